@@ -28,6 +28,9 @@ public static class Documents
     /// <summary>runtime-config.json.</summary>
     public static DocumentKind<RuntimeConfig> RuntimeConfig { get; } = new("runtime-config.json", Pretty.RuntimeConfig, Compact.RuntimeConfig);
 
+    /// <summary>A split, as it is stashed inline.</summary>
+    public static DocumentKind<TrafficSplit> TrafficSplit { get; } = new("traffic split", Pretty.TrafficSplit, Compact.TrafficSplit);
+
     /// <summary>A line of audit/events.jsonl.</summary>
     public static DocumentKind<AuditEvent> AuditEvent { get; } = new("audit event", Pretty.AuditEvent, Compact.AuditEvent);
 }
