@@ -130,7 +130,7 @@ public sealed class RevisionMaterializer(BundlePuller puller, TimeProvider time,
         };
     }
 
-    private async Task<Outcome<MaterializedRevision>> UnpackAsync(
+    private static async Task<Outcome<MaterializedRevision>> UnpackAsync(
         MaterializeRequest request, RevisionFolder folder, SafeFileHandle copy, PulledBundle bundle, CancellationToken cancellationToken)
     {
         if (!SquashFsExtractor.Extract(copy, bundle.Bytes, folder.Unpacked, request.Limits, cancellationToken, progress: null).TryGet(out var report, out var refusal)
