@@ -49,13 +49,13 @@ internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLi
             throw new FlowFault($"flow {loaded.Flow.Id} rendered more than {limits.MaxTotalBytes} bytes");
         }
 
-        var kind = node.ComponentId == NodeKinds.ComponentExec ? ExecTarget(node, mapping) : node.ComponentId;
-        if (kind.StartsWith(NodeKinds.EmitPrefix, StringComparison.Ordinal))
+        var kind = node.ComponentId == BuiltInComponents.ComponentExec ? ExecTarget(node, mapping) : node.ComponentId;
+        if (kind.StartsWith(BuiltInComponents.EmitPrefix, StringComparison.Ordinal))
         {
             return Emit(kind, node, mapping);
         }
 
-        if (NodeKinds.IsBuiltIn(kind))
+        if (BuiltInComponents.Contains(kind))
         {
             throw new FlowFault($"unsupported node kind `{kind}` (node `{node.Id}`)");
         }
@@ -68,7 +68,7 @@ internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLi
     private JsonElement Emit(string kind, FlowNode node, JsonElement mapping)
     {
         var payload = TemplatePath.Walk(mapping, ["input"]) ?? TemplatePath.Walk(mapping, ["payload"]) ?? mapping;
-        if (kind != NodeKinds.EmitLog)
+        if (kind != BuiltInComponents.EmitLog)
         {
             _egress.Add(payload);
         }
@@ -91,7 +91,7 @@ internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLi
     private static string ExecTarget(FlowNode node, JsonElement mapping) =>
         (TemplatePath.Walk(mapping, ["component"]) ?? TemplatePath.Walk(mapping, ["component_ref"])) is { ValueKind: JsonValueKind.String } target
             ? target.GetString()!
-            : throw new FlowFault($"{NodeKinds.ComponentExec} node `{node.Id}` names no component");
+            : throw new FlowFault($"{BuiltInComponents.ComponentExec} node `{node.Id}` names no component");
 
     private static partial class Log
     {
