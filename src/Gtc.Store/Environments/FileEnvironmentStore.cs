@@ -6,7 +6,7 @@ using Gtc.Model;
 namespace Gtc.Store;
 
 /// <summary>One folder per environment on a local disk (store.md §2 to §5).</summary>
-public sealed class FileEnvironmentStore : IEnvironmentStore
+public sealed partial class FileEnvironmentStore : IEnvironmentStore
 {
     private readonly TimeProvider _time;
     private readonly RandomSource _random;
