@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gtc.Artifacts.Cbor;
 using Gtc.Model;
 
 namespace Gtc.Cli.Payloads;
@@ -8,8 +9,6 @@ internal static class AnswersFile
 {
     /// <summary>The name that means standard input.</summary>
     public const string Stdin = "-";
-
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = PayloadBounds.MaxDepth };
 
     /// <summary>Reads and parses: <c>.json</c> as JSON, <c>.yaml</c> and <c>.yml</c> as YAML, anything else as JSON and then as YAML.</summary>
     public static async Task<Outcome<JsonElement>> ReadAsync(string name, CliContext context, CancellationToken cancellationToken)
@@ -22,30 +21,23 @@ internal static class AnswersFile
     public static Outcome<JsonElement> Parse(string name, ReadOnlyMemory<byte> content)
     {
         var text = content.Span.StartsWith("\uFEFF"u8) ? content[3..] : content;
-        var isYaml = Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml";
-        if (isYaml)
+        var parsed = Path.GetExtension(name).ToLowerInvariant() switch
         {
-            return YamlAnswers.Parse(name, text);
-        }
-
-        var json = ParseJson(name, text);
-        return json.IsOk || Path.GetExtension(name).Equals(".json", StringComparison.OrdinalIgnoreCase)
-            ? json
-            : YamlAnswers.Parse(name, text).Match(ok => ok, _ => json);
+            ".json" => Json(name, text),
+            ".yaml" or ".yml" => Yaml(name, text),
+            _ => Json(name, text) is { IsOk: true } json ? json : Yaml(name, text),
+        };
+        return parsed.Match(value => value, refusal => (Outcome<JsonElement>)new Refusal.UnreadableAnswers(refusal.Message));
     }
 
-    private static Outcome<JsonElement> ParseJson(string name, ReadOnlyMemory<byte> text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text, Strict);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException error)
-        {
-            return new Refusal.UnreadableAnswers($"{Label(name)} is not JSON: line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}");
-        }
-    }
+    // Members that are given twice are found with their path when the payload is checked.
+    private static Outcome<JsonElement> Json(string name, ReadOnlyMemory<byte> text) =>
+        BoundedJson.Parse(text.Span, Label(name), PayloadBounds.MaxBytes, allowDuplicates: true);
+
+    private static Outcome<JsonElement> Yaml(string name, ReadOnlyMemory<byte> text) =>
+        YamlDocument.Parse(text, Label(name)).Then(value => value.ValueKind == JsonValueKind.Undefined
+            ? new Refusal.UnreadableAnswers($"{Label(name)} holds no values")
+            : (Outcome<JsonElement>)value);
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(string name, CliContext context, CancellationToken cancellationToken)
     {
@@ -64,6 +56,5 @@ internal static class AnswersFile
         }
     }
 
-    /// <summary>What the file is called in refusals.</summary>
-    public static string Label(string name) => name == Stdin ? "standard input" : $"answers file `{name}`";
+    private static string Label(string name) => name == Stdin ? "standard input" : $"answers file `{name}`";
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gtc.Artifacts.Cbor;
 using Gtc.Model;
 
 namespace Gtc.Cli.Payloads;
@@ -8,25 +10,19 @@ namespace Gtc.Cli.Payloads;
 /// <param name="shape">The verb's record.</param>
 internal sealed class InlinePayload(PayloadShape shape)
 {
-    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = PayloadBounds.MaxDepth, AllowDuplicateProperties = false };
-
     private readonly JsonObject _root = [];
 
     /// <summary>True when nothing was typed.</summary>
     public bool IsEmpty => _root.Count == 0;
 
     /// <summary>The payload so far.</summary>
-    public JsonElement ToElement()
-    {
-        using var document = JsonDocument.Parse(_root.ToJsonString());
-        return document.RootElement.Clone();
-    }
+    public JsonElement ToElement() => JsonElement.Parse(_root.ToJsonString(), new JsonDocumentOptions { MaxDepth = PayloadBounds.MaxSegments + BoundedJson.MaxDepth });
 
     /// <summary>Sets one member.</summary>
     /// <returns>Null on success.</returns>
     public Refusal? Set(Word word)
     {
-        if (word.Segments is not { Length: <= PayloadBounds.MaxDepth } segments || segments.Any(string.IsNullOrEmpty))
+        if (word.Segments is not { Length: <= PayloadBounds.MaxSegments } segments || segments.Any(string.IsNullOrEmpty))
         {
             return new Refusal.InvalidArgument($"`{word}` has no usable key: write key=value, with dots between nested names");
         }
@@ -68,15 +64,10 @@ internal sealed class InlinePayload(PayloadShape shape)
             return JsonValue.Create(word.Value);
         }
 
-        try
-        {
-            return JsonNode.Parse(word.Value, documentOptions: Strict);
-        }
-        catch (JsonException)
-        {
-            var expectation = word.IsJson ? "JSON" : target.Expectation;
-            return new Refusal.UnreadableAnswers($"`{word.Path}` must be {expectation}, found `{Shorten(word.Value)}`");
-        }
+        return BoundedJson.Parse(Encoding.UTF8.GetBytes(word.Value), word.Path, PayloadBounds.MaxBytes).Match(
+            _ => JsonNode.Parse(word.Value),
+            _ => (Outcome<JsonNode?>)new Refusal.UnreadableAnswers(
+                $"`{word.Path}` must be {(word.IsJson ? "JSON" : target.Expectation)}, found `{Shorten(word.Value)}`"));
     }
 
     private static Refusal.InvalidArgument Twice(string path) => new($"`{path}` is given twice");
