@@ -19,18 +19,31 @@ public static class RuntimeProjection
                 .. from split in document.TrafficSplits
                    from entry in split.Entries
                    let revision = revisions.GetValueOrDefault((entry.RevisionId, split.DeploymentId))
-                   select Block(split, entry, revision),
+                   select Block(split.DeploymentId, split.BundleId, entry.RevisionId, entry.WeightBps, revision),
             ],
         };
     }
 
-    private static RuntimeRevision Block(TrafficSplit split, TrafficShare entry, Revision? revision) => new()
+    /// <summary>The configuration of a worker that serves one revision and never rolls the dial.</summary>
+    public static RuntimeConfig ProjectOnly(EnvironmentDocument document, Revision revision)
     {
-        DeploymentId = split.DeploymentId,
-        RevisionId = entry.RevisionId,
-        BundleId = split.BundleId,
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(revision);
+        return new RuntimeConfig
+        {
+            Schema = Schemas.RuntimeConfig,
+            EnvId = document.EnvironmentId,
+            Revisions = [Block(revision.DeploymentId, revision.BundleId, revision.RevisionId, TrafficSplit.Whole, revision)],
+        };
+    }
+
+    private static RuntimeRevision Block(DeploymentId deployment, string bundleId, RevisionId id, uint weight, Revision? revision) => new()
+    {
+        DeploymentId = deployment,
+        RevisionId = id,
+        BundleId = bundleId,
         PackListRefs = revision is { PackListLockRef.Length: > 0 } ? [revision.PackListLockRef] : [],
         PackConfigRefs = revision?.PackConfigRefs ?? [],
-        WeightBps = entry.WeightBps,
+        WeightBps = weight,
     };
 }
