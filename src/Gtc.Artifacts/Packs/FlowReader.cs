@@ -27,6 +27,7 @@ internal static class FlowReader
             Tags = metadata?.Texts("tags") ?? [],
             Title = metadata?.OptionalText("title"),
             Description = metadata?.OptionalText("description"),
+            Extra = metadata?.Optional("extra")?.Element,
             Entrypoints = Entrypoints(flow.Optional("entrypoints")),
             Nodes = Nodes(flow.Required("nodes"), symbols),
         };
@@ -76,6 +77,7 @@ internal static class FlowReader
             Input = Mapping(node.Optional("input")) ?? EmptyObject,
             Output = Mapping(node.Optional("output")),
             ErrorMapping = Mapping(node.Optional("err_map")),
+            Telemetry = node.Optional("telemetry")?.Element,
             Routing = Routing(node.Optional("routing"), symbols),
         };
     }

@@ -30,6 +30,9 @@ public sealed record PackFlow
     /// <summary>A description for people, or null.</summary>
     public string? Description { get; init; }
 
+    /// <summary>Metadata nobody else reads, such as a flow's parameters, or null.</summary>
+    public JsonElement? Extra { get; init; }
+
     /// <summary>Whether the pack marks it as an entry: tag or entry name <c>default</c>.</summary>
     public bool IsEntry => Tags.Contains("default") || EntryNames.Contains("default");
 
@@ -60,6 +63,9 @@ public sealed record FlowNode
 
     /// <summary>The error mapping, or null.</summary>
     public JsonElement? ErrorMapping { get; init; }
+
+    /// <summary>Span name and attributes for traces, or null.</summary>
+    public JsonElement? Telemetry { get; init; }
 
     /// <summary>Where to go next.</summary>
     public required FlowRouting Routing { get; init; }

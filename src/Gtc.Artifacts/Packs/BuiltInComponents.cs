@@ -1,0 +1,28 @@
+namespace Gtc.Artifacts.Packs;
+
+/// <summary>The component ids that the flow engine itself gives a meaning; they never name a component of a pack (flows-and-components.md §2.2).</summary>
+public static class BuiltInComponents
+{
+    /// <summary>Runs the component that the mapping names.</summary>
+    public const string ComponentExec = "component.exec";
+
+    /// <summary>How the ids of nodes that reply begin.</summary>
+    public const string EmitPrefix = "emit.";
+
+    /// <summary>Writes to the log instead of replying.</summary>
+    public const string EmitLog = "emit.log";
+
+    /// <summary>Calls an operation of a provider; the only built-in whose input carries <c>in_map</c>.</summary>
+    public const string ProviderInvoke = "provider.invoke";
+
+    /// <summary>Whether an id is a built-in.</summary>
+    public static bool Contains(string componentId)
+    {
+        ArgumentNullException.ThrowIfNull(componentId);
+        return componentId is ComponentExec or ProviderInvoke
+            or "flow.call" or "flow.goto" or "session.wait" or "state.get" or "state.set"
+            or "sorla.call" or "operala.call" or "telco-x.call" or "approval.call" or "mcp" or "a2a"
+            || componentId.StartsWith(EmitPrefix, StringComparison.Ordinal)
+            || componentId.StartsWith("dw.", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gtc.Artifacts.Packs;
+using Gtc.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Flows;
+
+/// <summary>The flows of a revision's packs, ready to answer. Immutable after it is made; answers from many threads at once.</summary>
+public sealed class FlowRuntime : IDisposable
+{
+    private readonly ImmutableArray<PackFile> _packs;
+    private readonly ImmutableArray<LoadedFlow> _flows;
+    private readonly FlowLimits _limits;
+    private readonly ILogger _logger;
+
+    private FlowRuntime(ImmutableArray<PackFile> packs, FlowLimits limits, ILogger logger)
+    {
+        _packs = packs;
+        _flows = [.. packs.SelectMany(pack => pack.Manifest.Flows.Select(flow => new LoadedFlow(pack.Manifest, flow)))];
+        _limits = limits;
+        _logger = logger;
+    }
+
+    /// <summary>Packs in the order they were given.</summary>
+    public IReadOnlyList<PackFile> Packs => _packs;
+
+    /// <summary>Opens pack files and loads them.</summary>
+    /// <param name="packPaths">The pinned packs, in the order of their lock.</param>
+    /// <param name="logger">Where <c>emit.log</c> goes.</param>
+    /// <param name="limits">What one run may cost; <see cref="FlowLimits.Standard"/> when null.</param>
+    /// <returns>The runtime, or the refusal of the first pack that is not sound; then nothing stays open.</returns>
+    public static Outcome<FlowRuntime> Open(IEnumerable<string> packPaths, ILogger logger, FlowLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(packPaths);
+        var packs = new List<PackFile>();
+        foreach (var path in packPaths)
+        {
+            if (!PackFile.Open(path).TryGet(out var pack, out var refusal))
+            {
+                packs.ForEach(opened => opened.Dispose());
+                return refusal;
+            }
+
+            packs.Add(pack);
+        }
+
+        return Load(packs, logger, limits);
+    }
+
+    /// <summary>Loads packs that are open. From then on they belong to the runtime, also when they are refused.</summary>
+    /// <returns>The runtime; <see cref="Refusal.Conflict"/> when two packs call themselves the same.</returns>
+    public static Outcome<FlowRuntime> Load(IReadOnlyList<PackFile> packs, ILogger logger, FlowLimits? limits = null)
+    {
+        ArgumentNullException.ThrowIfNull(packs);
+        foreach (var same in packs.GroupBy(pack => pack.Manifest.PackId, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        {
+            var refusal = new Refusal.Conflict($"two packs call themselves {same.Key}")
+            {
+                Details = [.. same.Select(pack => new RefusalDetail("found", pack.Label))],
+            };
+            foreach (var pack in packs)
+            {
+                pack.Dispose();
+            }
+
+            return refusal;
+        }
+
+        return new FlowRuntime([.. packs], limits ?? FlowLimits.Standard, logger);
+    }
+
+    /// <summary>Answers an activity.</summary>
+    /// <returns>
+    /// The reply; a flow that fails replies too, with <c>metadata.error_kind</c> = <c>flow_execution_failed</c>. A refusal means that
+    /// no flow could be chosen.
+    /// </returns>
+    public Outcome<FlowReply> Handle(InboundActivity activity, FlowContext context, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(activity);
+        ArgumentNullException.ThrowIfNull(context);
+        if (!FlowSelection.Choose(_flows, activity).TryGet(out var flow, out var refusal))
+        {
+            return refusal;
+        }
+
+        try
+        {
+            var run = new FlowRun(flow, new FlowScope(activity.Payload, Describe(context)), _limits, _logger);
+            return Reply(run.ToEnd(activity.EntryNode, cancellationToken), failed: false);
+        }
+        catch (FlowFault fault)
+        {
+            return Reply([Failure(flow.Flow.Id, fault.Message)], failed: true);
+        }
+
+        FlowReply Reply(ImmutableArray<JsonElement> payloads, bool failed) =>
+            new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, payloads);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var pack in _packs)
+        {
+            pack.Dispose();
+        }
+    }
+
+    private static JsonElement Describe(FlowContext context) => JsonText.Build(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("env_id", context.EnvironmentId);
+        json.WriteString("tenant", context.Tenant);
+        json.WriteString("deployment_id", context.DeploymentId);
+        json.WriteString("bundle_id", context.BundleId);
+        json.WriteString("revision_id", context.RevisionId);
+        json.WriteEndObject();
+    });
+
+    private static JsonElement Failure(string flowId, string message) => JsonText.Build(json =>
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("metadata");
+        json.WriteString("error_kind", "flow_execution_failed");
+        json.WriteString("error_message", message);
+        json.WriteString("flow_id", flowId);
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+}
