@@ -18,6 +18,9 @@ internal sealed record CliContext
     /// <summary>Errors, warnings, progress.</summary>
     public required TextWriter Stderr { get; init; }
 
+    /// <summary>Opens standard error for bytes, for log lines.</summary>
+    public Func<Stream> OpenStderr { get; init; } = Console.OpenStandardError;
+
     /// <summary>Opens standard input; called at most once.</summary>
     public required Func<Stream> OpenStdin { get; init; }
 

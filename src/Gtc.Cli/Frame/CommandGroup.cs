@@ -26,6 +26,9 @@ internal static class CommandTree
     public static ImmutableArray<CommandGroup> Groups { get; } =
     [
         new("op", "Author and inspect environments", Op.OpCommand.Create),
+        new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
+        new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
+        new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
     ];
 
     /// <summary>The root command of a context.</summary>
