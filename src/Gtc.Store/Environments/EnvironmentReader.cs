@@ -20,6 +20,11 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
             return new Refusal.Missing($"environment `{Id}` does not exist") { Next = $"gtc op env create {Id}" };
         }
 
+        if (!JsonText.IsText(bytes))
+        {
+            return WithWayOut(NoText(EnvironmentLayout.DocumentName), EnvironmentLayout.DocumentName);
+        }
+
         if (!Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed))
         {
             return WithWayOut(malformed, EnvironmentLayout.DocumentName);
@@ -43,6 +48,11 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
             return (EnvironmentRuntime?)null;
         }
 
+        if (!JsonText.IsText(bytes))
+        {
+            return WithWayOut(NoText(EnvironmentLayout.RuntimeName), EnvironmentLayout.RuntimeName);
+        }
+
         if (!Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var runtime, out var malformed))
         {
             return WithWayOut(malformed, EnvironmentLayout.RuntimeName);
@@ -50,12 +60,12 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
 
         if (runtime.Schema != Schemas.EnvironmentRuntime)
         {
-            return Broken("runtime.json", "SchemaMismatch", $"schema is `{runtime.Schema}`, `{Schemas.EnvironmentRuntime}` was expected");
+            return Broken(EnvironmentLayout.RuntimeName, "SchemaMismatch", $"schema is `{runtime.Schema}`, `{Schemas.EnvironmentRuntime}` was expected");
         }
 
         return runtime.EnvironmentId == Id
             ? runtime
-            : Broken("runtime.json", "EnvIdMismatch", $"it belongs to environment `{runtime.EnvironmentId}`, `{Id}` was expected");
+            : Broken(EnvironmentLayout.RuntimeName, "EnvIdMismatch", $"it belongs to environment `{runtime.EnvironmentId}`, `{Id}` was expected");
     }
 
     /// <summary>A document that may be kept under this environment's name.</summary>
@@ -75,6 +85,8 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
     {
         Details = [new("rule", rule), new("file", Path.Combine(files.Layout.Folder, name))],
     };
+
+    private static Refusal.StoreFailed NoText(string name) => new($"{name} cannot be read: it holds text that is not valid UTF-8");
 
     private Refusal WithWayOut(Refusal malformed, string name)
     {
