@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+
+namespace Gtc.Cli;
+
+/// <summary>Fills a span with random bytes.</summary>
+/// <param name="destination">Where they go.</param>
+internal delegate void RandomFill(Span<byte> destination);
+
+/// <summary>Everything that a command may touch outside itself, so that tests run commands in process.</summary>
+internal sealed record CliContext
+{
+    /// <summary>The name the program was started by; it decides which words it takes (<see cref="ProgramNames"/>).</summary>
+    public string ProgramName { get; init; } = ProgramNames.Gtc;
+
+    /// <summary>Results, and nothing but results.</summary>
+    public required TextWriter Stdout { get; init; }
+
+    /// <summary>Errors, warnings, progress.</summary>
+    public required TextWriter Stderr { get; init; }
+
+    /// <summary>Opens standard error for bytes, for log lines.</summary>
+    public Func<Stream> OpenStderr { get; init; } = Console.OpenStandardError;
+
+    /// <summary>Opens standard input; called at most once.</summary>
+    public required Func<Stream> OpenStdin { get; init; }
+
+    /// <summary>Reads an environment variable; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Relative paths start here.</summary>
+    public required string WorkingDirectory { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>The source of randomness.</summary>
+    public required RandomFill Random { get; init; }
+
+    /// <summary>True when standard output is a terminal.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>True when standard error is a terminal.</summary>
+    public bool IsErrorTerminal { get; init; }
+
+    /// <summary>Columns of the terminal.</summary>
+    public int Width { get; init; } = 120;
+
+    /// <summary>The words of the command line, or null to build the whole command tree.</summary>
+    public IReadOnlyList<string>? Arguments { get; init; }
+
+    /// <summary>The branches of the command tree.</summary>
+    public ImmutableArray<CommandGroup> Groups { get; init; } = CommandTree.Groups;
+
+    /// <summary>True when colour may be used on standard output: a terminal that is not dumb, and no <c>NO_COLOR</c> (no-color.org).</summary>
+    public bool HasColor => IsTerminal && AllowsColor;
+
+    /// <summary>The same for standard error.</summary>
+    public bool HasErrorColor => IsErrorTerminal && AllowsColor;
+
+    private bool AllowsColor => string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") is not "dumb";
+
+    /// <summary>Whether a branch of the command tree can have been asked for. Branches that were not are listed by name only, which keeps the start fast.</summary>
+    public bool Mentions(string word) => Arguments is null || Arguments.Contains(word, StringComparer.Ordinal);
+
+    /// <summary>The full path of a file that a person named.</summary>
+    public string PathOf(string path) => Path.GetFullPath(path, WorkingDirectory);
+}

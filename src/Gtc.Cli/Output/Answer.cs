@@ -1,0 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Gtc.Cli.Output;
+
+/// <summary>What a verb has to say when it succeeded: the wire form, and the form for people.</summary>
+/// <param name="Write">Writes the envelope's <c>result</c>.</param>
+/// <param name="Show">Prints it for people.</param>
+internal sealed record Answer(Action<Utf8JsonWriter> Write, Action<Screen> Show)
+{
+    /// <summary>An answer whose wire form is a record.</summary>
+    public static Answer Of<T>(T result, JsonTypeInfo<T> type, Action<Screen> show) =>
+        new(writer => JsonSerializer.Serialize(writer, result, type), show);
+}

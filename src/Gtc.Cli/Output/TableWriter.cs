@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Gtc.Cli.Output;
+
+/// <summary>Draws tables. The only place that loads the terminal library, so that everything else starts without it.</summary>
+internal static class TableWriter
+{
+    /// <summary>Draws a table without borders, headings dimmed where colour may be used.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void Write(TableView table, CliContext context)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = context.HasColor ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = context.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
+            Out = new FixedWidthOutput(context.Stdout, Math.Max(context.Width, 20), context.IsTerminal),
+            Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
+        });
+        var drawn = new Table { Border = TableBorder.None };
+        foreach (var column in table.Columns)
+        {
+            drawn.AddColumn(new Spectre.Console.TableColumn(new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Dim))).NoWrap().Padding(0, 0, 2, 0));
+        }
+
+        foreach (var row in table.Rows)
+        {
+            drawn.AddRow(row.Select(cell => (IRenderable)new Text(cell)));
+        }
+
+        console.Write(drawn);
+    }
+
+    private sealed class FixedWidthOutput(TextWriter writer, int width, bool isTerminal) : IAnsiConsoleOutput
+    {
+        public TextWriter Writer => writer;
+
+        public bool IsTerminal => isTerminal;
+
+        public int Width => width;
+
+        public int Height => 50;
+
+        public void SetEncoding(System.Text.Encoding encoding)
+        {
+            // The writer belongs to the caller.
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace Gtc.Cli.Verbs;
+
+/// <summary>How one member of a payload is typed and explained.</summary>
+/// <param name="Path">Its dotted path in the payload.</param>
+/// <param name="Purpose">What it is, one line without a final full stop.</param>
+/// <param name="Flag">The flag that sets it, or null when only words and answers do.</param>
+/// <param name="ValueName">What the flag's value is called in help.</param>
+/// <param name="Position">Its name as a position behind the verb, or null.</param>
+internal sealed record PayloadField(string Path, string Purpose, string? Flag = null, string ValueName = "VALUE", string? Position = null)
+{
+    /// <summary>The environment, as every verb of <c>gtc op</c> takes it.</summary>
+    public static PayloadField Environment { get; } =
+        new("environment_id", "the environment; GREENTIC_ENV or `local` when not given", "--env", "ENV", "ENV");
+
+    /// <summary>The key under which a retried command is answered again instead of done again.</summary>
+    public static PayloadField IdempotencyKey { get; } =
+        new("idempotency_key", "makes a retry of this command safe; minted when not given", "--idempotency-key", "KEY");
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Gtc.Cli.Output;
+using Gtc.Cli.Payloads;
+
+namespace Gtc.Cli.Verbs;
+
+/// <summary>The flags that a group of verbs has in common; they stand before or after noun and verb.</summary>
+internal sealed class VerbFlags
+{
+    private readonly Option<string> _format = new("--format")
+    {
+        HelpName = "json|table",
+        Recursive = true,
+        Description = "how results are printed; a table at a terminal, JSON lines in a pipe when not given",
+    };
+
+    private readonly Option<string>? _storeRoot;
+    private readonly Option<string>? _answers;
+    private readonly Option<bool>? _schema;
+
+    private VerbFlags(bool hasStore)
+    {
+        _format.AcceptOnlyFromAmong("json", "table");
+        if (!hasStore)
+        {
+            return;
+        }
+
+        _storeRoot = new("--store-root")
+        {
+            HelpName = "DIR",
+            Recursive = true,
+            Description = "where environments live; GREENTIC_STORE_ROOT or ~/.greentic/environments when not given",
+        };
+        _answers = new("--answers")
+        {
+            HelpName = "FILE|-",
+            Recursive = true,
+            Description = "the verb's input as a JSON or YAML file, or - for standard input; excludes words and flags of the verb",
+        };
+        _schema = new("--schema") { Recursive = true, Description = "print the JSON Schema of the verb's input and do nothing" };
+    }
+
+    /// <summary>Adds the flags of <c>gtc op</c> to a command.</summary>
+    public static VerbFlags AddForOp(Command command) => new VerbFlags(hasStore: true).AddTo(command);
+
+    /// <summary>Adds the flags of verbs that have no store: only the output format.</summary>
+    public static VerbFlags AddForPlain(Command command) => new VerbFlags(hasStore: false).AddTo(command);
+
+    /// <summary>True when payloads come from an answers file or words too, not from flags and positions alone.</summary>
+    public bool HasPayload => _answers is not null;
+
+    /// <summary>The answers file, or null.</summary>
+    public string? Answers(ParseResult parsed) => _answers is null ? null : parsed.GetValue(_answers);
+
+    /// <summary>True when only the schema was asked for.</summary>
+    public bool WantsSchema(ParseResult parsed) => _schema is not null && parsed.GetValue(_schema);
+
+    /// <summary>The store root as typed, or null.</summary>
+    public string? StoreRoot(ParseResult parsed) => _storeRoot is null ? null : parsed.GetValue(_storeRoot);
+
+    /// <summary>The output format.</summary>
+    public OutputFormat Format(ParseResult parsed, CliContext context) => parsed.GetValue(_format) switch
+    {
+        "json" => OutputFormat.Json,
+        "table" => OutputFormat.Table,
+        _ => context.IsTerminal ? OutputFormat.Table : OutputFormat.Json,
+    };
+
+    private VerbFlags AddTo(Command command)
+    {
+        foreach (var option in new Option?[] { _storeRoot, _answers, _schema, _format })
+        {
+            if (option is not null)
+            {
+                command.Add(option);
+            }
+        }
+
+        return this;
+    }
+}

@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+
+namespace Gtc.Model;
+
+/// <summary>The verbs on an environment itself (environment-model.md §4.4, store.md §4). Pure: no clock, no disk, no random number.</summary>
+public static class EnvironmentVerbs
+{
+    /// <summary>The local-process deployer, bound by default.</summary>
+    public const string LocalProcessDeployer = "greentic.deployer.local-process@0.1.0";
+
+    /// <summary>What a fresh <c>local</c> environment binds, in slot order; <c>revocation</c> has no default.</summary>
+    public static ImmutableArray<EnvPackBinding> DefaultBindings { get; } =
+    [
+        DefaultBinding(CapabilitySlot.Deployer, LocalProcessDeployer),
+        DefaultBinding(CapabilitySlot.Secrets, "greentic.secrets.dev-store@0.1.0"),
+        DefaultBinding(CapabilitySlot.Telemetry, "greentic.telemetry.stdout@0.1.0"),
+        DefaultBinding(CapabilitySlot.Sessions, "greentic.sessions.in-memory@0.1.0"),
+        DefaultBinding(CapabilitySlot.State, "greentic.state.in-memory@0.1.0"),
+    ];
+
+    /// <summary>An empty environment; the host's environment id is overwritten with <paramref name="id"/>.</summary>
+    public static EnvironmentDocument Create(EnvId id, string name, HostConfig host) => new()
+    {
+        Schema = Schemas.Environment,
+        EnvironmentId = id,
+        Name = name,
+        HostConfig = host with { EnvId = id },
+    };
+
+    /// <summary>A fresh <c>local</c> environment with its default env-packs, as <c>env init</c> makes it.</summary>
+    public static EnvironmentDocument CreateLocal(string? publicBaseUrl = null) => AddMissingDefaults(Create(
+        EnvId.Local,
+        EnvId.Local.ToString(),
+        new HostConfig { EnvId = EnvId.Local, ListenAddr = HostConfig.DefaultListenAddr, PublicBaseUrl = publicBaseUrl })).Document;
+
+    /// <summary>Binds the default env-pack in every slot that is free; what is bound stays as it is.</summary>
+    /// <returns>The document and the slots that were added, none when nothing changed.</returns>
+    public static (EnvironmentDocument Document, ImmutableArray<CapabilitySlot> Added) AddMissingDefaults(EnvironmentDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        var bound = document.Packs.Select(binding => binding.Slot).ToHashSet();
+        var missing = DefaultBindings.Where(binding => !bound.Contains(binding.Slot)).ToImmutableArray();
+        return (document with { Packs = document.Packs.AddRange(missing) }, [.. missing.Select(binding => binding.Slot)]);
+    }
+
+    private static EnvPackBinding DefaultBinding(CapabilitySlot slot, string kind) =>
+        PackDescriptor.TryParse(kind, out var descriptor)
+            ? new EnvPackBinding { Slot = slot, Kind = descriptor, PackRef = kind }
+            : throw new InvalidOperationException($"`{kind}` is not a pack descriptor.");
+}

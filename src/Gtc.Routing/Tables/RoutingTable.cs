@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+
+namespace Gtc.Routing;
+
+/// <summary>
+/// An immutable snapshot of all routes (worker-runtime.md §5.2). A request takes the snapshot once and keeps it, so that a
+/// swap of the table never changes a request that is under way. Lookups allocate nothing.
+/// </summary>
+public sealed class RoutingTable
+{
+    /// <summary>A table without routes.</summary>
+    public static RoutingTable Empty { get; } = new([]);
+
+    private readonly ImmutableArray<Rule> _rules;
+
+    /// <summary>Makes a table; of two routes that match equally well the earlier one wins.</summary>
+    public RoutingTable(ImmutableArray<DeploymentRoute> routes)
+    {
+        Routes = routes;
+
+        // Longest prefix first; OrderBy is stable, so activation order decides between equals.
+        _rules = [.. routes.SelectMany(route => route.Prefixes, (route, prefix) => new Rule(prefix, route)).OrderByDescending(rule => rule.Specificity)];
+    }
+
+    /// <summary>The routes in activation order.</summary>
+    public ImmutableArray<DeploymentRoute> Routes { get; }
+
+    /// <summary>The route with the longest prefix that matches host and path, or null.</summary>
+    /// <param name="host">The Host header, with or without a port.</param>
+    /// <param name="path">The path, starting with a slash, without the query.</param>
+    public DeploymentRoute? Find(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
+    {
+        var name = WithoutPort(host);
+        foreach (ref readonly var rule in _rules.AsSpan())
+        {
+            if (MatchesPrefix(path, rule.Prefix) && MatchesHost(name, rule.Route.Hosts))
+            {
+                return rule.Route;
+            }
+        }
+
+        return null;
+    }
+
+    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    {
+        // [::1]:8080 keeps its brackets, which is how IPv6 hosts are written in a binding too.
+        var end = host.LastIndexOf(':');
+        return end < 0 || host[end..].Contains(']') ? host : host[..end];
+    }
+
+    private static bool MatchesPrefix(ReadOnlySpan<char> path, string prefix) =>
+        prefix.Length == 1
+        || (path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/'));
+
+    private static bool MatchesHost(ReadOnlySpan<char> host, ImmutableArray<string> hosts)
+    {
+        if (hosts.IsEmpty)
+        {
+            return true;
+        }
+
+        foreach (var candidate in hosts)
+        {
+            if (host.Equals(candidate, StringComparison.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private readonly record struct Rule(string Prefix, DeploymentRoute Route)
+    {
+        /// <summary>The root is the least specific.</summary>
+        public int Specificity => Prefix.Length == 1 ? 0 : Prefix.Length;
+    }
+}

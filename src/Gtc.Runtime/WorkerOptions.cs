@@ -1,0 +1,46 @@
+using Gtc.Artifacts.Sources;
+using Gtc.Model;
+using Gtc.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>What a worker is told at start; everything else comes from its environment's folder.</summary>
+public sealed record WorkerOptions
+{
+    /// <summary>The environment.</summary>
+    public required EnvId Environment { get; init; }
+
+    /// <summary>Where environments are kept.</summary>
+    public required FileEnvironmentStore Store { get; init; }
+
+    /// <summary>Reads an environment variable.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>Where banners go: standard output.</summary>
+    public required TextWriter Banners { get; init; }
+
+    /// <summary>Where log lines go.</summary>
+    public required ILoggerFactory Logging { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Draws a number in [0, limit); decides between the revisions of a split.</summary>
+    public required Func<uint, uint> Draw { get; init; }
+
+    /// <summary>Draws a number in [0, 1); spreads retries.</summary>
+    public required Func<double> Jitter { get; init; }
+
+    /// <summary>The most bytes that a bundle may have.</summary>
+    public long MaxBundleBytes { get; init; } = PullRequest.DefaultMaxBytes;
+
+    /// <summary>How pulls are made.</summary>
+    public PullOptions Pull { get; init; } = PullOptions.Default;
+
+    /// <summary>How long running requests get when the worker stops.</summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The environment's folder.</summary>
+    public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;
+}

@@ -1,0 +1,116 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Gtc.Cli.Tests;
+
+/// <summary>Runs command lines in process, in a fresh folder, with a manual clock and a counting source of randomness.</summary>
+internal sealed class TestCli : IDisposable
+{
+    private readonly Dictionary<string, string> _variables = new(StringComparer.Ordinal);
+    private byte _random;
+
+    public TestCli() => Folder = Directory.CreateTempSubdirectory("gtc-cli-").FullName;
+
+    public string Folder { get; }
+
+    public string StoreRoot => Path.Combine(Folder, "store");
+
+    public ManualTime Time { get; } = new(new DateTimeOffset(2026, 11, 20, 14, 2, 3, TimeSpan.Zero));
+
+    public bool IsTerminal { get; init; }
+
+    public string ProgramName { get; init; } = ProgramNames.Gtc;
+
+    public int Width { get; init; } = 120;
+
+    public string Stdin { get; set; } = "";
+
+    public IReadOnlyList<CommandGroup>? Groups { get; init; }
+
+    public void SetVariable(string name, string value) => _variables[name] = value;
+
+    public string Write(string name, string content)
+    {
+        var path = Path.Combine(Folder, name);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    public CliContext Context(TextWriter stdout, TextWriter stderr)
+    {
+        var context = new CliContext
+        {
+            ProgramName = ProgramName,
+            Stdout = stdout,
+            Stderr = stderr,
+            OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
+            Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
+            WorkingDirectory = Folder,
+            Time = Time,
+            Random = bytes =>
+            {
+                bytes.Fill(0x5a);
+                bytes[^1] = _random++;
+            },
+            IsTerminal = IsTerminal,
+            IsErrorTerminal = IsTerminal,
+            Width = Width,
+        };
+        return Groups is null ? context : context with { Groups = [.. Groups] };
+    }
+
+    /// <summary>Runs one command line, split at blanks.</summary>
+    public Task<TestRun> RunAsync(string line) => RunWordsAsync(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    public async Task<TestRun> RunWordsAsync(params string[] words)
+    {
+        using var stdout = new StringWriter { NewLine = "\n" };
+        using var stderr = new StringWriter { NewLine = "\n" };
+        var exit = await GtcCommandLine.RunAsync(words, Context(stdout, stderr), TestContext.Current.CancellationToken);
+        return new(exit, stdout.ToString(), stderr.ToString());
+    }
+
+    /// <summary>Runs a command line of <c>gtc op</c> that must succeed, against this instance's store.</summary>
+    public async Task<JsonElement> OpAsync(string line)
+    {
+        var run = await RunAsync($"op {line} --store-root {StoreRoot} --format json");
+        run.Exit.ShouldBe(0, run.Stderr);
+        return run.Result;
+    }
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}
+
+/// <summary>What a command line answered.</summary>
+internal sealed record TestRun(int Exit, string Stdout, string Stderr)
+{
+    /// <summary>The only line of standard output as JSON.</summary>
+    public JsonElement Envelope => Parse(Stdout);
+
+    public JsonElement Result => Envelope.GetProperty("result");
+
+    /// <summary>The error of a failed run.</summary>
+    public JsonElement Error => Parse(Stderr).GetProperty("error");
+
+    public string Kind => Error.GetProperty("kind").GetString()!;
+
+    public string Message => Error.GetProperty("message").GetString()!;
+
+    private static JsonElement Parse(string text)
+    {
+        text.ShouldEndWith("\n");
+        text.Count(character => character == '\n').ShouldBe(1, text);
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+}
+
+/// <summary>A clock that moves when it is told to.</summary>
+internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
+{
+    private DateTimeOffset _now = start;
+
+    public void Advance(TimeSpan by) => _now += by;
+
+    public override DateTimeOffset GetUtcNow() => _now;
+}

@@ -1,0 +1,59 @@
+using System.Xml.Linq;
+
+namespace Gtc.EndToEnd.Tests;
+
+/// <summary>The arrows between projects; an arrow that is not listed does not exist.</summary>
+public sealed class References_follow_the_architecture
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Gtc.Model"] = [],
+        ["Gtc.Signing"] = [],
+        ["Gtc.Artifacts"] = ["Gtc.Model", "Gtc.Signing"],
+        ["Gtc.Store"] = ["Gtc.Model", "Gtc.Signing"],
+        ["Gtc.Routing"] = ["Gtc.Model"],
+        ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
+        ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime"],
+    };
+
+    [Fact]
+    public void Every_project_references_only_what_the_table_allows()
+    {
+        var found = Projects().SelectMany(project => References(project.Value, "ProjectReference")
+            .Select(reference => (From: project.Key, To: Path.GetFileNameWithoutExtension(reference)))).ToList();
+        found.Count.ShouldBeGreaterThan(10);
+        found.Where(arrow => !Allowed.GetValueOrDefault(arrow.From, []).Contains(arrow.To)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_compiled_assemblies_agree()
+    {
+        var folder = Path.GetDirectoryName(typeof(References_follow_the_architecture).Assembly.Location)!;
+        foreach (var (name, allowed) in Allowed)
+        {
+            var file = Path.Combine(folder, (name == "Gtc.Cli" ? "gtc" : name) + ".dll");
+            var references = System.Reflection.Assembly.LoadFrom(file).GetReferencedAssemblies()
+                .Select(reference => reference.Name!)
+                .Where(reference => reference.StartsWith("Gtc.", StringComparison.Ordinal));
+            references.ShouldBeSubsetOf(allowed, $"{name} has an arrow that the architecture does not allow");
+        }
+    }
+
+    [Fact]
+    public void Every_project_stands_in_the_table() =>
+        Projects().Keys.ShouldBe(Allowed.Keys, ignoreOrder: true);
+
+    [Fact]
+    public void No_project_states_a_package_version() =>
+        Projects().Values.SelectMany(file => XDocument.Load(file).Descendants("PackageReference"))
+            .Where(package => package.Attribute("Version") is not null || package.Element("Version") is not null)
+            .ShouldBeEmpty();
+
+    private static Dictionary<string, string> Projects() =>
+        Directory.GetFiles(Path.Combine(Repository.Root, "src"), "*.csproj", SearchOption.AllDirectories)
+            .ToDictionary(file => Path.GetFileNameWithoutExtension(file), StringComparer.Ordinal);
+
+    private static IEnumerable<string> References(string file, string kind) =>
+        XDocument.Load(file).Descendants(kind).Select(element => element.Attribute("Include")!.Value.Replace('\\', '/'));
+}
