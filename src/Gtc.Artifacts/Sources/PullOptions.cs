@@ -54,7 +54,8 @@ public sealed record PullOptions
     {
         ArgumentNullException.ThrowIfNull(variable);
         var username = Text("OCI_USERNAME");
-        var password = Text("OCI_PASSWORD");
+        // A password is taken as it is: blanks at its ends may belong to it.
+        var password = variable("OCI_PASSWORD") is { Length: > 0 } secret ? secret : null;
         return new PullOptions
         {
             InsecureRegistries = [.. (variable("GREENTIC_OCI_INSECURE_REGISTRIES") ?? "")

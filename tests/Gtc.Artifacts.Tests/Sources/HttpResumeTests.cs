@@ -39,7 +39,7 @@ public class HttpResumeTests
     [Fact]
     public async Task Progress_renews_the_number_of_attempts()
     {
-        await using var server = await ScriptedServer.StartAsync(static context => 
+        await using var server = await ScriptedServer.StartAsync(static context =>
             Replies.BytesAsync(context, Content, cutAfter: (Replies.RangeStart(context.Request) ?? 0) + (Content.Length / 20)));
         var (outcome, _) = await Pull.RunAsync(server.Address.ToString());
 
