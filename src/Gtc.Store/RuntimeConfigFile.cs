@@ -21,19 +21,9 @@ public sealed class RuntimeConfigFile(EnvironmentFiles files)
             return new RuntimeConfig { Schema = Schemas.RuntimeConfig, EnvId = Id };
         }
 
-        if (!JsonText.IsText(bytes))
-        {
-            return new Refusal.StoreFailed("runtime-config.json cannot be read: it holds text that is not valid UTF-8") { Details = [new("file", files.Layout.RuntimeConfig)] };
-        }
-
         if (!Documents.RuntimeConfig.Parse(bytes).TryGet(out var config, out var malformed))
         {
             return malformed with { Details = [.. malformed.Details, new("file", files.Layout.RuntimeConfig)] };
-        }
-
-        if (NullItems.Find(config) is { } member)
-        {
-            return new Refusal.StoreFailed($"runtime-config.json cannot be read: {member} holds null") { Details = [new("file", files.Layout.RuntimeConfig)] };
         }
 
         return RuntimeConfigRules.Validate(config, Id) is { } broken
@@ -62,7 +52,6 @@ public sealed class RuntimeConfigFile(EnvironmentFiles files)
     private bool SaysAlready(RuntimeConfig config) =>
         files.Read(EnvironmentLayout.RuntimeConfigName, Documents.MaxBytes).TryGet(out var bytes, out _)
         && bytes is not null
-        && JsonText.IsText(bytes)
         && Documents.RuntimeConfig.Parse(bytes).TryGet(out var present, out _)
         && Documents.RuntimeConfig.ToLine(present).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(config));
 }

@@ -20,19 +20,9 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
             return new Refusal.Missing($"environment `{Id}` does not exist") { Next = $"gtc op env create {Id}" };
         }
 
-        if (!JsonText.IsText(bytes))
-        {
-            return WithWayOut(NoText(EnvironmentLayout.DocumentName), EnvironmentLayout.DocumentName);
-        }
-
-        if (!Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed))
-        {
-            return WithWayOut(malformed, EnvironmentLayout.DocumentName);
-        }
-
-        return NullItems.Find(document) is { } member
-            ? WithWayOut(new Refusal.StoreFailed($"environment.json cannot be read: {member} holds null"), EnvironmentLayout.DocumentName)
-            : Check(document);
+        return Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed)
+            ? Check(document)
+            : WithWayOut(malformed, EnvironmentLayout.DocumentName);
     }
 
     /// <summary>What the deployer discovered, or null when there is none.</summary>
@@ -46,11 +36,6 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
         if (bytes is null)
         {
             return (EnvironmentRuntime?)null;
-        }
-
-        if (!JsonText.IsText(bytes))
-        {
-            return WithWayOut(NoText(EnvironmentLayout.RuntimeName), EnvironmentLayout.RuntimeName);
         }
 
         if (!Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var runtime, out var malformed))
@@ -85,8 +70,6 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
     {
         Details = [new("rule", rule), new("file", Path.Combine(files.Layout.Folder, name))],
     };
-
-    private static Refusal.StoreFailed NoText(string name) => new($"{name} cannot be read: it holds text that is not valid UTF-8");
 
     private Refusal WithWayOut(Refusal malformed, string name)
     {

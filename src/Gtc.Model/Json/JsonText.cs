@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Gtc.Store;
+namespace Gtc.Model;
 
 /// <summary>Checks the text inside JSON. The JSON reader looks at a value that it only keeps when someone asks for its text, and then throws.</summary>
 internal static class JsonText
