@@ -20,9 +20,10 @@ internal static class TableWriter
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         var drawn = new Table { Border = TableBorder.None };
-        foreach (var column in table.Columns)
+        foreach (var (index, column) in table.Columns.Index())
         {
-            drawn.AddColumn(new Spectre.Console.TableColumn(new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Dim))).NoWrap().Padding(0, 0, 2, 0));
+            var title = new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Dim));
+            drawn.AddColumn(new Spectre.Console.TableColumn(title).NoWrap().Padding(0, 0, index == table.Columns.Length - 1 ? 0 : TableView.Gap, 0));
         }
 
         foreach (var row in table.Rows)
