@@ -11,11 +11,8 @@ public sealed record WorkerOptions
     /// <summary>The environment.</summary>
     public required EnvId Environment { get; init; }
 
-    /// <summary>The folder that holds one folder per environment.</summary>
-    public required string StoreRoot { get; init; }
-
-    /// <summary>The environments below <see cref="StoreRoot"/>.</summary>
-    public required IEnvironmentStore Store { get; init; }
+    /// <summary>Where environments are kept.</summary>
+    public required FileEnvironmentStore Store { get; init; }
 
     /// <summary>Reads an environment variable.</summary>
     public required Func<string, string?> Variable { get; init; }
@@ -45,5 +42,5 @@ public sealed record WorkerOptions
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The environment's folder.</summary>
-    public string EnvironmentFolder => Path.Combine(StoreRoot, Environment.ToString());
+    public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;
 }

@@ -35,7 +35,7 @@ internal abstract record SourceLocation
         return source[..colon].ToLowerInvariant() switch
         {
             "http" or "https" => ParseWeb(source),
-            "file" => ParseFile(source),
+            "file" => ParseFile(source, rest),
             OciReference.Scheme => ParseReference(source),
             "repo" => Rewrite(source, rest, options.RepoRegistryBase, "GREENTIC_REPO_REGISTRY_BASE"),
             "store" => Rewrite(source, rest, options.StoreRegistryBase, "GREENTIC_STORE_REGISTRY_BASE"),
@@ -52,13 +52,17 @@ internal abstract record SourceLocation
             // The text is not repeated: it may hold a password.
             : new Refusal.InvalidArgument("the bundle source is not a well-formed http(s) URL");
 
-    private static Outcome<SourceLocation> ParseFile(string source) =>
-        Uri.TryCreate(source, UriKind.Absolute, out var uri) && uri.Host is "" or "localhost" && uri.LocalPath is ['/', ..] path
-            ? new Local(path)
+    private static Outcome<SourceLocation> ParseFile(string source, string rest)
+    {
+        const string thisMachine = "localhost";
+        var path = Uri.UnescapeDataString(rest.StartsWith(thisMachine + "/", StringComparison.OrdinalIgnoreCase) ? rest[thisMachine.Length..] : rest);
+        return path is ['/', ..] && !path.Contains('\0', StringComparison.Ordinal)
+            ? new Local(Path.GetFullPath(path))
             : new Refusal.InvalidArgument("a file:// source names an absolute path of this machine")
             {
                 Details = [new("expected", "file:///folder/bundle.gtbundle"), new("found", source)],
             };
+    }
 
     private static Outcome<SourceLocation> ParseReference(string source) =>
         OciReference.Parse(source).Then<SourceLocation>(static reference => new Registry(reference));

@@ -27,6 +27,12 @@ public static class EnvironmentVerbs
         HostConfig = host with { EnvId = id },
     };
 
+    /// <summary>A fresh <c>local</c> environment with its default env-packs, as <c>env init</c> makes it.</summary>
+    public static EnvironmentDocument CreateLocal(string? publicBaseUrl = null) => AddMissingDefaults(Create(
+        EnvId.Local,
+        EnvId.Local.ToString(),
+        new HostConfig { EnvId = EnvId.Local, ListenAddr = HostConfig.DefaultListenAddr, PublicBaseUrl = publicBaseUrl })).Document;
+
     /// <summary>Binds the default env-pack in every slot that is free; what is bound stays as it is.</summary>
     /// <returns>The document and the slots that were added, none when nothing changed.</returns>
     public static (EnvironmentDocument Document, ImmutableArray<CapabilitySlot> Added) AddMissingDefaults(EnvironmentDocument document)

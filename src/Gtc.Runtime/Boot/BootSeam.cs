@@ -1,0 +1,164 @@
+using System.Collections.Immutable;
+using Gtc.Artifacts.Materialisation;
+using Gtc.Artifacts.Sources;
+using Gtc.Model;
+using Gtc.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>
+/// From environment.json to something that answers (worker-runtime.md §3): pull what is routed and not on disk, verify, unpack,
+/// write runtime-config.json, activate. It fails closed: on a cold boot every failure is a refusal. Where an older configuration
+/// is live, a failed pull leaves that one in place and serving.
+/// </summary>
+internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
+{
+    private readonly FileEnvironmentStore _store = options.Store;
+    private readonly EnvId _environment = options.Environment;
+
+    public async Task<Outcome<BootedWorker>> RunAsync(CancellationToken cancellationToken)
+    {
+        if (!(await LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
+            || !new RuntimeConfigFile(_store.Files(_environment)).Load().TryGet(out var live, out refusal))
+        {
+            return refusal;
+        }
+
+        var desired = DesiredRevisions.Of(document, options.Variable("GREENTIC_REVISION_ID"));
+        var reached = await ReachAsync(desired, live, cancellationToken);
+        if (!reached.TryGet(out var step, out refusal))
+        {
+            return refusal;
+        }
+
+        var activator = new RevisionActivator(options.EnvironmentFolder, logger);
+        var activation = await activator.ActivateAsync(document, step.Config, cancellationToken);
+        if (activation.Refusal is Refusal.DigestMismatch damage && !desired.Pullable.IsEmpty)
+        {
+            // What is on disk is not what was pinned, as after a power cut. The source has it.
+            Log.Damaged(logger, damage.Message);
+            if (await MaterializeAsync(desired.Pullable, cancellationToken) is { } failed)
+            {
+                return failed;
+            }
+
+            activation = await activator.ActivateAsync(document, step.Config, cancellationToken);
+        }
+
+        return activation.Then<BootedWorker>(active => new BootedWorker(document, active, step.Problems));
+    }
+
+    private async Task<Outcome<EnvironmentDocument>> LoadAsync(CancellationToken cancellationToken)
+    {
+        if (_environment == EnvId.Local && !await _store.ExistsAsync(_environment, cancellationToken))
+        {
+            Log.CreatingLocal(logger, options.EnvironmentFolder);
+            var intent = new MutationIntent(_environment, "env", "init", new() { ["environment_id"] = _environment.ToString(), ["public_base_url_applied"] = false });
+            var created = await _store.MutateAsync<bool>(
+                intent,
+                context => new Mutation<bool>(true) { Document = context.Current ?? EnvironmentVerbs.CreateLocal() },
+                cancellationToken);
+            if (created.Refusal is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return await _store.LoadAsync(_environment, cancellationToken);
+    }
+
+    /// <summary>Makes what is on disk match what is desired, or says which older configuration stays.</summary>
+    private async Task<Outcome<Reached>> ReachAsync(DesiredRevisions desired, RuntimeConfig live, CancellationToken cancellationToken)
+    {
+        var missing = desired.Pullable.Where(revision => !IsOnDisk(revision)).ToImmutableArray();
+        var isSame = Documents.RuntimeConfig.ToLine(live).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(desired.Config));
+        if (missing.IsEmpty && isSame)
+        {
+            return new Reached(live, []);
+        }
+
+        if (await MaterializeAsync(missing, cancellationToken) is { } failed)
+        {
+            if (live.Revisions.IsEmpty)
+            {
+                return failed;
+            }
+
+            Log.OlderStays(logger, live.Revisions.Length, failed.Message);
+            return new Reached(live, [failed.Message]);
+        }
+
+        if (!missing.IsEmpty)
+        {
+            Log.Materialized(logger, missing.Length, _environment);
+        }
+
+        if (!desired.Config.Revisions.IsEmpty && !desired.Config.Revisions.Any(IsOnDisk))
+        {
+            Log.NothingOnDisk(logger, desired.Config.Revisions.Length);
+            return new Reached(desired.Config with { Revisions = [] }, ["routed revisions are neither on this host nor pullable: they name no bundle_source_uri"]);
+        }
+
+        return await _store.SaveRuntimeConfigAsync(_environment, desired.Config, cancellationToken) is { } refused
+            ? refused
+            : new Reached(desired.Config, []);
+    }
+
+    private async Task<Refusal?> MaterializeAsync(ImmutableArray<Revision> revisions, CancellationToken cancellationToken)
+    {
+        if (!(await _store.TakeMaterialisationLockAsync(_environment, cancellationToken)).TryGet(out var held, out var refusal))
+        {
+            return refusal;
+        }
+
+        using (held)
+        {
+            var puller = new BundlePuller(options.Time, options.Jitter, logger);
+            var materializer = new RevisionMaterializer(puller, options.Time, options.EnvironmentFolder);
+            refusal = materializer.Recover();
+            foreach (var revision in revisions)
+            {
+                refusal ??= await MaterializeAsync(materializer, revision, cancellationToken);
+            }
+
+            return refusal;
+        }
+    }
+
+    private async Task<Refusal?> MaterializeAsync(RevisionMaterializer materializer, Revision revision, CancellationToken cancellationToken)
+    {
+        var outcome = await materializer.MaterializeAsync(
+            new MaterializeRequest
+            {
+                EnvId = _environment,
+                RevisionId = revision.RevisionId,
+                BundleId = revision.BundleId,
+                Source = revision.BundleSourceUri!,
+                PinnedDigest = revision.BundleDigest,
+                RecordedLockRef = revision.PackListLockRef,
+                MaxBundleBytes = options.MaxBundleBytes,
+                Pull = options.Pull,
+            },
+            progress: null,
+            cancellationToken);
+        if (!outcome.TryGet(out var made, out var refusal))
+        {
+            return refusal;
+        }
+
+        Log.Pulled(logger, revision.RevisionId, made.Source, made.BundleBytes, made.Times.Pull.TotalMilliseconds);
+        Log.Verified(logger, revision.RevisionId, made.BundleDigest, made.Times.Verify.TotalMilliseconds);
+        Log.Unpacked(logger, revision.RevisionId, made.Unpacked.Files, made.Lock.Packs.Length, made.Times.Unpack.TotalMilliseconds);
+        return null;
+    }
+
+    private bool IsOnDisk(Revision revision) => IsOnDisk(revision.PackListLockRef);
+
+    private bool IsOnDisk(RuntimeRevision block) => !block.PackListRefs.IsEmpty && block.PackListRefs.All(IsOnDisk);
+
+    private bool IsOnDisk(string reference) =>
+        RuntimeConfigRules.IsContained(reference) && File.Exists(Path.Combine(options.EnvironmentFolder, reference));
+
+    private sealed record Reached(RuntimeConfig Config, ImmutableArray<string> Problems);
+}

@@ -1,0 +1,57 @@
+using Gtc.Model;
+
+namespace Gtc.Store;
+
+/// <summary>runtime-config.json: what a worker serves. Absent means that nothing is live; it is never written empty.</summary>
+/// <param name="files">The environment's files.</param>
+public sealed class RuntimeConfigFile(EnvironmentFiles files)
+{
+    private EnvId Id => files.Layout.Id;
+
+    /// <summary>The configuration, valid; without revisions when the file is absent.</summary>
+    public Outcome<RuntimeConfig> Load()
+    {
+        if (!files.Read(EnvironmentLayout.RuntimeConfigName, Documents.MaxBytes).TryGet(out var bytes, out var unreadable))
+        {
+            return unreadable;
+        }
+
+        if (bytes is null)
+        {
+            return new RuntimeConfig { Schema = Schemas.RuntimeConfig, EnvId = Id };
+        }
+
+        if (!Documents.RuntimeConfig.Parse(bytes).TryGet(out var config, out var malformed))
+        {
+            return malformed with { Details = [.. malformed.Details, new("file", files.Layout.RuntimeConfig)] };
+        }
+
+        return RuntimeConfigRules.Validate(config, Id) is { } broken
+            ? new Refusal.StoreFailed(broken.Message) { Details = [new("rule", broken.Code), new("file", files.Layout.RuntimeConfig)] }
+            : config;
+    }
+
+    /// <summary>Replaces the file atomically, with a backup; does nothing when it says the same already, and removes it when there is nothing to serve.</summary>
+    /// <returns>Null on success.</returns>
+    public Refusal? Save(RuntimeConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        if (config.Revisions.IsEmpty)
+        {
+            return Delete();
+        }
+
+        return SaysAlready(config) ? null : files.Replace(EnvironmentLayout.RuntimeConfigName, Documents.RuntimeConfig.ToFile(config));
+    }
+
+    /// <summary>Removes the file, with a backup; one that is absent is not an error.</summary>
+    /// <returns>Null on success.</returns>
+    public Refusal? Delete() => files.Delete(EnvironmentLayout.RuntimeConfigName);
+
+    /// <summary>Compares contents, not bytes. A file that cannot be read says something else.</summary>
+    private bool SaysAlready(RuntimeConfig config) =>
+        files.Read(EnvironmentLayout.RuntimeConfigName, Documents.MaxBytes).TryGet(out var bytes, out _)
+        && bytes is not null
+        && Documents.RuntimeConfig.Parse(bytes).TryGet(out var present, out _)
+        && Documents.RuntimeConfig.ToLine(present).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(config));
+}
