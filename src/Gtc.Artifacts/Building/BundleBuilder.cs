@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Cbor;
 using Gtc.Artifacts.Digests;
+using Gtc.Artifacts.SquashFs;
 using Gtc.Model;
 
 namespace Gtc.Artifacts.Building;
@@ -58,6 +59,43 @@ public static class BundleBuilder
                     .OrderBy(member => member.Path, StringComparer.Ordinal),
             ]);
         });
+
+    /// <summary>Builds a bundle file. It appears under its name only when it is whole; an older one is replaced.</summary>
+    /// <param name="sourceFolder">The folder that holds <c>bundle.yaml</c>.</param>
+    /// <param name="outputPath">The <c>.gtbundle</c> to write; its folder must exist.</param>
+    /// <param name="toolVersion">Written into the lock as the builder's version; equal sources give equal bytes only with equal versions.</param>
+    /// <param name="cancellationToken">Stops between files.</param>
+    public static async Task<Outcome<BuiltBundle>> BuildAsync(string sourceFolder, string outputPath, string toolVersion, CancellationToken cancellationToken)
+    {
+        if (!(await PlanAsync(sourceFolder, toolVersion, cancellationToken)).TryGet(out var tree, out var refusal))
+        {
+            return refusal;
+        }
+
+        return await RefusedSource.GuardAsync(async () =>
+        {
+            var partial = outputPath + ".partial";
+            try
+            {
+                var built = await WriteAsync(tree, partial, outputPath, cancellationToken);
+                File.Move(partial, outputPath, overwrite: true);
+                return built;
+            }
+            finally
+            {
+                File.Delete(partial);
+            }
+        });
+    }
+
+    private static async Task<BuiltBundle> WriteAsync(BundleTree tree, string partial, string outputPath, CancellationToken cancellationToken)
+    {
+        await using var output = new FileStream(partial, FileMode.Create, FileAccess.ReadWrite);
+        SquashFsWriter.Write(output, [.. tree.Members.Select(member => SquashFsMember.File(member.Path, member.Open))]);
+        output.SetLength(output.Position);
+        output.Position = 0;
+        return new(outputPath, tree.BundleId, output.Length, await ContentDigest.OfAsync(output, cancellationToken), tree.Members.Length);
+    }
 
     private static IEnumerable<BundleMember> Copied(SourceFolder source) => source.Paths
         .Where(path => path == BundleSource.FileName

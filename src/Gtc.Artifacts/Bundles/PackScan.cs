@@ -63,14 +63,24 @@ public static class PackScan
         return packs.MoveToImmutable();
     }
 
-    private static Refusal.InvalidArgument? Problem(string[] paths)
+    /// <summary>Whether a file at this bundle-relative path counts as a pack of the bundle.</summary>
+    internal static bool IsPack(string path) =>
+        path.EndsWith(Extension, StringComparison.Ordinal) && Stem(path).Length > 0 && path.Split('/') switch
+        {
+            ["packs", _, ..] => true,
+            ["providers", var domain, _, ..] => domain != "deployer",
+            _ => false,
+        };
+
+    /// <summary>What makes a list of packs unacceptable, or null.</summary>
+    internal static Refusal.InvalidArgument? Problem(IReadOnlyCollection<string> paths)
     {
-        if (paths.Length == 0)
+        if (paths.Count == 0)
         {
             return new Refusal.InvalidArgument("the bundle contains no .gtpack artifacts under packs/ or providers/<domain>/");
         }
 
-        if (paths.Length > MaxPacks)
+        if (paths.Count > MaxPacks)
         {
             return new Refusal.InvalidArgument($"the bundle contains more than {MaxPacks} packs");
         }
@@ -86,15 +96,10 @@ public static class PackScan
         return null;
     }
 
-    private static IEnumerable<string> Find(string root)
-    {
-        var packs = Walk(new DirectoryInfo(Path.Combine(root, "packs")), "packs");
-        var providers = Entries(new DirectoryInfo(Path.Combine(root, "providers")))
-            .OfType<DirectoryInfo>()
-            .Where(domain => domain.LinkTarget is null && domain.Name != "deployer")
-            .SelectMany(domain => Walk(domain, $"providers/{domain.Name}"));
-        return packs.Concat(providers);
-    }
+    private static IEnumerable<string> Find(string root) =>
+        Walk(new DirectoryInfo(Path.Combine(root, "packs")), "packs")
+            .Concat(Walk(new DirectoryInfo(Path.Combine(root, "providers")), "providers"))
+            .Where(IsPack);
 
     private static IEnumerable<string> Walk(DirectoryInfo folder, string relative)
     {
@@ -108,7 +113,7 @@ public static class PackScan
                     yield return found;
                 }
             }
-            else if (entry.Name.EndsWith(Extension, StringComparison.Ordinal) && entry.Name.Length > Extension.Length)
+            else
             {
                 yield return path;
             }
@@ -118,5 +123,5 @@ public static class PackScan
     private static IEnumerable<FileSystemInfo> Entries(DirectoryInfo folder) =>
         folder is { Exists: true, LinkTarget: null } ? folder.EnumerateFileSystemInfos("*", Everything) : [];
 
-    private static string Stem(string path) => Path.GetFileName(path)[..^Extension.Length];
+    internal static string Stem(string path) => Path.GetFileName(path)[..^Extension.Length];
 }
