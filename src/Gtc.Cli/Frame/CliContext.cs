@@ -1,10 +1,7 @@
 using System.Collections.Immutable;
+using Gtc.Store;
 
 namespace Gtc.Cli;
-
-/// <summary>Fills a span with random bytes.</summary>
-/// <param name="destination">Where they go.</param>
-internal delegate void RandomFill(Span<byte> destination);
 
 /// <summary>Everything that a command may touch outside itself, so that tests run commands in process.</summary>
 internal sealed record CliContext
@@ -31,7 +28,7 @@ internal sealed record CliContext
     public required TimeProvider Time { get; init; }
 
     /// <summary>The source of randomness.</summary>
-    public required RandomFill Random { get; init; }
+    public required RandomSource Random { get; init; }
 
     /// <summary>True when standard output is a terminal.</summary>
     public bool IsTerminal { get; init; }

@@ -14,6 +14,7 @@ namespace Gtc.Cli.Op;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(NoPayload))]
 [JsonSerializable(typeof(EnvironmentPayload))]
 [JsonSerializable(typeof(InitPayload))]

@@ -5,30 +5,35 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op;
 
+/// <summary>Where a verb works.</summary>
+/// <param name="Store">The store.</param>
+/// <param name="Environment">The environment, which need not exist.</param>
+internal sealed record OpPlace(FileEnvironmentStore Store, EnvId Environment);
+
 /// <summary>Opens the store of a call and looks environments up in it.</summary>
 internal static class OpStore
 {
-    /// <summary>The store that the call's flags and variables name; nothing is made on disk by opening it.</summary>
-    public static Outcome<FileEnvironmentStore> Open(VerbCall call) =>
-        call.StoreRoot().Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, call.Context.Time, call.Context.Random));
-
-    /// <summary>The store and the environment that a payload means.</summary>
-    public static Outcome<(FileEnvironmentStore Store, EnvId Environment)> Open(VerbCall call, string? environment) =>
-        call.Environment(environment).Then(id => Open(call).Then(store => (Outcome<(FileEnvironmentStore, EnvId)>)(store, id)));
+    /// <summary>The store and the environment that a payload means; nothing is made on disk by opening it.</summary>
+    public static Outcome<OpPlace> Open(VerbCall call, string? environment) =>
+        call.Environment(environment).Then(id => call.Store().Then(store => (Outcome<OpPlace>)new OpPlace(store, id)));
 
     /// <summary>What is about to be done, for the audit log.</summary>
-    public static MutationIntent Intent(EnvId environment, string noun, string verb, params ReadOnlySpan<(string Key, string? Value)> target)
+    public static MutationIntent Intent(EnvId environment, string noun, string verb, params ReadOnlySpan<(string Key, string? Value)> target) =>
+        new(environment, noun, verb, Target(target));
+
+    /// <summary>What is acted on, for the audit log; keys without a value are left out.</summary>
+    public static JsonObject Target(params ReadOnlySpan<(string Key, string? Value)> members)
     {
-        var members = new JsonObject();
-        foreach (var (key, value) in target)
+        var target = new JsonObject();
+        foreach (var (key, value) in members)
         {
             if (value is not null)
             {
-                members[key] = value;
+                target[key] = value;
             }
         }
 
-        return new(environment, noun, verb, members);
+        return target;
     }
 
     /// <summary>The environment inside a change, or why there is none.</summary>

@@ -15,7 +15,7 @@ internal static class EnvironmentNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("env", Purpose, context,
     [
-        new("init", "Create or heal the environment of this machine", inner => EnvironmentInit.Verb.Create(inner, flags)),
+        new("init", EnvironmentInit.Purpose, inner => EnvironmentInit.Verb.Create(inner, flags)),
         new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
@@ -92,7 +92,7 @@ internal static class EnvironmentNoun
 
     private static async Task<Outcome<Answer>> ListAsync(NoPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call).TryGet(out var store, out var refusal)
+        if (!call.Store().TryGet(out var store, out var refusal)
             || !(await store.ListAsync(cancellationToken)).TryGet(out var ids, out refusal))
         {
             return refusal;
