@@ -12,10 +12,13 @@ namespace Gtc.Cli.Op;
 /// <summary><c>gtc op</c>: author and inspect environments.</summary>
 internal static class OpCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Author and inspect environments";
+
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context)
     {
-        var command = new Command("op", "Author and inspect environments");
+        var command = new Command("op", Purpose);
         var flags = VerbFlags.AddForOp(command);
         CommandGroup.AddTo(command, Nouns(flags), context);
         return command;

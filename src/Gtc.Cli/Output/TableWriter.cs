@@ -11,12 +11,13 @@ internal static class TableWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Write(TableView table, CliContext context)
     {
+        using var drawing = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = context.HasColor ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = context.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new FixedWidthOutput(context.Stdout, Math.Max(context.Width, 20), context.IsTerminal),
+            Out = new FixedWidthOutput(drawing, Math.Max(context.Width, 20)),
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         var drawn = new Table { Border = TableBorder.None };
@@ -32,13 +33,18 @@ internal static class TableWriter
         }
 
         console.Write(drawn);
+        foreach (var line in drawing.ToString().AsSpan().TrimEnd().EnumerateLines())
+        {
+            // Cells are padded to their column; nobody needs the blanks at the end.
+            context.Stdout.WriteLine(line.TrimEnd());
+        }
     }
 
-    private sealed class FixedWidthOutput(TextWriter writer, int width, bool isTerminal) : IAnsiConsoleOutput
+    private sealed class FixedWidthOutput(TextWriter writer, int width) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 
-        public bool IsTerminal => isTerminal;
+        public bool IsTerminal => false;
 
         public int Width => width;
 
