@@ -219,11 +219,24 @@ public static class CborDocument
                     reader.ReadNull();
                     writer.WriteNullValue();
                     break;
-                case CborReaderState.SimpleValue when reader.ReadSimpleValue() == CborSimpleValue.Undefined:
+                case CborReaderState.SimpleValue when IsUndefined():
                     writer.WriteNullValue();
                     break;
                 default:
                     throw new MalformedDocumentException("it holds a simple value that has no JSON form");
+            }
+        }
+
+        // The reader announces reserved initial bytes as simple values and then refuses to read them.
+        private bool IsUndefined()
+        {
+            try
+            {
+                return reader.ReadSimpleValue() == CborSimpleValue.Undefined;
+            }
+            catch (InvalidOperationException)
+            {
+                return false;
             }
         }
 

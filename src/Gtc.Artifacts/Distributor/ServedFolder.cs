@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Gtc.Artifacts.Sources;
 
 namespace Gtc.Artifacts.Distributor;
@@ -48,7 +49,11 @@ internal sealed class ServedFolder
             AttributesToSkip = FileAttributes.Hidden,
             IgnoreInaccessible = true,
         };
-        return Directory.EnumerateFiles(_root, "*", enumeration)
+        return new FileSystemEnumerable<string>(_root, (ref entry) => entry.ToFullPath(), enumeration)
+        {
+            ShouldIncludePredicate = static (ref entry) => !entry.IsDirectory,
+            ShouldRecursePredicate = static (ref entry) => !entry.Attributes.HasFlag(FileAttributes.ReparsePoint),
+        }
             .Select(path => path[(_root.Length + 1)..])
             .Where(IsVisible)
             .Order(StringComparer.Ordinal);

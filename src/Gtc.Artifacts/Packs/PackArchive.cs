@@ -7,7 +7,7 @@ namespace Gtc.Artifacts.Packs;
 
 /// <summary>
 /// The ZIP container of a pack. Names and promised sizes are checked when it is opened; when a member is read it may yield exactly
-/// the size it promised and not a byte more, so that the checked total holds for what is really unpacked.
+/// the bytes it promised and not one more, so that the checked total holds for what is really unpacked.
 /// </summary>
 internal sealed class PackArchive : IDisposable
 {
@@ -69,9 +69,9 @@ internal sealed class PackArchive : IDisposable
                 using var content = entry.Open();
                 var bytes = new byte[entry.Length];
                 var read = content.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-                return read == bytes.Length && content.ReadByte() < 0
+                return read == bytes.Length && content.ReadByte() < 0 && Crc32.Of(bytes) == entry.Crc32
                     ? bytes
-                    : new Refusal.MalformedArtifact($"{name} does not have the {entry.Length} bytes that the archive promises");
+                    : new Refusal.MalformedArtifact($"{name} does not unpack to the {entry.Length} bytes that the archive promises");
             }
             catch (Exception exception) when (exception is InvalidDataException or IOException)
             {

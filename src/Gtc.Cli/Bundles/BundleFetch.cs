@@ -1,5 +1,6 @@
 using Gtc.Artifacts.Sources;
 using Gtc.Cli.Output;
+using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -54,7 +55,7 @@ internal static class BundleFetch
     {
         using var progress = new TransferProgress("pulling", call.Context);
         using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
-        var puller = new BundlePuller(call.Context.Time, call.NextJitter, NullLogger.Instance);
+        var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
         return await puller.PullAsync(
             new PullRequest
             {

@@ -1,6 +1,7 @@
 using Gtc.Artifacts.Oci;
 using Gtc.Artifacts.Sources;
 using Gtc.Cli.Output;
+using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -29,7 +30,7 @@ internal static class BundlePush
     private static async Task<Outcome<Answer>> RunAsync(PushPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         using var progress = new TransferProgress("pushing", call.Context);
-        var pusher = new BundlePusher(call.Context.Time, call.NextJitter, NullLogger.Instance);
+        var pusher = new BundlePusher(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
         var request = new PushRequest
         {
             Reference = payload.Reference,

@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
-using Gtc.Store;
 
 namespace Gtc.Cli;
+
+/// <summary>Fills a span with random bytes.</summary>
+/// <param name="destination">Where they go.</param>
+internal delegate void RandomFill(Span<byte> destination);
 
 /// <summary>Everything that a command may touch outside itself, so that tests run commands in process.</summary>
 internal sealed record CliContext
@@ -14,6 +17,9 @@ internal sealed record CliContext
 
     /// <summary>Errors, warnings, progress.</summary>
     public required TextWriter Stderr { get; init; }
+
+    /// <summary>Opens standard error for bytes, for log lines.</summary>
+    public Func<Stream> OpenStderr { get; init; } = Console.OpenStandardError;
 
     /// <summary>Opens standard input; called at most once.</summary>
     public required Func<Stream> OpenStdin { get; init; }
@@ -28,7 +34,7 @@ internal sealed record CliContext
     public required TimeProvider Time { get; init; }
 
     /// <summary>The source of randomness.</summary>
-    public required RandomSource Random { get; init; }
+    public required RandomFill Random { get; init; }
 
     /// <summary>True when standard output is a terminal.</summary>
     public bool IsTerminal { get; init; }

@@ -26,8 +26,11 @@ internal static class CommandTree
     public static ImmutableArray<CommandGroup> Groups { get; } =
     [
         new("op", Op.OpCommand.Purpose, Op.OpCommand.Create),
+        new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
+        new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
+        new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
     ];
 
     /// <summary>The root command of a context.</summary>

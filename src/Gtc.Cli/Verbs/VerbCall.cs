@@ -42,7 +42,7 @@ internal sealed class VerbCall
     /// <summary>The store that flags and variables name; relative paths start at the working folder.</summary>
     public Outcome<FileEnvironmentStore> Store() =>
         StoreLayout.Find(_storeRootFlag is null ? null : Context.PathOf(_storeRootFlag), StoreVariable)
-            .Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, Context.Time, Context.Random));
+            .Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, Context.Time, new RandomSource(Context.Random)));
 
     /// <summary>The environment that a payload means.</summary>
     public Outcome<EnvId> Environment(string? given)
@@ -65,14 +65,6 @@ internal sealed class VerbCall
         Span<byte> random = stackalloc byte[Ulid.RandomLength];
         Context.Random(random);
         return Ulid.From(Context.Time.GetUtcNow(), random);
-    }
-
-    /// <summary>A number in [0, 1) that spreads retries.</summary>
-    public double NextJitter()
-    {
-        Span<byte> random = stackalloc byte[sizeof(uint)];
-        Context.Random(random);
-        return BitConverter.ToUInt32(random) / (uint.MaxValue + 1.0);
     }
 
     private string? StoreVariable(string name) => name == "GREENTIC_STORE_ROOT" && Given(name) is { } root ? Context.PathOf(root) : Given(name);

@@ -3,7 +3,7 @@ namespace Gtc.Model;
 /// <summary>What a worker demands of runtime-config.json before it looks at any file that it names (worker-runtime.md §1.1).</summary>
 public static class RuntimeConfigRules
 {
-    /// <summary>Null when schema, environment, bundles, revisions and weights are consistent.</summary>
+    /// <summary>Null when schema, environment, references, bundles, revisions and weights are sound.</summary>
     public static Refusal.InvalidDocument? Validate(RuntimeConfig config, EnvId environment)
     {
         ArgumentNullException.ThrowIfNull(config);
@@ -15,6 +15,12 @@ public static class RuntimeConfigRules
         if (config.EnvId != environment)
         {
             return EnvironmentRules.Broken("EnvIdMismatch", $"runtime-config.json belongs to environment `{config.EnvId}`, not to `{environment}`");
+        }
+
+        var escaping = config.Revisions.SelectMany(r => r.PackListRefs.Concat(r.PackConfigRefs)).FirstOrDefault(reference => !IsContained(reference));
+        if (escaping is not null)
+        {
+            return EnvironmentRules.Broken("UnsafeReference", $"runtime-config.json: `{escaping}` is not a relative path inside the environment's folder");
         }
 
         foreach (var deployment in config.Revisions.GroupBy(r => r.DeploymentId))

@@ -38,6 +38,7 @@ internal sealed class JsonLineLogger(string category, TimeProvider time, LogSink
             json.WriteEndObject();
         }
 
+        buffer.Write("\n"u8);
         sink.Write(logLevel, now, message, exception, buffer.WrittenSpan);
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>Where log lines go: a stream for whoever watches, and a bounded file in the environment's log folder.</summary>
-/// <remarks>A line is written with one call under one lock, so lines of different threads never mix. A full disk costs log lines, never requests.</remarks>
+/// <remarks>A line, its end included, is written with one call under one lock, so lines never mix. A full disk costs log lines, never requests.</remarks>
 internal sealed class LogSink : IDisposable
 {
     /// <summary>A file is turned over at this size; one older file is kept.</summary>
@@ -33,8 +33,25 @@ internal sealed class LogSink : IDisposable
 
     public void Write(LogLevel level, DateTimeOffset time, string message, Exception? exception, ReadOnlySpan<byte> json)
     {
-        Span<byte> newline = [(byte)'\n'];
         lock (_gate)
+        {
+            TryConsole(level, time, message, exception, json);
+            WriteFile(json);
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _file?.Dispose();
+            _file = null;
+        }
+    }
+
+    private void TryConsole(LogLevel level, DateTimeOffset time, string message, Exception? exception, ReadOnlySpan<byte> json)
+    {
+        try
         {
             if (_forPeople)
             {
@@ -45,20 +62,13 @@ internal sealed class LogSink : IDisposable
             else
             {
                 _console.Write(json);
-                _console.Write(newline);
             }
 
             _console.Flush();
-            WriteFile(json, newline);
         }
-    }
-
-    public void Dispose()
-    {
-        lock (_gate)
+        catch (IOException)
         {
-            _file?.Dispose();
-            _file = null;
+            // Whoever read the stream has gone; the worker serves on.
         }
     }
 
@@ -79,16 +89,14 @@ internal sealed class LogSink : IDisposable
         _ => "ERROR",
     };
 
-    private void WriteFile(ReadOnlySpan<byte> json, ReadOnlySpan<byte> newline)
+    private void WriteFile(ReadOnlySpan<byte> json)
     {
         if (_file is null)
         {
             return;
         }
 
-        var line = new byte[json.Length + 1];
-        json.CopyTo(line);
-        newline.CopyTo(line.AsSpan(json.Length));
+        var line = json.ToArray();
         TryFile(() =>
         {
             if (_file.Length > MaxFileBytes)

@@ -20,9 +20,14 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
             return new Refusal.Missing($"environment `{Id}` does not exist") { Next = $"gtc op env create {Id}" };
         }
 
-        return Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed)
-            ? Check(document)
-            : WithWayOut(malformed, EnvironmentLayout.DocumentName);
+        if (!Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed))
+        {
+            return WithWayOut(malformed, EnvironmentLayout.DocumentName);
+        }
+
+        return NullItems.Find(document) is { } member
+            ? WithWayOut(new Refusal.StoreFailed($"environment.json cannot be read: {member} holds null"), EnvironmentLayout.DocumentName)
+            : Check(document);
     }
 
     /// <summary>What the deployer discovered, or null when there is none.</summary>

@@ -11,6 +11,7 @@ internal static class Errno
     public const int AccessDenied = 13;
     public const int Exists = 17;
     public const int OtherDevice = 18;
+    public const int NotFolder = 20;
     public const int IsFolder = 21;
     public const int Invalid = 22;
     public const int TooLarge = 27;

@@ -17,6 +17,11 @@ internal static class FolderListing
         }
         catch (DirectoryNotFoundException)
         {
+            if (File.Exists(folder))
+            {
+                throw new FileCallException("opendir", folder, Errno.NotFolder);
+            }
+
             return [];
         }
         catch (UnauthorizedAccessException)

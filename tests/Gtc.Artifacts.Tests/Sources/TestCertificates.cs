@@ -12,6 +12,16 @@ internal static class TestCertificates
 
     public static X509Certificate2 Loopback => Made.Value;
 
+    /// <summary>Its private key, in PEM.</summary>
+    public static string LoopbackKey
+    {
+        get
+        {
+            using var key = Loopback.GetRSAPrivateKey()!;
+            return key.ExportPkcs8PrivateKeyPem();
+        }
+    }
+
     public static X509Certificate2 Make(string name)
     {
         using var key = RSA.Create(2048);

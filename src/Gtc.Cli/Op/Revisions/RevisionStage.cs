@@ -2,6 +2,7 @@ using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Artifacts.Sources;
 using Gtc.Cli.Output;
+using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
@@ -125,7 +126,7 @@ internal static class RevisionStage
         using (held)
         {
             using var progress = new TransferProgress("reading", call.Context);
-            var puller = new BundlePuller(call.Context.Time, call.NextJitter, NullLogger.Instance);
+            var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
             return await new RevisionMaterializer(puller, call.Context.Time, at.Store.Layout.Environment(at.Environment).Folder).MaterializeAsync(
                 new MaterializeRequest
                 {

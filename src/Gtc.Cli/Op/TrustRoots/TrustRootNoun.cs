@@ -25,7 +25,7 @@ internal static class OpKeys
 {
     /// <summary>The key's file; it need not exist.</summary>
     public static Outcome<OperatorKeyFile> File(VerbCall call) =>
-        OperatorKeyFile.FindPath(call.Context.Variable).Then(path => (Outcome<OperatorKeyFile>)new OperatorKeyFile(call.Context.PathOf(path), call.Context.Random));
+        OperatorKeyFile.FindPath(call.Context.Variable).Then(path => (Outcome<OperatorKeyFile>)new OperatorKeyFile(call.Context.PathOf(path), new RandomSource(call.Context.Random)));
 
     /// <summary>The trust roots of a store.</summary>
     public static Outcome<LocalTrustRoots> Roots(VerbCall call, FileEnvironmentStore store) =>

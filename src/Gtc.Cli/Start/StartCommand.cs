@@ -1,0 +1,125 @@
+using System.CommandLine;
+using Gtc.Artifacts.Sources;
+using Gtc.Cli.Output;
+using Gtc.Model;
+using Gtc.Runtime;
+using Gtc.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Cli.Start;
+
+/// <summary><c>gtc start</c>: the worker (worker-runtime.md §2 and §3).</summary>
+internal static partial class StartCommand
+{
+    private static readonly Option<string?> Env = new("--env") { Description = "The environment (GREENTIC_ENV, else local)", HelpName = "ID" };
+    private static readonly Option<string?> StoreRoot = new("--store-root") { Description = "Where environments are kept (GREENTIC_STORE_ROOT, else ~/.greentic/environments)", HelpName = "DIR" };
+    private static readonly Option<long> MaxBundleBytes = new("--max-bundle-bytes") { Description = "The most bytes that a pulled bundle may have (2 GiB)", HelpName = "N", DefaultValueFactory = _ => PullRequest.DefaultMaxBytes };
+    private static readonly Option<int> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (30)", HelpName = "S", DefaultValueFactory = _ => 30 };
+    private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log debug lines too" };
+    private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only" };
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliContext context)
+    {
+        var command = new DescribedCommand("start", "Boot a worker: pull what is routed, verify it, serve it")
+        {
+            Examples = ["start --env local", "start --env prod --store-root /var/lib/greentic/environments --max-bundle-bytes 104857600"],
+            Remark = "It listens on 127.0.0.1:8080 unless host_config.listen_addr, GREENTIC_GATEWAY_LISTEN_ADDR or PORT say otherwise.\n"
+                + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
+        };
+        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, LogDir, Verbose, Quiet])
+        {
+            command.Add(option);
+        }
+
+        command.SetAction((parsed, stop) => RunAsync(parsed, context, stop));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CliContext context, CancellationToken stop)
+    {
+        if (!WorkerEnvironment.Resolve(parsed.GetValue(Env), context).TryGet(out var environment, out var refusal)
+            || !StoreLayout.Find(parsed.GetValue(StoreRoot), context.Variable).TryGet(out var layout, out refusal)
+            || !CheckNumbers(parsed).TryGet(out _, out refusal))
+        {
+            ErrorText.Write(refusal, context);
+            return ExitCodes.Refused;
+        }
+
+        using var logging = WorkerLogging.Create(
+            context.OpenStderr(), context.IsErrorTerminal, LogFolder(parsed, layout.Environment(environment), context), Level(parsed), context.Time);
+        var options = new WorkerOptions
+        {
+            Environment = environment,
+            Store = new FileEnvironmentStore(layout, context.Time, new RandomSource(context.Random)),
+            Variable = context.Variable,
+            Banners = context.Stdout,
+            Logging = logging,
+            Time = context.Time,
+            Draw = RandomNumbers.Below(context.Random),
+            Jitter = RandomNumbers.Fraction(context.Random),
+            MaxBundleBytes = parsed.GetValue(MaxBundleBytes),
+            DrainTime = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),
+            Pull = PullOptions.FromEnvironment(context.Variable),
+        };
+        var started = await WorkerHost.StartAsync(options, stop);
+        if (!started.TryGet(out var worker, out refusal))
+        {
+            Report(refusal, logging, context);
+            return ExitCodes.Refused;
+        }
+
+        await using (worker)
+        {
+            await worker.WaitForStopAsync(stop);
+        }
+
+        return ExitCodes.Ok;
+    }
+
+    private static Outcome<bool> CheckNumbers(ParseResult parsed)
+    {
+        if (parsed.GetValue(MaxBundleBytes) < 1)
+        {
+            return new Refusal.InvalidArgument($"--max-bundle-bytes must be at least 1, {parsed.GetValue(MaxBundleBytes)} was given");
+        }
+
+        return parsed.GetValue(DrainSeconds) is < 0 or > 86_400
+            ? new Refusal.InvalidArgument($"--drain-seconds must be from 0 to 86400, {parsed.GetValue(DrainSeconds)} was given")
+            : true;
+    }
+
+    private static LogLevel Level(ParseResult parsed) =>
+        parsed.GetValue(Verbose) ? LogLevel.Debug : parsed.GetValue(Quiet) ? LogLevel.Warning : LogLevel.Information;
+
+    private static string? LogFolder(ParseResult parsed, EnvironmentLayout layout, CliContext context)
+    {
+        if (parsed.GetValue(LogDir) is { } given)
+        {
+            return context.PathOf(given);
+        }
+
+        // A folder is never made for an environment that does not exist.
+        return layout.Id == EnvId.Local || Directory.Exists(layout.Folder) ? Path.Combine(layout.Folder, "logs") : null;
+    }
+
+    /// <summary>For people in four parts; otherwise as one structured line, so that a log collector sees why a pod does not start.</summary>
+    private static void Report(Refusal refusal, ILoggerFactory logging, CliContext context)
+    {
+        if (context.IsErrorTerminal)
+        {
+            ErrorText.Write(refusal, context);
+            return;
+        }
+
+        var details = string.Join("; ", refusal.Details.Select(detail => $"{detail.Label}: {detail.Value}"));
+        Log.NotStarted(logging.CreateLogger("Gtc.Runtime"), ErrorKinds.Of(refusal), refusal.Message, details, refusal.Next ?? "");
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4104, LogLevel.Critical, "The worker does not start ({Kind}): {Reason} [{Details}] {Next}")]
+        public static partial void NotStarted(ILogger logger, string kind, string reason, string details, string next);
+    }
+}
