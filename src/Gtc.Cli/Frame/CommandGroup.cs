@@ -25,10 +25,12 @@ internal static class CommandTree
     /// <summary>The groups in the order of the help page. A new group is one static class with <c>static Command Create(CliContext)</c> and one line here.</summary>
     public static ImmutableArray<CommandGroup> Groups { get; } =
     [
-        new("op", "Author and inspect environments", Op.OpCommand.Create),
+        new("op", Op.OpCommand.Purpose, Op.OpCommand.Create),
         new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
-        new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
+        new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
+        new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
+        new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
     ];
 
     /// <summary>The root command of a context.</summary>

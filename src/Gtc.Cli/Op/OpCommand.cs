@@ -1,5 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gtc.Cli.Op.Deployments;
+using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.Revisions;
+using Gtc.Cli.Op.Traffic;
+using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
 
 namespace Gtc.Cli.Op;
@@ -7,10 +12,13 @@ namespace Gtc.Cli.Op;
 /// <summary><c>gtc op</c>: author and inspect environments.</summary>
 internal static class OpCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Author and inspect environments";
+
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context)
     {
-        var command = new Command("op", "Author and inspect environments");
+        var command = new Command("op", Purpose);
         var flags = VerbFlags.AddForOp(command);
         CommandGroup.AddTo(command, Nouns(flags), context);
         return command;
@@ -18,5 +26,10 @@ internal static class OpCommand
 
     private static ImmutableArray<CommandGroup> Nouns(VerbFlags flags) =>
     [
+        new("env", EnvironmentNoun.Purpose, context => EnvironmentNoun.Create(context, flags)),
+        new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
+        new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),
+        new("revisions", RevisionNoun.Purpose, context => RevisionNoun.Create(context, flags)),
+        new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),
     ];
 }

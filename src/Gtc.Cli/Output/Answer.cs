@@ -8,6 +8,9 @@ namespace Gtc.Cli.Output;
 /// <param name="Show">Prints it for people.</param>
 internal sealed record Answer(Action<Utf8JsonWriter> Write, Action<Screen> Show)
 {
+    /// <summary>What goes on after it was printed, e.g. serving until the token says stop; null when nothing does.</summary>
+    public Func<CancellationToken, Task>? Afterwards { get; init; }
+
     /// <summary>An answer whose wire form is a record.</summary>
     public static Answer Of<T>(T result, JsonTypeInfo<T> type, Action<Screen> show) =>
         new(writer => JsonSerializer.Serialize(writer, result, type), show);

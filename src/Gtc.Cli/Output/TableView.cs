@@ -12,7 +12,8 @@ internal sealed record TableColumn(string Title, int Rank = 0);
 /// <param name="Rows">The cells of each row, one per column.</param>
 internal sealed record TableView(ImmutableArray<TableColumn> Columns, ImmutableArray<ImmutableArray<string>> Rows)
 {
-    private const int Gap = 2;
+    /// <summary>Blanks between columns.</summary>
+    public const int Gap = 2;
 
     /// <summary>The same table without the columns that do not fit: columns are dropped before a cell wraps.</summary>
     public TableView FittedTo(int width)

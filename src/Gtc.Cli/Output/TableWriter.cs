@@ -11,18 +11,20 @@ internal static class TableWriter
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Write(TableView table, CliContext context)
     {
+        using var drawing = new StringWriter();
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = context.HasColor ? AnsiSupport.Yes : AnsiSupport.No,
             ColorSystem = context.HasColor ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = InteractionSupport.No,
-            Out = new FixedWidthOutput(context.Stdout, Math.Max(context.Width, 20), context.IsTerminal),
+            Out = new FixedWidthOutput(drawing, Math.Max(context.Width, 20)),
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
         });
         var drawn = new Table { Border = TableBorder.None };
-        foreach (var column in table.Columns)
+        foreach (var (index, column) in table.Columns.Index())
         {
-            drawn.AddColumn(new Spectre.Console.TableColumn(new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Dim))).NoWrap().Padding(0, 0, 2, 0));
+            var title = new Text(column.Title.ToUpperInvariant(), new Style(decoration: Decoration.Dim));
+            drawn.AddColumn(new Spectre.Console.TableColumn(title).NoWrap().Padding(0, 0, index == table.Columns.Length - 1 ? 0 : TableView.Gap, 0));
         }
 
         foreach (var row in table.Rows)
@@ -31,13 +33,18 @@ internal static class TableWriter
         }
 
         console.Write(drawn);
+        foreach (var line in drawing.ToString().AsSpan().TrimEnd().EnumerateLines())
+        {
+            // Cells are padded to their column; nobody needs the blanks at the end.
+            context.Stdout.WriteLine(line.TrimEnd());
+        }
     }
 
-    private sealed class FixedWidthOutput(TextWriter writer, int width, bool isTerminal) : IAnsiConsoleOutput
+    private sealed class FixedWidthOutput(TextWriter writer, int width) : IAnsiConsoleOutput
     {
         public TextWriter Writer => writer;
 
-        public bool IsTerminal => isTerminal;
+        public bool IsTerminal => false;
 
         public int Width => width;
 

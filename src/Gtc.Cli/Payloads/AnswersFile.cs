@@ -34,10 +34,20 @@ internal static class AnswersFile
     private static Outcome<JsonElement> Json(string name, ReadOnlyMemory<byte> text) =>
         BoundedJson.Parse(text.Span, Label(name), PayloadBounds.MaxBytes, allowDuplicates: true);
 
-    private static Outcome<JsonElement> Yaml(string name, ReadOnlyMemory<byte> text) =>
-        YamlDocument.Parse(text, Label(name)).Then(value => value.ValueKind == JsonValueKind.Undefined
-            ? new Refusal.UnreadableAnswers($"{Label(name)} holds no values")
-            : (Outcome<JsonElement>)value);
+    private static Outcome<JsonElement> Yaml(string name, ReadOnlyMemory<byte> text)
+    {
+        try
+        {
+            return YamlDocument.Parse(text, Label(name)).Then(value => value.ValueKind == JsonValueKind.Undefined
+                ? new Refusal.UnreadableAnswers($"{Label(name)} holds no values")
+                : (Outcome<JsonElement>)value);
+        }
+        catch (InvalidOperationException)
+        {
+            // The YAML scanner throws this instead of its own exception on some broken scalars, e.g. `{a: b\n#`.
+            return new Refusal.UnreadableAnswers($"{Label(name)} is not YAML");
+        }
+    }
 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadBytesAsync(string name, CliContext context, CancellationToken cancellationToken)
     {

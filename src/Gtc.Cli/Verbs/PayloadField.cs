@@ -12,7 +12,7 @@ internal sealed record PayloadField(string Path, string Purpose, string? Flag = 
     public static PayloadField Environment { get; } =
         new("environment_id", "the environment; GREENTIC_ENV or `local` when not given", "--env", "ENV", "ENV");
 
-    /// <summary>The key under which a retried command is answered again instead of done again.</summary>
-    public static PayloadField IdempotencyKey { get; } =
-        new("idempotency_key", "makes a retry of this command safe; minted when not given", "--idempotency-key", "KEY");
+    /// <summary>A key of the caller's own in the audit log.</summary>
+    public static PayloadField AuditKey { get; } =
+        new("idempotency_key", "a key of your own for the audit log; minted when not given", "--idempotency-key", "KEY");
 }

@@ -88,7 +88,14 @@ internal sealed class Verb<T>
             ? payload.Then(built => (Outcome<JsonElement>)built.ToElement())
             : await AnswersFile.ReadAsync(answers, call.Context, cancellationToken);
         var read = json.Then(element => PayloadReader.Read(element, Payload, $"{call.Context.ProgramName} {Examples[0]}"));
-        return Report(read.TryGet(out var value, out var refusal) ? await RunGuardedAsync(value, call, cancellationToken) : refusal, call);
+        var outcome = read.TryGet(out var value, out var refusal) ? await RunGuardedAsync(value, call, cancellationToken) : refusal;
+        var exit = Report(outcome, call);
+        if (outcome.IsOk && outcome.Value.Afterwards is { } afterwards)
+        {
+            await afterwards(cancellationToken);
+        }
+
+        return exit;
     }
 
     private async Task<Outcome<Answer>> RunGuardedAsync(T payload, VerbCall call, CancellationToken cancellationToken)
@@ -155,7 +162,8 @@ internal sealed class Verb<T>
 
     private string Operands(VerbFlags flags)
     {
-        var positions = Fields.Where(field => field.Position is not null).Select(field => $"[{field.Position}]");
+        var required = PayloadShape.Of(Payload).RequiredMembers.ToHashSet(StringComparer.Ordinal);
+        var positions = Fields.Where(field => field.Position is not null).Select(field => required.Contains(field.Path) ? field.Position! : $"[{field.Position}]");
         var words = flags.HasPayload && Fields.Length > 0 ? ["[key=value …]"] : Array.Empty<string>();
         return string.Join(' ', [.. positions, .. OwnWords is null ? [] : new[] { OwnWords }, .. words]);
     }

@@ -1,11 +1,14 @@
 using Gtc.Cli.Output;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Verbs;
 
 /// <summary>One call of a verb: where it runs and what it may say besides its answer.</summary>
 internal sealed class VerbCall
 {
+    private const int MaxKeyLength = 255;
+
     private readonly List<string> _warnings = [];
     private readonly string? _storeRootFlag;
 
@@ -36,21 +39,10 @@ internal sealed class VerbCall
         }
     }
 
-    /// <summary>The folder of all environments.</summary>
-    public Outcome<string> StoreRoot()
-    {
-        if ((_storeRootFlag ?? Given("GREENTIC_STORE_ROOT")) is { } given)
-        {
-            return Context.PathOf(given);
-        }
-
-        return Given("HOME") is { } home
-            ? Path.Combine(home, ".greentic", "environments")
-            : new Refusal.InvalidArgument("there is no store root: --store-root, GREENTIC_STORE_ROOT and HOME are all absent")
-            {
-                Next = $"{Context.ProgramName} op env list --store-root ./environments",
-            };
-    }
+    /// <summary>The store that flags and variables name; relative paths start at the working folder.</summary>
+    public Outcome<FileEnvironmentStore> Store() =>
+        StoreLayout.Find(_storeRootFlag is null ? null : Context.PathOf(_storeRootFlag), StoreVariable)
+            .Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, Context.Time, new RandomSource(Context.Random)));
 
     /// <summary>The environment that a payload means.</summary>
     public Outcome<EnvId> Environment(string? given)
@@ -59,13 +51,23 @@ internal sealed class VerbCall
         return EnvId.TryParse(text, out var id) ? id : new Refusal.InvalidArgument($"`{text}` is not {EnvId.Expectation}");
     }
 
-    /// <summary>A fresh ULID.</summary>
+    /// <summary>The caller's key, or a fresh one.</summary>
+    public Outcome<string> IdempotencyKey(string? given) => given switch
+    {
+        null => NewUlid().ToString(),
+        _ when string.IsNullOrWhiteSpace(given) || given.Length > MaxKeyLength => new Refusal.InvalidArgument($"idempotency_key must be 1 to {MaxKeyLength} characters and not blank"),
+        _ => given,
+    };
+
+    /// <summary>A fresh id.</summary>
     public Ulid NewUlid()
     {
         Span<byte> random = stackalloc byte[Ulid.RandomLength];
         Context.Random(random);
         return Ulid.From(Context.Time.GetUtcNow(), random);
     }
+
+    private string? StoreVariable(string name) => name == "GREENTIC_STORE_ROOT" && Given(name) is { } root ? Context.PathOf(root) : Given(name);
 
     private string? Given(string variable) => Context.Variable(variable) is { Length: > 0 } value ? value : null;
 }

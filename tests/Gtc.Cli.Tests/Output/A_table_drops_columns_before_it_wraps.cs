@@ -10,8 +10,8 @@ public class A_table_drops_columns_before_it_wraps
 
     [Theory]
     [InlineData(80, "ID    STATE   AGE        DIGEST        \n01J9  ready   3 min ago  sha256:9c2f41 \n01J8  staged  2 h ago    [not markup]  \n")]
-    [InlineData(39, "ID    STATE   AGE        DIGEST        \n01J9  ready   3 min ago  sha256:9c2f41 \n01J8  staged  2 h ago    [not markup]  \n")]
-    [InlineData(38, "ID    STATE   DIGEST        \n01J9  ready   sha256:9c2f41\n01J8  staged  [not markup]\n")]
+    [InlineData(38, "ID    STATE   AGE        DIGEST        \n01J9  ready   3 min ago  sha256:9c2f41 \n01J8  staged  2 h ago    [not markup]  \n")]
+    [InlineData(37, "ID    STATE   DIGEST        \n01J9  ready   sha256:9c2f41\n01J8  staged  [not markup]\n")]
     [InlineData(20, "ID    STATE\n01J9  ready\n01J8  staged\n")]
     public void The_highest_rank_goes_first(int width, string expected)
     {

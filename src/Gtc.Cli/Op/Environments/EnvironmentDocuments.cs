@@ -1,0 +1,95 @@
+using System.Text.Json.Serialization;
+using Gtc.Model;
+
+namespace Gtc.Cli.Op.Environments;
+
+/// <summary>What <c>env init</c> takes.</summary>
+internal sealed record InitPayload
+{
+    /// <summary>The public origin of a fresh environment.</summary>
+    public string? PublicBaseUrl { get; init; }
+}
+
+/// <summary>What <c>env create</c> takes.</summary>
+internal sealed record CreatePayload
+{
+    /// <summary>The id; <c>local</c> when absent.</summary>
+    public string? EnvironmentId { get; init; }
+
+    /// <summary>A name for people; the id when absent.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>A region label.</summary>
+    public string? Region { get; init; }
+
+    /// <summary>The owning tenant.</summary>
+    public string? TenantOrgId { get; init; }
+
+    /// <summary>An <c>ip:port</c>.</summary>
+    public string? ListenAddr { get; init; }
+
+    /// <summary>The public origin.</summary>
+    public string? PublicBaseUrl { get; init; }
+}
+
+/// <summary>What <c>env init</c> answers (op-cli.md §5.1).</summary>
+internal sealed record InitResult
+{
+    public required string EnvironmentId { get; init; }
+
+    public required IReadOnlyList<CapabilitySlot> BoundSlots { get; init; }
+
+    public required int PackCount { get; init; }
+
+    public required string? PublicBaseUrl { get; init; }
+
+    /// <summary>The key that was seeded, or null when there was a trust root already.</summary>
+    public required TrustRoots.TrustRootBootstrapped? TrustRoot { get; init; }
+
+    /// <summary><c>created</c>, <c>untouched</c> or <c>healed</c>.</summary>
+    public required string Outcome { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CapabilitySlot>? AddedSlots { get; init; }
+}
+
+/// <summary>One environment in a list (op-cli.md §5.2).</summary>
+internal sealed record EnvironmentSummary
+{
+    public required string EnvironmentId { get; init; }
+
+    public required string Name { get; init; }
+
+    public required string? Region { get; init; }
+
+    public required string? TenantOrgId { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? ListenAddr { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PublicBaseUrl { get; init; }
+
+    public required int PackCount { get; init; }
+
+    public required int BundleCount { get; init; }
+
+    public required int RevisionCount { get; init; }
+
+    /// <summary>The summary of a document.</summary>
+    public static EnvironmentSummary Of(EnvironmentDocument document) => new()
+    {
+        EnvironmentId = document.EnvironmentId.ToString(),
+        Name = document.Name,
+        Region = document.HostConfig.Region,
+        TenantOrgId = document.HostConfig.TenantOrgId,
+        ListenAddr = document.HostConfig.ListenAddr,
+        PublicBaseUrl = document.HostConfig.PublicBaseUrl,
+        PackCount = document.Packs.Length,
+        BundleCount = document.Bundles.Length,
+        RevisionCount = document.Revisions.Length,
+    };
+}
+
+/// <summary>What <c>env list</c> answers.</summary>
+internal sealed record EnvironmentList(IReadOnlyList<EnvironmentSummary> Environments);

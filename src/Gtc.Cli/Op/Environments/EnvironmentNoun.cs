@@ -1,0 +1,153 @@
+using System.CommandLine;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Environments;
+
+/// <summary><c>gtc op env</c>.</summary>
+internal static class EnvironmentNoun
+{
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Environments";
+
+    /// <summary>Builds the noun.</summary>
+    public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("env", Purpose, context,
+    [
+        new("init", EnvironmentInit.Purpose, inner => EnvironmentInit.Verb.Create(inner, flags)),
+        new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
+        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
+    ]);
+
+    private static Verb<CreatePayload> CreateVerb => new()
+    {
+        Noun = "env",
+        Name = "create",
+        Purpose = "Create an environment without any env-packs",
+        Examples = ["op env create", "op env create staging --name Staging --listen-addr 127.0.0.1:8081", "op env create prod public_base_url=https://chat.example.com"],
+        Payload = OpJson.Default.CreatePayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("name", "a name for people; the id when not given", "--name", "NAME"),
+            new("region", "a region label", "--region", "REGION"),
+            new("tenant_org_id", "the owning tenant", "--tenant-org", "TENANT"),
+            new("listen_addr", $"where a worker listens; {HostConfig.DefaultListenAddr} when not given", "--listen-addr", "IP:PORT"),
+            new("public_base_url", "the origin that the world reaches it by", "--public-url", "URL"),
+        ],
+        RunAsync = CreateAsync,
+    };
+
+    private static Verb<NoPayload> ListVerb => new()
+    {
+        Noun = "env",
+        Name = "list",
+        Purpose = "List the environments of the store",
+        Examples = ["op env list", "op env list --format json"],
+        Payload = OpJson.Default.NoPayload,
+        Fields = [],
+        RunAsync = ListAsync,
+    };
+
+    private static Verb<EnvironmentPayload> ShowVerb => new()
+    {
+        Noun = "env",
+        Name = "show",
+        Purpose = "Show an environment",
+        Examples = ["op env show", "op env show local --format json"],
+        Payload = OpJson.Default.EnvironmentPayload,
+        Fields = [PayloadField.Environment],
+        RunAsync = ShowAsync,
+    };
+
+    private static async Task<Outcome<Answer>> CreateAsync(CreatePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !HostValues.ListenAddr(payload.ListenAddr).TryGet(out var listen, out refusal)
+            || !HostValues.PublicUrl(payload.PublicBaseUrl).TryGet(out var url, out refusal))
+        {
+            return refusal;
+        }
+
+        var host = new HostConfig { EnvId = at.Environment, Region = payload.Region, TenantOrgId = payload.TenantOrgId, ListenAddr = listen, PublicBaseUrl = url };
+        var intent = OpStore.Intent(at.Environment, "env", "create", ("environment_id", at.Environment.ToString()));
+        var created = await at.Store.MutateAsync<EnvironmentDocument>(intent, change =>
+        {
+            if (change.Current is not null)
+            {
+                return new Refusal.Conflict($"environment `{at.Environment}` exists already") { Next = $"gtc op env show {at.Environment}" };
+            }
+
+            var document = EnvironmentVerbs.Create(at.Environment, payload.Name ?? at.Environment.ToString(), host);
+            return new Mutation<EnvironmentDocument>(document) { Document = document };
+        }, cancellationToken);
+        return created.Then(document => (Outcome<Answer>)Answer.Of(EnvironmentSummary.Of(document), OpJson.Default.EnvironmentSummary, screen =>
+        {
+            screen.Say($"Environment {document.EnvironmentId} created.");
+            screen.Facts(("folder", at.Store.Layout.Environment(at.Environment).Folder), ("next", "gtc op trust-root bootstrap"));
+        }));
+    }
+
+    private static async Task<Outcome<Answer>> ListAsync(NoPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!call.Store().TryGet(out var store, out var refusal)
+            || !(await store.ListAsync(cancellationToken)).TryGet(out var ids, out refusal))
+        {
+            return refusal;
+        }
+
+        var summaries = new List<EnvironmentSummary>();
+        foreach (var id in ids)
+        {
+            if ((await store.LoadAsync(id, cancellationToken)).TryGet(out var document, out var unreadable))
+            {
+                summaries.Add(EnvironmentSummary.Of(document));
+            }
+            else
+            {
+                call.Warn($"environment {id} is left out: {unreadable.Message}");
+            }
+        }
+
+        return Answer.Of(new EnvironmentList(summaries), OpJson.Default.EnvironmentList, screen => screen.Table(
+            new(
+                [new("environment"), new("name", 2), new("deployments"), new("revisions"), new("public url", 1), new("region", 3)],
+                [.. summaries.Select(Row)]),
+            $"There is no environment in {store.Layout.Root}."));
+    }
+
+    private static async Task<Outcome<Answer>> ShowAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+            || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal))
+        {
+            return refusal;
+        }
+
+        return new Answer(
+            writer =>
+            {
+                writer.WriteStartObject();
+                writer.WritePropertyName("environment");
+                writer.WriteRawValue(Documents.Environment.ToLine(document), skipInputValidation: true);
+                writer.WritePropertyName("runtime");
+                if (runtime is null)
+                {
+                    writer.WriteNullValue();
+                }
+                else
+                {
+                    writer.WriteRawValue(Documents.EnvironmentRuntime.ToLine(runtime), skipInputValidation: true);
+                }
+
+                writer.WriteEndObject();
+            },
+            screen => EnvironmentPage.Show(document, screen));
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<string> Row(EnvironmentSummary summary) =>
+        [summary.EnvironmentId, summary.Name, $"{summary.BundleCount}", $"{summary.RevisionCount}", summary.PublicBaseUrl ?? "", summary.Region ?? ""];
+}

@@ -1,0 +1,37 @@
+using System.Text.Json.Serialization;
+using Gtc.Cli.Op.Deployments;
+using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.Revisions;
+using Gtc.Cli.Op.Traffic;
+using Gtc.Cli.Op.TrustRoots;
+
+namespace Gtc.Cli.Op;
+
+/// <summary>The payloads and results of <c>gtc op</c>: snake_case, unknown and repeated members refused.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(NoPayload))]
+[JsonSerializable(typeof(EnvironmentPayload))]
+[JsonSerializable(typeof(InitPayload))]
+[JsonSerializable(typeof(CreatePayload))]
+[JsonSerializable(typeof(AddDeploymentPayload))]
+[JsonSerializable(typeof(StagePayload))]
+[JsonSerializable(typeof(WarmPayload))]
+[JsonSerializable(typeof(SetTrafficPayload))]
+[JsonSerializable(typeof(DeploymentPayload))]
+[JsonSerializable(typeof(InitResult))]
+[JsonSerializable(typeof(EnvironmentSummary))]
+[JsonSerializable(typeof(EnvironmentList))]
+[JsonSerializable(typeof(TrustRootBootstrapped))]
+[JsonSerializable(typeof(TrustRootList))]
+[JsonSerializable(typeof(DeploymentSummary))]
+[JsonSerializable(typeof(DeploymentList))]
+[JsonSerializable(typeof(RevisionSummary))]
+[JsonSerializable(typeof(RevisionList))]
+[JsonSerializable(typeof(TrafficSummary))]
+internal sealed partial class OpJson : JsonSerializerContext;

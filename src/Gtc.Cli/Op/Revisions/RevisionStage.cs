@@ -1,0 +1,167 @@
+using Gtc.Artifacts.Bundles;
+using Gtc.Artifacts.Materialisation;
+using Gtc.Artifacts.Sources;
+using Gtc.Cli.Output;
+using Gtc.Cli.Start;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+using Gtc.Store;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gtc.Cli.Op.Revisions;
+
+/// <summary><c>gtc op revisions stage</c>: pin a bundle as the next revision of a deployment.</summary>
+internal static class RevisionStage
+{
+    /// <summary>One line.</summary>
+    public const string Purpose = "Stage a revision: pin a bundle's digest and packs, and say where workers pull it from";
+
+    /// <summary>The verb.</summary>
+    public static Verb<StagePayload> Verb => new()
+    {
+        Noun = "revisions",
+        Name = "stage",
+        Purpose = Purpose,
+        Remark = "With bundle_path the file is hashed, unpacked and pinned here. With bundle_source_uri and bundle_digest alone the revision is recorded as declared and nothing is fetched.",
+        Examples =
+        [
+            "op revisions stage bundle_path=perf-smoke-bundle.gtbundle bundle_source_uri=http://127.0.0.1:8090/bundle.gtbundle",
+            "op revisions stage local --deployment checkout --bundle checkout.gtbundle",
+            "op revisions stage bundle_source_uri=oci://registry.example/checkout:1 bundle_digest=sha256:c5199a710cb4433ca039e8016a940f3f24e9452e52b064d3bc58a52edf668706",
+        ],
+        Payload = OpJson.Default.StagePayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("deployment_id", "the deployment, a prefix of its id, or its bundle; the only one when not given", "--deployment", "ID"),
+            new("revision_id", "the revision's id, a ULID; minted when not given", "--revision", "ULID"),
+            new("bundle_path", "the bundle file to pin", "--bundle", "FILE"),
+            new("bundle_digest", "the bundle's digest; a file that has another one is refused", "--digest", "SHA256"),
+            new("bundle_source_uri", "where workers pull the bundle from", "--source", "URI"),
+            new("pack_list", "the packs of a declared bundle"),
+            new("pack_list_lock_ref", "the pack list's lock file of a declared bundle", "--lock-ref", "PATH"),
+            new("config_digest", "the digest over the pack configurations of a declared bundle", "--config-digest", "SHA256"),
+            new("signature_sidecar_ref", "the signature envelope; rev.sig when not given", "--signature-ref", "PATH"),
+            new("drain_seconds", $"seconds that running requests get when it drains; {StagePayload.DefaultDrainSeconds} when not given", "--drain-seconds", "N"),
+            PayloadField.AuditKey,
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(StagePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !StageRequest.Of(payload, call).TryGet(out var request, out refusal))
+        {
+            return refusal;
+        }
+
+        var prepared = await PrepareAsync(at, request, call, cancellationToken);
+        var intent = OpStore.Intent(at.Environment, "revisions", "stage", ("revision_id", request.RevisionId.ToString()), ("deployment_id", payload.DeploymentId))
+            with { IdempotencyKey = request.IdempotencyKey };
+        var staged = await at.Store.MutateAsync(
+            intent,
+            change => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(Mutation))),
+            cancellationToken);
+        if (staged.TryGet(out var revision, out refusal))
+        {
+            return Result(revision, request, call);
+        }
+
+        if (prepared.IsOk && request.BundlePath is not null)
+        {
+            // Nobody refers to it: the document was not written.
+            RemoveFolder(at.Store.Layout.Environment(at.Environment).Revision(request.RevisionId));
+        }
+
+        return refusal;
+    }
+
+    private static Outcome<Mutation<Revision>> Mutation((EnvironmentDocument Document, Revision Staged) result) => new Mutation<Revision>(result.Staged)
+    {
+        Document = result.Document,
+        Target = OpStore.Target(("revision_id", result.Staged.RevisionId.ToString()), ("deployment_id", result.Staged.DeploymentId.ToString()), ("bundle_digest", result.Staged.BundleDigest)),
+    };
+
+    /// <summary>Everything that needs files, before the environment is locked: a large bundle must not keep others from changing it.</summary>
+    private static async Task<Outcome<StageRevision>> PrepareAsync(OpPlace at, StageRequest request, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+            || !Choice.Deployment(document, request.Deployment).TryGet(out var deployment, out refusal))
+        {
+            return refusal;
+        }
+
+        if (document.Revisions.Any(revision => revision.RevisionId == request.RevisionId))
+        {
+            return new Refusal.Conflict($"revision {request.RevisionId} exists already");
+        }
+
+        if (request.BundlePath is null)
+        {
+            return request.Declared(deployment.DeploymentId);
+        }
+
+        if (!(await MaterializeAsync(at, request, deployment, call, cancellationToken)).TryGet(out var found, out refusal))
+        {
+            return refusal;
+        }
+
+        if (found.Manifest.BundleId != deployment.BundleId)
+        {
+            call.Warn($"the bundle calls itself `{found.Manifest.BundleId}`, the deployment is of `{deployment.BundleId}`");
+        }
+
+        return request.Computed(deployment.DeploymentId, found);
+    }
+
+    private static async Task<Outcome<MaterializedRevision>> MaterializeAsync(
+        OpPlace at, StageRequest request, BundleDeployment deployment, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
+        {
+            return refusal;
+        }
+
+        using (held)
+        {
+            using var progress = new TransferProgress("reading", call.Context);
+            var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
+            return await new RevisionMaterializer(puller, call.Context.Time, at.Store.Layout.Environment(at.Environment).Folder).MaterializeAsync(
+                new MaterializeRequest
+                {
+                    EnvId = at.Environment,
+                    RevisionId = request.RevisionId,
+                    BundleId = deployment.BundleId,
+                    Source = request.BundlePath!,
+                    PinnedDigest = request.BundleDigest,
+                    Durable = true,
+                },
+                progress,
+                cancellationToken);
+        }
+    }
+
+    private static Outcome<Answer> Result(Revision revision, StageRequest request, VerbCall call)
+    {
+        var isDeclared = request.BundlePath is null;
+        var summary = RevisionSummary.Of(revision) with { DigestOrigin = isDeclared ? "declared" : "computed", Warnings = call.Warnings };
+        return Answer.Of(summary, OpJson.Default.RevisionSummary, screen =>
+        {
+            screen.Say($"Revision {revision.RevisionId} staged, number {revision.Sequence} of {revision.BundleId}.");
+            screen.Facts(
+                ("digest", isDeclared ? $"{revision.BundleDigest}   declared; not fetched, so a worker is the first to check it" : $"{revision.BundleDigest}   of the file's bytes"),
+                ("packs", revision.PackList.IsEmpty ? null : string.Join(", ", revision.PackList.Select(pack => pack.PackId))),
+                ("pulled from", revision.BundleSourceUri ?? "nowhere: only this host has it"),
+                ("next", "gtc op revisions warm"));
+        });
+    }
+
+    private static void RemoveFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

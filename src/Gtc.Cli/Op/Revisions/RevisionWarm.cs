@@ -1,0 +1,80 @@
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Revisions;
+
+/// <summary><c>gtc op revisions warm</c>: check a staged revision and make it ready for traffic.</summary>
+internal static class RevisionWarm
+{
+    /// <summary>One line.</summary>
+    public const string Purpose = "Warm a revision: check it and make it ready for traffic";
+
+    /// <summary>The verb.</summary>
+    public static Verb<WarmPayload> Verb => new()
+    {
+        Noun = "revisions",
+        Name = "warm",
+        Purpose = Purpose,
+        Remark = "A revision that does not pass its health gate becomes `failed`.",
+        Examples = ["op revisions warm", "op revisions warm local revision_id=01J9"],
+        Payload = OpJson.Default.WarmPayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("revision_id", "the revision or a prefix of its id; the newest staged one when not given", "--revision", "ID"),
+            PayloadField.AuditKey,
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(WarmPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        {
+            return refusal;
+        }
+
+        // Packs are hashed before the environment is locked; the verb itself looks at the state under the lock again.
+        var checkedRevision = await CheckAsync(at, payload, cancellationToken);
+        var intent = OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", checkedRevision.Match(found => found.Id.ToString(), _ => payload.RevisionId)))
+            with { IdempotencyKey = key };
+        var warmed = await at.Store.MutateAsync(
+            intent,
+            change => checkedRevision.Then(found => change.Required(at.Environment).Then(document => RevisionVerbs.Warm(document, found.Id, found.Gate, change.Now).Then(Mutation))),
+            cancellationToken);
+        return warmed.Then(revision => (Outcome<Answer>)Answer.Of(RevisionSummary.Of(revision), OpJson.Default.RevisionSummary, screen =>
+        {
+            screen.Say($"Revision {revision.RevisionId} is ready.");
+            screen.Facts(("next", "gtc op traffic set"));
+        }));
+    }
+
+    private static Outcome<Mutation<Revision>> Mutation(WarmedRevision warmed) => new Mutation<Revision>(warmed.Revision)
+    {
+        Document = warmed.Document,
+        RefreshesRuntimeConfig = true,
+        CommittedRefusal = warmed.GateFailure,
+    };
+
+    private static async Task<Outcome<Checked>> CheckAsync(OpPlace at, WarmPayload payload, CancellationToken cancellationToken)
+    {
+        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
+        {
+            return refusal;
+        }
+
+        var chosen = payload.RevisionId is null ? Choice.Newest(document, null, RevisionLifecycle.Staged) : Choice.Revision(document, payload.RevisionId);
+        if (!chosen.TryGet(out var revision, out refusal))
+        {
+            return refusal;
+        }
+
+        var gate = await WarmGate.CheckAsync(document, revision, at.Store.Layout.Environment(at.Environment), cancellationToken);
+        return new Checked(revision.RevisionId, gate);
+    }
+
+    private sealed record Checked(RevisionId Id, HealthGate Gate);
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using Gtc.Artifacts.Bundles;
+using Gtc.Artifacts.Digests;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Revisions;
+
+/// <summary>
+/// What must hold before a revision may become ready (worker-runtime.md §7.1): the configuration that a worker would get loads, and
+/// what was pinned on this host is still what lies on its disk.
+/// </summary>
+internal static class WarmGate
+{
+    /// <summary>The check's id on the wire.</summary>
+    public const string RuntimeConfigCheck = "runtime-config";
+
+    private const int MaxLockBytes = 1 << 20;
+
+    /// <summary>Runs every check and reports all failures.</summary>
+    public static async Task<HealthGate> CheckAsync(EnvironmentDocument document, Revision revision, EnvironmentLayout layout, CancellationToken cancellationToken)
+    {
+        var problems = new List<string>();
+        if (RuntimeConfigRules.Validate(Candidate(document, revision), document.EnvironmentId) is { } broken)
+        {
+            problems.Add(broken.Message);
+        }
+
+        foreach (var reference in revision.PackConfigRefs.Append(revision.PackListLockRef).Where(reference => !RuntimeConfigRules.IsContained(reference)))
+        {
+            problems.Add($"`{reference}` is not a path inside the environment's folder");
+        }
+
+        if (problems.Count == 0)
+        {
+            await CheckFilesAsync(revision, layout, problems, cancellationToken);
+        }
+
+        return problems.Count == 0 ? HealthGate.Passed : new HealthGate([RuntimeConfigCheck], string.Join("; ", problems));
+    }
+
+    /// <summary>What a worker would be given if the revision took all traffic of its deployment.</summary>
+    private static RuntimeConfig Candidate(EnvironmentDocument document, Revision revision)
+    {
+        var split = new TrafficSplit
+        {
+            Schema = Schemas.TrafficSplit,
+            EnvId = document.EnvironmentId,
+            DeploymentId = revision.DeploymentId,
+            BundleId = revision.BundleId,
+            Generation = 0,
+            Entries = [new TrafficShare { RevisionId = revision.RevisionId, WeightBps = TrafficSplit.Whole }],
+            UpdatedAt = revision.CreatedAt,
+            UpdatedBy = "",
+            IdempotencyKey = "",
+            AuthorizationRef = "",
+        };
+        ImmutableArray<TrafficSplit> others = [.. document.TrafficSplits.Where(other => other.DeploymentId != revision.DeploymentId)];
+        return RuntimeProjection.Project(document with { TrafficSplits = others.Add(split) });
+    }
+
+    private static async Task CheckFilesAsync(Revision revision, EnvironmentLayout layout, List<string> problems, CancellationToken cancellationToken)
+    {
+        var path = layout.Resolve(revision.PackListLockRef);
+        if (!File.Exists(path))
+        {
+            // A declared bundle is brought to disk by whoever serves it; without a source nobody can.
+            if (revision.BundleSourceUri is null)
+            {
+                problems.Add($"{revision.PackListLockRef} is missing, and there is no source to pull the bundle from");
+            }
+
+            return;
+        }
+
+        problems.AddRange(revision.PackConfigRefs.Where(reference => !File.Exists(layout.Resolve(reference))).Select(reference => $"{reference} is missing"));
+        var length = new FileInfo(path).Length;
+        if (length > MaxLockBytes)
+        {
+            problems.Add($"{revision.PackListLockRef} has {length:N0} bytes, the most is {MaxLockBytes:N0}");
+            return;
+        }
+
+        if (!PackListLock.Read(await File.ReadAllBytesAsync(path, cancellationToken)).TryGet(out var pins, out var refusal))
+        {
+            problems.Add(refusal.Message);
+            return;
+        }
+
+        if (pins.RevisionId != revision.RevisionId.ToString())
+        {
+            problems.Add($"{revision.PackListLockRef} belongs to revision {pins.RevisionId}");
+        }
+
+        foreach (var pack in pins.Packs)
+        {
+            if (!(await ContentDigest.OfFileAsync(layout.Resolve(pack.Path), cancellationToken)).TryGet(out var digest, out refusal))
+            {
+                problems.Add(refusal.Message);
+            }
+            else if (digest != pack.Digest)
+            {
+                problems.Add($"pack `{pack.PackId}` has digest {digest}, {pack.Digest} was pinned");
+            }
+        }
+    }
+}

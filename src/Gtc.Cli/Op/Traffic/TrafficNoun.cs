@@ -1,0 +1,70 @@
+using System.CommandLine;
+using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+
+namespace Gtc.Cli.Op.Traffic;
+
+/// <summary><c>gtc op traffic</c>.</summary>
+internal static class TrafficNoun
+{
+    /// <summary>What it is.</summary>
+    public const string Purpose = "The dial between the revisions of a deployment";
+
+    /// <summary>The deployment of a verb on the dial.</summary>
+    public static PayloadField Deployment { get; } =
+        new("deployment_id", "the deployment, a prefix of its id, or its bundle; the only one when not given", "--deployment", "ID");
+
+    /// <summary>Builds the noun.</summary>
+    public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("traffic", Purpose, context,
+    [
+        new("set", TrafficSet.Purpose, inner => TrafficSet.Verb.Create(inner, flags)),
+        new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
+    ]);
+
+    /// <summary>The shares of a split as a table.</summary>
+    public static TableView Table(TrafficSplit split, EnvironmentDocument document, Screen screen) => new(
+        [new("revision"), new("share"), new("state", 1), new("staged", 2)],
+        [.. split.Entries.Select(entry => Row(entry, document.Revisions.FirstOrDefault(revision => revision.RevisionId == entry.RevisionId), screen))]);
+
+    private static Verb<DeploymentPayload> ShowVerb => new()
+    {
+        Noun = "traffic",
+        Name = "show",
+        Purpose = "Show how the traffic of a deployment is split",
+        Examples = ["op traffic show", "op traffic show local --deployment checkout"],
+        Payload = OpJson.Default.DeploymentPayload,
+        Fields = [PayloadField.Environment, Deployment],
+        RunAsync = ShowAsync,
+    };
+
+    private static async Task<Outcome<Answer>> ShowAsync(DeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+            || !Choice.Deployment(document, payload.DeploymentId).TryGet(out var deployment, out refusal))
+        {
+            return refusal;
+        }
+
+        if (document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId) is not { } split)
+        {
+            return new Refusal.Missing($"no traffic goes to deployment {deployment.DeploymentId} ({deployment.BundleId}) yet") { Next = "gtc op traffic set" };
+        }
+
+        return Answer.Of(TrafficSummary.Of(split), OpJson.Default.TrafficSummary, screen =>
+        {
+            screen.Say($"Traffic of {split.BundleId} · generation {split.Generation} · set {screen.Ago(split.UpdatedAt)} by {split.UpdatedBy}");
+            screen.Table(Table(split, document, screen), "It has no shares.");
+        });
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<string> Row(TrafficShare share, Revision? revision, Screen screen) =>
+    [
+        share.RevisionId.ToString(),
+        EnvironmentPage.Percent(share.WeightBps),
+        revision is null ? "missing" : RevisionVerbs.Text(revision.Lifecycle),
+        revision?.StagedAt is { } staged ? screen.Ago(staged) : "",
+    ];
+}

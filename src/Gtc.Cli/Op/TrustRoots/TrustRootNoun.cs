@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.TrustRoots;
+
+/// <summary>What <c>trust-root bootstrap</c> answers (op-cli.md §19).</summary>
+internal sealed record TrustRootBootstrapped(string EnvironmentId, string OperatorKeyId, string OperatorPublicKeyPem, int TrustedKeyCount)
+{
+    /// <summary>The answer of a seeded trust root.</summary>
+    public static TrustRootBootstrapped Of(EnvId environment, TrustSeed seed) =>
+        new(environment.ToString(), seed.OperatorKeyId, seed.OperatorPublicKeyPem, seed.TrustedKeyCount);
+}
+
+/// <summary>One trusted key.</summary>
+internal sealed record TrustRootKey(string KeyId, string PublicKeyPem);
+
+/// <summary>What <c>trust-root list</c> answers.</summary>
+internal sealed record TrustRootList(string EnvironmentId, IReadOnlyList<TrustRootKey> Keys);
+
+/// <summary>Finds the operator's key of a call.</summary>
+internal static class OpKeys
+{
+    /// <summary>The key's file; it need not exist.</summary>
+    public static Outcome<OperatorKeyFile> File(VerbCall call) =>
+        OperatorKeyFile.FindPath(call.Context.Variable).Then(path => (Outcome<OperatorKeyFile>)new OperatorKeyFile(call.Context.PathOf(path), new RandomSource(call.Context.Random)));
+
+    /// <summary>The trust roots of a store.</summary>
+    public static Outcome<LocalTrustRoots> Roots(VerbCall call, FileEnvironmentStore store) =>
+        File(call).Then(key => (Outcome<LocalTrustRoots>)new LocalTrustRoots(store, key));
+}
+
+/// <summary><c>gtc op trust-root</c>.</summary>
+internal static class TrustRootNoun
+{
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Keys that an environment trusts";
+
+    /// <summary>Builds the noun.</summary>
+    public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("trust-root", Purpose, context,
+    [
+        new("bootstrap", BootstrapVerb.Purpose, inner => BootstrapVerb.Create(inner, flags)),
+        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+    ]);
+
+    private static Verb<EnvironmentPayload> BootstrapVerb => new()
+    {
+        Noun = "trust-root",
+        Name = "bootstrap",
+        Purpose = "Trust the operator's key, which is made when there is none",
+        Remark = "The key is GTC_OPERATOR_KEY_PATH, else ~/.greentic/operator/key.pem. Doing it again changes nothing.",
+        Examples = ["op trust-root bootstrap", "op trust-root bootstrap local"],
+        Payload = OpJson.Default.EnvironmentPayload,
+        Fields = [PayloadField.Environment],
+        RunAsync = BootstrapAsync,
+    };
+
+    private static Verb<EnvironmentPayload> ListVerb => new()
+    {
+        Noun = "trust-root",
+        Name = "list",
+        Purpose = "List the trusted keys",
+        Examples = ["op trust-root list", "op trust-root list local --format json"],
+        Payload = OpJson.Default.EnvironmentPayload,
+        Fields = [PayloadField.Environment],
+        RunAsync = ListAsync,
+    };
+
+    private static async Task<Outcome<Answer>> BootstrapAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+            || !(await roots.BootstrapAsync(at.Environment, cancellationToken)).TryGet(out var seed, out refusal))
+        {
+            return refusal;
+        }
+
+        return Answer.Of(TrustRootBootstrapped.Of(at.Environment, seed), OpJson.Default.TrustRootBootstrapped, screen =>
+        {
+            screen.Say($"Environment {at.Environment} trusts the operator's key.");
+            screen.Facts(("key", seed.OperatorKeyId), ("trusted", seed.TrustedKeyCount == 1 ? "this key alone" : $"{seed.TrustedKeyCount} keys"), ("next", "gtc op bundles add"));
+        });
+    }
+
+    private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+            || !(await roots.ListAsync(at.Environment, cancellationToken)).TryGet(out var keys, out refusal))
+        {
+            return refusal;
+        }
+
+        var list = new TrustRootList(at.Environment.ToString(), [.. keys.Select(key => new TrustRootKey(key.KeyId, key.PublicKeyPem))]);
+        return Answer.Of(list, OpJson.Default.TrustRootList, screen => screen.Table(
+            new([new("key"), new("public key", 1)], [.. list.Keys.Select(key => Row(key))]),
+            $"Environment {at.Environment} trusts no key."));
+    }
+
+    private static System.Collections.Immutable.ImmutableArray<string> Row(TrustRootKey key) =>
+        [key.KeyId, string.Concat(key.PublicKeyPem.Split('\n').Where(line => !line.StartsWith("-----", StringComparison.Ordinal)))];
+}
