@@ -19,7 +19,7 @@ public static class Dsse
     }
 
     /// <summary>Signs exactly these bytes as an in-toto payload.</summary>
-    public static DsseEnvelope Sign(ReadOnlySpan<byte> statement, Ed25519PrivateKey key)
+    public static DsseEnvelope Sign(ReadOnlySpan<byte> statement, PrivateKey key)
     {
         ArgumentNullException.ThrowIfNull(key);
         var signature = key.Sign(Pae(DsseEnvelope.InTotoPayloadType, statement));
@@ -106,9 +106,9 @@ public static class Dsse
                 return new SigningError.Base64("signature");
             }
 
-            if (bytes.Length != Ed25519Scheme.SigLength)
+            if (bytes.Length != key.Scheme.SignatureLength)
             {
-                return new SigningError.KeyDecode($"the signature by {key.KeyId} has {bytes.Length} bytes, {Ed25519Scheme.SigLength} were expected");
+                return new SigningError.KeyDecode($"the signature by {key} has {bytes.Length} bytes, {key.Scheme.SignatureLength} were expected");
             }
 
             if (!key.Verify(signed, bytes))
@@ -136,7 +136,7 @@ public static class Dsse
         keyId.Length == 0 ? null : trusted.FirstOrDefault(key => key.KeyId.Equals(keyId, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Strict base64: no white space, full padding, zero filler bits; so one value has one text.</summary>
-    private static byte[]? FromBase64(string text)
+    internal static byte[]? FromBase64(string text)
     {
         var bytes = new byte[(text.Length / 4 * 3) + 3];
         return Convert.TryFromBase64String(text, bytes, out var length) && Convert.ToBase64String(bytes, 0, length) == text

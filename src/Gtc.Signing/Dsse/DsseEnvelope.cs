@@ -16,6 +16,9 @@ public sealed record DsseEnvelope
     /// <summary>The most signatures that an envelope may have.</summary>
     public const int MaxSignatures = 64;
 
+    /// <summary>How many older signatures stay when another one is added; more than anybody needs at once.</summary>
+    private const int MaxKept = 7;
+
     /// <summary>What the payload is.</summary>
     [JsonPropertyName("payloadType")]
     public required string PayloadType { get; init; }
@@ -47,6 +50,30 @@ public sealed record DsseEnvelope
         {
             return new SigningError.MalformedEnvelope(SigningFormat.Describe(error));
         }
+    }
+
+    /// <summary>
+    /// True when every key id is in the derived spelling. Verification ignores case, as the protocol's readers do; where an envelope
+    /// is one that gtc wrote, another spelling means that it was changed since.
+    /// </summary>
+    [JsonIgnore]
+    public bool HasDerivedKeyIds => Signatures.All(signature => !signature.KeyId.AsSpan().ContainsAnyInRange('A', 'Z'));
+
+    /// <summary>Adds a signature over the same payload, for a change of keys: whoever believes either key can verify.</summary>
+    /// <param name="key">The key that signs now; an older signature of its own is replaced.</param>
+    /// <param name="keep">The ids of the keys whose signatures stay.</param>
+    /// <returns>The envelope, or <see cref="SigningError.Base64"/>.</returns>
+    public SigningResult<DsseEnvelope> CountersignedBy(PrivateKey key, IReadOnlySet<string> keep)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(keep);
+        if (Dsse.FromBase64(Payload) is not { } payload)
+        {
+            return new SigningError.Base64("payload");
+        }
+
+        var kept = Signatures.Where(signature => signature.KeyId != key.PublicKey.KeyId && keep.Contains(signature.KeyId)).TakeLast(MaxKept);
+        return this with { Signatures = [.. kept, .. Dsse.Sign(payload, key).Signatures] };
     }
 
     /// <summary>Two-space indented JSON without a trailing newline.</summary>

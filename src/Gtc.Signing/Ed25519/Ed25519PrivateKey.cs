@@ -1,33 +1,25 @@
 using System.Formats.Asn1;
 using System.Security.Cryptography;
-using System.Text;
 
 namespace Gtc.Signing;
 
-/// <summary>An Ed25519 seed. It stays in one place in memory and is overwritten on dispose.</summary>
-public sealed class Ed25519PrivateKey : IDisposable
+/// <summary>An Ed25519 seed.</summary>
+public sealed class Ed25519PrivateKey : PrivateKey
 {
-    private const string Label = "PRIVATE KEY";
-
     private const string Oid = "1.3.101.112";
 
-    /// <summary>The DER of a version 1 PKCS#8 structure up to the seed (RFC 8410 §7).</summary>
-    private static ReadOnlySpan<byte> Pkcs8Prefix =>
-        [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
-
-    // Pinned: a collection would otherwise leave a copy behind.
-    private readonly byte[] _seed = GC.AllocateUninitializedArray<byte>(Ed25519Scheme.SeedLength, pinned: true);
-
-    private bool _isDisposed;
-
     private Ed25519PrivateKey(ReadOnlySpan<byte> seed, Ed25519PublicKey publicKey)
+        : base(seed)
     {
-        seed.CopyTo(_seed);
         PublicKey = publicKey;
     }
 
-    /// <summary>The public half.</summary>
-    public Ed25519PublicKey PublicKey { get; }
+    /// <inheritdoc/>
+    public override Ed25519PublicKey PublicKey { get; }
+
+    /// <summary>A version 1 PKCS#8 structure up to the seed, after which nothing follows (RFC 8410 §7).</summary>
+    private protected override (ReadOnlyMemory<byte> Before, ReadOnlyMemory<byte> After) Pkcs8Frame =>
+        (new byte[] { 0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20 }, default);
 
     /// <summary>Takes a seed of 32 bytes.</summary>
     /// <exception cref="ArgumentException">There are not 32 bytes.</exception>
@@ -39,7 +31,7 @@ public sealed class Ed25519PrivateKey : IDisposable
     }
 
     /// <summary>Reads PKCS#8 PEM, version 1 (seed) or 2 (seed and public key, which must belong together; RFC 5958).</summary>
-    public static SigningResult<Ed25519PrivateKey> FromPem(ReadOnlySpan<char> pem)
+    public static new SigningResult<Ed25519PrivateKey> FromPem(ReadOnlySpan<char> pem)
     {
         if (!PemBlock.Decode(pem, Label).TryGet(out var der, out var error))
         {
@@ -48,11 +40,7 @@ public sealed class Ed25519PrivateKey : IDisposable
 
         try
         {
-            return FromPkcs8(der);
-        }
-        catch (AsnContentException)
-        {
-            return new SigningError.KeyDecode("the private key is not a PKCS#8 structure");
+            return FromDer(der);
         }
         finally
         {
@@ -60,40 +48,17 @@ public sealed class Ed25519PrivateKey : IDisposable
         }
     }
 
-    /// <summary>PKCS#8 version 1 PEM with LF line ends and a final one, as ASCII. The caller clears it.</summary>
-    public byte[] ToPem()
+    internal static SigningResult<Ed25519PrivateKey> FromDer(ReadOnlyMemory<byte> der)
     {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        Span<byte> der = stackalloc byte[Pkcs8Prefix.Length + Ed25519Scheme.SeedLength];
-        Pkcs8Prefix.CopyTo(der);
-        _seed.CopyTo(der[Pkcs8Prefix.Length..]);
-        var text = PemEncoding.Write(Label, der);
-        var pem = new byte[text.Length + 1];
-        Encoding.ASCII.GetBytes(text, pem);
-        pem[^1] = (byte)'\n';
-        CryptographicOperations.ZeroMemory(der);
-        Array.Clear(text);
-        return pem;
+        try
+        {
+            return FromPkcs8(der);
+        }
+        catch (AsnContentException)
+        {
+            return new SigningError.KeyDecode("the private key is not a PKCS#8 structure");
+        }
     }
-
-    /// <summary>Signs the message itself.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> message)
-    {
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        var signature = new byte[Ed25519Scheme.SigLength];
-        Ed25519Scheme.Instance.Sign(_seed, message, signature);
-        return signature;
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _isDisposed = true;
-        CryptographicOperations.ZeroMemory(_seed);
-    }
-
-    /// <summary>The public key's id; never the seed.</summary>
-    public override string ToString() => $"Ed25519 private key of {PublicKey.KeyId}";
 
     private static SigningResult<Ed25519PrivateKey> FromPkcs8(ReadOnlyMemory<byte> der)
     {

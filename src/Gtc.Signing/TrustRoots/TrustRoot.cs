@@ -59,13 +59,20 @@ public sealed record TrustRoot
     /// <param name="keyId">The id as the caller spells it.</param>
     /// <param name="publicKeyPem">The key as SPKI PEM.</param>
     /// <returns>The new trust root, or <see cref="SigningError.EmptyKeyId"/>, <see cref="SigningError.Key"/> or <see cref="SigningError.KeyIdMismatch"/>.</returns>
-    public SigningResult<TrustRoot> Add(string keyId, string publicKeyPem)
+    public SigningResult<TrustRoot> Add(string keyId, string publicKeyPem) => Add(new TrustedKey { KeyId = keyId, PublicKeyPem = publicKeyPem });
+
+    /// <summary>Trusts a key with what narrows it. One with the same id is replaced; stored are the derived id and our own spelling of the PEM.</summary>
+    /// <returns>The new trust root, or the same errors as <see cref="Add(string, string)"/>.</returns>
+    public SigningResult<TrustRoot> Add(TrustedKey supplied)
     {
-        var supplied = new TrustedKey { KeyId = keyId, PublicKeyPem = publicKeyPem };
+        ArgumentNullException.ThrowIfNull(supplied);
         return supplied.Check().TryGet(out var key, out var error)
-            ? this with { Keys = [.. Keys.Where(present => !SameId(present, key.KeyId)), TrustedKey.Of(key)] }
+            ? this with { Keys = [.. Keys.Where(present => !SameId(present, key.KeyId)), supplied with { KeyId = key.KeyId, PublicKeyPem = key.ToPem() }] }
             : error;
     }
+
+    /// <summary>The keys whose signatures count for a purpose at a time, see <see cref="TrustedKey.WhyNotFor"/>.</summary>
+    public ImmutableArray<TrustedKey> KeysFor(string purpose, DateTimeOffset now) => Keys.RemoveAll(key => key.WhyNotFor(purpose, now) is not null);
 
     /// <summary>Trusts a key no longer; one that is absent is not an error.</summary>
     public TrustRoot Remove(string keyId) => this with { Keys = Keys.RemoveAll(present => SameId(present, keyId)) };
@@ -86,9 +93,15 @@ public sealed record TrustRoot
 
         foreach (var key in Keys)
         {
-            if (key.Check().Error is { } error)
+            if (!key.Check().TryGet(out var checkedKey, out var error))
             {
                 return error;
+            }
+
+            // A file holds the derived spelling; another one means that something else than gtc touched it.
+            if (key.KeyId != checkedKey.KeyId)
+            {
+                return new SigningError.KeyIdMismatch(key.KeyId, checkedKey.KeyId);
             }
         }
 

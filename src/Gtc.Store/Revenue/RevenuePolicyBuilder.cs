@@ -17,7 +17,7 @@ public static class RevenuePolicyBuilder
     /// <param name="now">The time of signing.</param>
     /// <param name="key">The operator's key; it must be trusted already.</param>
     /// <param name="trust">The environment's trust root.</param>
-    public static Outcome<SignedRevenuePolicy> Build(BundleDeployment deployment, DateTimeOffset now, Ed25519PrivateKey key, TrustRoot trust)
+    public static Outcome<SignedRevenuePolicy> Build(BundleDeployment deployment, DateTimeOffset now, PrivateKey key, TrustRoot trust)
     {
         ArgumentNullException.ThrowIfNull(deployment);
         ArgumentNullException.ThrowIfNull(key);
@@ -90,7 +90,7 @@ public static class RevenuePolicyBuilder
     private static string Ref(string bundle, string customer, ulong version) =>
         string.Create(CultureInfo.InvariantCulture, $"billing-policies/{bundle}/{customer}/v{version}.json");
 
-    private static Outcome<SignedRevenuePolicy> Sign(RevenuePolicyDocument document, Ed25519PrivateKey key, TrustRoot trust)
+    private static Outcome<SignedRevenuePolicy> Sign(RevenuePolicyDocument document, PrivateKey key, TrustRoot trust)
     {
         var bytes = RevenueFormat.ToBytes(document);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));

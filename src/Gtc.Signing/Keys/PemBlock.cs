@@ -5,8 +5,10 @@ namespace Gtc.Signing;
 /// <summary>One PEM block and nothing else but white space around it (RFC 7468).</summary>
 internal static class PemBlock
 {
-    /// <summary>More than any Ed25519 key with attributes takes.</summary>
+    /// <summary>More than any key of ours with attributes takes.</summary>
     private const int MaxLength = 16 * 1024;
+
+    private const string Blank = " \t\r\n";
 
     /// <summary>The block's bytes. The caller clears them when they are secret.</summary>
     public static SigningResult<byte[]> Decode(ReadOnlySpan<char> pem, string label)
@@ -27,7 +29,7 @@ internal static class PemBlock
         }
 
         var (start, length) = fields.Location.GetOffsetAndLength(pem.Length);
-        if (!pem[..start].IsWhiteSpace() || !pem[(start + length)..].IsWhiteSpace())
+        if (pem[..start].ContainsAnyExcept(Blank) || pem[(start + length)..].ContainsAnyExcept(Blank))
         {
             return new SigningError.KeyDecode($"one PEM block `{label}` was expected, there is more text around it");
         }

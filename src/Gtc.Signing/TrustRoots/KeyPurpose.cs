@@ -1,0 +1,14 @@
+namespace Gtc.Signing;
+
+/// <summary>What a trusted key may be narrowed to (the optional <c>purposes</c> of a trust root's entry).</summary>
+public static class KeyPurpose
+{
+    /// <summary>Signing revisions.</summary>
+    public const string Revision = "revision";
+
+    /// <summary>Signing revenue policies.</summary>
+    public const string RevenuePolicy = "revenue-policy";
+
+    /// <summary>Every purpose that is known.</summary>
+    public static IReadOnlyList<string> All { get; } = [Revision, RevenuePolicy];
+}
