@@ -5,7 +5,7 @@ namespace Gtc.Store;
 /// <summary>The operator's signing key, loaded. Dispose it to overwrite the seed.</summary>
 public sealed class OperatorKey : IDisposable
 {
-    internal OperatorKey(string path, Ed25519PrivateKey key)
+    internal OperatorKey(string path, PrivateKey key)
     {
         Path = path;
         Key = key;
@@ -15,7 +15,7 @@ public sealed class OperatorKey : IDisposable
     public string Path { get; }
 
     /// <summary>The key.</summary>
-    public Ed25519PrivateKey Key { get; }
+    public PrivateKey Key { get; }
 
     /// <summary>The id of its public half.</summary>
     public string KeyId => Key.PublicKey.KeyId;

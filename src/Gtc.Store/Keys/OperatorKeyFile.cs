@@ -35,6 +35,8 @@ public sealed class OperatorKeyFile
 
     private string PublicPath => Path + ".pub";
 
+    private OperatorKeyFile Successor => new(Path + ".next", _random, _atomic.Calls);
+
     /// <summary>Finds the file: <c>GTC_OPERATOR_KEY_PATH</c>, else <c>$HOME/.greentic/operator/key.pem</c>.</summary>
     /// <param name="variable">Reads an environment variable.</param>
     public static Outcome<string> FindPath(Func<string, string?> variable)
@@ -58,6 +60,55 @@ public sealed class OperatorKeyFile
     {
         Next = "gtc op trust-root bootstrap",
     });
+
+    /// <summary>Loads the key; null when there is none.</summary>
+    public Outcome<OperatorKey?> LoadIfPresent()
+    {
+        var isAbsent = false;
+        var loaded = Guarded(() =>
+        {
+            if (Load() is { } present)
+            {
+                return present;
+            }
+
+            isAbsent = true;
+            return Failed("Io", $"there is no operator key at {Path}");
+        });
+        return isAbsent ? (OperatorKey?)null : loaded.Then<OperatorKey?>(key => key);
+    }
+
+    /// <summary>
+    /// Loads the key that is to follow this one, or makes it; it lies beside this one until <see cref="Succeed"/>. A rotation that was
+    /// cut short goes on with the same one.
+    /// </summary>
+    public Outcome<OperatorKey> LoadOrGenerateSuccessor() => Successor.LoadOrGenerate();
+
+    /// <summary>Puts the successor in place. The old key is kept under its id, in case that something still needs it.</summary>
+    /// <param name="present">The key that is in place now.</param>
+    /// <returns>Where the old key lies.</returns>
+    /// <remarks>
+    /// The public halves go first: whichever private key is found in between gets its own half again when it is loaded. The
+    /// private key's name is never without a file.
+    /// </remarks>
+    public Outcome<string> Succeed(OperatorKey present)
+    {
+        ArgumentNullException.ThrowIfNull(present);
+        var retired = $"{Path}.{present.KeyId}";
+        try
+        {
+            _atomic.LinkOrCopy(Path, retired);
+            _atomic.Delete(Successor.PublicPath);
+            _atomic.Delete(PublicPath);
+            _atomic.Calls.Rename(Successor.Path, Path);
+            _atomic.Calls.SyncFolder(System.IO.Path.GetDirectoryName(Path)!);
+            return retired;
+        }
+        catch (FileCallException error)
+        {
+            return Failed("Io", $"the new operator key could not be put in place: {error.Message}") with { Next = FileRefusals.Next(error) };
+        }
+    }
 
     /// <summary>Loads the key, or makes one. Of two processes that make one at once, both get the same.</summary>
     public Outcome<OperatorKey> LoadOrGenerate() => Guarded(() =>
@@ -170,7 +221,7 @@ public sealed class OperatorKeyFile
     {
         var text = GC.AllocateArray<char>(pem.Length, pinned: true);
         Encoding.Latin1.GetChars(pem, text);
-        var decoded = Ed25519PrivateKey.FromPem(text);
+        var decoded = PrivateKey.FromPem(text);
         Array.Clear(text);
         if (!decoded.TryGet(out var key, out var error))
         {
@@ -186,7 +237,7 @@ public sealed class OperatorKeyFile
         return new OperatorKey(Path, key);
     }
 
-    private Refusal? CheckPublicHalf(Ed25519PublicKey expected)
+    private Refusal? CheckPublicHalf(PublicKey expected)
     {
         if (_atomic.Read(PublicPath, MaxBytes) is not { } bytes)
         {
@@ -194,7 +245,7 @@ public sealed class OperatorKeyFile
             return null;
         }
 
-        if (!Ed25519PublicKey.FromPem(Encoding.Latin1.GetString(bytes)).TryGet(out var found, out var error))
+        if (!PublicKey.FromPem(Encoding.Latin1.GetString(bytes)).TryGet(out var found, out var error))
         {
             return Failed("KeyDecode", $"{PublicPath} cannot be read: {error.Message}") with { Next = $"rm {PublicPath}" };
         }
@@ -208,7 +259,7 @@ public sealed class OperatorKeyFile
     }
 
     /// <summary>Best effort: it is a convenience, and the folder may be read-only.</summary>
-    private void WritePublicHalf(Ed25519PublicKey key)
+    private void WritePublicHalf(PublicKey key)
     {
         try
         {

@@ -22,9 +22,14 @@ public static class RevenuePolicyBuilder
         ArgumentNullException.ThrowIfNull(deployment);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(trust);
-        if (trust.Find(key.PublicKey.KeyId) is null)
+        if (trust.Find(key.PublicKey.KeyId) is not { } entry)
         {
-            return NotTrusted(key.PublicKey.KeyId, deployment.EnvId);
+            return NotTrusted($"operator key {key.PublicKey.KeyId} is not in the trust root of environment `{deployment.EnvId}`; trust-root bootstrap grants it", deployment.EnvId);
+        }
+
+        if (entry.WhyNotFor(KeyPurpose.RevenuePolicy, now) is { } why)
+        {
+            return NotTrusted(why, deployment.EnvId);
         }
 
         if ((CheckSegment("bundle_id", deployment.BundleId) ?? CheckSegment("customer_id", deployment.CustomerId)) is { } unsafeSegment)
@@ -44,34 +49,59 @@ public static class RevenuePolicyBuilder
 
     internal static Refusal.RevenuePolicyFailed Failed(string rule, string message) => new(message) { Details = [new("rule", rule)] };
 
-    private static Refusal.RevenuePolicyFailed NotTrusted(string keyId, EnvId environment) =>
-        Failed("OperatorKeyNotTrusted", $"operator key {keyId} is not in the trust root of environment `{environment}`; trust-root bootstrap grants it") with
-        {
-            Next = $"gtc op trust-root bootstrap {environment}",
-        };
+    private static Refusal.RevenuePolicyFailed NotTrusted(string why, EnvId environment) => Failed("OperatorKeyNotTrusted", why) with
+    {
+        Next = $"gtc op trust-root bootstrap {environment}",
+    };
 
     private static Refusal.RevenuePolicyFailed? CheckSegment(string member, string value) =>
         value is "" or "." or ".." || value.AsSpan().ContainsAny("/\\\0") || Encoding.UTF8.GetByteCount(value) > MaxSegmentBytes
             ? Failed("UnsafeSegment", $"{member} `{value}` cannot be the name of a folder")
             : null;
 
+    /// <summary>Where a version's document lies, relative to the environment's folder; its signature has <c>.sig</c> appended.</summary>
+    internal static string Ref(string bundle, string customer, ulong version) =>
+        string.Create(CultureInfo.InvariantCulture, $"billing-policies/{bundle}/{customer}/v{version}.json");
+
+    /// <summary>The version that a reference names, or null when it names none.</summary>
+    internal static ulong? Version(string reference) =>
+        Digits(reference) is { } digits && ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var version) && version > 0 ? version : null;
+
+    internal static RevenuePolicyPredicate Predicate(RevenuePolicyDocument document) => new()
+    {
+        Schema = Schemas.RevenuePolicyPredicate,
+        DeploymentId = document.DeploymentId,
+        EnvId = document.EnvId,
+        BundleId = document.BundleId,
+        CustomerId = document.CustomerId,
+        Version = document.Version,
+        PreviousVersionRef = document.PreviousVersionRef,
+        SignedAt = document.CreatedAt,
+    };
+
     /// <summary>Follows the committed reference only, never what lies in the folder: a failed attempt is overwritten by the next.</summary>
     private static ulong? NextVersion(string committedRef)
     {
-        var name = committedRef.AsSpan(committedRef.LastIndexOf('/') + 1);
-        if (!name.StartsWith("v", StringComparison.Ordinal) || !name.EndsWith(".json.sig", StringComparison.Ordinal))
-        {
-            return 1;
-        }
-
-        var digits = name[1..^".json.sig".Length];
-        if (digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9'))
+        if (Digits(committedRef) is not { } digits)
         {
             return 1;
         }
 
         var isInRange = ulong.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var present) && present < ulong.MaxValue;
         return isInRange ? present + 1 : null;
+    }
+
+    /// <summary>What stands between <c>v</c> and <c>.json.sig</c> in a reference's file name, when these are digits.</summary>
+    private static string? Digits(string reference)
+    {
+        var name = reference.AsSpan(reference.LastIndexOf('/') + 1);
+        if (!name.StartsWith("v", StringComparison.Ordinal) || !name.EndsWith(".json.sig", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var digits = name[1..^".json.sig".Length];
+        return digits.IsEmpty || digits.ContainsAnyExceptInRange('0', '9') ? null : digits.ToString();
     }
 
     private static RevenuePolicyDocument Document(BundleDeployment deployment, ulong version, DateTimeOffset now) => new()
@@ -86,9 +116,6 @@ public static class RevenuePolicyBuilder
         CreatedAt = now,
         PreviousVersionRef = version == 1 ? null : Ref(deployment.BundleId, deployment.CustomerId, version - 1) + ".sig",
     };
-
-    private static string Ref(string bundle, string customer, ulong version) =>
-        string.Create(CultureInfo.InvariantCulture, $"billing-policies/{bundle}/{customer}/v{version}.json");
 
     private static Outcome<SignedRevenuePolicy> Sign(RevenuePolicyDocument document, PrivateKey key, TrustRoot trust)
     {
@@ -118,16 +145,4 @@ public static class RevenuePolicyBuilder
             KeyId = key.PublicKey.KeyId,
         };
     }
-
-    private static RevenuePolicyPredicate Predicate(RevenuePolicyDocument document) => new()
-    {
-        Schema = Schemas.RevenuePolicyPredicate,
-        DeploymentId = document.DeploymentId,
-        EnvId = document.EnvId,
-        BundleId = document.BundleId,
-        CustomerId = document.CustomerId,
-        Version = document.Version,
-        PreviousVersionRef = document.PreviousVersionRef,
-        SignedAt = document.CreatedAt,
-    };
 }

@@ -5,7 +5,10 @@ using Gtc.Signing;
 
 namespace Gtc.Store;
 
-/// <summary>The trust-root verbs on a local store (trust-and-signing.md §3.1). Only bootstrapping grants trust to the operator's key; nothing that signs does.</summary>
+/// <summary>
+/// The trust-root verbs on a local store (trust-and-signing.md §3.1). Only bootstrapping grants trust to the operator's key; nothing
+/// that signs does. Where the document carries the keys for readers that have nothing else, it follows every change.
+/// </summary>
 /// <param name="store">The store.</param>
 /// <param name="operatorKey">The operator's key.</param>
 public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile operatorKey)
@@ -15,7 +18,8 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
     /// <summary>Trusts the operator's key, which is made when absent. Doing it again changes nothing.</summary>
     public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, CancellationToken cancellationToken) => store.MutateAsync(
         new MutationIntent(environment, Noun, "bootstrap", new JsonObject { ["environment_id"] = environment.ToString() }),
-        context => OfExisting(context, environment, root => Seed(context, root)),
+        context => OfExisting(context, environment, root => Seeded(root, context.Now).Then(seeded =>
+            (Outcome<Change<TrustSeed>>)new Change<TrustSeed>(seeded.Seed, seeded.Root))),
         cancellationToken);
 
     /// <summary>Trusts the operator's key when the environment never had a trust root; part of a larger change.</summary>
@@ -28,7 +32,9 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
             return refusal;
         }
 
-        return root is not null ? (TrustSeed?)null : Seed(context, TrustRoot.Empty).Then<TrustSeed?>(seed => seed);
+        return root is not null
+            ? (TrustSeed?)null
+            : Seeded(TrustRoot.Empty, context.Now).Then<TrustSeed?>(seeded => new TrustRootFile(context.Files).Save(seeded.Root) is { } unwritten ? unwritten : seeded.Seed);
     }
 
     /// <summary>The trusted keys; none when the environment was never bootstrapped.</summary>
@@ -37,41 +43,64 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
             ? new TrustRootFile(store.Files(environment)).Load().Then<ImmutableArray<TrustedKey>>(root => (root ?? TrustRoot.Empty).Keys)
             : Absent(environment);
 
-    /// <summary>Trusts a key.</summary>
-    public Task<Outcome<TrustAddition>> AddAsync(EnvId environment, string keyId, string publicKeyPem, string? idempotencyKey, CancellationToken cancellationToken) => store.MutateAsync(
-        new MutationIntent(environment, Noun, "add", new JsonObject { ["key_id"] = keyId, ["public_key_pem"] = publicKeyPem }) { IdempotencyKey = idempotencyKey },
-        context => OfExisting(context, environment, root =>
-            root.Add(keyId, publicKeyPem).TryGet(out var next, out var error)
-                ? Save(context, root, next).Then<TrustAddition>(saved => new TrustAddition(keyId, saved.Keys.Length))
+    /// <summary>Trusts a key for everything and without an end.</summary>
+    public Task<Outcome<TrustAddition>> AddAsync(EnvId environment, string keyId, string publicKeyPem, string? idempotencyKey, CancellationToken cancellationToken) =>
+        AddAsync(environment, new TrustedKey { KeyId = keyId, PublicKeyPem = publicKeyPem }, "add", idempotencyKey, cancellationToken);
+
+    /// <summary>Trusts a key. What it says of its source is kept; the time is noted here.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="key">The key, its id as the caller spells it.</param>
+    /// <param name="verb">The verb to record: <c>add</c> or <c>add-did</c>.</param>
+    /// <param name="idempotencyKey">The caller's key for the audit log, or null.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public Task<Outcome<TrustAddition>> AddAsync(EnvId environment, TrustedKey key, string verb, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return store.MutateAsync(
+            new MutationIntent(environment, Noun, verb, new JsonObject { ["key_id"] = key.KeyId, ["public_key_pem"] = key.PublicKeyPem }) { IdempotencyKey = idempotencyKey },
+            context => OfExisting<TrustAddition>(context, environment, root => root.Add(key with { AddedAt = context.Now }).TryGet(out var next, out var error)
+                ? new Change<TrustAddition>(new TrustAddition(key.KeyId, next.Keys.Length), next)
                 : TrustRootFile.Failed(error)),
-        cancellationToken);
+            cancellationToken);
+    }
 
     /// <summary>Trusts a key no longer. One that is not trusted is no error, and makes no file.</summary>
     public Task<Outcome<TrustRemoval>> RemoveAsync(EnvId environment, string keyId, string? idempotencyKey, CancellationToken cancellationToken) => store.MutateAsync(
         new MutationIntent(environment, Noun, "remove", new JsonObject { ["key_id"] = keyId }) { IdempotencyKey = idempotencyKey },
-        context => OfExisting(context, environment, root =>
-            Save(context, root, root.Remove(keyId)).Then<TrustRemoval>(saved => new TrustRemoval(keyId, root.Find(keyId)?.PublicKeyPem, saved.Keys.Length))),
+        context => OfExisting<TrustRemoval>(context, environment, root =>
+        {
+            var next = root.Remove(keyId);
+            return new Change<TrustRemoval>(new TrustRemoval(keyId, root.Find(keyId)?.PublicKeyPem, next.Keys.Length), next);
+        }),
         cancellationToken);
 
     private static Refusal.Missing Absent(EnvId environment) =>
         new($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };
 
-    private static Outcome<Mutation<T>> OfExisting<T>(MutationContext context, EnvId environment, Func<TrustRoot, Outcome<T>> verb)
+    /// <summary>Also mends a document whose keys were left behind by a change that was cut short.</summary>
+    private static Outcome<Mutation<T>> OfExisting<T>(MutationContext context, EnvId environment, Func<TrustRoot, Outcome<Change<T>>> verb)
     {
-        if (context.Current is null)
+        if (context.Current is not { } document)
         {
             return Absent(environment);
         }
 
-        return new TrustRootFile(context.Files).Load()
-            .Then(root => verb(root ?? TrustRoot.Empty))
-            .Then<Mutation<T>>(answer => new Mutation<T>(answer));
+        var file = new TrustRootFile(context.Files);
+        if (!file.Load().TryGet(out var root, out var refusal) || !verb(root ?? TrustRoot.Empty).TryGet(out var change, out refusal))
+        {
+            return refusal;
+        }
+
+        if (!change.Root.Keys.SequenceEqual((root ?? TrustRoot.Empty).Keys) && file.Save(change.Root) is { } unwritten)
+        {
+            return unwritten;
+        }
+
+        var followed = SignedMembers.EmbedsKeys(document) ? SignedMembers.WithKeys(document, change.Root) : document;
+        return new Mutation<T>(change.Answer) { Document = ReferenceEquals(followed, document) ? null : followed };
     }
 
-    private static Outcome<TrustRoot> Save(MutationContext context, TrustRoot before, TrustRoot after) =>
-        after.Keys.SequenceEqual(before.Keys) || new TrustRootFile(context.Files).Save(after) is not { } refusal ? after : refusal;
-
-    private Outcome<TrustSeed> Seed(MutationContext context, TrustRoot root)
+    private Outcome<(TrustSeed Seed, TrustRoot Root)> Seeded(TrustRoot root, DateTimeOffset now)
     {
         if (!operatorKey.LoadOrGenerate().TryGet(out var key, out var refusal))
         {
@@ -80,9 +109,10 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
 
         using (key)
         {
-            var (id, pem) = (key.KeyId, key.PublicKeyPem);
-            var next = root.Find(id) is null ? root.Add(id, pem).Value : root;
-            return Save(context, root, next).Then<TrustSeed>(saved => new TrustSeed(id, pem, saved.Keys.Length));
+            var next = root.Find(key.KeyId) is null ? root.Add(TrustedKey.Of(key.Key.PublicKey) with { AddedAt = now, Source = "bootstrap" }).Value : root;
+            return (new TrustSeed(key.KeyId, key.PublicKeyPem, next.Keys.Length), next);
         }
     }
+
+    private sealed record Change<T>(T Answer, TrustRoot Root);
 }
