@@ -68,4 +68,13 @@ public abstract record SigningError(string Message)
     /// <summary>A trust root that is not such a JSON document.</summary>
     /// <param name="Detail">What is wrong, and where.</param>
     public sealed record MalformedTrustRoot(string Detail) : SigningError($"the trust root cannot be read: {Detail}");
+
+    /// <summary>A text is not an identifier of the method <c>did:web</c>.</summary>
+    /// <param name="Found">The text.</param>
+    /// <param name="Detail">What is wrong.</param>
+    public sealed record MalformedDid(string Found, string Detail) : SigningError($"`{Found}` is not a did:web identifier: {Detail}");
+
+    /// <summary>A DID document cannot be used.</summary>
+    /// <param name="Detail">What is wrong.</param>
+    public sealed record MalformedDidDocument(string Detail) : SigningError($"the DID document cannot be used: {Detail}");
 }

@@ -36,6 +36,9 @@ internal sealed record CliContext
     /// <summary>The source of randomness.</summary>
     public required RandomFill Random { get; init; }
 
+    /// <summary>Opens the transport for requests that the command line itself makes; redirects are not followed.</summary>
+    public Func<HttpMessageHandler> OpenHttp { get; init; } = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+
     /// <summary>True when standard output is a terminal.</summary>
     public bool IsTerminal { get; init; }
 

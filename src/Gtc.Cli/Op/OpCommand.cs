@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Traffic;
 using Gtc.Cli.Op.TrustRoots;
@@ -28,6 +29,7 @@ internal static class OpCommand
     [
         new("env", EnvironmentNoun.Purpose, context => EnvironmentNoun.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
+        new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),
         new("revisions", RevisionNoun.Purpose, context => RevisionNoun.Create(context, flags)),
         new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Traffic;
 using Gtc.Cli.Op.TrustRoots;
@@ -29,6 +30,16 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(EnvironmentList))]
 [JsonSerializable(typeof(TrustRootBootstrapped))]
 [JsonSerializable(typeof(TrustRootList))]
+[JsonSerializable(typeof(AddKeyPayload))]
+[JsonSerializable(typeof(AddDidPayload))]
+[JsonSerializable(typeof(RemoveKeyPayload))]
+[JsonSerializable(typeof(TrustRootAdded))]
+[JsonSerializable(typeof(TrustRootDidAdded))]
+[JsonSerializable(typeof(TrustRootRemoved))]
+[JsonSerializable(typeof(RotatePayload))]
+[JsonSerializable(typeof(OperatorKeyShown))]
+[JsonSerializable(typeof(OperatorKeyRotated))]
+[JsonSerializable(typeof(VerifiedPolicies))]
 [JsonSerializable(typeof(DeploymentSummary))]
 [JsonSerializable(typeof(DeploymentList))]
 [JsonSerializable(typeof(RevisionSummary))]

@@ -20,13 +20,14 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
     public async Task<Outcome<BootedWorker>> RunAsync(CancellationToken cancellationToken)
     {
         if (!(await LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
-            || !new RuntimeConfigFile(_store.Files(_environment)).Load().TryGet(out var live, out refusal))
+            || !new RuntimeConfigFile(_store.Files(_environment)).Load().TryGet(out var live, out refusal)
+            || !SignatureGate.Open(_store.Files(_environment), document, options, logger).TryGet(out var gate, out refusal))
         {
             return refusal;
         }
 
         var desired = DesiredRevisions.Of(document, options.Variable("GREENTIC_REVISION_ID"));
-        var reached = await ReachAsync(desired, live, cancellationToken);
+        var reached = await ReachAsync(desired, live, gate, cancellationToken);
         if (!reached.TryGet(out var step, out refusal))
         {
             return refusal;
@@ -34,11 +35,12 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
 
         var activator = new RevisionActivator(options.EnvironmentFolder, logger);
         var activation = await activator.ActivateAsync(document, step.Config, cancellationToken);
-        if (activation.Refusal is Refusal.DigestMismatch damage && !desired.Pullable.IsEmpty)
+        var repairable = desired.Pullable.RemoveAll(revision => step.Config.Revisions.All(block => block.RevisionId != revision.RevisionId));
+        if (activation.Refusal is Refusal.DigestMismatch damage && !repairable.IsEmpty)
         {
             // What is on disk is not what was pinned, as after a power cut. The source has it.
             Log.Damaged(logger, damage.Message);
-            if (await MaterializeAsync(desired.Pullable, cancellationToken) is { } failed)
+            if (await MaterializeAsync(repairable, cancellationToken) is { } failed)
             {
                 return failed;
             }
@@ -69,8 +71,13 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
     }
 
     /// <summary>Makes what is on disk match what is desired, or says which older configuration stays.</summary>
-    private async Task<Outcome<Reached>> ReachAsync(DesiredRevisions desired, RuntimeConfig live, CancellationToken cancellationToken)
+    private async Task<Outcome<Reached>> ReachAsync(DesiredRevisions desired, RuntimeConfig live, SignatureGate gate, CancellationToken cancellationToken)
     {
+        if (await gate.RefuseAsync(desired.Config, cancellationToken) is { } untrusted)
+        {
+            return await KeepOlderAsync(live, untrusted, gate, cancellationToken);
+        }
+
         var missing = desired.Pullable.Where(revision => !IsOnDisk(revision)).ToImmutableArray();
         var isSame = Documents.RuntimeConfig.ToLine(live).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(desired.Config));
         if (missing.IsEmpty && isSame)
@@ -80,13 +87,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
 
         if (await MaterializeAsync(missing, cancellationToken) is { } failed)
         {
-            if (live.Revisions.IsEmpty)
-            {
-                return failed;
-            }
-
-            Log.OlderStays(logger, live.Revisions.Length, failed.Message);
-            return new Reached(live, [failed.Message]);
+            return await KeepOlderAsync(live, failed, gate, cancellationToken);
         }
 
         if (!missing.IsEmpty)
@@ -103,6 +104,18 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
         return await _store.SaveRuntimeConfigAsync(_environment, desired.Config, cancellationToken) is { } refused
             ? refused
             : new Reached(desired.Config, []);
+    }
+
+    /// <summary>What is live stays and serves, as long as it is still trusted itself.</summary>
+    private async Task<Outcome<Reached>> KeepOlderAsync(RuntimeConfig live, Refusal reason, SignatureGate gate, CancellationToken cancellationToken)
+    {
+        if (live.Revisions.IsEmpty || await gate.RefuseAsync(live, cancellationToken) is not null)
+        {
+            return reason;
+        }
+
+        Log.OlderStays(logger, live.Revisions.Length, reason.Message);
+        return new Reached(live, [reason.Message]);
     }
 
     private async Task<Refusal?> MaterializeAsync(ImmutableArray<Revision> revisions, CancellationToken cancellationToken)

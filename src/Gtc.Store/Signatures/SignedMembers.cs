@@ -32,6 +32,14 @@ public static class SignedMembers
     public static EnvironmentDocument WithAllowUnsigned(EnvironmentDocument document, bool? allowed) =>
         document with { UnknownMembers = With(document, AllowUnsigned, allowed is { } value ? Parse(Encoding.UTF8.GetBytes(value ? "true" : "false")) : null) };
 
+    /// <summary>
+    /// Makes the embedded keys those of trust-root.json again. To be called on a document that comes from elsewhere, such as a snapshot or
+    /// an older generation: a rollback must not bring back a key that was removed (store.md §6).
+    /// </summary>
+    public static Outcome<EnvironmentDocument> FollowTrustRoot(EnvironmentFiles files, EnvironmentDocument document) => EmbedsKeys(document)
+        ? new TrustRootFile(files).Load().Then<EnvironmentDocument>(root => WithKeys(document, root ?? TrustRoot.Empty))
+        : document;
+
     /// <summary>The bytes of a revision's embedded envelope, or null when it has none.</summary>
     internal static byte[]? Envelope(Revision revision) => Find(revision, Signature) is { } envelope ? Encoding.UTF8.GetBytes(envelope.GetRawText()) : null;
 

@@ -45,23 +45,51 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
 
     /// <summary>Trusts a key for everything and without an end.</summary>
     public Task<Outcome<TrustAddition>> AddAsync(EnvId environment, string keyId, string publicKeyPem, string? idempotencyKey, CancellationToken cancellationToken) =>
-        AddAsync(environment, new TrustedKey { KeyId = keyId, PublicKeyPem = publicKeyPem }, "add", idempotencyKey, cancellationToken);
+        AddAsync(environment, new TrustedKey { KeyId = keyId, PublicKeyPem = publicKeyPem }, idempotencyKey, cancellationToken);
 
     /// <summary>Trusts a key. What it says of its source is kept; the time is noted here.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="key">The key, its id as the caller spells it.</param>
-    /// <param name="verb">The verb to record: <c>add</c> or <c>add-did</c>.</param>
     /// <param name="idempotencyKey">The caller's key for the audit log, or null.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    public Task<Outcome<TrustAddition>> AddAsync(EnvId environment, TrustedKey key, string verb, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<Outcome<TrustAddition>> AddAsync(EnvId environment, TrustedKey key, string? idempotencyKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return store.MutateAsync(
-            new MutationIntent(environment, Noun, verb, new JsonObject { ["key_id"] = key.KeyId, ["public_key_pem"] = key.PublicKeyPem }) { IdempotencyKey = idempotencyKey },
-            context => OfExisting<TrustAddition>(context, environment, root => root.Add(key with { AddedAt = context.Now }).TryGet(out var next, out var error)
-                ? new Change<TrustAddition>(new TrustAddition(key.KeyId, next.Keys.Length), next)
-                : TrustRootFile.Failed(error)),
-            cancellationToken);
+        return AddAsync(new MutationIntent(environment, Noun, "add", Named(key)) { IdempotencyKey = idempotencyKey }, key, cancellationToken);
+    }
+
+    /// <summary>Trusts the keys of a DID document, each in a change of its own; none is ever removed.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="did">Where the keys are from.</param>
+    /// <param name="keys">The keys, at least one.</param>
+    /// <param name="idempotencyKey">The caller's key for the audit log, or null.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public async Task<Outcome<DidAddition>> AddDidAsync(EnvId environment, DidWeb did, ImmutableArray<PublicKey> keys, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(did);
+        var trusted = ImmutableArray<string>.Empty;
+        var count = 0;
+        foreach (var key in keys)
+        {
+            var entry = TrustedKey.Of(key) with { Source = did.Text };
+            var target = new JsonObject { ["did"] = did.Text, ["keys"] = new JsonArray(Named(entry)) };
+            var added = await AddAsync(new MutationIntent(environment, Noun, "add-did", target) { IdempotencyKey = idempotencyKey }, entry, cancellationToken);
+            if (!added.TryGet(out var addition, out var refusal))
+            {
+                return trusted.IsEmpty
+                    ? refusal
+                    : new Refusal.Conflict($"only {trusted.Length} of {keys.Length} keys of {did.Text} are trusted now: {refusal.Message}")
+                    {
+                        Details = [new("trusted", string.Join(", ", trusted)), .. refusal.Details],
+                        Next = $"gtc op trust-root add-did {environment} --did {did.Text}",
+                    };
+            }
+
+            trusted = trusted.Add(key.KeyId);
+            count = addition.TrustedKeyCount;
+        }
+
+        return new DidAddition(trusted, count);
     }
 
     /// <summary>Trusts a key no longer. One that is not trusted is no error, and makes no file.</summary>
@@ -72,6 +100,15 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
             var next = root.Remove(keyId);
             return new Change<TrustRemoval>(new TrustRemoval(keyId, root.Find(keyId)?.PublicKeyPem, next.Keys.Length), next);
         }),
+        cancellationToken);
+
+    private static JsonObject Named(TrustedKey key) => new() { ["key_id"] = key.KeyId, ["public_key_pem"] = key.PublicKeyPem };
+
+    private Task<Outcome<TrustAddition>> AddAsync(MutationIntent intent, TrustedKey key, CancellationToken cancellationToken) => store.MutateAsync(
+        intent,
+        context => OfExisting<TrustAddition>(context, intent.Environment, root => root.Add(key with { AddedAt = context.Now }).TryGet(out var next, out var error)
+            ? new Change<TrustAddition>(new TrustAddition(key.KeyId, next.Keys.Length), next)
+            : TrustRootFile.Failed(error)),
         cancellationToken);
 
     private static Refusal.Missing Absent(EnvId environment) =>

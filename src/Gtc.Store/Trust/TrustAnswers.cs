@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gtc.Store;
 
 /// <summary>What bootstrapping answers.</summary>
@@ -16,3 +18,8 @@ public sealed record TrustAddition(string AddedKeyId, int TrustedKeyCount);
 /// <param name="RemovedPublicKeyPem">The key, so that it can be added again; null when it was not there.</param>
 /// <param name="TrustedKeyCount">How many keys are trusted now.</param>
 public sealed record TrustRemoval(string RemovedKeyId, string? RemovedPublicKeyPem, int TrustedKeyCount);
+
+/// <summary>What adding the keys of a DID document answers.</summary>
+/// <param name="KeyIds">The keys, in document order.</param>
+/// <param name="TrustedKeyCount">How many keys are trusted now.</param>
+public sealed record DidAddition(ImmutableArray<string> KeyIds, int TrustedKeyCount);

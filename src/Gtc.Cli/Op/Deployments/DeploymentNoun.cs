@@ -18,6 +18,7 @@ internal static class DeploymentNoun
     [
         new("add", AddVerb.Purpose, inner => AddVerb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("verify-policy", PolicyVerify.Purpose, inner => PolicyVerify.Verb.Create(inner, flags)),
     ]);
 
     private static Verb<AddDeploymentPayload> AddVerb => new()

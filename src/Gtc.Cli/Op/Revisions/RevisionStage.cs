@@ -1,6 +1,7 @@
 using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Artifacts.Sources;
+using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Output;
 using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
@@ -22,7 +23,8 @@ internal static class RevisionStage
         Noun = "revisions",
         Name = "stage",
         Purpose = Purpose,
-        Remark = "With bundle_path the file is hashed, unpacked and pinned here. With bundle_source_uri and bundle_digest alone the revision is recorded as declared and nothing is fetched.",
+        Remark = "With bundle_path the file is hashed, unpacked and pinned here. With bundle_source_uri and bundle_digest alone the revision is recorded as declared and nothing is fetched.\n"
+            + "It is signed with the operator's key, which the environment must trust (gtc op trust-root bootstrap); only `local` stages without one, with a warning.",
         Examples =
         [
             "op revisions stage bundle_path=perf-smoke-bundle.gtbundle bundle_source_uri=http://127.0.0.1:8090/bundle.gtbundle",
@@ -41,7 +43,7 @@ internal static class RevisionStage
             new("pack_list", "the packs of a declared bundle"),
             new("pack_list_lock_ref", "the pack list's lock file of a declared bundle", "--lock-ref", "PATH"),
             new("config_digest", "the digest over the pack configurations of a declared bundle", "--config-digest", "SHA256"),
-            new("signature_sidecar_ref", "the signature envelope; rev.sig when not given", "--signature-ref", "PATH"),
+            new("signature_sidecar_ref", "where the signature envelope of a revision that stays unsigned is put later; a signed one has it in revisions/ID/rev.sig", "--signature-ref", "PATH"),
             new("drain_seconds", $"seconds that running requests get when it drains; {StagePayload.DefaultDrainSeconds} when not given", "--drain-seconds", "N"),
             PayloadField.AuditKey,
         ],
@@ -51,7 +53,8 @@ internal static class RevisionStage
     private static async Task<Outcome<Answer>> RunAsync(StagePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !StageRequest.Of(payload, call).TryGet(out var request, out refusal))
+            || !StageRequest.Of(payload, call).TryGet(out var request, out refusal)
+            || !OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return refusal;
         }
@@ -61,26 +64,27 @@ internal static class RevisionStage
             with { IdempotencyKey = request.IdempotencyKey };
         var staged = await at.Store.MutateAsync(
             intent,
-            change => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(Mutation))),
+            change => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(
+                result => new RevisionSigner(keys).Sign(change, result.Document, result.Staged).Then(Mutation)))),
             cancellationToken);
-        if (staged.TryGet(out var revision, out refusal))
+        if (staged.TryGet(out var signed, out refusal))
         {
-            return Result(revision, request, call);
+            return Result(signed, request, call);
         }
 
-        if (prepared.IsOk && request.BundlePath is not null)
+        if (prepared.IsOk && refusal is not Refusal.Conflict)
         {
-            // Nobody refers to it: the document was not written.
+            // Nobody refers to it: the document was not written. On a conflict it may be another's.
             RemoveFolder(at.Store.Layout.Environment(at.Environment).Revision(request.RevisionId));
         }
 
         return refusal;
     }
 
-    private static Outcome<Mutation<Revision>> Mutation((EnvironmentDocument Document, Revision Staged) result) => new Mutation<Revision>(result.Staged)
+    private static Outcome<Mutation<SignedStage>> Mutation(SignedStage result) => new Mutation<SignedStage>(result)
     {
         Document = result.Document,
-        Target = OpStore.Target(("revision_id", result.Staged.RevisionId.ToString()), ("deployment_id", result.Staged.DeploymentId.ToString()), ("bundle_digest", result.Staged.BundleDigest)),
+        Target = OpStore.Target(("revision_id", result.Revision.RevisionId.ToString()), ("deployment_id", result.Revision.DeploymentId.ToString()), ("bundle_digest", result.Revision.BundleDigest)),
     };
 
     /// <summary>Everything that needs files, before the environment is locked: a large bundle must not keep others from changing it.</summary>
@@ -142,8 +146,14 @@ internal static class RevisionStage
         }
     }
 
-    private static Outcome<Answer> Result(Revision revision, StageRequest request, VerbCall call)
+    private static Outcome<Answer> Result(SignedStage signed, StageRequest request, VerbCall call)
     {
+        if (signed.Warning is not null)
+        {
+            call.Warn(signed.Warning);
+        }
+
+        var revision = signed.Revision;
         var isDeclared = request.BundlePath is null;
         var summary = RevisionSummary.Of(revision) with { DigestOrigin = isDeclared ? "declared" : "computed", Warnings = call.Warnings };
         return Answer.Of(summary, OpJson.Default.RevisionSummary, screen =>
@@ -152,6 +162,7 @@ internal static class RevisionStage
             screen.Facts(
                 ("digest", isDeclared ? $"{revision.BundleDigest}   declared; not fetched, so a worker is the first to check it" : $"{revision.BundleDigest}   of the file's bytes"),
                 ("packs", revision.PackList.IsEmpty ? null : string.Join(", ", revision.PackList.Select(pack => pack.PackId))),
+                ("signed", signed.Warning is null ? "with the operator's key" : "no"),
                 ("pulled from", revision.BundleSourceUri ?? "nowhere: only this host has it"),
                 ("next", "gtc op revisions warm"));
         });

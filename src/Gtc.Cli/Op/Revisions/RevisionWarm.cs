@@ -37,13 +37,14 @@ internal static class RevisionWarm
             return refusal;
         }
 
-        // Packs are hashed before the environment is locked; the verb itself looks at the state under the lock again.
+        // Packs are hashed before the environment is locked; the verb itself looks at state and signature under the lock.
         var checkedRevision = await CheckAsync(at, payload, cancellationToken);
         var intent = OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", checkedRevision.Match(found => found.Id.ToString(), _ => payload.RevisionId)))
             with { IdempotencyKey = key };
         var warmed = await at.Store.MutateAsync(
             intent,
-            change => checkedRevision.Then(found => change.Required(at.Environment).Then(document => RevisionVerbs.Warm(document, found.Id, found.Gate, change.Now).Then(Mutation))),
+            change => checkedRevision.Then(found => change.Required(at.Environment).Then(document =>
+                WarmGate.WithSignature(found.Gate, document, found.Id, change, call.Context.Variable).Then(gate => RevisionVerbs.Warm(document, found.Id, gate, change.Now).Then(Mutation)))),
             cancellationToken);
         return warmed.Then(revision => (Outcome<Answer>)Answer.Of(RevisionSummary.Of(revision), OpJson.Default.RevisionSummary, screen =>
         {

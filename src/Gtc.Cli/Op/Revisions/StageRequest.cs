@@ -2,6 +2,7 @@ using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.Revisions;
 
@@ -76,7 +77,7 @@ internal sealed record StageRequest
         BundleDigest = BundleDigest ?? Revision.PlaceholderDigest,
         BundleSourceUri = Payload.BundleSourceUri,
         PackListLockRef = "",
-        SignatureSidecarRef = Payload.SignatureSidecarRef ?? "rev.sig",
+        SignatureSidecarRef = Payload.SignatureSidecarRef ?? RevisionSignatures.SidecarRef(RevisionId),
         DrainSeconds = Payload.DrainSeconds ?? StagePayload.DefaultDrainSeconds,
     };
 
@@ -132,6 +133,11 @@ internal sealed record StageRequest
         if (payload.PackListLockRef is { } reference && !RuntimeConfigRules.IsContained(reference))
         {
             return new($"pack_list_lock_ref `{reference}` must be a relative path inside the environment's folder");
+        }
+
+        if (payload.SignatureSidecarRef is { } sidecar && !RuntimeConfigRules.IsContained(sidecar))
+        {
+            return new($"signature_sidecar_ref `{sidecar}` must be a relative path inside the environment's folder");
         }
 
         foreach (var pack in payload.PackList)

@@ -8,12 +8,15 @@ namespace Gtc.Cli.Op.Revisions;
 
 /// <summary>
 /// What must hold before a revision may become ready (worker-runtime.md §7.1): the configuration that a worker would get loads, and
-/// what was pinned on this host is still what lies on its disk.
+/// what was pinned on this host is still what lies on its disk, and a trusted key signed it.
 /// </summary>
 internal static class WarmGate
 {
     /// <summary>The check's id on the wire.</summary>
     public const string RuntimeConfigCheck = "runtime-config";
+
+    /// <summary>The check's id on the wire.</summary>
+    public const string SignatureCheck = "signature-status";
 
     private const int MaxLockBytes = 1 << 20;
 
@@ -37,6 +40,20 @@ internal static class WarmGate
         }
 
         return problems.Count == 0 ? HealthGate.Passed : new HealthGate([RuntimeConfigCheck], string.Join("; ", problems));
+    }
+
+    /// <summary>Adds what the revision's signature amounts to; to be called under the environment's lock, so that trust cannot be taken back in between.</summary>
+    public static Outcome<HealthGate> WithSignature(HealthGate gate, EnvironmentDocument document, RevisionId id, MutationContext change, Func<string, string?> variable)
+    {
+        if (document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } found)
+        {
+            return gate;
+        }
+
+        return RevisionTrust.Load(change.Files, variable).Then(trust => RevisionSigner.Verify(change.Files, document, found, trust, change.Now).Then(verdict =>
+            RevisionSignatures.Refuse(document, found, verdict, trust) is { } untrusted
+                ? (Outcome<HealthGate>)new HealthGate(gate.FailedChecks.Add(SignatureCheck), gate.IsPassed ? untrusted.Message : $"{gate.Message}; {untrusted.Message}")
+                : gate));
     }
 
     /// <summary>What a worker would be given if the revision took all traffic of its deployment.</summary>

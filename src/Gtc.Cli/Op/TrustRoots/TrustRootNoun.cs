@@ -6,32 +6,6 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op.TrustRoots;
 
-/// <summary>What <c>trust-root bootstrap</c> answers (op-cli.md §19).</summary>
-internal sealed record TrustRootBootstrapped(string EnvironmentId, string OperatorKeyId, string OperatorPublicKeyPem, int TrustedKeyCount)
-{
-    /// <summary>The answer of a seeded trust root.</summary>
-    public static TrustRootBootstrapped Of(EnvId environment, TrustSeed seed) =>
-        new(environment.ToString(), seed.OperatorKeyId, seed.OperatorPublicKeyPem, seed.TrustedKeyCount);
-}
-
-/// <summary>One trusted key.</summary>
-internal sealed record TrustRootKey(string KeyId, string PublicKeyPem);
-
-/// <summary>What <c>trust-root list</c> answers.</summary>
-internal sealed record TrustRootList(string EnvironmentId, IReadOnlyList<TrustRootKey> Keys);
-
-/// <summary>Finds the operator's key of a call.</summary>
-internal static class OpKeys
-{
-    /// <summary>The key's file; it need not exist.</summary>
-    public static Outcome<OperatorKeyFile> File(VerbCall call) =>
-        OperatorKeyFile.FindPath(call.Context.Variable).Then(path => (Outcome<OperatorKeyFile>)new OperatorKeyFile(call.Context.PathOf(path), new RandomSource(call.Context.Random)));
-
-    /// <summary>The trust roots of a store.</summary>
-    public static Outcome<LocalTrustRoots> Roots(VerbCall call, FileEnvironmentStore store) =>
-        File(call).Then(key => (Outcome<LocalTrustRoots>)new LocalTrustRoots(store, key));
-}
-
 /// <summary><c>gtc op trust-root</c>.</summary>
 internal static class TrustRootNoun
 {
@@ -43,6 +17,9 @@ internal static class TrustRootNoun
     [
         new("bootstrap", BootstrapVerb.Purpose, inner => BootstrapVerb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("add", TrustRootAdd.Purpose, inner => TrustRootAdd.Verb.Create(inner, flags)),
+        new("add-did", TrustRootAddDid.Purpose, inner => TrustRootAddDid.Verb.Create(inner, flags)),
+        new("remove", TrustRootRemove.Purpose, inner => TrustRootRemove.Verb.Create(inner, flags)),
     ]);
 
     private static Verb<EnvironmentPayload> BootstrapVerb => new()
@@ -93,12 +70,12 @@ internal static class TrustRootNoun
             return refusal;
         }
 
-        var list = new TrustRootList(at.Environment.ToString(), [.. keys.Select(key => new TrustRootKey(key.KeyId, key.PublicKeyPem))]);
+        var list = new TrustRootList(at.Environment.ToString(), [.. keys.Select(TrustRootKey.Of)]);
         return Answer.Of(list, OpJson.Default.TrustRootList, screen => screen.Table(
-            new([new("key"), new("public key", 1)], [.. list.Keys.Select(key => Row(key))]),
+            new([new("key"), new("source", 1), new("until", 2), new("for", 3), new("public key", 4)], [.. list.Keys.Select(key => Row(key))]),
             $"Environment {at.Environment} trusts no key."));
     }
 
     private static System.Collections.Immutable.ImmutableArray<string> Row(TrustRootKey key) =>
-        [key.KeyId, string.Concat(key.PublicKeyPem.Split('\n').Where(line => !line.StartsWith("-----", StringComparison.Ordinal)))];
+        [key.KeyId, key.Source ?? "", key.NotAfter ?? "", key.Purposes is null ? "everything" : string.Join(", ", key.Purposes), string.Concat(key.PublicKeyPem.Split('\n').Where(line => !line.StartsWith("-----", StringComparison.Ordinal)))];
 }

@@ -1,0 +1,109 @@
+using Gtc.Artifacts.Bundles;
+using Gtc.Model;
+using Gtc.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>What a revision must show before it is pulled or served: a signature that holds, or an environment that does without. The digest gate stays whatever it says.</summary>
+internal sealed partial class SignatureGate
+{
+    private const int MaxLockBytes = 1 << 20;
+
+    private readonly EnvironmentFiles _files;
+    private readonly EnvironmentDocument _document;
+    private readonly RevisionTrust _trust;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+
+    private SignatureGate(EnvironmentFiles files, EnvironmentDocument document, RevisionTrust trust, TimeProvider time, ILogger logger)
+    {
+        _files = files;
+        _document = document;
+        _trust = trust;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Reads what is to be believed. A trust root that cannot be read opens nothing.</summary>
+    public static Outcome<SignatureGate> Open(EnvironmentFiles files, EnvironmentDocument document, WorkerOptions options, ILogger logger) =>
+        RevisionTrust.Load(files, options.Variable).Then<SignatureGate>(trust => new SignatureGate(files, document, trust, options.Time, logger));
+
+    /// <summary>Looks at every revision of a configuration.</summary>
+    /// <returns>Why the first that may not be served may not, or null.</returns>
+    public async Task<Refusal?> RefuseAsync(RuntimeConfig config, CancellationToken cancellationToken)
+    {
+        foreach (var block in config.Revisions)
+        {
+            if (await RefuseAsync(block.RevisionId, cancellationToken) is { } refusal)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private async Task<Refusal?> RefuseAsync(RevisionId id, CancellationToken cancellationToken)
+    {
+        if (_document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } revision)
+        {
+            // A configuration that is older than the document; without a record there is nothing to verify it by.
+            return SignedMembers.AllowsUnsigned(_document) && _trust.Fingerprints.IsEmpty
+                ? null
+                : new Refusal.TrustRootFailed($"revision {id} is live here, but environment `{_document.EnvironmentId}` has no record of it, so its signature cannot be verified");
+        }
+
+        if (!RevisionSigner.Verify(_files, _document, revision, _trust, _time.GetUtcNow()).TryGet(out var verdict, out var unreadable))
+        {
+            return unreadable;
+        }
+
+        if (RevisionSignatures.Refuse(_document, revision, verdict, _trust) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (verdict is not SignatureVerdict.Verified verified)
+        {
+            Log.NotSigned(_logger, revision.RevisionId, _document.EnvironmentId);
+            return null;
+        }
+
+        Log.Verified(_logger, revision.RevisionId, string.Join(", ", verified.KeyIds));
+        return await RefusePacksAsync(revision, cancellationToken);
+    }
+
+    /// <summary>Packs are compared with the lock file when they are loaded; this compares a lock file on disk with what was signed.</summary>
+    private async Task<Refusal?> RefusePacksAsync(Revision revision, CancellationToken cancellationToken)
+    {
+        if (revision.PackList.IsEmpty || !RuntimeConfigRules.IsContained(revision.PackListLockRef))
+        {
+            return null;
+        }
+
+        var file = new FileInfo(_files.Layout.Resolve(revision.PackListLockRef));
+        if (!file.Exists || file.Length > MaxLockBytes || !PackListLock.Read(await File.ReadAllBytesAsync(file.FullName, cancellationToken)).TryGet(out var pins, out _))
+        {
+            // Absent: it is written from the verified bundle. Broken: activation says so.
+            return null;
+        }
+
+        var signed = revision.PackList.Select(pack => (pack.PackId, pack.Digest)).Order();
+        return pins.Packs.Select(pack => (pack.PackId, Digest: pack.Digest.ToString())).Order().SequenceEqual(signed)
+            ? null
+            : new Refusal.DigestMismatch($"{revision.PackListLockRef} does not pin the packs that were signed; refusing to serve revision {revision.RevisionId}")
+            {
+                Next = revision.BundleSourceUri is null ? "gtc op revisions stage" : $"rm -r {_files.Layout.Revision(revision.RevisionId)}   so that it is pulled again",
+            };
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4409, LogLevel.Information, "Revision {Revision} is signed by trusted key {Keys}")]
+        public static partial void Verified(ILogger logger, RevisionId revision, string keys);
+
+        [LoggerMessage(4410, LogLevel.Warning, "Revision {Revision} is not signed; environment {Environment} allows that")]
+        public static partial void NotSigned(ILogger logger, RevisionId revision, EnvId environment);
+    }
+}
