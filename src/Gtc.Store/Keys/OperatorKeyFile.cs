@@ -86,14 +86,16 @@ public sealed class OperatorKeyFile
 
     /// <summary>Puts the successor in place. The old key is kept under its id, in case that something still needs it.</summary>
     /// <param name="present">The key that is in place now.</param>
+    /// <param name="successor">The key that follows it, from <see cref="LoadOrGenerateSuccessor"/>.</param>
     /// <returns>Where the old key lies.</returns>
     /// <remarks>
     /// The public halves go first: whichever private key is found in between gets its own half again when it is loaded. The
     /// private key's name is never without a file.
     /// </remarks>
-    public Outcome<string> Succeed(OperatorKey present)
+    public Outcome<string> Succeed(OperatorKey present, OperatorKey successor)
     {
         ArgumentNullException.ThrowIfNull(present);
+        ArgumentNullException.ThrowIfNull(successor);
         var retired = $"{Path}.{present.KeyId}";
         try
         {
@@ -102,6 +104,7 @@ public sealed class OperatorKeyFile
             _atomic.Delete(PublicPath);
             _atomic.Calls.Rename(Successor.Path, Path);
             _atomic.Calls.SyncFolder(System.IO.Path.GetDirectoryName(Path)!);
+            WritePublicHalf(successor.Key.PublicKey);
             return retired;
         }
         catch (FileCallException error)

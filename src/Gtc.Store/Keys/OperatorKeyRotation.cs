@@ -99,7 +99,7 @@ public sealed class OperatorKeyRotation(FileEnvironmentStore store, OperatorKeyF
             done.Add(report);
         }
 
-        return operatorKey.Succeed(present).Then<RotatedKey>(retired =>
+        return operatorKey.Succeed(present, successor).Then<RotatedKey>(retired =>
             new RotatedKey(present.KeyId, successor.KeyId, successor.PublicKeyPem, retired, done.ToImmutable()));
     }
 

@@ -55,10 +55,12 @@ public static class SignedMembers
         ? TrustRoot.Parse(Encoding.UTF8.GetBytes($$"""{"schema":"{{TrustRoot.SchemaId}}","keys":{{keys.GetRawText()}}}"""))
         : TrustRoot.Empty;
 
-    /// <summary>The document with the keys of a trust root; the same document when it has them already.</summary>
+    /// <summary>The document with the keys of a trust root and what narrows them; the same document when it has them already.</summary>
     internal static EnvironmentDocument WithKeys(EnvironmentDocument document, TrustRoot root)
     {
-        var keys = Parse(root.ToFile()).GetProperty("keys");
+        // What only tells people stays behind: readers of the document cannot ask where a key is from.
+        var bare = root with { Keys = [.. root.Keys.Select(key => new TrustedKey { KeyId = key.KeyId, PublicKeyPem = key.PublicKeyPem, NotAfter = key.NotAfter, Purposes = key.Purposes })] };
+        var keys = Parse(bare.ToFile()).GetProperty("keys");
         return Find(document, TrustedKeys) is { } present && JsonElement.DeepEquals(present, keys)
             ? document
             : document with { UnknownMembers = With(document, TrustedKeys, keys) };
