@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
+using Gtc.Artifacts.Bundles;
+using Gtc.Artifacts.Digests;
 using Gtc.Model;
 using Gtc.Signing;
 using Gtc.Store;
@@ -103,6 +105,33 @@ public sealed class A_boot_verifies_signatures : IDisposable
     }
 
     [Fact]
+    public async Task Packs_on_disk_that_were_not_signed_are_refused_although_their_lock_file_agrees()
+    {
+        await SignedAsync();
+        await using (var worker = (await _lab.BootAsync()).Value)
+        {
+        }
+
+        var id = _lab.Document.Revisions[0].RevisionId;
+        var lockPath = Path.Combine(_lab.RevisionFolder(id), PackListLock.FileName);
+        var pins = PackListLock.Read(await File.ReadAllBytesAsync(lockPath, Token)).Value;
+        await SignAsync(revision => revision with
+        {
+            PackList = [.. pins.Packs.Select(pack => new PackListEntry { PackId = pack.PackId, Version = "0.0.0", Digest = pack.Digest.ToString() })],
+        });
+        await using (var worker = (await _lab.BootAsync()).Value)
+        {
+        }
+
+        var pack = Path.Combine(_lab.Environment, pins.Packs[0].Path);
+        await File.AppendAllTextAsync(pack, "more", Token);
+        var digest = (await ContentDigest.OfFileAsync(pack, Token)).Value;
+        await File.WriteAllBytesAsync(lockPath, (pins with { Packs = pins.Packs.SetItem(0, pins.Packs[0] with { Digest = digest }) }).Write(), Token);
+
+        (await _lab.BootAsync()).Refusal.ShouldBeOfType<Refusal.DigestMismatch>().Message.ShouldContain("packs that were signed");
+    }
+
+    [Fact]
     public async Task A_trust_root_that_cannot_be_read_stops_the_boot()
     {
         await SignedAsync();
@@ -137,13 +166,22 @@ public sealed class A_boot_verifies_signatures : IDisposable
         var bundle = await WorkerLab.BuildAsync("hello-worker", _lab.Root);
         await _lab.RouteOneAsync(bundle);
         var seed = (await Roots.BootstrapAsync(EnvId.Local, Token)).Value;
+        return (await SignAsync(revision => revision), seed.OperatorKeyId);
+    }
+
+    private async Task<EnvironmentDocument> SignAsync(Func<Revision, Revision> change)
+    {
         var signed = (await _lab.Store.MutateAsync<SignedStage>(
             new MutationIntent(EnvId.Local, "revisions", "stage", []),
-            context => new RevisionSigner(Key).Sign(context, context.Current!, context.Current!.Revisions[0])
-                .Then<Mutation<SignedStage>>(stage => new Mutation<SignedStage>(stage) { Document = stage.Document }),
+            context =>
+            {
+                var revision = change(context.Current!.Revisions[0]);
+                return new RevisionSigner(Key).Sign(context, context.Current with { Revisions = [revision] }, revision)
+                    .Then<Mutation<SignedStage>>(stage => new Mutation<SignedStage>(stage) { Document = stage.Document });
+            },
             Token)).Value;
         signed.Warning.ShouldBeNull();
-        return (signed.Document, seed.OperatorKeyId);
+        return signed.Document;
     }
 
     private static EnvironmentDocument Resigned(EnvironmentDocument document, PrivateKey key)
