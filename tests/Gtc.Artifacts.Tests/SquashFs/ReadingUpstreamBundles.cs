@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Gtc.Artifacts.SquashFs;
 
 namespace Gtc.Artifacts.Tests.SquashFs;
@@ -73,6 +74,15 @@ public class ReadingUpstreamBundles
         superblock.BlockSize.ShouldBe(131072);
         superblock.IdCount.ShouldBe(1);
         superblock.CreatedAt.ShouldBe(DateTimeOffset.UnixEpoch);
+    }
+
+    [Fact]
+    [Trait("fact", "bundle-format:5.1")]
+    public void The_templates_bundle_is_the_one_that_was_measured()
+    {
+        var image = File.ReadAllBytes(UpstreamBundle.Find("templates-bundle"));
+
+        Convert.ToHexStringLower(SHA256.HashData(image)).ShouldBe("9c4a4b317f127646233a5ec51bc8931d85e18b4f6edc4da8facf68ae5a568921");
     }
 
     [Fact]

@@ -95,6 +95,20 @@ public sealed class WritingImages : IDisposable
     }
 
     [Fact]
+    public void A_file_beyond_4_GiB_keeps_its_size()
+    {
+        var size = (4L << 30) + 1;
+        using (var output = File.Create(_scratch.File("image")))
+        {
+            SquashFsWriter.Write(output, [SquashFsMember.File("big", () => new Zeros(size)), SquashFsMember.File("later", Fill(200_000))]);
+        }
+
+        var limits = ExtractionLimits.Default with { MaxRatio = 10_000 };
+        Images.List(_scratch.File("image"), limits).Value.Select(entry => entry.Size).ShouldBe([size, 200_000]);
+        Images.Inspect(_scratch.File("image"), image => image.ReadFile("later", 200_000), limits).Value.ShouldBe(Fill(200_000));
+    }
+
+    [Fact]
     public void An_empty_tree_is_an_image_too()
     {
         Images.Extract(Images.Write(), _scratch).Value.ShouldBe(new ExtractionReport(0, 0, 0, 0));
@@ -159,6 +173,20 @@ public sealed class WritingImages : IDisposable
         var content = new byte[size];
         new Random(size).NextBytes(content.AsSpan(0, size / 2));
         return content;
+    }
+
+    /// <summary>More zeros than fit in memory.</summary>
+    private sealed class Zeros(long remaining) : MemoryStream
+    {
+        private long _remaining = remaining;
+
+        public override int Read(Span<byte> buffer)
+        {
+            var count = (int)Math.Min(buffer.Length, _remaining);
+            _remaining -= count;
+            buffer[..count].Clear();
+            return count;
+        }
     }
 
     /// <summary>Yields a few bytes at a time, as a network does.</summary>
