@@ -150,13 +150,13 @@ public sealed partial class WorkerHost : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(4101, LogLevel.Information, "revision ingress listening on http://{Address}")]
+        [LoggerMessage(4001, LogLevel.Information, "revision ingress listening on http://{Address}")]
         public static partial void Listening(ILogger logger, IPEndPoint address);
 
-        [LoggerMessage(4102, LogLevel.Warning, "{Warning}")]
+        [LoggerMessage(4002, LogLevel.Warning, "{Warning}")]
         public static partial void BadAddress(ILogger logger, string warning);
 
-        [LoggerMessage(4103, LogLevel.Information, "Stopped; requests were cut: {WereCut}")]
+        [LoggerMessage(4003, LogLevel.Information, "Stopped; requests were cut: {WereCut}")]
         public static partial void Stopped(ILogger logger, bool wereCut);
     }
 }

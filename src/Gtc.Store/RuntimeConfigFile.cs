@@ -26,11 +26,6 @@ public sealed class RuntimeConfigFile(EnvironmentFiles files)
             return malformed with { Details = [.. malformed.Details, new("file", files.Layout.RuntimeConfig)] };
         }
 
-        if (NullItems.Find(config) is { } member)
-        {
-            return new Refusal.StoreFailed($"runtime-config.json cannot be read: {member} holds null") { Details = [new("file", files.Layout.RuntimeConfig)] };
-        }
-
         return RuntimeConfigRules.Validate(config, Id) is { } broken
             ? new Refusal.StoreFailed(broken.Message) { Details = [new("rule", broken.Code), new("file", files.Layout.RuntimeConfig)] }
             : config;

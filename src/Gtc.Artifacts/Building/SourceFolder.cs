@@ -98,7 +98,7 @@ internal sealed class SourceFolder
 
     private static FileInfo Follow(FileSystemInfo link, string root, string path)
     {
-        // The final target and every hop on the way count: a link to a link must not hide where it ends.
+        // The final target counts: a link to a link must not hide where it ends.
         var target = link.ResolveLinkTarget(returnFinalTarget: true)?.FullName;
         if (target is null || !target.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
         {

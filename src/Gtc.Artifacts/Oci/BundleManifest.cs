@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gtc.Model;
 
@@ -16,7 +17,8 @@ internal static class BundleManifest
     public static byte[] Write(Sha256Digest bundle, long bytes, string title)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
+        // The default encoder writes the + of media types as an escape: valid, but unlike every other tool's manifests.
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteNumber("schemaVersion", 2);

@@ -42,7 +42,7 @@ internal sealed class RegistryConnection
             return await _exchange.SendAsync(ask, guard);
         }
 
-        var response = await _exchange.SendAsync(ask with { Authorization = _authorization }, guard);
+        var response = await SendOnceAsync(ask, guard);
         if (!IsChallenge(response))
         {
             return response;
@@ -53,16 +53,30 @@ internal sealed class RegistryConnection
             _authorization = await AnswerAsync(response, guard);
         }
 
-        response = await _exchange.SendAsync(ask with { Authorization = _authorization }, guard);
+        response = await SendOnceAsync(ask, guard);
         if (!IsChallenge(response))
         {
             return response;
         }
 
         response.Dispose();
-        throw _authorization.Scheme == "Basic"
+        throw _authorization?.Scheme == "Basic"
             ? Denied("the registry refused the credentials")
             : Denied("the registry refused the token that its token service issued");
+    }
+
+    private async Task<HttpResponseMessage> SendOnceAsync(Ask ask, StallGuard guard)
+    {
+        try
+        {
+            return await _exchange.SendAsync(ask with { Authorization = _authorization }, guard);
+        }
+        catch (HttpRequestException exception)
+        {
+            throw Failures.OfRequest(exception, _explicit is null
+                ? $"if the registry speaks plain HTTP on purpose: export GREENTIC_OCI_INSECURE_REGISTRIES={Root.Authority}"
+                : null);
+        }
     }
 
     private bool IsChallenge(HttpResponseMessage response) =>

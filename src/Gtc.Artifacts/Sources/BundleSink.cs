@@ -70,8 +70,16 @@ internal sealed class BundleSink : IAsyncDisposable
         await StopAsync();
         _pipe.Reset();
         _hash.GetHashAndReset();
-        RandomAccess.SetLength(_file, 0);
         Length = 0;
+        try
+        {
+            RandomAccess.SetLength(_file, 0);
+        }
+        catch (IOException exception)
+        {
+            throw CannotWrite(exception);
+        }
+
         _drain = Task.Run(DrainAsync);
     }
 

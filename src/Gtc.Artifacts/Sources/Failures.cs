@@ -14,7 +14,7 @@ internal static class Failures
         FetchException failure => failure,
         OperationCanceledException when guard.CancelledByCaller => null,
         OperationCanceledException => new FetchException(guard.TimeoutCause) { Transient = true },
-        HttpRequestException request => OfRequest(request),
+        HttpRequestException request => OfRequest(request, next: null),
         IOException => new FetchException(Clean(exception.Message)) { Transient = true },
         _ => null,
     };
@@ -36,6 +36,27 @@ internal static class Failures
         };
     }
 
+    /// <summary>A request that was not answered.</summary>
+    public static FetchException OfRequest(HttpRequestException exception, string? next) => exception.HttpRequestError switch
+    {
+        HttpRequestError.SecureConnectionError => new FetchException($"TLS failed: {Clean(Innermost(exception).Message)}")
+        {
+            // A certificate that is not trusted, or no TLS at all, stays so; a connection that broke may not.
+            Transient = exception.InnerException is not AuthenticationException,
+            Next = next,
+        },
+
+        // The texts of these three may quote the server's bytes or a proxy's address with its password.
+        HttpRequestError.InvalidResponse => new FetchException("the answer is not valid HTTP") { Transient = true },
+        HttpRequestError.ProxyTunnelError => new FetchException("the proxy refused the connection") { Status = (int?)exception.StatusCode },
+        HttpRequestError.ConfigurationLimitExceeded => new FetchException("the answer's headers are too long"),
+        _ => new FetchException(Clean(Innermost(exception).Message))
+        {
+            Transient = true,
+            Status = (int?)exception.StatusCode,
+        },
+    };
+
     /// <summary>Foreign text made fit for a terminal: printable ASCII of bounded length.</summary>
     public static string Clean(string text)
     {
@@ -48,19 +69,6 @@ internal static class Failures
             }
         });
     }
-
-    private static FetchException OfRequest(HttpRequestException exception) => exception.HttpRequestError switch
-    {
-        // The texts of these three may quote the server's bytes or a proxy's address with its password.
-        HttpRequestError.InvalidResponse => new FetchException("the answer is not valid HTTP") { Transient = true },
-        HttpRequestError.ProxyTunnelError => new FetchException("the proxy refused the connection") { Status = (int?)exception.StatusCode },
-        HttpRequestError.ConfigurationLimitExceeded => new FetchException("the answer's headers are too long"),
-        _ => new FetchException(Clean(Innermost(exception).Message))
-        {
-            Transient = exception.InnerException is not AuthenticationException,
-            Status = (int?)exception.StatusCode,
-        },
-    };
 
     private static Exception Innermost(Exception exception)
     {

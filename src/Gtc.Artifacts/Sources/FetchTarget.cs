@@ -31,7 +31,7 @@ internal sealed record FetchTarget(string Attempted, string Address, string? Cod
             details.Add(new("status", status.ToString(CultureInfo.InvariantCulture)));
         }
 
-        details.Add(new("moved", string.Create(CultureInfo.InvariantCulture, $"{received:N0} bytes")));
+        details.Add(new("bytes", received.ToString("N0", CultureInfo.InvariantCulture)));
         details.Add(new("attempts", attempts.ToString(CultureInfo.InvariantCulture)));
         details.Add(new("cause", failure.Message));
         return new Refusal.FetchFailed($"{Attempted}: {failure.Message}") { Details = details.ToImmutable(), Next = failure.Next ?? Next };

@@ -16,12 +16,12 @@ public sealed record PullOptions
     public RegistryCredentials? Credentials { get; init; }
 
     /// <summary>Where <c>repo://</c> references live, as <c>registry[/prefix]</c>; null refuses them.</summary>
-    public string? RepoRegistryBase { get; init; }
+    public string? RepoRegistry { get; init; }
 
     /// <summary>Where <c>store://</c> references live, as <c>registry[/prefix]</c>; null refuses them.</summary>
-    public string? StoreRegistryBase { get; init; }
+    public string? StoreRegistry { get; init; }
 
-    /// <summary>Attempts in a row that may bring nothing new before the transfer is given up.</summary>
+    /// <summary>Attempts before a transfer is given up, counted anew from each one that brought something new.</summary>
     public int Attempts { get; init; } = 4;
 
     /// <summary>Attempts in all, however much each of them brought.</summary>
@@ -54,15 +54,16 @@ public sealed record PullOptions
     {
         ArgumentNullException.ThrowIfNull(variable);
         var username = Text("OCI_USERNAME");
-        var password = Text("OCI_PASSWORD");
+        // A password is taken as it is: blanks at its ends may belong to it.
+        var password = variable("OCI_PASSWORD") is { Length: > 0 } secret ? secret : null;
         return new PullOptions
         {
             InsecureRegistries = [.. (variable("GREENTIC_OCI_INSECURE_REGISTRIES") ?? "")
                 .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
             // Half a pair still counts as credentials: the registry's refusal is clearer than a silent anonymous pull over plain HTTP.
             Credentials = username is null && password is null ? null : new RegistryCredentials(username ?? "", password ?? ""),
-            RepoRegistryBase = Text("GREENTIC_REPO_REGISTRY_BASE"),
-            StoreRegistryBase = Text("GREENTIC_STORE_REGISTRY_BASE"),
+            RepoRegistry = Text("GREENTIC_REPO_REGISTRY_BASE"),
+            StoreRegistry = Text("GREENTIC_STORE_REGISTRY_BASE"),
         };
 
         string? Text(string name) => variable(name)?.Trim() is { Length: > 0 } text ? text : null;

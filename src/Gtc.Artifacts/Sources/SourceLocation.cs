@@ -37,8 +37,8 @@ internal abstract record SourceLocation
             "http" or "https" => ParseWeb(source),
             "file" => ParseFile(source, rest),
             OciReference.Scheme => ParseReference(source),
-            "repo" => Rewrite(source, rest, options.RepoRegistryBase, "GREENTIC_REPO_REGISTRY_BASE"),
-            "store" => Rewrite(source, rest, options.StoreRegistryBase, "GREENTIC_STORE_REGISTRY_BASE"),
+            "repo" => Rewrite(source, rest, options.RepoRegistry, "GREENTIC_REPO_REGISTRY_BASE"),
+            "store" => Rewrite(source, rest, options.StoreRegistry, "GREENTIC_STORE_REGISTRY_BASE"),
             var scheme => new Refusal.InvalidArgument($"bundles cannot be pulled over `{scheme}://`")
             {
                 Details = [new("expected", "http://, https://, file:// or a path, oci://, repo://, store://"), new("found", $"{scheme}://")],

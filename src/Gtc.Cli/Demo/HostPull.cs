@@ -150,9 +150,9 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         }
 
         var elapsed = context.Time.GetElapsedTime(began).TotalMilliseconds;
-        Part("pull", 4201, line => $"{line.GetProperty("source").GetString(),-52}{Size(line.GetProperty("bytes").GetInt64()),-12}{Ms(line)}");
-        Part("verify", 4202, line => $"{"sha256 matches the pinned digest",-64}{Ms(line)}");
-        Part("unpack", 4203, line => $"{$"{line.GetProperty("files").GetInt64()} files, {line.GetProperty("packs").GetInt64()} pack(s)",-64}{Ms(line)}");
+        Part("pull", 4401, line => $"{line.GetProperty("source").GetString(),-52}{Size(line.GetProperty("bytes").GetInt64()),-12}{Ms(line)}");
+        Part("verify", 4402, line => $"{"sha256 matches the pinned digest",-64}{Ms(line)}");
+        Part("unpack", 4403, line => $"{$"{line.GetProperty("files").GetInt64()} files, {line.GetProperty("packs").GetInt64()} pack(s)",-64}{Ms(line)}");
         var text = banner[..banner.IndexOf(". Press", StringComparison.Ordinal)];
         steps.Tell("serve", $"{text}   {elapsed.ToString("F0", CultureInfo.InvariantCulture)} ms after start", [("elapsed_ms", elapsed.ToString("F1", CultureInfo.InvariantCulture))], isPart: true);
         return text[(text.LastIndexOf("http://", StringComparison.Ordinal) + "http://".Length)..].Split(' ')[0];

@@ -119,7 +119,7 @@ internal static partial class StartCommand
 
     private static partial class Log
     {
-        [LoggerMessage(4104, LogLevel.Critical, "The worker does not start ({Kind}): {Reason} [{Details}] {Next}")]
+        [LoggerMessage(4004, LogLevel.Critical, "The worker does not start ({Kind}): {Reason} [{Details}] {Next}")]
         public static partial void NotStarted(ILogger logger, string kind, string reason, string details, string next);
     }
 }

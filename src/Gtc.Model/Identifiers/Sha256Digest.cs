@@ -1,12 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Gtc.Model;
 
 /// <summary>A SHA-256 digest in its one textual form, <c>sha256:</c> and 64 lower-case hex digits.</summary>
-[JsonConverter(typeof(Sha256DigestJson))]
-public readonly record struct Sha256Digest
+[JsonConverter(typeof(TextValueJson<Sha256Digest>))]
+public readonly record struct Sha256Digest : ITextValue<Sha256Digest>
 {
     /// <summary>The algorithm prefix, colon included.</summary>
     public const string Prefix = "sha256:";
@@ -14,6 +13,9 @@ public readonly record struct Sha256Digest
     private readonly string? _text;
 
     private Sha256Digest(string text) => _text = text;
+
+    /// <inheritdoc/>
+    public static string Expectation => "sha256: and 64 hex digits";
 
     /// <summary>The 64 hex digits without the prefix.</summary>
     public string Hex => ToString()[Prefix.Length..];
@@ -24,7 +26,8 @@ public readonly record struct Sha256Digest
         ? new(Prefix + Convert.ToHexStringLower(hash))
         : throw new ArgumentException("A SHA-256 digest has 32 bytes.", nameof(hash));
 
-    /// <summary>Parses <c>sha256:</c> and 64 hex digits; upper-case digits are folded.</summary>
+    /// <inheritdoc/>
+    /// <remarks>Upper-case digits are folded.</remarks>
     public static bool TryParse([NotNullWhen(true)] string? text, out Sha256Digest digest)
     {
         digest = default;
@@ -47,15 +50,4 @@ public readonly record struct Sha256Digest
 
     /// <inheritdoc/>
     public override string ToString() => _text ?? throw new InvalidOperationException("An empty digest has no text.");
-}
-
-internal sealed class Sha256DigestJson : JsonConverter<Sha256Digest>
-{
-    public override Sha256Digest Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Sha256Digest.TryParse(reader.GetString(), out var digest)
-            ? digest
-            : throw new JsonException("Expected sha256: and 64 hex digits.");
-
-    public override void Write(Utf8JsonWriter writer, Sha256Digest value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToString());
 }

@@ -20,13 +20,13 @@ public static class Documents
     private static readonly DocumentJson Compact = new(new JsonSerializerOptions(Pretty.Options) { WriteIndented = false });
 
     /// <summary>environment.json.</summary>
-    public static DocumentKind<EnvironmentDocument> Environment { get; } = new("environment.json", Pretty.EnvironmentDocument, Compact.EnvironmentDocument);
+    public static DocumentKind<EnvironmentDocument> Environment { get; } = new("environment.json", Pretty.EnvironmentDocument, Compact.EnvironmentDocument, NullItems.Find);
 
     /// <summary>runtime.json.</summary>
     public static DocumentKind<EnvironmentRuntime> EnvironmentRuntime { get; } = new("runtime.json", Pretty.EnvironmentRuntime, Compact.EnvironmentRuntime);
 
     /// <summary>runtime-config.json.</summary>
-    public static DocumentKind<RuntimeConfig> RuntimeConfig { get; } = new("runtime-config.json", Pretty.RuntimeConfig, Compact.RuntimeConfig);
+    public static DocumentKind<RuntimeConfig> RuntimeConfig { get; } = new("runtime-config.json", Pretty.RuntimeConfig, Compact.RuntimeConfig, NullItems.Find);
 
     /// <summary>A split, as it is stashed inline.</summary>
     public static DocumentKind<TrafficSplit> TrafficSplit { get; } = new("traffic split", Pretty.TrafficSplit, Compact.TrafficSplit);
@@ -42,9 +42,11 @@ public sealed class DocumentKind<T>
 {
     private readonly JsonTypeInfo<T> _pretty;
     private readonly JsonTypeInfo<T> _compact;
+    private readonly Func<T, string?>? _findNull;
 
-    internal DocumentKind(string name, JsonTypeInfo<T> pretty, JsonTypeInfo<T> compact)
+    internal DocumentKind(string name, JsonTypeInfo<T> pretty, JsonTypeInfo<T> compact, Func<T, string?>? findNull = null)
     {
+        _findNull = findNull;
         Name = name;
         _pretty = pretty;
         _compact = compact;
@@ -76,11 +78,21 @@ public sealed class DocumentKind<T>
             return new Refusal.StoreFailed($"{Name} has {utf8.Length:N0} bytes, the most is {MaxLength:N0}");
         }
 
+        if (!JsonText.IsText(utf8))
+        {
+            return new Refusal.StoreFailed($"{Name} cannot be read: it holds text that is not valid UTF-8");
+        }
+
         try
         {
-            return JsonSerializer.Deserialize(utf8, _pretty) is { } document
-                ? document
-                : new Refusal.StoreFailed($"{Name} is null, an object was expected");
+            if (JsonSerializer.Deserialize(utf8, _pretty) is not { } document)
+            {
+                return new Refusal.StoreFailed($"{Name} is null, an object was expected");
+            }
+
+            return _findNull?.Invoke(document) is { } member
+                ? new Refusal.StoreFailed($"{Name} cannot be read: {member} holds null")
+                : document;
         }
         catch (JsonException error)
         {

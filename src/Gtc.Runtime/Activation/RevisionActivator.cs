@@ -149,10 +149,10 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
 
     private static partial class Log
     {
-        [LoggerMessage(4301, LogLevel.Error, "deployment QUARANTINED: {Deployment} names a pack-list lock that is not on disk; the others are served")]
+        [LoggerMessage(4501, LogLevel.Error, "deployment QUARANTINED: {Deployment} names a pack-list lock that is not on disk; the others are served")]
         public static partial void Quarantined(ILogger logger, DeploymentId deployment);
 
-        [LoggerMessage(4302, LogLevel.Information, "Deployment {Deployment} is {Status} and takes no requests")]
+        [LoggerMessage(4502, LogLevel.Information, "Deployment {Deployment} is {Status} and takes no requests")]
         public static partial void NotActive(ILogger logger, DeploymentId deployment, DeploymentStatus status);
     }
 }

@@ -106,10 +106,10 @@ internal sealed partial class WorkerApplication(Serving serving, Func<uint, uint
 
     private static partial class Log
     {
-        [LoggerMessage(4401, LogLevel.Error, "No revision of deployment {Deployment} can be drawn: every weight is 0")]
+        [LoggerMessage(4601, LogLevel.Error, "No revision of deployment {Deployment} can be drawn: every weight is 0")]
         public static partial void DispatchFailed(ILogger logger, DeploymentId deployment);
 
-        [LoggerMessage(4402, LogLevel.Warning, "Revision {Revision} could not choose a flow: {Reason}")]
+        [LoggerMessage(4602, LogLevel.Warning, "Revision {Revision} could not choose a flow: {Reason}")]
         public static partial void FlowFailed(ILogger logger, RevisionId revision, string reason);
     }
 }

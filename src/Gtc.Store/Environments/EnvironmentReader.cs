@@ -20,14 +20,9 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
             return new Refusal.Missing($"environment `{Id}` does not exist") { Next = $"gtc op env create {Id}" };
         }
 
-        if (!Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed))
-        {
-            return WithWayOut(malformed, EnvironmentLayout.DocumentName);
-        }
-
-        return NullItems.Find(document) is { } member
-            ? WithWayOut(new Refusal.StoreFailed($"environment.json cannot be read: {member} holds null"), EnvironmentLayout.DocumentName)
-            : Check(document);
+        return Documents.Environment.Parse(bytes).TryGet(out var document, out var malformed)
+            ? Check(document)
+            : WithWayOut(malformed, EnvironmentLayout.DocumentName);
     }
 
     /// <summary>What the deployer discovered, or null when there is none.</summary>
@@ -50,12 +45,12 @@ internal sealed class EnvironmentReader(EnvironmentFiles files)
 
         if (runtime.Schema != Schemas.EnvironmentRuntime)
         {
-            return Broken("runtime.json", "SchemaMismatch", $"schema is `{runtime.Schema}`, `{Schemas.EnvironmentRuntime}` was expected");
+            return Broken(EnvironmentLayout.RuntimeName, "SchemaMismatch", $"schema is `{runtime.Schema}`, `{Schemas.EnvironmentRuntime}` was expected");
         }
 
         return runtime.EnvironmentId == Id
             ? runtime
-            : Broken("runtime.json", "EnvIdMismatch", $"it belongs to environment `{runtime.EnvironmentId}`, `{Id}` was expected");
+            : Broken(EnvironmentLayout.RuntimeName, "EnvIdMismatch", $"it belongs to environment `{runtime.EnvironmentId}`, `{Id}` was expected");
     }
 
     /// <summary>A document that may be kept under this environment's name.</summary>

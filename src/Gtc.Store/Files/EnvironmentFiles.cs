@@ -3,7 +3,8 @@ using Gtc.Model;
 
 namespace Gtc.Store;
 
-/// <summary>Reads and changes the files of one environment. Who changes them holds the environment's lock, unless a method says otherwise.</summary>
+/// <summary>Reads and changes the files of one environment. Reading needs no lock; who changes them holds the environment's lock.</summary>
+/// <remarks>References are checked where they enter; one that could leave the folder is a bug here and throws <see cref="ArgumentException"/>.</remarks>
 public sealed class EnvironmentFiles
 {
     private const int MaxBackupNames = 1024;
@@ -32,7 +33,7 @@ public sealed class EnvironmentFiles
 
     internal AtomicFile Atomic => _atomic;
 
-    /// <summary>The whole file, or null when there is none. Needs no lock.</summary>
+    /// <summary>The whole file, or null when there is none.</summary>
     /// <param name="reference">The path relative to the environment's folder, with slashes.</param>
     /// <param name="most">The most bytes to accept.</param>
     public Outcome<byte[]?> Read(string reference, int most)

@@ -46,7 +46,7 @@ internal sealed partial class DockerRegistry : IDisposable
             http:
               addr: 127.0.0.1:0
               secret: none
-              relativeurls: true
+              relativeurls: {(isSecure ? "true" : "false")}
             {(isSecure ? $"  tls:\n    certificate: {folder["tls.crt"]}\n    key: {folder["tls.key"]}" : "")}
             {(auth is null ? "" : "auth:\n" + auth.Replace("{folder}", folder.Root, StringComparison.Ordinal))}
             """);

@@ -239,6 +239,20 @@ public class OciPullTests
         content.ShouldBeEmpty();
     }
 
+    [Theory]
+    [InlineData("app", "library/app")]
+    [InlineData("team/app", "team/app")]
+    public async Task The_Hub_is_found_under_its_other_name(string repository, string place)
+    {
+        _fake.AddBundle(place, "1", Content);
+        await using var server = await ScriptedServer.StartAsync(_fake.AnswerAsync, TestCertificates.Loopback);
+        using var transport = TestCertificates.Trusting();
+        transport.ConnectCallback = LoopbackDial.To(("registry-1.docker.io", server.Address.Port));
+        var (outcome, _) = await Pull.RunAsync($"oci://docker.io/{repository}:1", transport: transport);
+
+        outcome.Value.Digest.ShouldBe(Content.Digest());
+    }
+
     [Fact]
     public async Task A_busy_registry_is_asked_again()
     {

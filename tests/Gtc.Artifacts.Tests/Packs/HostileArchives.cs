@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Text;
 using Gtc.Artifacts.Packs;
 using Gtc.Model;
 
@@ -7,6 +6,19 @@ namespace Gtc.Artifacts.Tests.Packs;
 
 public sealed class HostileArchives
 {
+    private const string RichManifest = """
+        {"schema_version":"pack-v1","pack_id":0,"name":"N","version":"1.0.0","kind":"provider","publisher":"t",
+         "symbols":{"component_ids":["component.exec","emit.response"],"node_ids":["a","b"],"capability_names":["c"],"pack_ids":["p","q"]},
+         "components":[{"id":0,"version":"1","world":"w","operations":[{"name":"run","input_schema":{"type":"object"}}],"capabilities":{"wasi":{"random":true}}}],
+         "flows":[{"id":"f","kind":"messaging","tags":["default"],"entrypoints":["default"],"flow":{"schema_version":"flow-v1","id":"f","kind":"messaging",
+           "entrypoints":{"default":"a"},"metadata":{"tags":[],"extra":{}},"nodes":[
+             {"id":0,"component":{"id":0,"pack_alias":null,"operation":"run"},"input":{"mapping":{"x":[1,-2,3.5,null,true]}},"routing":{"Next":{"node_id":1}}},
+             {"id":1,"component":{"id":1},"input":{"mapping":"{{prev}}"},"err_map":{"mapping":{}},"routing":{"Custom":[{"condition":"a == 1","to":"a"}]}}]}}],
+         "dependencies":[{"alias":"d","pack_id":1,"version_req":"*","required_capabilities":[0]}],"capabilities":[{"name":0,"description":null}],
+         "secret_requirements":[{"key":"K","required":true}],
+         "extensions":{"greentic.provider-extension.v1":{"kind":"k","version":"1","inline":{"providers":[{"provider_type":"messaging.x"}]}}}}
+        """;
+
     [Theory]
     [InlineData("/etc/passwd", "is absolute")]
     [InlineData("C:/x", "is absolute")]
@@ -110,8 +122,7 @@ public sealed class HostileArchives
     [Fact]
     public void Fifty_thousand_damaged_manifests_and_archives_are_read_or_refused_but_never_throw()
     {
-        var manifest = Encoding.UTF8.GetString(Upstream.Bytes("decoded/quickstart-app.manifest.json"));
-        var seeds = new[] { Zips.Manifest(manifest), Zips.Manifest(), Zips.Manifest(PackManifestReading.Flow("""[{"id":0,"component":{"id":"c"},"routing":{"Branch":{"on_status":{"x":0}}}}]""")) };
+        var seeds = new[] { Zips.Manifest(RichManifest), Zips.Manifest(), Zips.Manifest(PackManifestReading.Flow("""[{"id":0,"component":{"id":"c"},"routing":{"Branch":{"on_status":{"x":0}}}}]""")) };
         var archives = new[] { Zips.Pack(("assets/a.json", "{}"u8.ToArray())), Zips.Of((PackFile.ManifestMember, seeds[2]), (PackSbom.Member, seeds[1])) };
         var random = new Random(20_250_101);
         var understood = 0;

@@ -39,7 +39,7 @@ public class HttpResumeTests
     [Fact]
     public async Task Progress_renews_the_number_of_attempts()
     {
-        await using var server = await ScriptedServer.StartAsync(static context => 
+        await using var server = await ScriptedServer.StartAsync(static context =>
             Replies.BytesAsync(context, Content, cutAfter: (Replies.RangeStart(context.Request) ?? 0) + (Content.Length / 20)));
         var (outcome, _) = await Pull.RunAsync(server.Address.ToString());
 
@@ -54,7 +54,7 @@ public class HttpResumeTests
             Replies.BytesAsync(context, Content, cutAfter: 1000, honourRange: false));
         var (outcome, _) = await Pull.RunAsync(server.Address.ToString());
 
-        outcome.Refusal.ShouldBeOfType<Refusal.FetchFailed>().Detail("moved").ShouldBe("1,000 bytes");
+        outcome.Refusal.ShouldBeOfType<Refusal.FetchFailed>().Detail("bytes").ShouldBe("1,000");
         server.Requests.Count.ShouldBeLessThan(7);
     }
 
@@ -219,10 +219,10 @@ public class HttpResumeTests
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         });
-        var (outcome, _) = await Pull.RunAsync(server.Address.ToString(), Pull.Quick with { StallTimeout = TimeSpan.FromMilliseconds(300) });
+        var (outcome, _) = await Pull.RunAsync(server.Address.ToString(), Pull.Quick with { StallTimeout = TimeSpan.FromMilliseconds(500) });
 
         outcome.Value.Digest.ShouldBe(Content.Digest());
-        server.Requests.Last()["Range"].ShouldBe("bytes=100000-");
+        server.Requests.ElementAt(1)["Range"].ShouldBe("bytes=100000-");
     }
 
     // Half of the content on the first call, all of it later.

@@ -85,7 +85,7 @@ public sealed class SourceSchemeTests : IDisposable
     [InlineData("store://app", "oci://store.example:5000/app")]
     public void A_registry_base_leads_to_a_registry(string source, string expected)
     {
-        var options = new PullOptions { RepoRegistryBase = "registry.example/prefix/", StoreRegistryBase = "oci://store.example:5000" };
+        var options = new PullOptions { RepoRegistry = "registry.example/prefix/", StoreRegistry = "oci://store.example:5000" };
 
         SourceLocation.Parse(source, options).Value.ShouldBeOfType<SourceLocation.Registry>().Reference.ToString().ShouldBe(expected);
     }
@@ -105,8 +105,8 @@ public sealed class SourceSchemeTests : IDisposable
 
         options.InsecureRegistries.ShouldBe(["localhost:5000", "registry"]);
         options.Credentials.ShouldBe(new RegistryCredentials("ada", "secret"));
-        options.RepoRegistryBase.ShouldBe("registry.example");
-        options.StoreRegistryBase.ShouldBeNull();
+        options.RepoRegistry.ShouldBe("registry.example");
+        options.StoreRegistry.ShouldBeNull();
         options.ToString().ShouldNotContain("secret");
         PullOptions.FromEnvironment(static _ => null).Credentials.ShouldBeNull();
     }

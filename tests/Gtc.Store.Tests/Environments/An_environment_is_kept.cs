@@ -225,12 +225,17 @@ public sealed class An_environment_is_kept : IDisposable
         var text = File.ReadAllText(path);
         var start = Encoding.UTF8.GetBytes(text[..^2] + ",\"x_future\":\"");
         File.WriteAllBytes(path, [.. start, 0xff, .. "\"}"u8]);
-        var loaded = await LoadAsync("prod");
-        if (loaded.TryGet(out var document, out _))
-        {
-            var again = await _bench.Store.MutateAsync<string>(Workbench.Intent("prod"), _ => new Mutation<string>("") { Document = document }, Workbench.Cancellation);
-            again.TryGet(out _, out _);
-        }
+        (await LoadAsync("prod")).Refusal.ShouldBeOfType<Refusal.StoreFailed>();
+    }
+
+    [Fact]
+    public async Task Half_a_character_in_a_free_value_is_no_crash()
+    {
+        await _bench.SaveAsync(The_runtime_config_follows.Routed());
+        var path = _bench.Path("prod", "environment.json");
+        var text = File.ReadAllText(path);
+        File.WriteAllText(path, text.Replace("\"authorization_ref\"", "\"config_overrides\":{\"app\":{\"k\":\"\\ud800\"}},\"authorization_ref\"", StringComparison.Ordinal));
+        (await LoadAsync("prod")).Refusal.ShouldBeOfType<Refusal.StoreFailed>();
     }
 
     private Task<Outcome<EnvironmentDocument>> LoadAsync(string id) => _bench.Store.LoadAsync(Workbench.Env(id), Workbench.Cancellation);

@@ -84,7 +84,7 @@ public sealed class The_runtime_config_follows : IDisposable
 
     private Outcome<RuntimeConfig> Load() => new RuntimeConfigFile(_bench.Store.Files(Workbench.Env("prod"))).Load();
 
-    private static EnvironmentDocument Routed()
+    internal static EnvironmentDocument Routed()
     {
         var document = DeploymentVerbs.Add(Workbench.Fresh("prod"), new AddDeployment
         {

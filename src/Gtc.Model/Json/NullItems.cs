@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
-using Gtc.Model;
 
-namespace Gtc.Store;
+namespace Gtc.Model;
 
 /// <summary>Finds nulls inside lists, which the JSON reader lets through although the types do not allow them.</summary>
 internal static class NullItems
