@@ -85,6 +85,16 @@ public class Bundles_are_built_and_looked_into
         run.Error.GetProperty("next").GetString().ShouldStartWith($"gtc {line.Split(' ')[0]} {line.Split(' ')[1]} ");
     }
 
+    [Theory]
+    [InlineData("bundle push greeter.gtbundle http://registry.example/hello", "invalid-argument")]
+    [InlineData("bundle push absent.gtbundle oci://registry.example/hello:1", "not-found")]
+    public async Task Push_refuses_what_is_no_bundle_or_no_registry(string line, string kind)
+    {
+        using var cli = new TestCli();
+        await TestBundles.BuildAsync(cli.Folder, "greeter");
+        (await cli.RunAsync(line)).Kind.ShouldBe(kind);
+    }
+
     [Fact]
     public async Task A_path_may_hold_an_equals_sign()
     {

@@ -11,7 +11,7 @@ public class Help_is_complete
     {
         using var cli = new TestCli();
         var context = cli.Context(TextWriter.Null, TextWriter.Null);
-        var leaves = Leaves(CommandTree.Create(context)).ToList();
+        var leaves = Leaves(new CommandTree(context).Root).ToList();
         leaves.ShouldNotBeEmpty();
         foreach (var leaf in leaves)
         {
@@ -27,7 +27,7 @@ public class Help_is_complete
             foreach (var example in described.Examples)
             {
                 var words = example.Split(Blank, StringSplitOptions.RemoveEmptyEntries);
-                var parsed = GtcCommandLine.Parse(words, context);
+                var parsed = new CommandTree(context with { Arguments = words }).Parse(words);
                 UsageErrors.Find(parsed).ShouldBeNull(example);
                 UsageErrors.PathOf(parsed.CommandResult.Command).ShouldBe($"gtc {path}", example);
             }

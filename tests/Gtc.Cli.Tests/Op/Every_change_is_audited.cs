@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gtc.Cli.Tests.Bundle;
 
 namespace Gtc.Cli.Tests.Op;
 
@@ -14,7 +15,7 @@ public class Every_change_is_audited
         [
             "env create", "bundles add", "trust-root bootstrap", "bundles add", "bundles add", "revisions warm", "traffic set", "traffic set 01=5",
             $"revisions stage bundle_source_uri=http://h/b bundle_digest={Staged.Digest}", "revisions stage bundle_path=absent", "revisions warm", "traffic set", "traffic set",
-            "env init",
+            "env init", "env create listen_addr=x", "bundles add idempotency_key=", "revisions stage", "revisions warm idempotency_key=", "traffic set idempotency_key=",
         ];
         for (var index = 0; index < lines.Length; index++)
         {
@@ -30,6 +31,21 @@ public class Every_change_is_audited
                 last.GetProperty("result").GetProperty("kind").GetString().ShouldBe(run.Kind);
             }
         }
+    }
+
+    [Fact, Trait("fact", "op-cli:23.29")]
+    public async Task When_the_log_cannot_be_written_the_change_stands_and_the_exit_says_so()
+    {
+        using var cli = new TestCli();
+        await Staged.DeploymentAsync(cli);
+        await TestBundles.BuildAsync(cli.Folder, "main");
+        var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");
+        File.Delete(log);
+        Directory.CreateDirectory(log);
+        var staged = await Staged.RefusedAsync(cli, "revisions stage bundle_path=main.gtbundle");
+        staged.Kind.ShouldBe("audit");
+        var revision = (await Staged.DocumentAsync(cli)).GetProperty("revisions")[0].GetProperty("revision_id").GetString()!;
+        File.Exists(Path.Combine(cli.StoreRoot, "local", "revisions", revision, "bundle.gtbundle")).ShouldBeTrue();
     }
 
     [Fact]

@@ -104,6 +104,9 @@ public class The_dial_is_typed
             refused.Error.GetProperty("details").EnumerateArray().Select(detail => detail.GetProperty("label").GetString()).ShouldBe([main, other]);
         }
 
+        await cli.OpAsync("bundles add bundle_id=other customer_id=second");
+        (await Staged.RefusedAsync(cli, "traffic show --deployment other")).Message.ShouldBe("name `other` has 2 deployments");
+
         var warm = await Staged.RefusedAsync(cli, "revisions warm");
         warm.Kind.ShouldBe("invalid-argument");
         warm.Error.GetProperty("details").GetArrayLength().ShouldBe(2);
