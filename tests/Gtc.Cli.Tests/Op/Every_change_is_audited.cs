@@ -5,7 +5,7 @@ namespace Gtc.Cli.Tests.Op;
 
 public class Every_change_is_audited
 {
-    [Fact, Trait("fact", "op-cli:23.28")]
+    [Fact]
     public async Task With_exactly_one_line_also_when_it_is_refused()
     {
         using var cli = new TestCli();
