@@ -19,9 +19,9 @@ var isTerminal = !Console.IsOutputRedirected;
 var context = new CliContext
 {
     ProgramName = ProgramNames.OfThisProcess(),
-    // Plain streams: the console's own writers load the terminal database and switch the keypad of whoever watches.
-    Stdout = Writer(Console.OpenStandardOutput()),
-    Stderr = Writer(Console.OpenStandardError()),
+    Stdout = Writer(new StandardStream(1)),
+    Stderr = Writer(new StandardStream(2)),
+    OpenStderr = () => new StandardStream(2),
     OpenStdin = Console.OpenStandardInput,
     Variable = Environment.GetEnvironmentVariable,
     WorkingDirectory = Environment.CurrentDirectory,
@@ -41,4 +41,10 @@ try
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return ExitCodes.Interrupted;
+}
+catch (OutputLostException lost)
+{
+    // Whatever was asked for may have been done; only its result is lost.
+    await context.Stderr.WriteLineAsync($"{context.ProgramName}: {lost.Message}");
+    return ExitCodes.Refused;
 }
