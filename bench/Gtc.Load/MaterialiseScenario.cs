@@ -15,7 +15,7 @@ internal static class MaterialiseScenario
         for (var run = -1; run < options.Runs; run++)
         {
             environment.Strip();
-            var (mine, peak) = await MeasuredProcess.RunAsync(
+            var (mine, _, peak) = await MeasuredProcess.RunAsync(
                 options.Gtc,
                 ["start", "--env", "local", "--store-root", environment.StoreRoot],
                 (start, port) => start.Environment["PORT"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture));

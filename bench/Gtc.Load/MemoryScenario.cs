@@ -7,7 +7,7 @@ internal static class MemoryScenario
     {
         await using var environment = await LoadEnvironment.CreateAsync(options.Mebibytes);
         environment.Strip();
-        var (elapsed, peak) = await MeasuredProcess.RunAsync(
+        var (elapsed, _, peak) = await MeasuredProcess.RunAsync(
             options.Gtc,
             ["start", "--env", "local", "--store-root", environment.StoreRoot],
             (start, port) => start.Environment["PORT"] = port.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -37,6 +37,39 @@ public sealed partial class WorkerHost : IAsyncDisposable
     public static async Task<Outcome<WorkerHost>> StartAsync(WorkerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
+        var warming = Task.Run(() => WarmUp.RunAsync(cancellationToken), CancellationToken.None);
+        try
+        {
+            return await BootAsync(options, cancellationToken);
+        }
+        finally
+        {
+            await warming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Waits until it is told to stop: by the token, or by a stop request in the environment's folder.</summary>
+    public async Task WaitForStopAsync(CancellationToken stop)
+    {
+        if (await StopRequest.WaitAsync(_options.EnvironmentFolder, _options.Time, stop))
+        {
+            await _options.Banners.WriteLineAsync("stop requested via `gtc stop`; shutting down.");
+            await _options.Banners.FlushAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Takes no new connections, lets running requests end within the drain time, then cuts them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
+        await _server.StopAsync(drained.Token);
+        _server.Dispose();
+        _activation.Dispose();
+        Log.Stopped(_logger, drained.IsCancellationRequested);
+    }
+
+    private static async Task<Outcome<WorkerHost>> BootAsync(WorkerOptions options, CancellationToken cancellationToken)
+    {
         var logger = options.Logging.CreateLogger("Gtc.Runtime");
         StopRequest.Clear(options.EnvironmentFolder);
         var gate = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -72,26 +105,6 @@ public sealed partial class WorkerHost : IAsyncDisposable
 
         await AbandonAsync(gate, starting, server);
         return refusal;
-    }
-
-    /// <summary>Waits until it is told to stop: by the token, or by a stop request in the environment's folder.</summary>
-    public async Task WaitForStopAsync(CancellationToken stop)
-    {
-        if (await StopRequest.WaitAsync(_options.EnvironmentFolder, _options.Time, stop))
-        {
-            await _options.Banners.WriteLineAsync("stop requested via `gtc stop`; shutting down.");
-            await _options.Banners.FlushAsync(CancellationToken.None);
-        }
-    }
-
-    /// <summary>Takes no new connections, lets running requests end within the drain time, then cuts them.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
-        await _server.StopAsync(drained.Token);
-        _server.Dispose();
-        _activation.Dispose();
-        Log.Stopped(_logger, drained.IsCancellationRequested);
     }
 
     private static string Banner(EnvId environment, Activation activation, IPEndPoint address)
