@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Gtc.Cli;
+using Gtc.Cli.Output;
 
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -17,8 +19,9 @@ var isTerminal = !Console.IsOutputRedirected;
 var context = new CliContext
 {
     ProgramName = ProgramNames.OfThisProcess(),
-    Stdout = Console.Out,
-    Stderr = Console.Error,
+    Stdout = Writer(new StandardStream(1)),
+    Stderr = Writer(new StandardStream(2)),
+    OpenStderr = () => new StandardStream(2),
     OpenStdin = Console.OpenStandardInput,
     Variable = Environment.GetEnvironmentVariable,
     WorkingDirectory = Environment.CurrentDirectory,
@@ -26,8 +29,10 @@ var context = new CliContext
     Random = RandomNumberGenerator.Fill,
     IsTerminal = isTerminal,
     IsErrorTerminal = !Console.IsErrorRedirected,
-    Width = isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : 120,
+    Width = (isTerminal ? TerminalSize.Columns() : null) ?? 120,
 };
+
+static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 
 try
 {
@@ -36,4 +41,10 @@ try
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return ExitCodes.Interrupted;
+}
+catch (OutputLostException lost)
+{
+    // Whatever was asked for may have been done; only its result is lost.
+    await context.Stderr.WriteLineAsync($"{context.ProgramName}: {lost.Message}");
+    return ExitCodes.Refused;
 }

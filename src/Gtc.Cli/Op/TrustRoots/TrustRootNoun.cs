@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
@@ -76,6 +77,6 @@ internal static class TrustRootNoun
             $"Environment {at.Environment} trusts no key."));
     }
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(TrustRootKey key) =>
+    private static ImmutableArray<string> Row(TrustRootKey key) =>
         [key.KeyId, key.Source ?? "", key.NotAfter ?? "", key.Purposes is null ? "everything" : string.Join(", ", key.Purposes), string.Concat(key.PublicKeyPem.Split('\n').Where(line => !line.StartsWith("-----", StringComparison.Ordinal)))];
 }
