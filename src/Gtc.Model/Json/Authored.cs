@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Gtc.Model;
+
+/// <summary>Parses what people write. A refusal says where in the document the offence is.</summary>
+internal static class Authored
+{
+    /// <summary>The most bytes that an authored document may have: 4 MiB.</summary>
+    public const int MaxBytes = 4 << 20;
+
+    public static Outcome<T> Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string what)
+        where T : class
+    {
+        if (utf8.Length > MaxBytes)
+        {
+            return new Refusal.UnreadableAnswers($"{what} has {utf8.Length:N0} bytes, the most is {MaxBytes:N0}");
+        }
+
+        if (!JsonText.IsText(utf8))
+        {
+            return new Refusal.UnreadableAnswers($"{what} holds text that is not valid UTF-8");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, type) is { } parsed
+                ? parsed
+                : new Refusal.UnreadableAnswers($"{what} is null, an object was expected");
+        }
+        catch (JsonException error)
+        {
+            return new Refusal.UnreadableAnswers($"{what} cannot be read at {error.Path ?? "$"}: {Reason(error)}")
+            {
+                Details = [new("at", error.Path ?? "$")],
+            };
+        }
+    }
+
+    /// <summary>The first sentence; what follows repeats the path and counts bytes.</summary>
+    private static string Reason(JsonException error)
+    {
+        var text = error.Message.ReplaceLineEndings(" ");
+        var tail = text.IndexOf(" Path: ", StringComparison.Ordinal);
+        return tail < 0 ? text : text[..tail];
+    }
+}
