@@ -37,11 +37,22 @@ internal static class Authored
         }
     }
 
-    /// <summary>The first sentence; what follows repeats the path and counts bytes.</summary>
+    /// <summary>
+    /// What is wrong, in the reader's words without its .NET types and byte counts; where those cannot be taken out, all of it.
+    /// </summary>
     private static string Reason(JsonException error)
     {
+        const string Unknown = "The JSON property '";
+        const string Missing = "was missing required properties including: ";
         var text = error.Message.ReplaceLineEndings(" ");
         var tail = text.IndexOf(" Path: ", StringComparison.Ordinal);
-        return tail < 0 ? text : text[..tail];
+        text = tail < 0 ? text : text[..tail];
+        if (text.StartsWith(Unknown, StringComparison.Ordinal) && text.IndexOf("' could not be mapped", StringComparison.Ordinal) is > 0 and var end)
+        {
+            return $"nobody knows member `{text[Unknown.Length..end]}` here";
+        }
+
+        var missing = text.IndexOf(Missing, StringComparison.Ordinal);
+        return missing < 0 ? text : $"required members are missing: {text[(missing + Missing.Length)..]}";
     }
 }

@@ -12,5 +12,6 @@ namespace Gtc.Model;
     AllowDuplicateProperties = false,
     MaxDepth = 64)]
 [JsonSerializable(typeof(UpdateEnvironment))]
+[JsonSerializable(typeof(EnvManifest))]
 [JsonSerializable(typeof(bool))]
 internal sealed partial class AuthoredJson : JsonSerializerContext;
