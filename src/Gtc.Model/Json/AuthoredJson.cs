@@ -13,5 +13,6 @@ namespace Gtc.Model;
     MaxDepth = 64)]
 [JsonSerializable(typeof(UpdateEnvironment))]
 [JsonSerializable(typeof(EnvManifest))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(bool))]
 internal sealed partial class AuthoredJson : JsonSerializerContext;
