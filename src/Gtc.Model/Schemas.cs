@@ -39,6 +39,15 @@ public static class Schemas
     /// <summary>trust-root.json.</summary>
     public const string TrustRoot = "greentic.trust-root.v1";
 
+    /// <summary>update-channel.json.</summary>
+    public const string UpdateChannel = "greentic.update-channel.v1";
+
+    /// <summary>What <c>env apply</c> converges on.</summary>
+    public const string EnvManifest = "greentic.env-manifest.v1";
+
+    /// <summary>What <c>env apply</c> would do.</summary>
+    public const string Plan = "greentic.plan.v1";
+
     /// <summary>The answer of GET /status.</summary>
     public const string Status = "greentic.status.v1";
 }

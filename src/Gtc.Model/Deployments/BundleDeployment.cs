@@ -65,6 +65,9 @@ public sealed record BundleDeployment : KeepsUnknownMembers
 
     /// <summary>Non-secret settings: pack id, key, value. Null when there are none.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
+
+    /// <summary>What its dial was before it was taken out of routing, or null.</summary>
+    public ClearedTraffic? ClearedTraffic { get; init; }
 }
 
 /// <summary>Which requests reach a deployment.</summary>

@@ -1,32 +1,6 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 
 namespace Gtc.Model;
-
-/// <summary>What <c>bundles add</c> asks for (environment-model.md §4.8).</summary>
-public sealed record AddDeployment
-{
-    /// <summary>The minted id.</summary>
-    public required DeploymentId DeploymentId { get; init; }
-
-    /// <summary>The bundle.</summary>
-    public required string BundleId { get; init; }
-
-    /// <summary>Who is billed.</summary>
-    public required string CustomerId { get; init; }
-
-    /// <summary>Which requests reach it.</summary>
-    public required RouteBinding RouteBinding { get; init; }
-
-    /// <summary>Who earns what.</summary>
-    public required ImmutableArray<RevenueShareEntry> RevenueShare { get; init; }
-
-    /// <summary>The authorization document.</summary>
-    public string AuthorizationRef { get; init; } = "auth.json";
-
-    /// <summary>Non-secret settings, or null.</summary>
-    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
-}
 
 /// <summary>The verbs on deployments. Pure.</summary>
 public static class DeploymentVerbs
@@ -73,17 +47,102 @@ public static class DeploymentVerbs
             AuthorizationRef = command.AuthorizationRef,
             ConfigOverrides = command.ConfigOverrides,
         };
-        return (document with { Bundles = document.Bundles.Add(added) }, added);
+        var after = document with { Bundles = document.Bundles.Add(added) };
+        return Find.Sound(after, (after, added));
     }
 
-    private static Refusal.InvalidArgument? CheckSegment(string member, string value) =>
+    /// <summary>Changes what is given and keeps the rest.</summary>
+    public static Outcome<UpdatedDeployment> Update(EnvironmentDocument document, UpdateDeployment command)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(command);
+        if (!Find.Deployment(document, command.DeploymentId).TryGet(out var deployment, out var missing))
+        {
+            return missing;
+        }
+
+        var complaint = (command.RouteBinding is { } route ? CheckRoute(route) : null)
+            ?? (command.RevenueShare is { } shares ? DeploymentRules.ValidateShares(shares) : null)
+            ?? (Refusal?)DeploymentRules.ValidateOverrides(command.ConfigOverrides);
+        if (complaint is not null)
+        {
+            return complaint;
+        }
+
+        var updated = deployment with
+        {
+            Status = command.Status ?? deployment.Status,
+            RouteBinding = command.RouteBinding ?? deployment.RouteBinding,
+            RevenueShare = command.RevenueShare ?? deployment.RevenueShare,
+            ConfigOverrides = command.ConfigOverrides is { } overrides ? (overrides.IsEmpty ? null : overrides) : deployment.ConfigOverrides,
+        };
+        var after = document with { Bundles = document.Bundles.Replace(deployment, updated) };
+        return Find.Sound(after, new UpdatedDeployment(after, updated, command.RevenueShare is not null));
+    }
+
+    /// <summary>
+    /// Removes a deployment with its archived revisions. Refused while a split routes to it or a revision is not archived, unless
+    /// <paramref name="force"/> takes split and revisions along. A messaging endpoint that needs its bundle is never cut off silently.
+    /// </summary>
+    public static Outcome<RemovedDeployment> Remove(EnvironmentDocument document, DeploymentId id, bool force)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        if (!Find.Deployment(document, id).TryGet(out var deployment, out var missing))
+        {
+            return missing;
+        }
+
+        var revisions = document.Revisions.Where(revision => revision.DeploymentId == id).ToImmutableArray();
+        if (!force && StillLive(document, deployment, revisions) is { } live)
+        {
+            return live;
+        }
+
+        if (Linked(document, deployment) is { } linked)
+        {
+            return new Refusal.Conflict($"messaging endpoint {linked.EndpointId} is linked to bundle `{deployment.BundleId}`, of which this is the last deployment")
+            {
+                Next = $"gtc op messaging endpoint unlink-bundle --endpoint-id {linked.EndpointId} --bundle-id {deployment.BundleId}",
+            };
+        }
+
+        var after = document with
+        {
+            Bundles = document.Bundles.Remove(deployment),
+            Revisions = document.Revisions.RemoveAll(revision => revision.DeploymentId == id),
+            TrafficSplits = document.TrafficSplits.RemoveAll(split => split.DeploymentId == id),
+        };
+        return Find.Sound(after, new RemovedDeployment(after, deployment, revisions));
+    }
+
+    private static Refusal.Conflict? StillLive(EnvironmentDocument document, BundleDeployment deployment, ImmutableArray<Revision> revisions)
+    {
+        var isRouted = Find.Split(document, deployment.DeploymentId) is not null;
+        var live = revisions.Where(revision => revision.Lifecycle != RevisionLifecycle.Archived).ToList();
+        return !isRouted && live.Count == 0 ? null : new Refusal.Conflict($"deployment {deployment.DeploymentId} of bundle `{deployment.BundleId}` is still live")
+        {
+            Details =
+            [
+                new("split", isRouted ? "routes traffic to it" : "none"),
+                new("revisions", live.Count == 0 ? "all archived" : string.Join(", ", live.Select(revision => $"{revision.RevisionId} ({RevisionVerbs.Text(revision.Lifecycle)})"))),
+            ],
+            Next = isRouted ? $"gtc op traffic clear --deployment {deployment.DeploymentId}" : $"gtc op revisions archive revision_id={live[0].RevisionId}",
+        };
+    }
+
+    private static MessagingEndpoint? Linked(EnvironmentDocument document, BundleDeployment deployment) =>
+        document.Bundles.Count(d => d.BundleId == deployment.BundleId) == 1
+            ? document.MessagingEndpoints.FirstOrDefault(endpoint => endpoint.LinkedBundles.Contains(deployment.BundleId))
+            : null;
+
+    internal static Refusal.InvalidArgument? CheckSegment(string member, string value) =>
         value.Length is > 0 and <= 128
         && value is not ("." or "..")
         && value.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '@' or '+')
             ? null
             : new Refusal.InvalidArgument($"{member} `{value}` must be 1 to 128 characters [A-Za-z0-9._@+-] and not a dot segment; it becomes a folder name");
 
-    private static Refusal.InvalidArgument? CheckRoute(RouteBinding route)
+    internal static Refusal.InvalidArgument? CheckRoute(RouteBinding route)
     {
         var prefix = route.PathPrefixes.FirstOrDefault(p => !p.StartsWith('/'));
         if (prefix is not null)

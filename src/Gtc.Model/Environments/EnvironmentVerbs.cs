@@ -27,6 +27,38 @@ public static class EnvironmentVerbs
         HostConfig = host with { EnvId = id },
     };
 
+    /// <summary>As <see cref="Create"/>, for an id that a person chose: lower case only, since the paths of secrets know no upper case.</summary>
+    public static Outcome<EnvironmentDocument> CreateNamed(EnvId id, string name, HostConfig host)
+    {
+        if (id.ToString().Any(char.IsAsciiLetterUpper))
+        {
+            return new Refusal.InvalidArgument($"environment id `{id}` must be lower case: the paths of its secrets are")
+            {
+                Next = $"gtc op env create {id.ToString().ToLowerInvariant()}",
+            };
+        }
+
+        var created = Create(id, name, host);
+        return Find.Sound(created, created);
+    }
+
+    /// <summary>Changes name and host. Refuses values that are not of their form.</summary>
+    public static Outcome<EnvironmentDocument> Update(EnvironmentDocument document, UpdateEnvironment command)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(command);
+        if (command.Name is { } name && string.IsNullOrWhiteSpace(name))
+        {
+            return new Refusal.InvalidArgument("name must not be blank");
+        }
+
+        return command.Patch(document.HostConfig).Then(host =>
+        {
+            var updated = document with { Name = command.Name ?? document.Name, HostConfig = host };
+            return Find.Sound(updated, updated);
+        });
+    }
+
     /// <summary>A fresh <c>local</c> environment with its default env-packs, as <c>env init</c> makes it.</summary>
     public static EnvironmentDocument CreateLocal(string? publicBaseUrl = null) => AddMissingDefaults(Create(
         EnvId.Local,

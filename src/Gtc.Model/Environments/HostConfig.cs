@@ -23,4 +23,10 @@ public sealed record HostConfig : KeepsUnknownMembers
 
     /// <summary>Whether the web console is on; null means on for <c>local</c> only.</summary>
     public bool? GuiEnabled { get; init; }
+
+    /// <summary>The listen address that counts, with the default filled in.</summary>
+    public string ResolveListenAddr() => ListenAddr ?? DefaultListenAddr;
+
+    /// <summary>Whether the web console is on, with the default filled in.</summary>
+    public bool ResolveGuiEnabled() => GuiEnabled ?? EnvId == EnvId.Local;
 }

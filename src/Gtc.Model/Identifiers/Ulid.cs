@@ -42,6 +42,12 @@ public readonly record struct Ulid : IComparable<Ulid>
         return new(high, BinaryPrimitives.ReadUInt64BigEndian(random[2..]));
     }
 
+    /// <summary>The id that 16 bytes are, the most significant first; for ids that are derived instead of drawn.</summary>
+    /// <exception cref="ArgumentException">There are not 16 bytes.</exception>
+    public static Ulid FromBytes(ReadOnlySpan<byte> bytes) => bytes.Length == 16
+        ? new(BinaryPrimitives.ReadUInt128BigEndian(bytes))
+        : throw new ArgumentException("A ULID has 16 bytes.", nameof(bytes));
+
     /// <summary>Parses 26 characters of either case; <c>I L O U</c>, other lengths and values over 128 bits are refused.</summary>
     public static bool TryParse([NotNullWhen(true)] ReadOnlySpan<char> text, out Ulid value)
     {

@@ -16,5 +16,6 @@ namespace Gtc.Model;
 [JsonSerializable(typeof(EnvironmentDocument))]
 [JsonSerializable(typeof(EnvironmentRuntime))]
 [JsonSerializable(typeof(RuntimeConfig))]
+[JsonSerializable(typeof(UpdateChannelConfig))]
 [JsonSerializable(typeof(AuditEvent))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

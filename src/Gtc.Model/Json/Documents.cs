@@ -29,7 +29,16 @@ public static class Documents
     public static DocumentKind<RuntimeConfig> RuntimeConfig { get; } = new("runtime-config.json", Pretty.RuntimeConfig, Compact.RuntimeConfig, NullItems.Find);
 
     /// <summary>A split, as it is stashed inline.</summary>
-    public static DocumentKind<TrafficSplit> TrafficSplit { get; } = new("traffic split", Pretty.TrafficSplit, Compact.TrafficSplit);
+    public static DocumentKind<TrafficSplit> TrafficSplit { get; } = new("traffic split", Pretty.TrafficSplit, Compact.TrafficSplit, NullItems.Find);
+
+    /// <summary>An env-pack binding, as it is stashed inline.</summary>
+    public static DocumentKind<EnvPackBinding> EnvPackBinding { get; } = new("env-pack binding", Pretty.EnvPackBinding, Compact.EnvPackBinding);
+
+    /// <summary>An extension binding, as it is stashed inline.</summary>
+    public static DocumentKind<ExtensionBinding> ExtensionBinding { get; } = new("extension binding", Pretty.ExtensionBinding, Compact.ExtensionBinding);
+
+    /// <summary>update-channel.json.</summary>
+    public static DocumentKind<UpdateChannelConfig> UpdateChannel { get; } = new("update-channel.json", Pretty.UpdateChannelConfig, Compact.UpdateChannelConfig);
 
     /// <summary>A line of audit/events.jsonl.</summary>
     public static DocumentKind<AuditEvent> AuditEvent { get; } = new("audit event", Pretty.AuditEvent, Compact.AuditEvent);

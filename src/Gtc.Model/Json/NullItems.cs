@@ -19,6 +19,9 @@ internal static class NullItems
         Find(config.Revisions, "revisions")
         ?? First(config.Revisions, revision => Find(revision.PackListRefs, "revisions.pack_list_refs") ?? Find(revision.PackConfigRefs, "revisions.pack_config_refs"));
 
+    /// <summary>The member that holds one, or null when there is none.</summary>
+    public static string? Find(TrafficSplit split) => Find(split.Entries, "entries");
+
     private static string? InDeployment(BundleDeployment deployment) =>
         Find(deployment.RevenueShare, "bundles.revenue_share")
         ?? Find(deployment.RouteBinding.Hosts, "bundles.route_binding.hosts")

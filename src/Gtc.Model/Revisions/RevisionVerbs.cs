@@ -1,52 +1,4 @@
-using System.Collections.Immutable;
-
 namespace Gtc.Model;
-
-/// <summary>What <c>revisions stage</c> asks for (environment-model.md §4.5).</summary>
-public sealed record StageRevision
-{
-    /// <summary>The minted id.</summary>
-    public required RevisionId RevisionId { get; init; }
-
-    /// <summary>The deployment.</summary>
-    public required DeploymentId DeploymentId { get; init; }
-
-    /// <summary>The pinned digest of the bundle's bytes.</summary>
-    public required string BundleDigest { get; init; }
-
-    /// <summary>Where a worker pulls from, or null.</summary>
-    public string? BundleSourceUri { get; init; }
-
-    /// <summary>The pinned packs; empty when the bundle was declared by URI and digest.</summary>
-    public ImmutableArray<PackListEntry> PackList { get; init; } = [];
-
-    /// <summary>The lock file, relative to the environment's folder.</summary>
-    public required string PackListLockRef { get; init; }
-
-    /// <summary>The pack configurations, relative to the environment's folder.</summary>
-    public ImmutableArray<string> PackConfigRefs { get; init; } = [];
-
-    /// <summary>The digest over the pack configurations.</summary>
-    public string ConfigDigest { get; init; } = Revision.PlaceholderDigest;
-
-    /// <summary>The signature envelope, relative to the environment's folder.</summary>
-    public string SignatureSidecarRef { get; init; } = "rev.sig";
-
-    /// <summary>Seconds that running requests get when it drains.</summary>
-    public uint DrainSeconds { get; init; } = 30;
-}
-
-/// <summary>What the health gate found before a revision may become ready (worker-runtime.md §7.1).</summary>
-/// <param name="FailedChecks">Every check that failed, not only the first; empty when the gate passed.</param>
-/// <param name="Message">The failures as one sentence, empty when the gate passed.</param>
-public sealed record HealthGate(ImmutableArray<string> FailedChecks, string Message)
-{
-    /// <summary>A gate that passed.</summary>
-    public static HealthGate Passed { get; } = new([], string.Empty);
-
-    /// <summary>True when nothing failed.</summary>
-    public bool IsPassed => FailedChecks.IsEmpty && Message.Length == 0;
-}
 
 /// <summary>The verbs on revisions. Pure.</summary>
 public static class RevisionVerbs
@@ -61,10 +13,9 @@ public static class RevisionVerbs
             return new Refusal.Conflict($"revision {command.RevisionId} exists already");
         }
 
-        var deployment = document.Bundles.FirstOrDefault(d => d.DeploymentId == command.DeploymentId);
-        if (deployment is null)
+        if (!Find.Deployment(document, command.DeploymentId).TryGet(out var deployment, out var missing))
         {
-            return new Refusal.Missing($"deployment {command.DeploymentId} is not in environment `{document.EnvironmentId}`");
+            return missing;
         }
 
         if (command.BundleSourceUri is not null && !Sha256Digest.TryParse(command.BundleDigest, out _))
@@ -73,6 +24,11 @@ public static class RevisionVerbs
         }
 
         var siblings = document.Revisions.Where(r => r.DeploymentId == deployment.DeploymentId).Select(r => r.Sequence);
+        if (!Generations.Next(siblings.DefaultIfEmpty(0ul).Max(), $"the revisions of deployment {deployment.DeploymentId}").TryGet(out var sequence, out var ended))
+        {
+            return ended;
+        }
+
         var staged = new Revision
         {
             Schema = Schemas.Revision,
@@ -80,7 +36,7 @@ public static class RevisionVerbs
             EnvId = document.EnvironmentId,
             BundleId = deployment.BundleId,
             DeploymentId = deployment.DeploymentId,
-            Sequence = checked(siblings.DefaultIfEmpty(0ul).Max() + 1),
+            Sequence = sequence,
             CreatedAt = now,
             BundleDigest = command.BundleDigest,
             BundleSourceUri = command.BundleSourceUri,
@@ -92,44 +48,75 @@ public static class RevisionVerbs
             Lifecycle = RevisionLifecycle.Staged,
             StagedAt = now,
             DrainSeconds = command.DrainSeconds,
+            AbortMetrics = command.AbortMetrics,
         };
         var changed = deployment with { CurrentRevisions = deployment.CurrentRevisions.Add(staged.RevisionId) };
-        return (document with
+        var after = document with
         {
             Revisions = document.Revisions.Add(staged),
             Bundles = document.Bundles.Replace(deployment, changed),
-        }, staged);
+        };
+        return Find.Sound(after, (after, staged));
     }
 
     /// <summary>
     /// Takes a staged revision to ready. A revision that is ready already stays so and only gets a new <c>warmed_at</c>.
     /// When the gate failed the revision becomes <c>failed</c>: the document comes back to be saved, together with the refusal.
     /// </summary>
-    public static Outcome<WarmedRevision> Warm(EnvironmentDocument document, RevisionId id, HealthGate gate, DateTimeOffset now)
+    /// <param name="document">The document.</param>
+    /// <param name="id">The revision.</param>
+    /// <param name="gate">What the health gate found; not looked at when the revision is ready already.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="expectedStart">The lifecycle that the caller saw; a revision in another one (ready excepted) is a conflict.</param>
+    public static Outcome<WarmedRevision> Warm(EnvironmentDocument document, RevisionId id, HealthGate gate, DateTimeOffset now, RevisionLifecycle? expectedStart = null)
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(gate);
-        var revision = document.Revisions.FirstOrDefault(r => r.RevisionId == id);
-        if (revision is null)
+        return RevisionWalk.Warm.Take(document, id, expectedStart).Then<WarmedRevision>(walked =>
         {
-            return new Refusal.Missing($"revision {id} is not in environment `{document.EnvironmentId}`");
-        }
+            if (walked.Edges > 0 && !gate.IsPassed)
+            {
+                var failed = walked.Revision with { Lifecycle = RevisionLifecycle.Failed };
+                return new WarmedRevision(Replace(document, walked.Revision, failed), failed, walked.Revision.Lifecycle, new Refusal.Conflict(
+                    $"revision {id} did not pass its health gate ({string.Join(", ", gate.FailedChecks)}): {gate.Message}"));
+            }
 
-        if (revision.Lifecycle is not (RevisionLifecycle.Warming or RevisionLifecycle.Ready) && !LifecycleTable.Allows(revision.Lifecycle, RevisionLifecycle.Warming))
+            var ready = walked.Revision with { Lifecycle = RevisionLifecycle.Ready, WarmedAt = now };
+            return new WarmedRevision(Replace(document, walked.Revision, ready), ready, walked.Revision.Lifecycle, null);
+        });
+    }
+
+    /// <summary>Takes a ready revision out of admission: it finishes what it has. A draining one stays so.</summary>
+    public static Outcome<WalkedRevision> Drain(EnvironmentDocument document, RevisionId id) => Walk(document, id, RevisionWalk.Drain);
+
+    /// <summary>Ends the drain of a revision whose last request was answered: draining becomes inactive.</summary>
+    public static Outcome<WalkedRevision> CompleteDrain(EnvironmentDocument document, RevisionId id) => Walk(document, id, RevisionWalk.CompleteDrain);
+
+    /// <summary>Puts a failed revision back to staged, so that it can be warmed again.</summary>
+    public static Outcome<WalkedRevision> Retry(EnvironmentDocument document, RevisionId id) => Walk(document, id, RevisionWalk.Retry);
+
+    /// <summary>
+    /// Ends a revision's life from wherever it is; a draining one is taken through inactive. Refused while a split names it, even with
+    /// weight 0. The deployment no longer lists it among its current revisions.
+    /// </summary>
+    public static Outcome<WalkedRevision> Archive(EnvironmentDocument document, RevisionId id)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return RevisionWalk.Archive.Take(document, id, null).Then<WalkedRevision>(walked =>
         {
-            return new Refusal.Conflict($"revision {id} is {Text(revision.Lifecycle)}; only a staged one can be warmed");
-        }
+            if (document.TrafficSplits.Where(split => split.Entries.Any(entry => entry.RevisionId == id)).ToList() is { Count: > 0 } routing)
+            {
+                return StillRouted(id, routing);
+            }
 
-        var starting = revision.Lifecycle;
-        if (starting != RevisionLifecycle.Ready && !gate.IsPassed)
-        {
-            var failed = revision with { Lifecycle = RevisionLifecycle.Failed };
-            return new WarmedRevision(Replace(document, revision, failed), failed, starting, new Refusal.Conflict(
-                $"revision {id} did not pass its health gate ({string.Join(", ", gate.FailedChecks)}): {gate.Message}"));
-        }
-
-        var ready = revision with { Lifecycle = RevisionLifecycle.Ready, WarmedAt = now };
-        return new WarmedRevision(Replace(document, revision, ready), ready, starting, null);
+            var archived = walked.Revision with { Lifecycle = RevisionLifecycle.Archived };
+            var after = Replace(document, walked.Revision, archived);
+            after = after with
+            {
+                Bundles = [.. after.Bundles.Select(d => d.CurrentRevisions.Contains(id) ? d with { CurrentRevisions = d.CurrentRevisions.Remove(id) } : d)],
+            };
+            return Find.Sound(after, new WalkedRevision(after, archived, walked.Revision.Lifecycle));
+        });
     }
 
     /// <summary>The wire text of a lifecycle.</summary>
@@ -137,11 +124,23 @@ public static class RevisionVerbs
 
     private static EnvironmentDocument Replace(EnvironmentDocument document, Revision old, Revision changed) =>
         document with { Revisions = document.Revisions.Replace(old, changed) };
-}
 
-/// <summary>How a warm ended.</summary>
-/// <param name="Document">The document to save, in both cases.</param>
-/// <param name="Revision">The revision after.</param>
-/// <param name="StartingLifecycle">Where it was before.</param>
-/// <param name="GateFailure">Why it failed although the change is saved, or null.</param>
-public sealed record WarmedRevision(EnvironmentDocument Document, Revision Revision, RevisionLifecycle StartingLifecycle, Refusal? GateFailure);
+    private static Outcome<WalkedRevision> Walk(EnvironmentDocument document, RevisionId id, RevisionWalk walk)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return walk.Take(document, id, null).Then<WalkedRevision>(walked =>
+        {
+            var changed = walked.Revision with { Lifecycle = walk.Final };
+            return new WalkedRevision(Replace(document, walked.Revision, changed), changed, walked.Revision.Lifecycle);
+        });
+    }
+
+    private static Refusal.Conflict StillRouted(RevisionId id, List<TrafficSplit> routing) =>
+        new($"revision {id} is named by a traffic split; it cannot be archived before the split leaves it out")
+        {
+            Details = [.. routing.Select(split => new RefusalDetail(
+                $"deployment {split.DeploymentId}",
+                $"bundle `{split.BundleId}`, {split.Entries.First(entry => entry.RevisionId == id).WeightBps} of {TrafficSplit.Whole} basis points"))],
+            Next = $"gtc op traffic show --deployment {routing[0].DeploymentId}",
+        };
+}

@@ -1,33 +1,6 @@
-using System.Buffers.Text;
 using System.Collections.Immutable;
 
 namespace Gtc.Model;
-
-/// <summary>What <c>traffic set</c> asks for (environment-model.md §4.6).</summary>
-public sealed record SetTraffic
-{
-    /// <summary>The deployment.</summary>
-    public required DeploymentId DeploymentId { get; init; }
-
-    /// <summary>The shares.</summary>
-    public required ImmutableArray<TrafficShare> Entries { get; init; }
-
-    /// <summary>Who sets it.</summary>
-    public required string UpdatedBy { get; init; }
-
-    /// <summary>The key under which the same request is answered again instead of done again.</summary>
-    public required string IdempotencyKey { get; init; }
-
-    /// <summary>The authorization document.</summary>
-    public string AuthorizationRef { get; init; } = "auth.json";
-}
-
-/// <summary>How a change of the dial ended.</summary>
-/// <param name="Document">The document after; the same as before on a replay.</param>
-/// <param name="Split">The split in force.</param>
-/// <param name="PreviousGeneration">The generation before, null on a replay and for the first split.</param>
-/// <param name="NewGeneration">The generation after, null on a replay, which is not to be saved.</param>
-public sealed record TrafficChange(EnvironmentDocument Document, TrafficSplit Split, ulong? PreviousGeneration, ulong? NewGeneration);
 
 /// <summary>The verbs on the dial. Pure.</summary>
 public static class TrafficVerbs
@@ -40,15 +13,14 @@ public static class TrafficVerbs
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(command);
-        var deployment = document.Bundles.FirstOrDefault(d => d.DeploymentId == command.DeploymentId);
-        if (deployment is null)
+        if (!Find.Deployment(document, command.DeploymentId).TryGet(out var deployment, out var refusal))
         {
-            return new Refusal.Missing($"deployment {command.DeploymentId} is not in environment `{document.EnvironmentId}`");
+            return refusal;
         }
 
-        if (string.IsNullOrWhiteSpace(command.IdempotencyKey) || command.IdempotencyKey.Length > 255)
+        if (CheckKey(command.IdempotencyKey) is { } blank)
         {
-            return new Refusal.InvalidArgument("idempotency_key must be 1 to 255 characters and not blank");
+            return blank;
         }
 
         if (FindStranger(document, command) is { } stranger)
@@ -56,7 +28,7 @@ public static class TrafficVerbs
             return stranger;
         }
 
-        var existing = document.TrafficSplits.FirstOrDefault(s => s.DeploymentId == command.DeploymentId);
+        var existing = Find.Split(document, command.DeploymentId);
         if (existing is not null && existing.IdempotencyKey == command.IdempotencyKey)
         {
             return SameShares(existing.Entries, command.Entries)
@@ -73,9 +45,6 @@ public static class TrafficVerbs
     public static bool SameShares(ImmutableArray<TrafficShare> left, ImmutableArray<TrafficShare> right) =>
         left.Length == right.Length
         && left.Select(Key).Order().SequenceEqual(right.Select(Key).Order());
-
-    /// <summary>An object as an inline token, <c>inline://</c> and base64url without padding (environment-model.md §4.3).</summary>
-    public static string Stash(ReadOnlySpan<byte> compactJson) => "inline://" + Base64Url.EncodeToString(compactJson);
 
     private static (Ulid, uint) Key(TrafficShare share) => (share.RevisionId.Value, share.WeightBps);
 
@@ -98,11 +67,15 @@ public static class TrafficVerbs
         return null;
     }
 
-    private static Refusal.Conflict? FindUnready(EnvironmentDocument document, ImmutableArray<TrafficShare> entries)
+    internal static Refusal.Conflict? FindUnready(EnvironmentDocument document, ImmutableArray<TrafficShare> entries)
     {
         foreach (var entry in entries)
         {
-            var revision = document.Revisions.First(r => r.RevisionId == entry.RevisionId);
+            if (!Find.Revision(document, entry.RevisionId).TryGet(out var revision, out var missing))
+            {
+                return new Refusal.Conflict(missing.Message);
+            }
+
             if (revision.Lifecycle != RevisionLifecycle.Ready)
             {
                 return new Refusal.Conflict($"revision {entry.RevisionId} is {RevisionVerbs.Text(revision.Lifecycle)}; only a ready one takes traffic")
@@ -115,29 +88,53 @@ public static class TrafficVerbs
         return null;
     }
 
+    internal static Refusal.InvalidArgument? CheckKey(string key) => string.IsNullOrWhiteSpace(key) || key.Length > 255
+        ? new Refusal.InvalidArgument("idempotency_key must be 1 to 255 characters and not blank")
+        : null;
+
+    /// <summary>A split as an inline token, without a stash of its own.</summary>
+    internal static string Stash(TrafficSplit split) => InlineStash.Of(Documents.TrafficSplit.ToLine(split with { PreviousSplitRef = null }));
+
+    /// <summary>Puts a split in the place of the deployment's present one.</summary>
+    internal static EnvironmentDocument Put(EnvironmentDocument document, TrafficSplit split) => document with
+    {
+        TrafficSplits = Find.Split(document, split.DeploymentId) is { } existing ? document.TrafficSplits.Replace(existing, split) : document.TrafficSplits.Add(split),
+        Bundles = [.. document.Bundles.Select(d => d.DeploymentId == split.DeploymentId && d.ClearedTraffic is not null ? d with { ClearedTraffic = null } : d)],
+    };
+
     private static Outcome<TrafficChange> Write(
         EnvironmentDocument document, BundleDeployment deployment, TrafficSplit? existing, SetTraffic command, DateTimeOffset now)
     {
+        var before = existing?.Generation ?? deployment.ClearedTraffic?.Generation;
+        var generation = 0ul;
+        if (before is { } counted && !Generations.Next(counted, $"the dial of deployment {deployment.DeploymentId}").TryGet(out generation, out var ended))
+        {
+            return ended;
+        }
+
         var split = new TrafficSplit
         {
             Schema = Schemas.TrafficSplit,
             EnvId = document.EnvironmentId,
             DeploymentId = deployment.DeploymentId,
             BundleId = deployment.BundleId,
-            Generation = existing is null ? 0 : checked(existing.Generation + 1),
+            Generation = generation,
             Entries = command.Entries,
             UpdatedAt = now,
             UpdatedBy = command.UpdatedBy,
             IdempotencyKey = command.IdempotencyKey,
             AuthorizationRef = command.AuthorizationRef,
-            PreviousSplitRef = existing is null ? null : Stash(Documents.TrafficSplit.ToLine(existing with { PreviousSplitRef = null })),
         };
-        if (SplitRules.Validate(split) is { } broken)
-        {
-            return broken;
-        }
-
-        var splits = existing is null ? document.TrafficSplits.Add(split) : document.TrafficSplits.Replace(existing, split);
-        return new TrafficChange(document with { TrafficSplits = splits }, split, existing?.Generation, split.Generation);
+        split = split with { PreviousSplitRef = Before(existing, deployment, split) };
+        var after = Put(document, split);
+        return SplitRules.Validate(split) is { } broken ? broken : Find.Sound(after, new TrafficChange(after, split, before, generation));
     }
+
+    /// <summary>What a rollback restores: the split before, or, stashed as a split without entries, that the deployment was out of routing.</summary>
+    private static string? Before(TrafficSplit? existing, BundleDeployment deployment, TrafficSplit next) => (existing, deployment.ClearedTraffic) switch
+    {
+        ({ } split, _) => Stash(split),
+        (_, { } cleared) => Stash(next with { Entries = [], Generation = cleared.Generation, UpdatedAt = cleared.UpdatedAt, UpdatedBy = cleared.UpdatedBy, IdempotencyKey = cleared.IdempotencyKey }),
+        _ => null,
+    };
 }

@@ -58,7 +58,7 @@ public sealed class The_dial_is_set
     [Fact]
     [Trait("fact", "environment-model:6.19")]
     public void A_stash_is_base64url_without_padding() =>
-        TrafficVerbs.Stash("{\"a\":1}"u8).ShouldBe("inline://eyJhIjoxfQ");
+        InlineStash.Of("{\"a\":1}"u8).ShouldBe("inline://eyJhIjoxfQ");
 
     [Fact]
     public void A_stash_does_not_nest()
