@@ -45,7 +45,7 @@ public readonly record struct Ulid : IComparable<Ulid>
     /// <summary>The id that 16 bytes are, the most significant first; for ids that are derived instead of drawn.</summary>
     /// <exception cref="ArgumentException">There are not 16 bytes.</exception>
     public static Ulid FromBytes(ReadOnlySpan<byte> bytes) => bytes.Length == 16
-        ? new(BinaryPrimitives.ReadUInt128BigEndian(bytes))
+        ? new(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]))
         : throw new ArgumentException("A ULID has 16 bytes.", nameof(bytes));
 
     /// <summary>Parses 26 characters of either case; <c>I L O U</c>, other lengths and values over 128 bits are refused.</summary>
