@@ -8,7 +8,7 @@ namespace Gtc.Store;
 /// The developer's cipher, shared with the existing runtime (store.md §8.3). The data key is only XORed with a hash of a pass phrase that
 /// is empty by default: this hides values from a glance and protects nothing.
 /// </summary>
-internal sealed class DevCipher : ISecretCipher
+internal sealed class DevCipher : SecretCipher
 {
     /// <summary>The pass phrase's variable.</summary>
     public const string Variable = "GREENTIC_DEV_MASTER_KEY";
@@ -27,11 +27,10 @@ internal sealed class DevCipher : ISecretCipher
         CryptographicOperations.ZeroMemory(phrase);
     }
 
-    public Refusal? Check(SecretsFileText text) => text.Seal is null ? null : new Refusal.Conflict(SealedText);
+    /// <summary>Such a file proves nothing about itself.</summary>
+    public override Refusal? Check(SecretsFileText text) => null;
 
-    private const string SealedText = "the file of secrets is sealed, but the environment's secrets binding does not say so (answer `mode: sealed`)";
-
-    public StoredRecord Encrypt(uint version, StoredMeta meta, ReadOnlySpan<byte> value, StoredSecrets state)
+    public override StoredRecord Encrypt(uint version, StoredMeta meta, ReadOnlySpan<byte> value, StoredSecrets state)
     {
         var dek = DekOf(meta.Uri, state);
         try
@@ -51,7 +50,7 @@ internal sealed class DevCipher : ISecretCipher
         }
     }
 
-    public byte[]? Decrypt(StoredRecord record, string key, uint version)
+    public override byte[]? Decrypt(StoredRecord record, string key, uint version)
     {
         if (record.Envelope is not { Algorithm: Algorithm, WrappedDek.Length: SecretEnvelope.KeyLength } envelope)
         {
@@ -69,9 +68,9 @@ internal sealed class DevCipher : ISecretCipher
         }
     }
 
-    public SecretsFileText Write(StoredSecrets state) => new(SecretsFileText.Encode(state), Seal: null);
+    public override SecretsFileText Write(StoredSecrets state) => new(SecretsFileText.Encode(state), Seal: null);
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_master);
+    public override void Dispose() => CryptographicOperations.ZeroMemory(_master);
 
     /// <summary>
     /// The data key that the secret's category has already, else a new one. The existing runtime keeps one data key per category in memory

@@ -11,7 +11,7 @@ namespace Gtc.Store;
 /// MAC, so that neither a tombstone nor the list of names can be altered. An older file put back whole is not noticed.
 /// </summary>
 /// <remarks>Records bear an algorithm of their own, so that the existing runtime refuses them instead of misreading them.</remarks>
-internal sealed class SealedCipher : ISecretCipher
+internal sealed class SealedCipher : SecretCipher
 {
     /// <summary>The algorithm's label in records.</summary>
     public const string Algorithm = "gtc-sealed-v1";
@@ -32,16 +32,14 @@ internal sealed class SealedCipher : ISecretCipher
     /// <summary>Tells keys apart without giving them away.</summary>
     private string KeyId => Convert.ToHexStringLower(Derive("gtc.secrets.key-id.v1", 8));
 
-    public Refusal? Check(SecretsFileText text)
+    public override Refusal? Check(SecretsFileText text)
     {
-        if (text.Seal is null)
+        if (text.IsEmpty)
         {
-            return text.State.Length == 0
-                ? null
-                : new Refusal.Conflict("the environment's secrets are to be sealed, but the file of secrets is not: it is not read, since anybody could have written it");
+            return null;
         }
 
-        var parts = text.Seal.Split(' ');
+        var parts = text.Seal?.Split(' ');
         if (parts is not [var key, var mac] || !key.StartsWith("key=", StringComparison.Ordinal) || !mac.StartsWith("mac=", StringComparison.Ordinal))
         {
             return new Refusal.StoreFailed("the seal of the file of secrets is broken");
@@ -60,7 +58,7 @@ internal sealed class SealedCipher : ISecretCipher
             : new Refusal.StoreFailed("the file of secrets was altered since it was sealed");
     }
 
-    public StoredRecord Encrypt(uint version, StoredMeta meta, ReadOnlySpan<byte> value, StoredSecrets state)
+    public override StoredRecord Encrypt(uint version, StoredMeta meta, ReadOnlySpan<byte> value, StoredSecrets state)
     {
         var dek = SecretEnvelope.NewKey();
         try
@@ -81,7 +79,7 @@ internal sealed class SealedCipher : ISecretCipher
         }
     }
 
-    public byte[]? Decrypt(StoredRecord record, string key, uint version)
+    public override byte[]? Decrypt(StoredRecord record, string key, uint version)
     {
         if (record.Envelope is not { Algorithm: Algorithm, WrappedDek.Length: WrappedLength } envelope
             || record.Meta.Uri != key
@@ -100,13 +98,13 @@ internal sealed class SealedCipher : ISecretCipher
         }
     }
 
-    public SecretsFileText Write(StoredSecrets state)
+    public override SecretsFileText Write(StoredSecrets state)
     {
         var text = SecretsFileText.Encode(state);
         return new(text, $"key={KeyId} mac={Mac(text)}");
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(_master);
+    public override void Dispose() => CryptographicOperations.ZeroMemory(_master);
 
     /// <summary>Length-prefixed, so that no two of them are spelt alike.</summary>
     private static byte[] Bound(string part, uint version, StoredMeta meta)

@@ -21,7 +21,7 @@ internal sealed class SealedKeyFile(EnvId environment, SecretAccess access, Atom
 
     /// <summary>The cipher of the key at hand; with <paramref name="mayCreate"/> a key is made at the default place when there is none.</summary>
     /// <exception cref="FileCallException">A file cannot be read or written.</exception>
-    public Outcome<ISecretCipher> Unlock(bool mayCreate)
+    public Outcome<SecretCipher> Unlock(bool mayCreate)
     {
         if (access.Filled(KeyVariable) is { } text)
         {
@@ -65,7 +65,7 @@ internal sealed class SealedKeyFile(EnvId environment, SecretAccess access, Atom
         }
     }
 
-    private Outcome<ISecretCipher> Read(string path, bool isMounted)
+    private Outcome<SecretCipher> Read(string path, bool isMounted)
     {
         if (atomic.Calls.Status(path, followLinks: true) is null)
         {
@@ -117,7 +117,7 @@ internal sealed class SealedKeyFile(EnvId environment, SecretAccess access, Atom
         }
     }
 
-    private Outcome<ISecretCipher> Cipher(byte[] text, string origin)
+    private Outcome<SecretCipher> Cipher(byte[] text, string origin)
     {
         var key = SecretEnvelope.NewKey();
         Span<byte> decoded = stackalloc byte[MaxTextBytes];

@@ -65,7 +65,7 @@ public sealed partial class SecretStore
         }
     }
 
-    private static Outcome<(StoredSecrets? State, SecretVersion Result)> Append(StoredSecrets state, ISecretCipher cipher, string key, SecretValue value)
+    private static Outcome<(StoredSecrets? State, SecretVersion Result)> Append(StoredSecrets state, SecretCipher cipher, string key, SecretValue value)
     {
         var stored = state.Find(key) ?? new StoredSecret { Key = key, Versions = [] };
         var meta = new StoredMeta { Uri = key, Visibility = "team", ContentType = value.IsText ? "text" : "binary" };
@@ -87,24 +87,19 @@ public sealed partial class SecretStore
     /// <summary>Looked up before the lock is taken, so that asking for nothing leaves no file and no key behind.</summary>
     private Outcome<bool> Exists(SecretUri secret) => Read(state => (Outcome<bool>)(state.Find(secret.ToString())?.Live is not null));
 
-    private Outcome<T> Change<T>(Func<StoredSecrets, ISecretCipher, Outcome<(StoredSecrets? State, T Result)>> change)
+    private Outcome<T> Change<T>(Func<StoredSecrets, SecretCipher, Outcome<(StoredSecrets? State, T Result)>> change)
     {
         try
         {
             using var held = _file.Lock(_access.Time.GetUtcNow());
             var text = _file.Read();
-            if (!Unlocked(mayCreate: text is { State: "", Seal: null }).TryGet(out var cipher, out var refusal))
+            if (!Unlock(text).TryGet(out var cipher, out var refusal))
             {
                 return refusal;
             }
 
             using (cipher)
             {
-                if (Explained(cipher.Check(text)) is { } unfit)
-                {
-                    return unfit;
-                }
-
                 return change(text.Decode(), cipher).Then(changed =>
                 {
                     if (changed.State is { } state)
@@ -139,7 +134,7 @@ public sealed partial class SecretStore
         {
             if (text.Seal is not null)
             {
-                return Explained(target.Check(text));
+                return target.Check(text) is { } unfit ? WithFile(unfit) : null;
             }
 
             using var source = new DevCipher(_access.Filled(DevCipher.Variable), _access.Random);
@@ -153,7 +148,7 @@ public sealed partial class SecretStore
         }
     }
 
-    private Outcome<StoredSecrets> Converted(StoredSecrets state, DevCipher source, ISecretCipher target)
+    private Outcome<StoredSecrets> Converted(StoredSecrets state, DevCipher source, SecretCipher target)
     {
         var sealedSecrets = new List<StoredSecret>();
         foreach (var secret in state.Secrets)

@@ -96,7 +96,7 @@ public sealed partial class SecretStore
         .OrderBy(secret => secret.StoreUri, StringComparer.Ordinal)
         .ToImmutableArray());
 
-    private Outcome<SecretReading> Decrypt(ISecretCipher cipher, StoredVersion version, string key)
+    private Outcome<SecretReading> Decrypt(SecretCipher cipher, StoredVersion version, string key)
     {
         using (cipher)
         {
@@ -166,28 +166,50 @@ public sealed partial class SecretStore
 
     private Outcome<StoredSecrets> Checked(SecretsFileText text)
     {
-        if (text is { State: "", Seal: null })
+        if (text.IsEmpty)
         {
             return StoredSecrets.Empty;
         }
 
-        if (!Unlocked(mayCreate: false).TryGet(out var cipher, out var refusal))
+        return Unlock(text).Then(cipher =>
         {
-            return refusal;
-        }
-
-        using (cipher)
-        {
-            return Explained(cipher.Check(text)) is { } unfit ? unfit : text.Decode();
-        }
+            using (cipher)
+            {
+                return (Outcome<StoredSecrets>)text.Decode();
+            }
+        });
     }
 
-    private Outcome<ISecretCipher> Unlocked(bool mayCreate) =>
+    /// <summary>The cipher of a file, once the file is seen to be of the form that the environment wants, and whole.</summary>
+    private Outcome<SecretCipher> Unlock(SecretsFileText text)
+    {
+        if (!text.IsEmpty && IsSealed != (text.Seal is not null))
+        {
+            return new Refusal.Conflict(IsSealed
+                ? "the environment's secrets are to be sealed, but the file of secrets is not: it is not read, since anybody could have written it"
+                : "the file of secrets is sealed, but the environment's secrets binding does not say so (answer `mode`)")
+            {
+                Details = [new("file", Path)],
+                Next = $"gtc op secrets seal {Environment}",
+            };
+        }
+
+        return Unlocked(mayCreate: text.IsEmpty).Then(cipher =>
+        {
+            if (cipher.Check(text) is not { } unfit)
+            {
+                return (Outcome<SecretCipher>)cipher;
+            }
+
+            cipher.Dispose();
+            return WithFile(unfit);
+        });
+    }
+
+    private Outcome<SecretCipher> Unlocked(bool mayCreate) =>
         IsSealed ? _key.Unlock(mayCreate) : new DevCipher(_access.Filled(DevCipher.Variable), _access.Random);
 
-    private Refusal? Explained(Refusal? refusal) => refusal is Refusal.Conflict
-        ? refusal with { Details = [new("file", Path)], Next = $"gtc op secrets seal {Environment}" }
-        : refusal is null ? null : refusal with { Details = [.. refusal.Details, new("file", Path)] };
+    private Refusal WithFile(Refusal refusal) => refusal with { Details = [.. refusal.Details, new("file", Path)] };
 
     private Refusal.StoreFailed Broken(BrokenSecretsException broken) => new($"the file of secrets is broken: {broken.Message}")
     {

@@ -49,7 +49,7 @@ internal sealed class SecretsFile(string path, AtomicFile atomic)
     }
 
     /// <summary>The text, empty when there is no file. Under the lock nothing but a broken disk can make it torn.</summary>
-    public SecretsFileText Read() => atomic.Read(path, SecretsFileText.MaxBytes) is { } bytes ? SecretsFileText.Parse(bytes) : new("", Seal: null);
+    public SecretsFileText Read() => atomic.Read(path, SecretsFileText.MaxBytes) is { } bytes ? SecretsFileText.Parse(bytes) : SecretsFileText.None;
 
     /// <summary>Replaces the file.</summary>
     public void Write(SecretsFileText text)

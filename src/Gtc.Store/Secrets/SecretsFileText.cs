@@ -8,7 +8,7 @@ namespace Gtc.Store;
 /// The text of a file of secrets (store.md §8.2): blank lines, lines with <c>#</c>, and one line
 /// <c>SECRETS_BACKEND_STATE=</c> with the state's JSON in base64 without padding.
 /// </summary>
-/// <param name="State">The base64 text, empty when the file says nothing.</param>
+/// <param name="State">The base64 text, empty when there is no file yet, or an empty one.</param>
 /// <param name="Seal">What follows <see cref="SealPrefix"/>, or null.</param>
 internal sealed record SecretsFileText(string State, string? Seal)
 {
@@ -18,6 +18,12 @@ internal sealed record SecretsFileText(string State, string? Seal)
     private const string StatePrefix = "SECRETS_BACKEND_STATE=";
     private const string SealPrefix = "# gtc-sealed-v1 ";
     private const string NoBase64 = "its state is not base64 without padding";
+
+    /// <summary>No file yet, or an empty one.</summary>
+    public static SecretsFileText None { get; } = new("", Seal: null);
+
+    /// <summary>Whether anything was ever written.</summary>
+    public bool IsEmpty => State.Length == 0;
 
     /// <summary>Splits the text.</summary>
     /// <exception cref="BrokenSecretsException">It is none.</exception>
@@ -41,7 +47,8 @@ internal sealed record SecretsFileText(string State, string? Seal)
             }
         }
 
-        return new(state ?? "", seal);
+        // An empty file is what the existing runtime leaves when it opens one for the first time; anything else has a state.
+        return bytes.IsEmpty || !string.IsNullOrEmpty(state) ? new(state ?? "", seal) : throw new BrokenSecretsException("it holds no state");
     }
 
     /// <summary>The text of a state.</summary>
@@ -52,7 +59,7 @@ internal sealed record SecretsFileText(string State, string? Seal)
     /// <exception cref="BrokenSecretsException">It is none.</exception>
     public StoredSecrets Decode()
     {
-        if (State.Length == 0)
+        if (IsEmpty)
         {
             return StoredSecrets.Empty;
         }

@@ -4,25 +4,27 @@ using Gtc.Model;
 namespace Gtc.Store;
 
 /// <summary>Encrypts and decrypts the records of one file with an unlocked master key. Dispose it to overwrite the key.</summary>
-internal interface ISecretCipher : IDisposable
+internal abstract class SecretCipher : IDisposable
 {
-    /// <summary>Whether a file that is there is one of this cipher's, whole and unaltered.</summary>
+    /// <summary>Whether a file is of this key, whole and unaltered, as far as the cipher can tell.</summary>
     /// <returns>Null when it is.</returns>
-    Refusal? Check(SecretsFileText text);
+    public abstract Refusal? Check(SecretsFileText text);
 
     /// <summary>Encrypts a value.</summary>
     /// <param name="version">The version that it becomes.</param>
     /// <param name="meta">What is said about it in the clear.</param>
     /// <param name="value">The bytes.</param>
     /// <param name="state">The other secrets of the file.</param>
-    StoredRecord Encrypt(uint version, StoredMeta meta, ReadOnlySpan<byte> value, StoredSecrets state);
+    public abstract StoredRecord Encrypt(uint version, StoredMeta meta, ReadOnlySpan<byte> value, StoredSecrets state);
 
     /// <summary>Decrypts a record into a pinned array that the caller owns.</summary>
     /// <returns>Null when the key does not fit or anything was altered.</returns>
-    byte[]? Decrypt(StoredRecord record, string key, uint version);
+    public abstract byte[]? Decrypt(StoredRecord record, string key, uint version);
 
     /// <summary>The file's text for a state.</summary>
-    SecretsFileText Write(StoredSecrets state);
+    public abstract SecretsFileText Write(StoredSecrets state);
+
+    public abstract void Dispose();
 }
 
 /// <summary>The parts that both ciphers share: a content key derived per record, and AES-256-GCM (store.md §8.3).</summary>
