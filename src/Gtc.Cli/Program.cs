@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Gtc.Cli;
+using Gtc.Cli.Op.Secrets;
 
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -20,6 +21,7 @@ var context = new CliContext
     Stdout = Console.Out,
     Stderr = Console.Error,
     OpenStdin = Console.OpenStandardInput,
+    AskHidden = Console.IsInputRedirected || Console.IsErrorRedirected ? null : HiddenPrompt.Ask,
     Variable = Environment.GetEnvironmentVariable,
     WorkingDirectory = Environment.CurrentDirectory,
     Time = TimeProvider.System,

@@ -40,7 +40,7 @@ public sealed partial class SecretStore
     /// <summary>What a person should know about the way that secrets are kept.</summary>
     public ImmutableArray<string> Warnings { get; }
 
-    /// <summary>Opens the secrets that an environment binds; refused when it binds none, or forbids the default key and there is no other. Nothing is made on disk.</summary>
+    /// <summary>Opens the secrets that an environment binds; refused when it binds none. Nothing is made on disk.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="layout">Where its files lie.</param>
     /// <param name="access">The process's variables, clock and randomness.</param>
@@ -56,17 +56,8 @@ public sealed partial class SecretStore
         ArgumentNullException.ThrowIfNull(layout);
         try
         {
-            if (!SecretsBinding.Of(environment, layout, atomic).TryGet(out var binding, out var refusal))
-            {
-                return refusal;
-            }
-
-            return !binding.IsSealed && !binding.AllowsDefaultKey && access.Filled(DevCipher.Variable) is null
-                ? new Refusal.Conflict($"environment `{layout.Id}` forbids the public default key for its secrets, and {DevCipher.Variable} is not set")
-                {
-                    Next = $"gtc op secrets seal {layout.Id}",
-                }
-                : new SecretStore(layout.Id, access, new(SecretsFile.Locate(layout, access, atomic), atomic), binding, new(layout.Id, access, atomic));
+            return SecretsBinding.Of(environment, layout, atomic).Then(binding => (Outcome<SecretStore>)new SecretStore(
+                layout.Id, access, new(SecretsFile.Locate(layout, access, atomic), atomic), binding, new(layout.Id, access, atomic)));
         }
         catch (FileCallException error)
         {
@@ -206,8 +197,24 @@ public sealed partial class SecretStore
         });
     }
 
-    private Outcome<SecretCipher> Unlocked(bool mayCreate) =>
-        IsSealed ? _key.Unlock(mayCreate) : new DevCipher(_access.Filled(DevCipher.Variable), _access.Random);
+    private Outcome<SecretCipher> Unlocked(bool mayCreate)
+    {
+        if (IsSealed)
+        {
+            return _key.Unlock(mayCreate);
+        }
+
+        return HasPassPhrase || _binding.AllowsDefaultKey
+            ? OpenDevCipher()
+            : new Refusal.Conflict($"environment `{Environment}` forbids the public default key for its secrets, and {DevCipher.Variable} is not set")
+            {
+                Next = $"gtc op secrets seal {Environment}",
+            };
+    }
+
+    private bool HasPassPhrase => _access.Filled(DevCipher.Variable) is not null;
+
+    private DevCipher OpenDevCipher() => new(_access.Filled(DevCipher.Variable), _access.Random);
 
     private Refusal WithFile(Refusal refusal) => refusal with { Details = [.. refusal.Details, new("file", Path)] };
 
@@ -218,7 +225,7 @@ public sealed partial class SecretStore
 
     private IEnumerable<string> Warn()
     {
-        if (!IsSealed && Environment != EnvId.Local && _access.Filled(DevCipher.Variable) is null)
+        if (!IsSealed && Environment != EnvId.Local && !HasPassPhrase)
         {
             yield return $"secrets of environment `{Environment}` are kept under a key that everybody knows: whoever reads {Path} reads them. "
                 + $"Seal them with `gtc op secrets seal {Environment}`, or set {DevCipher.Variable}";

@@ -146,11 +146,17 @@ public sealed class A_secret_is_kept : IDisposable
     public void An_environment_may_forbid_the_default_key()
     {
         using var prod = new SecretBench("prod", """{"allow_default_key":false}""");
-        var refusal = prod.TryOpen().Refusal.ShouldBeOfType<Refusal.Conflict>();
+        using var value = SecretValue.Of("x").Value;
+        var refusal = prod.Open().Put(prod.Uri("acme/_/p/a"), value).Refusal.ShouldBeOfType<Refusal.Conflict>();
         refusal.Message.ShouldContain("forbids");
         refusal.Next.ShouldBe("gtc op secrets seal prod");
 
+        new ExistingRuntime(prod.FilePath).Put("secrets://prod/acme/_/p/a", "theirs");
+        prod.Open().Get(prod.Uri("acme/_/p/a"), null).Refusal.ShouldBeOfType<Refusal.Conflict>();
+
         prod.Variables["GREENTIC_DEV_MASTER_KEY"] = "ours";
+        prod.Put("acme/_/p/b", "x");
+        prod.Text("acme/_/p/b").ShouldBe("x");
         prod.Open().Warnings.ShouldBeEmpty();
     }
 

@@ -55,7 +55,11 @@ internal sealed class ExistingRuntime(string path, string passPhrase = "")
         }
     }
 
-    public void Put(string uri, string text)
+    public void Put(string uri, string text) => Append(uri, Record(uri, text));
+
+    public void Delete(string uri) => Append(uri, null);
+
+    private void Append(string uri, JsonObject? record)
     {
         var state = File.Exists(path) ? State() : new JsonObject { ["secrets"] = new JsonArray() };
         var secrets = state["secrets"]!.AsArray();
@@ -66,7 +70,7 @@ internal sealed class ExistingRuntime(string path, string passPhrase = "")
         }
 
         var versions = secret["versions"]!.AsArray();
-        versions.Add(new JsonObject { ["version"] = versions.Count + 1, ["deleted"] = false, ["record"] = Record(uri, text) });
+        versions.Add(new JsonObject { ["version"] = versions.Count + 1, ["deleted"] = record is null, ["record"] = record });
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         File.WriteAllText(path, $"# kept by the runtime\n\n{Prefix}{Convert.ToBase64String(Encoding.UTF8.GetBytes(state.ToJsonString())).TrimEnd('=')}\n");
     }

@@ -160,12 +160,12 @@ public sealed class Secrets_are_sealed : IDisposable
     [Fact]
     public async Task Sealing_rewrites_what_is_there_and_says_so_in_the_answers()
     {
-        using var bench = new SecretBench("prod", """{"allow_default_key":true,"note":"kept"}""");
+        using var bench = new SecretBench("prod", """{"allow_default_key":false,"note":"kept"}""");
         var theirs = new ExistingRuntime(bench.FilePath);
         theirs.Put("secrets://prod/acme/_/p/a", "one");
         theirs.Put("secrets://prod/acme/_/p/a", "two");
-        bench.Put("acme/_/p/b", "three");
-        bench.Open().Delete(bench.Uri("acme/_/p/b"));
+        theirs.Put("secrets://prod/acme/_/p/b", "three");
+        theirs.Delete("secrets://prod/acme/_/p/b");
         await bench.Workbench.CreateAsync("prod");
 
         (await bench.SealAsync()).Value.ShouldNotBeNull();
@@ -178,7 +178,7 @@ public sealed class Secrets_are_sealed : IDisposable
         bench.Read("acme/_/p/b").ShouldBeOfType<SecretReading.Absent>();
         bench.Document.Packs[0].Generation.ShouldBe(1ul);
         JsonNode.Parse(File.ReadAllText(Path.Combine(bench.Layout.Folder, "answers.json")))!.ToJsonString()
-            .ShouldBe("""{"allow_default_key":true,"note":"kept","mode":"sealed"}""");
+            .ShouldBe("""{"allow_default_key":false,"note":"kept","mode":"sealed"}""");
         File.ReadAllText(bench.FilePath).ShouldStartWith("# gtc-sealed-v1 key=");
 
         var before = File.ReadAllText(bench.FilePath);
