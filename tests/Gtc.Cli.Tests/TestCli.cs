@@ -47,7 +47,7 @@ internal sealed class TestCli : IDisposable
             Stdout = stdout,
             Stderr = stderr,
             OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
-            AskHidden = Typed is null ? null : _ => Typed.ToCharArray(),
+            AskHidden = Typed is null ? null : (_, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
             Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
             WorkingDirectory = Folder,
             Time = Time,

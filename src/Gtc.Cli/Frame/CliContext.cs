@@ -25,7 +25,7 @@ internal sealed record CliContext
     public required Func<Stream> OpenStdin { get; init; }
 
     /// <summary>Asks a question at the terminal and reads the answer without showing it; null when there is no terminal to ask at.</summary>
-    public Func<string, char[]>? AskHidden { get; init; }
+    public Func<string, CancellationToken, Task<byte[]>>? AskHidden { get; init; }
 
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using Gtc.Cli.Payloads;
 using Gtc.Cli.Verbs;
@@ -44,7 +43,7 @@ internal static class SecretInput
     {
         ({ } name, null) => Widen(OfVariable(name, call.Context)),
         (null, { } name) => Widen(await OfFileAsync(name, call.Context, cancellationToken)),
-        (null, null) => call.Context.AskHidden is { } ask ? Widen(OfPrompt(ask(question))) : (SecretValue?)null,
+        (null, null) => call.Context.AskHidden is { } ask ? Widen(OfPrompt(await ask(question, cancellationToken))) : (SecretValue?)null,
         _ => new Refusal.InvalidArgument("value_from_env and value_from_file exclude each other"),
     };
 
@@ -65,17 +64,15 @@ internal static class SecretInput
     private static Outcome<SecretValue> OfVariable(string name, CliContext context) =>
         context.Variable(name) is { Length: > 0 } text ? SecretValue.Of(text) : new Refusal.InvalidArgument("the variable that value_from_env names is not set, or empty");
 
-    private static Outcome<SecretValue> OfPrompt(char[] typed)
+    private static Outcome<SecretValue> OfPrompt(byte[] typed)
     {
-        var bytes = GC.AllocateArray<byte>(Encoding.UTF8.GetMaxByteCount(typed.Length), pinned: true);
         try
         {
-            return SecretValue.Of(bytes.AsSpan(0, Encoding.UTF8.GetBytes(typed, bytes)));
+            return SecretValue.Of(typed);
         }
         finally
         {
-            Array.Clear(typed);
-            CryptographicOperations.ZeroMemory(bytes);
+            CryptographicOperations.ZeroMemory(typed);
         }
     }
 
