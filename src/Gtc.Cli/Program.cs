@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Gtc.Cli;
 using Gtc.Cli.Op.Secrets;
+using Gtc.Cli.Output;
 
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -18,8 +20,9 @@ var isTerminal = !Console.IsOutputRedirected;
 var context = new CliContext
 {
     ProgramName = ProgramNames.OfThisProcess(),
-    Stdout = Console.Out,
-    Stderr = Console.Error,
+    Stdout = Writer(new StandardStream(1)),
+    Stderr = Writer(new StandardStream(2)),
+    OpenStderr = () => new StandardStream(2),
     OpenStdin = Console.OpenStandardInput,
     AskHidden = Console.IsInputRedirected || Console.IsErrorRedirected ? null : HiddenPrompt.AskAsync,
     Variable = Environment.GetEnvironmentVariable,
@@ -28,8 +31,10 @@ var context = new CliContext
     Random = RandomNumberGenerator.Fill,
     IsTerminal = isTerminal,
     IsErrorTerminal = !Console.IsErrorRedirected,
-    Width = isTerminal && Console.WindowWidth > 0 ? Console.WindowWidth : 120,
+    Width = (isTerminal ? TerminalSize.Columns() : null) ?? 120,
 };
+
+static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true };
 
 try
 {
@@ -38,4 +43,10 @@ try
 catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return ExitCodes.Interrupted;
+}
+catch (OutputLostException lost)
+{
+    // Whatever was asked for may have been done; only its result is lost.
+    await context.Stderr.WriteLineAsync($"{context.ProgramName}: {lost.Message}");
+    return ExitCodes.Refused;
 }

@@ -37,39 +37,15 @@ public sealed partial class WorkerHost : IAsyncDisposable
     public static async Task<Outcome<WorkerHost>> StartAsync(WorkerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var logger = options.Logging.CreateLogger("Gtc.Runtime");
-        StopRequest.Clear(options.EnvironmentFolder);
-        if (!(await new BootSeam(options, logger).RunAsync(cancellationToken)).TryGet(out var booted, out var refusal))
+        var warming = Task.Run(() => WarmUp.RunAsync(cancellationToken), CancellationToken.None);
+        try
         {
-            return refusal;
+            return await BootAsync(options, cancellationToken);
         }
-
-        var wanted = ListenAddress.Resolve(booted.Document.HostConfig.ListenAddr, options.Variable);
-        foreach (var warning in wanted.Warnings)
+        finally
         {
-            Log.BadAddress(logger, warning);
+            await warming.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        var serving = new Serving(booted.Document, booted.Activation, booted.Problems);
-        var application = new WorkerApplication(serving, options.Draw, logger);
-        var listening = await ListenAsync(wanted.EndPoint, application, options, cancellationToken);
-        if (!listening.TryGet(out var started, out refusal))
-        {
-            booted.Activation.Dispose();
-            return refusal;
-        }
-
-        var (server, address) = started;
-        serving.ListenAddress = address.ToString();
-        if (wanted.EndPoint.Port != 0 && address.Port != wanted.EndPoint.Port)
-        {
-            await options.Banners.WriteLineAsync($"requested port {wanted.EndPoint.Port} is in use; using port {address.Port} instead");
-        }
-
-        await options.Banners.WriteLineAsync(Banner(options.Environment, booted.Activation, address));
-        await options.Banners.FlushAsync(cancellationToken);
-        Log.Listening(logger, address);
-        return new WorkerHost(options, logger, server, booted.Activation, address);
     }
 
     /// <summary>Waits until it is told to stop: by the token, or by a stop request in the environment's folder.</summary>
@@ -92,6 +68,45 @@ public sealed partial class WorkerHost : IAsyncDisposable
         Log.Stopped(_logger, drained.IsCancellationRequested);
     }
 
+    private static async Task<Outcome<WorkerHost>> BootAsync(WorkerOptions options, CancellationToken cancellationToken)
+    {
+        var logger = options.Logging.CreateLogger("Gtc.Runtime");
+        StopRequest.Clear(options.EnvironmentFolder);
+        var gate = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var application = new WorkerApplication(options.Draw, logger);
+        var (server, transport) = CreateServer(gate.Task, options.Logging);
+        var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
+        Refusal? refusal;
+        try
+        {
+            if ((await new BootSeam(options, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
+            {
+                var serving = new Serving(booted.Document, booted.Activation, booted.Problems);
+                application.Serve(serving);
+                var wanted = Resolve(booted.Document, options, logger);
+                gate.SetResult(wanted);
+                refusal = await OpenAsync(starting, wanted);
+                if (refusal is null)
+                {
+                    serving.ListenAddress = transport.Bound!.ToString();
+                    await AnnounceAsync(options, booted.Activation, wanted, transport.Bound);
+                    Log.Listening(logger, transport.Bound);
+                    return new WorkerHost(options, logger, server, booted.Activation, transport.Bound);
+                }
+
+                booted.Activation.Dispose();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            await AbandonAsync(gate, starting, server);
+            throw;
+        }
+
+        await AbandonAsync(gate, starting, server);
+        return refusal;
+    }
+
     private static string Banner(EnvId environment, Activation activation, IPEndPoint address)
     {
         var text = activation.RevisionCount == 0
@@ -100,52 +115,66 @@ public sealed partial class WorkerHost : IAsyncDisposable
         return $"\n{text}. Press Ctrl+C to stop.";
     }
 
-    private static async Task<Outcome<(KestrelServer Server, IPEndPoint Address)>> ListenAsync(
-        IPEndPoint wanted, WorkerApplication application, WorkerOptions options, CancellationToken cancellationToken)
+    private static IPEndPoint Resolve(EnvironmentDocument document, WorkerOptions options, ILogger logger)
     {
-        var attempts = wanted.Port == 0 ? 0 : ListenAddress.BumpAttempts;
-        for (var bump = 0; ; bump++)
+        var resolved = ListenAddress.Resolve(document.HostConfig.ListenAddr, options.Variable);
+        foreach (var warning in resolved.Warnings)
         {
-            var candidate = new IPEndPoint(wanted.Address, wanted.Port + bump);
-            var (server, listener) = Create(candidate, options.Logging);
-            try
+            Log.BadAddress(logger, warning);
+        }
+
+        return resolved.EndPoint;
+    }
+
+    private static async Task<Refusal?> OpenAsync(Task starting, IPEndPoint wanted)
+    {
+        try
+        {
+            await starting;
+            return null;
+        }
+        catch (IOException error) when (error.InnerException is AddressInUseException)
+        {
+            return new Refusal.Conflict($"port {wanted.Port} on {wanted.Address} and the {ListenAddress.BumpAttempts} after it are all in use")
             {
-                await server.StartAsync(application, cancellationToken);
-                return (server, listener.IPEndPoint!);
-            }
-            catch (IOException error) when (error.InnerException is AddressInUseException)
-            {
-                server.Dispose();
-                if (bump == attempts || candidate.Port == IPEndPoint.MaxPort)
-                {
-                    return new Refusal.Conflict($"ports {wanted.Port} to {candidate.Port} on {wanted.Address} are all in use")
-                    {
-                        Next = "PORT=0 gtc start   takes any free port",
-                    };
-                }
-            }
-            catch (SocketException error)
-            {
-                server.Dispose();
-                return new Refusal.FileFailed($"{candidate} cannot be listened on: {error.Message}");
-            }
+                Next = "PORT=0 gtc start   takes any free port",
+            };
+        }
+        catch (SocketException error)
+        {
+            return new Refusal.FileFailed($"{wanted} cannot be listened on: {error.Message}");
         }
     }
 
-    private static (KestrelServer Server, ListenOptions Listener) Create(IPEndPoint address, ILoggerFactory logging)
+    private static async Task AnnounceAsync(WorkerOptions options, Activation activation, IPEndPoint wanted, IPEndPoint bound)
     {
-        ListenOptions? listener = null;
+        if (wanted.Port != 0 && bound.Port != wanted.Port)
+        {
+            await options.Banners.WriteLineAsync($"requested port {wanted.Port} is in use; using port {bound.Port} instead");
+        }
+
+        await options.Banners.WriteLineAsync(Banner(options.Environment, activation, bound));
+        await options.Banners.FlushAsync(CancellationToken.None);
+    }
+
+    private static async Task AbandonAsync(TaskCompletionSource<IPEndPoint> gate, Task starting, KestrelServer server)
+    {
+        gate.TrySetCanceled();
+        await starting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        server.Dispose();
+    }
+
+    private static (KestrelServer Server, GatedTransport Transport) CreateServer(Task<IPEndPoint> gate, ILoggerFactory logging)
+    {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
 
         // Bodies are bounded by the application, which answers with the specification's text.
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Listen(address, options =>
-        {
-            options.Protocols = HttpProtocols.Http1;
-            listener = options;
-        });
-        var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logging);
-        return (new KestrelServer(Options.Create(kestrel), transport, logging), listener!);
+
+        // The address is a placeholder: the gate knows the real one.
+        kestrel.Listen(new IPEndPoint(IPAddress.Loopback, 0), options => options.Protocols = HttpProtocols.Http1);
+        var transport = new GatedTransport(new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logging), gate);
+        return (new KestrelServer(Options.Create(kestrel), transport, logging), transport);
     }
 
     private static partial class Log

@@ -47,7 +47,7 @@ internal sealed class TestCli : IDisposable
             Stdout = stdout,
             Stderr = stderr,
             OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
-            AskHidden = Typed is null ? null : (_, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
+            AskHidden = Typed is null ? null : (_, _, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
             Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
             WorkingDirectory = Folder,
             Time = Time,
@@ -117,4 +117,8 @@ internal sealed class ManualTime(DateTimeOffset start) : TimeProvider
     public void Advance(TimeSpan by) => _now += by;
 
     public override DateTimeOffset GetUtcNow() => _now;
+
+    public override long GetTimestamp() => _now.UtcTicks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 }

@@ -41,7 +41,7 @@ internal static class BundleBuild
                 screen.Say($"Built {bundle.BundleId}.");
                 screen.Facts(
                     ("file", bundle.Path),
-                    ("size", $"{TransferProgress.Size(bundle.Length)}, {bundle.FileCount} files"),
+                    ("size", $"{Figures.Size(bundle.Length)}, {bundle.FileCount} files"),
                     ("digest", bundle.Digest.ToString()),
                     ("next", $"gtc op revisions stage bundle_path={bundle.Path}"));
             }));

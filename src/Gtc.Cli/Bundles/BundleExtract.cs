@@ -65,5 +65,5 @@ internal static class BundleExtract
     private static Answer Result(string folder, ExtractionReport report) => Answer.Of(
         new ExtractResult(folder, report.Files, report.Directories, report.Links, report.Bytes),
         BundleJson.Default.ExtractResult,
-        screen => screen.Say($"Unpacked {report.Files} files, {TransferProgress.Size(report.Bytes)}, into {folder}."));
+        screen => screen.Say($"Unpacked {report.Files} files, {Figures.Size(report.Bytes)}, into {folder}."));
 }

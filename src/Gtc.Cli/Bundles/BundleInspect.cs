@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.SquashFs;
 using Gtc.Cli.Output;
@@ -55,7 +56,7 @@ internal static class BundleInspect
     {
         screen.Facts(
             ("bundle", findings.BundleName == findings.BundleId ? findings.BundleId : $"{findings.BundleId} · {findings.BundleName}"),
-            ("size", $"{TransferProgress.Size(findings.Bytes)}, {findings.FileCount} files, {findings.Compressor}"),
+            ("size", $"{Figures.Size(findings.Bytes)}, {findings.FileCount} files, {findings.Compressor}"),
             ("digest", findings.Digest));
         screen.Say("");
         screen.Table(
@@ -72,13 +73,13 @@ internal static class BundleInspect
             return (Outcome<Answer>)Answer.Of(findings, BundleJson.Default.BundleFindings, screen => Show(findings, screen));
         });
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(PackFindings pack) =>
+    private static ImmutableArray<string> Row(PackFindings pack) =>
     [
         pack.PackId,
         pack.Version ?? "",
-        TransferProgress.Size(pack.Bytes),
+        Figures.Size(pack.Bytes),
         string.Join(", ", pack.Flows),
-        Digests.Short(pack.Digest),
+        Figures.ShortDigest(pack.Digest),
         pack.Problem is null ? "yes" : "no",
     ];
 }

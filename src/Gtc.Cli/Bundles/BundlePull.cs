@@ -58,7 +58,7 @@ internal static class BundlePull
             var result = new PullResult(target, pulled.ResolvedSource, pulled.Bytes, pulled.Digest.ToString(), expected is not null);
             return Answer.Of(result, BundleJson.Default.PullResult, screen =>
             {
-                screen.Say($"Pulled {TransferProgress.Size(result.Bytes)} from {result.Source}.");
+                screen.Say($"Pulled {Figures.Size(result.Bytes)} from {result.Source}.");
                 screen.Facts(("file", result.Path), ("digest", $"{result.Digest}{(result.DigestPinned ? "   as expected" : "   not compared with anything")}"));
             });
         }

@@ -42,7 +42,7 @@ internal static class BundlePush
             BundleJson.Default.PushResult,
             screen =>
             {
-                screen.Say(pushed.AlreadyThere ? "The registry has this bundle already." : $"Pushed {TransferProgress.Size(pushed.Bytes)}.");
+                screen.Say(pushed.AlreadyThere ? "The registry has this bundle already." : $"Pushed {Figures.Size(pushed.Bytes)}.");
                 screen.Facts(
                     ("reference", pushed.Reference),
                     ("digest", pushed.BundleDigest.ToString()),

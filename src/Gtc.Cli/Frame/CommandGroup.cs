@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.CommandLine;
 
 namespace Gtc.Cli;
@@ -16,30 +15,5 @@ internal sealed record CommandGroup(string Name, string Purpose, Func<CliContext
         {
             parent.Add(context.Mentions(group.Name) ? group.Create(context) : new Command(group.Name, group.Purpose));
         }
-    }
-}
-
-/// <summary>The whole tree.</summary>
-internal static class CommandTree
-{
-    /// <summary>The groups in the order of the help page. A new group is one static class with <c>static Command Create(CliContext)</c> and one line here.</summary>
-    public static ImmutableArray<CommandGroup> Groups { get; } =
-    [
-        new("op", Op.OpCommand.Purpose, Op.OpCommand.Create),
-        new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
-        new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
-        new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
-        new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
-        new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
-    ];
-
-    /// <summary>The root command of a context.</summary>
-    public static Command Create(CliContext context)
-    {
-        var root = new Command(context.ProgramName, "Deploy signed bundles and move users between their revisions");
-        root.Add(new Option<bool>(HelpPage.Flag, "-h") { Recursive = true, Description = "Show this page" });
-        root.Add(new Option<bool>(GtcCommandLine.VersionFlag) { Description = "Print the version" });
-        CommandGroup.AddTo(root, context.Groups.Where(group => ProgramNames.HasGroup(context.ProgramName, group.Name)), context);
-        return root;
     }
 }

@@ -5,9 +5,6 @@ namespace Gtc.Cli;
 /// <summary>Writes the help of a command: purpose, usage, commands, flags, examples.</summary>
 internal static class HelpPage
 {
-    /// <summary>The flag that shows it.</summary>
-    public const string Flag = "--help";
-
     /// <summary>Writes the page.</summary>
     public static void Write(Command command, CliContext context, TextWriter writer)
     {

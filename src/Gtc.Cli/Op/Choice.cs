@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Model;
 
 namespace Gtc.Cli.Op;
@@ -23,17 +24,17 @@ internal static class Choice
             };
         }
 
-        if (document.Bundles.Where(deployment => deployment.BundleId == given).ToList() is [var named])
+        var matches = document.Bundles.Where(deployment => deployment.BundleId == given).ToList();
+        if (matches.Count == 0)
         {
-            return named;
+            matches = [.. document.Bundles.Where(deployment => IsPrefix(deployment.DeploymentId.ToString(), given))];
         }
 
-        var matches = document.Bundles.Where(deployment => IsPrefix(deployment.DeploymentId.ToString(), given)).ToList();
         return matches switch
         {
             [] => new Refusal.Missing($"deployment `{given}` is not in environment `{document.EnvironmentId}`") { Details = Listed(document.Bundles, Describe) },
             [var only] => only,
-            _ => Ambiguous("prefix", given, "deployments", matches, Describe),
+            _ => Ambiguous("name", given, "deployments", matches, Describe),
         };
     }
 
@@ -81,6 +82,6 @@ internal static class Choice
     private static Refusal.InvalidArgument Ambiguous<T>(string what, string name, string kind, IReadOnlyCollection<T> candidates, Func<T, RefusalDetail> describe) =>
         new($"{what} `{name}` has {candidates.Count} {kind}") { Details = Listed(candidates, describe) };
 
-    private static System.Collections.Immutable.ImmutableArray<RefusalDetail> Listed<T>(IEnumerable<T> candidates, Func<T, RefusalDetail> describe) =>
+    private static ImmutableArray<RefusalDetail> Listed<T>(IEnumerable<T> candidates, Func<T, RefusalDetail> describe) =>
         [.. candidates.TakeLast(MaxListed).Select(describe)];
 }

@@ -5,11 +5,6 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op;
 
-/// <summary>Where a verb works.</summary>
-/// <param name="Store">The store.</param>
-/// <param name="Environment">The environment, which need not exist.</param>
-internal sealed record OpPlace(FileEnvironmentStore Store, EnvId Environment);
-
 /// <summary>Opens the store of a call and looks environments up in it.</summary>
 internal static class OpStore
 {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gtc.Artifacts.Sources;
 
 namespace Gtc.Cli.Output;
@@ -36,8 +35,8 @@ internal sealed class TransferProgress : IProgress<PullProgress>, IDisposable
 
         _drawn = _context.Time.GetTimestamp();
         _isShown = true;
-        var total = value.Total is { } all ? $" of {Size(all)}" : "";
-        _context.Stderr.Write($"\r  {_what}  {Size(value.Bytes)}{total}   ");
+        var total = value.Total is { } all ? $" of {Figures.Size(all)}" : "";
+        _context.Stderr.Write($"\r  {_what}  {Figures.Size(value.Bytes)}{total}   ");
     }
 
     /// <summary>Wipes the line, so that a result stands alone.</summary>
@@ -47,20 +46,5 @@ internal sealed class TransferProgress : IProgress<PullProgress>, IDisposable
         {
             _context.Stderr.Write($"\r{new string(' ', 60)}\r");
         }
-    }
-
-    /// <summary>A size in its largest binary unit, e.g. <c>6.1 KiB</c>.</summary>
-    public static string Size(long bytes)
-    {
-        string[] units = ["B", "KiB", "MiB", "GiB", "TiB"];
-        var value = (double)bytes;
-        var unit = 0;
-        while (value >= 1024 && unit < units.Length - 1)
-        {
-            value /= 1024;
-            unit++;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{value.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {units[unit]}");
     }
 }

@@ -42,9 +42,9 @@ internal static class AnswersFile
                 ? new Refusal.UnreadableAnswers($"{Label(name)} holds no values")
                 : (Outcome<JsonElement>)value);
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException)
         {
-            // The YAML scanner throws this instead of its own exception on some broken scalars, e.g. `{a: b\n#`.
+            // The YAML scanner throws these instead of its own exception on some broken texts, e.g. `!![`.
             return new Refusal.UnreadableAnswers($"{Label(name)} is not YAML");
         }
     }

@@ -19,14 +19,18 @@ internal sealed class InlineFlags
         _fields = fields;
         foreach (var field in fields)
         {
-            if (field.Flag is null)
+            var kind = shape.At(field.Path.Split('.')).Kind;
+            if (kind == ShapeKind.Unknown)
             {
-                continue;
+                throw new InvalidOperationException($"{field.Path} is no member of the payload.");
             }
 
-            var option = Create(field, shape.At(field.Path.Split('.')).Kind);
-            command.Add(option);
-            _options.Add((field, option));
+            if (field.Flag is not null)
+            {
+                var option = Create(field, kind);
+                command.Add(option);
+                _options.Add((field, option));
+            }
         }
     }
 

@@ -9,12 +9,16 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>The worker's HTTP surface, in the order of worker-runtime.md §5.</summary>
-/// <param name="serving">What is served.</param>
 /// <param name="draw">Draws a number in [0, limit); decides between the revisions of a split.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed partial class WorkerApplication(Serving serving, Func<uint, uint> draw, ILogger logger) : IHttpApplication<IFeatureCollection>
+internal sealed partial class WorkerApplication(Func<uint, uint> draw, ILogger logger) : IHttpApplication<IFeatureCollection>
 {
     private const string PlainOk = "text/plain";
+
+    private volatile Serving? _serving;
+
+    /// <summary>Says what is served; called before the listener opens.</summary>
+    public void Serve(Serving serving) => _serving = serving;
 
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
 
@@ -28,14 +32,14 @@ internal sealed partial class WorkerApplication(Serving serving, Func<uint, uint
         return request.Path switch
         {
             "/livez" or "/readyz" or "/healthz" or "/health" => Answer.WriteAsync(context, 200, PlainOk, Answer.Ok),
-            "/status" => Answer.JsonAsync(context, serving.Status().ToBytes()),
+            "/status" => Answer.JsonAsync(context, _serving!.Status().ToBytes()),
             _ => DispatchAsync(context, request),
         };
     }
 
     private async Task DispatchAsync(IFeatureCollection context, IHttpRequestFeature request)
     {
-        var activation = serving.Activation;
+        var activation = _serving!.Activation;
         var route = activation.Table.Find(request.Headers.Host.ToString(), request.Path);
         if (route is null)
         {

@@ -28,6 +28,8 @@ public sealed class YamlDocumentTests
     [InlineData("{[a]: 1}")]
     [InlineData("--- 1\n--- 2")]
     [InlineData("a:\n\t- b")]
+    [InlineData("...\0")]
+    [InlineData("!![")]
     public void What_could_surprise_is_refused(string yaml)
         => YamlDocument.Parse(Encoding.UTF8.GetBytes(yaml), "it").Refusal.ShouldBeOfType<Refusal.MalformedArtifact>();
 

@@ -11,7 +11,7 @@ public class Help_is_complete
     {
         using var cli = new TestCli();
         var context = cli.Context(TextWriter.Null, TextWriter.Null);
-        var leaves = Leaves(CommandTree.Create(context)).ToList();
+        var leaves = Leaves(new CommandTree(context).Root).ToList();
         leaves.ShouldNotBeEmpty();
         foreach (var leaf in leaves)
         {
@@ -27,7 +27,7 @@ public class Help_is_complete
             foreach (var example in described.Examples)
             {
                 var words = example.Split(Blank, StringSplitOptions.RemoveEmptyEntries);
-                var parsed = GtcCommandLine.Parse(words, context);
+                var parsed = new CommandTree(context with { Arguments = words }).Parse(words);
                 UsageErrors.Find(parsed).ShouldBeNull(example);
                 UsageErrors.PathOf(parsed.CommandResult.Command).ShouldBe($"gtc {path}", example);
             }
@@ -52,16 +52,16 @@ public class Help_is_complete
               --tag TAG    labels; repeatable
 
             Flags of every command here
-              --store-root DIR      where environments live; GREENTIC_STORE_ROOT or
-                                    ~/.greentic/environments when not given
-              --answers FILE|-      the verb's input as a JSON or YAML file, or -
-                                    for standard input; excludes words and flags of
-                                    the verb
-              --schema              print the JSON Schema of the verb's input and do
-                                    nothing
-              --format json|table   how results are printed; a table at a terminal,
-                                    JSON lines in a pipe when not given
-              -h, --help            Show this page
+              --store-root DIR     where environments live; GREENTIC_STORE_ROOT or
+                                   ~/.greentic/environments when not given
+              --answers FILE|-     the verb's input as a JSON or YAML file, or - for
+                                   standard input; excludes words and flags of the
+                                   verb
+              --schema             print the JSON Schema of the verb's input and do
+                                   nothing
+              --format json|table  how results are printed; a table at a terminal,
+                                   JSON lines in a pipe when not given
+              -h, --help           Show this page
 
             Examples
               gtc op thing make name=x size=1

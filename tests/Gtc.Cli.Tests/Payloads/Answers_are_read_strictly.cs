@@ -116,7 +116,7 @@ public class Answers_are_read_strictly
             }
         }
 
-        read.ShouldBeGreaterThan(500);
+        read.ShouldBeGreaterThan(200);
         refused.ShouldBeGreaterThan(5_000);
     }
 

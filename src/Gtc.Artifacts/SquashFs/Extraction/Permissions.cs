@@ -12,7 +12,7 @@ internal static class Permissions
     public static FileStreamOptions NewFile()
     {
         // CreateNew is O_CREAT | O_EXCL: it neither overwrites nor follows a link in the last place.
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.ReadWrite, BufferSize = 0 };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.None, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = PrivateFile;

@@ -1,11 +1,8 @@
 namespace Gtc.Artifacts.SquashFs.Reading;
 
-/// <summary>An entry of the image with its place in the tree.</summary>
+/// <summary>An entry of the image, found by a scan.</summary>
 internal sealed class TreeNode
 {
-    /// <summary>The folder that holds it; null for the root.</summary>
-    public required TreeNode? Parent { get; init; }
-
     /// <summary>Relative path, empty for the root.</summary>
     public required string Path { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed class TreeScan(ImageReader image, ExtractionLimits limits)
     {
         var root = image.Root();
         _directories.Add(image.RootReference);
-        _pending.Push((root, new() { Parent = null, Path = "", Depth = 0, Kind = root.Kind, Mode = root.Mode }));
+        _pending.Push((root, new() { Path = "", Depth = 0, Kind = root.Kind, Mode = root.Mode }));
         while (_pending.TryPop(out var directory))
         {
             _siblings.Clear();
@@ -74,7 +74,6 @@ internal sealed class TreeScan(ImageReader image, ExtractionLimits limits)
 
     private TreeNode Node(Inode inode, TreeNode parent, string path) => new()
     {
-        Parent = parent,
         Path = path,
         Depth = parent.Depth + 1,
         Kind = inode.Kind,

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Output;
 using Gtc.Cli.Op.TrustRoots;
@@ -65,17 +66,20 @@ internal static class DeploymentNoun
 
     private static async Task<Outcome<Answer>> AddAsync(AddDeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.File(call).TryGet(out var keys, out refusal)
-            || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
         var bundle = payload.BundleId ?? AddDeploymentPayload.DefaultBundle;
-        var intent = OpStore.Intent(at.Environment, "bundles", "add", ("bundle_id", bundle), ("customer_id", payload.CustomerId)) with { IdempotencyKey = key };
+        var intent = OpStore.Intent(at.Environment, "bundles", "add", ("bundle_id", bundle), ("customer_id", payload.CustomerId));
+        if (!OpKeys.File(call).TryGet(out var keys, out refusal) || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
         var added = await at.Store.MutateAsync(
-            intent,
+            intent with { IdempotencyKey = key },
             change => change.Required(at.Environment).Then(document => Command(payload, bundle, document, change.NewUlid()).Then(command => Add(document, command, change, keys))),
             cancellationToken);
         return added.Then(deployment => (Outcome<Answer>)Answer.Of(DeploymentSummary.Of(deployment), OpJson.Default.DeploymentSummary, screen =>
@@ -134,7 +138,7 @@ internal static class DeploymentNoun
             $"Environment {at.Environment} has no deployment."));
     }
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(BundleDeployment deployment) =>
+    private static ImmutableArray<string> Row(BundleDeployment deployment) =>
     [
         deployment.DeploymentId.ToString(),
         deployment.BundleId,

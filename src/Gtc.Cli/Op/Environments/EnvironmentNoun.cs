@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
@@ -64,15 +65,19 @@ internal static class EnvironmentNoun
 
     private static async Task<Outcome<Answer>> CreateAsync(CreatePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !HostValues.ListenAddr(payload.ListenAddr).TryGet(out var listen, out refusal)
-            || !HostValues.PublicUrl(payload.PublicBaseUrl).TryGet(out var url, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
-        var host = new HostConfig { EnvId = at.Environment, Region = payload.Region, TenantOrgId = payload.TenantOrgId, ListenAddr = listen, PublicBaseUrl = url };
         var intent = OpStore.Intent(at.Environment, "env", "create", ("environment_id", at.Environment.ToString()));
+        if (!HostValues.ListenAddr(payload.ListenAddr).TryGet(out var listen, out refusal)
+            || !HostValues.PublicUrl(payload.PublicBaseUrl).TryGet(out var url, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        var host = new HostConfig { EnvId = at.Environment, Region = payload.Region, TenantOrgId = payload.TenantOrgId, ListenAddr = listen, PublicBaseUrl = url };
         var created = await at.Store.MutateAsync<EnvironmentDocument>(intent, change =>
         {
             if (change.Current is not null)
@@ -86,7 +91,7 @@ internal static class EnvironmentNoun
         return created.Then(document => (Outcome<Answer>)Answer.Of(EnvironmentSummary.Of(document), OpJson.Default.EnvironmentSummary, screen =>
         {
             screen.Say($"Environment {document.EnvironmentId} created.");
-            screen.Facts(("folder", at.Store.Layout.Environment(at.Environment).Folder), ("next", "gtc op trust-root bootstrap"));
+            screen.Facts(("folder", at.Layout.Folder), ("next", "gtc op trust-root bootstrap"));
         }));
     }
 
@@ -148,6 +153,6 @@ internal static class EnvironmentNoun
             screen => EnvironmentPage.Show(document, screen));
     }
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(EnvironmentSummary summary) =>
+    private static ImmutableArray<string> Row(EnvironmentSummary summary) =>
         [summary.EnvironmentId, summary.Name, $"{summary.BundleCount}", $"{summary.RevisionCount}", summary.PublicBaseUrl ?? "", summary.Region ?? ""];
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Collections.Immutable;
 using Gtc.Cli.Output;
 using Gtc.Model;
 
@@ -25,10 +25,7 @@ internal static class EnvironmentPage
             "It has no deployment yet.");
     }
 
-    /// <summary>A share of the dial in percent, e.g. <c>12.5 %</c>.</summary>
-    public static string Percent(uint basisPoints) => string.Create(CultureInfo.InvariantCulture, $"{basisPoints / 100m:0.##} %");
-
-    private static IEnumerable<System.Collections.Immutable.ImmutableArray<string>> Rows(EnvironmentDocument document, BundleDeployment deployment, Screen screen)
+    private static IEnumerable<ImmutableArray<string>> Rows(EnvironmentDocument document, BundleDeployment deployment, Screen screen)
     {
         var split = document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId);
         var revisions = document.Revisions.Where(revision => revision.DeploymentId == deployment.DeploymentId && revision.Lifecycle != RevisionLifecycle.Archived).ToList();
@@ -46,9 +43,9 @@ internal static class EnvironmentPage
                 deployment.BundleId,
                 revision.RevisionId.ToString(),
                 RevisionVerbs.Text(revision.Lifecycle),
-                share is null ? "" : Percent(share.WeightBps),
+                share is null ? "" : Figures.Percent(share.WeightBps),
                 revision.StagedAt is { } staged ? screen.Ago(staged) : "",
-                Digests.Short(revision.BundleDigest),
+                Figures.ShortDigest(revision.BundleDigest),
             ];
         }
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
@@ -46,14 +47,14 @@ internal static class RevisionNoun
             $"Environment {at.Environment} has no revision."));
     }
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(Revision revision, Screen screen) =>
+    private static ImmutableArray<string> Row(Revision revision, Screen screen) =>
     [
         revision.RevisionId.ToString(),
         revision.BundleId,
         $"{revision.Sequence}",
         RevisionVerbs.Text(revision.Lifecycle),
         revision.StagedAt is { } staged ? screen.Ago(staged) : "",
-        Digests.Short(revision.BundleDigest),
+        Figures.ShortDigest(revision.BundleDigest),
         revision.BundleSourceUri ?? "this host",
     ];
 }

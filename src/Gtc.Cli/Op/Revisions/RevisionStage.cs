@@ -50,32 +50,37 @@ internal static class RevisionStage
 
     private static async Task<Outcome<Answer>> RunAsync(StagePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !StageRequest.Of(payload, call).TryGet(out var request, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
+        if (!StageRequest.Of(payload, call).TryGet(out var request, out refusal))
+        {
+            return await at.RefuseAsync(Intent(at, payload.RevisionId, payload.DeploymentId), refusal, cancellationToken);
+        }
+
+        try
+        {
+            return (await StageAsync(at, request, call, cancellationToken)).Then(revision => Result(revision, request, call));
+        }
+        finally
+        {
+            await RemoveUnusedAsync(at, request.RevisionId);
+        }
+    }
+
+    private static async Task<Outcome<Revision>> StageAsync(OpPlace at, StageRequest request, VerbCall call, CancellationToken cancellationToken)
+    {
         var prepared = await PrepareAsync(at, request, call, cancellationToken);
-        var intent = OpStore.Intent(at.Environment, "revisions", "stage", ("revision_id", request.RevisionId.ToString()), ("deployment_id", payload.DeploymentId))
-            with { IdempotencyKey = request.IdempotencyKey };
-        var staged = await at.Store.MutateAsync(
-            intent,
+        return await at.Store.MutateAsync(
+            Intent(at, request.RevisionId.ToString(), request.Deployment) with { IdempotencyKey = request.IdempotencyKey },
             change => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(Mutation))),
             cancellationToken);
-        if (staged.TryGet(out var revision, out refusal))
-        {
-            return Result(revision, request, call);
-        }
-
-        if (prepared.IsOk && request.BundlePath is not null)
-        {
-            // Nobody refers to it: the document was not written.
-            RemoveFolder(at.Store.Layout.Environment(at.Environment).Revision(request.RevisionId));
-        }
-
-        return refusal;
     }
+
+    private static MutationIntent Intent(OpPlace at, string? revision, string? deployment) =>
+        OpStore.Intent(at.Environment, "revisions", "stage", ("revision_id", revision), ("deployment_id", deployment));
 
     private static Outcome<Mutation<Revision>> Mutation((EnvironmentDocument Document, Revision Staged) result) => new Mutation<Revision>(result.Staged)
     {
@@ -127,7 +132,7 @@ internal static class RevisionStage
         {
             using var progress = new TransferProgress("reading", call.Context);
             var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
-            return await new RevisionMaterializer(puller, call.Context.Time, at.Store.Layout.Environment(at.Environment).Folder).MaterializeAsync(
+            return await new RevisionMaterializer(puller, call.Context.Time, at.Layout.Folder).MaterializeAsync(
                 new MaterializeRequest
                 {
                     EnvId = at.Environment,
@@ -157,9 +162,13 @@ internal static class RevisionStage
         });
     }
 
-    private static void RemoveFolder(string folder)
+    /// <summary>Removes what was unpacked for a revision that the environment does not have after all, e.g. because the wait for its lock was interrupted.</summary>
+    private static async Task RemoveUnusedAsync(OpPlace at, RevisionId id)
     {
-        if (Directory.Exists(folder))
+        var folder = at.Layout.Revision(id);
+        if (Directory.Exists(folder)
+            && (await at.Store.LoadAsync(at.Environment, CancellationToken.None)).TryGet(out var document, out _)
+            && !document.Revisions.Any(revision => revision.RevisionId == id))
         {
             Directory.Delete(folder, recursive: true);
         }

@@ -31,18 +31,20 @@ internal static class RevisionWarm
 
     private static async Task<Outcome<Answer>> RunAsync(WarmPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
+        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        {
+            return await at.RefuseAsync(Intent(at, payload.RevisionId), refusal, cancellationToken);
+        }
+
         // Packs are hashed before the environment is locked; the verb itself looks at the state under the lock again.
         var checkedRevision = await CheckAsync(at, payload, cancellationToken);
-        var intent = OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", checkedRevision.Match(found => found.Id.ToString(), _ => payload.RevisionId)))
-            with { IdempotencyKey = key };
         var warmed = await at.Store.MutateAsync(
-            intent,
+            Intent(at, checkedRevision.Match(found => found.Id.ToString(), _ => payload.RevisionId)) with { IdempotencyKey = key },
             change => checkedRevision.Then(found => change.Required(at.Environment).Then(document => RevisionVerbs.Warm(document, found.Id, found.Gate, change.Now).Then(Mutation))),
             cancellationToken);
         return warmed.Then(revision => (Outcome<Answer>)Answer.Of(RevisionSummary.Of(revision), OpJson.Default.RevisionSummary, screen =>
@@ -51,6 +53,8 @@ internal static class RevisionWarm
             screen.Facts(("next", "gtc op traffic set"));
         }));
     }
+
+    private static MutationIntent Intent(OpPlace at, string? revision) => OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", revision));
 
     private static Outcome<Mutation<Revision>> Mutation(WarmedRevision warmed) => new Mutation<Revision>(warmed.Revision)
     {
@@ -72,7 +76,7 @@ internal static class RevisionWarm
             return refusal;
         }
 
-        var gate = await WarmGate.CheckAsync(document, revision, at.Store.Layout.Environment(at.Environment), cancellationToken);
+        var gate = await WarmGate.CheckAsync(document, revision, at.Layout, cancellationToken);
         return new Checked(revision.RevisionId, gate);
     }
 

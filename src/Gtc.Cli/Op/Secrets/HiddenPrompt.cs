@@ -24,12 +24,13 @@ internal static partial class HiddenPrompt
     /// <summary>More than any struct termios.</summary>
     private const int SettingsWords = 64;
 
-    /// <summary>Asks on standard error, so that standard output stays a result. Cancellation brings the echo back too.</summary>
+    /// <summary>Asks, and waits for a line. Cancellation brings the echo back too.</summary>
+    /// <param name="writer">Where the question goes: not to standard output, which holds results.</param>
+    /// <param name="question">The question.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The line without its end; empty when the terminal is none or was closed.</returns>
-    public static async Task<byte[]> AskAsync(string question, CancellationToken cancellationToken)
+    public static async Task<byte[]> AskAsync(TextWriter writer, string question, CancellationToken cancellationToken)
     {
-        // The first use of the console writes the terminal's settings; let it be over.
-        await Console.Error.WriteAsync(string.Empty);
         var before = new uint[SettingsWords];
         if (Get(StandardInput, before) != 0)
         {
@@ -45,13 +46,13 @@ internal static partial class HiddenPrompt
 
         try
         {
-            await Console.Error.WriteAsync(question);
+            await writer.WriteAsync(question);
             return await Task.Run(ReadLine, CancellationToken.None).WaitAsync(cancellationToken);
         }
         finally
         {
             _ = Set(StandardInput, AfterOutputAndWithoutTypedAhead, before);
-            await Console.Error.WriteLineAsync();
+            await writer.WriteLineAsync();
         }
     }
 

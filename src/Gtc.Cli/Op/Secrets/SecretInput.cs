@@ -43,7 +43,7 @@ internal static class SecretInput
     {
         ({ } name, null) => Widen(OfVariable(name, call.Context)),
         (null, { } name) => Widen(await OfFileAsync(name, call.Context, cancellationToken)),
-        (null, null) => call.Context.AskHidden is { } ask ? Widen(OfPrompt(await ask(question, cancellationToken))) : (SecretValue?)null,
+        (null, null) => call.Context.AskHidden is { } ask ? Widen(OfPrompt(await ask(call.Context.Stderr, question, cancellationToken))) : (SecretValue?)null,
         _ => new Refusal.InvalidArgument("value_from_env and value_from_file exclude each other"),
     };
 

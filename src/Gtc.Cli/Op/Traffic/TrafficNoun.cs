@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Output;
@@ -60,10 +61,10 @@ internal static class TrafficNoun
         });
     }
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(TrafficShare share, Revision? revision, Screen screen) =>
+    private static ImmutableArray<string> Row(TrafficShare share, Revision? revision, Screen screen) =>
     [
         share.RevisionId.ToString(),
-        EnvironmentPage.Percent(share.WeightBps),
+        Figures.Percent(share.WeightBps),
         revision is null ? "missing" : RevisionVerbs.Text(revision.Lifecycle),
         revision?.StagedAt is { } staged ? screen.Ago(staged) : "",
     ];

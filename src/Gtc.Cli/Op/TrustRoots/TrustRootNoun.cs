@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
@@ -5,32 +6,6 @@ using Gtc.Model;
 using Gtc.Store;
 
 namespace Gtc.Cli.Op.TrustRoots;
-
-/// <summary>What <c>trust-root bootstrap</c> answers (op-cli.md §19).</summary>
-internal sealed record TrustRootBootstrapped(string EnvironmentId, string OperatorKeyId, string OperatorPublicKeyPem, int TrustedKeyCount)
-{
-    /// <summary>The answer of a seeded trust root.</summary>
-    public static TrustRootBootstrapped Of(EnvId environment, TrustSeed seed) =>
-        new(environment.ToString(), seed.OperatorKeyId, seed.OperatorPublicKeyPem, seed.TrustedKeyCount);
-}
-
-/// <summary>One trusted key.</summary>
-internal sealed record TrustRootKey(string KeyId, string PublicKeyPem);
-
-/// <summary>What <c>trust-root list</c> answers.</summary>
-internal sealed record TrustRootList(string EnvironmentId, IReadOnlyList<TrustRootKey> Keys);
-
-/// <summary>Finds the operator's key of a call.</summary>
-internal static class OpKeys
-{
-    /// <summary>The key's file; it need not exist.</summary>
-    public static Outcome<OperatorKeyFile> File(VerbCall call) =>
-        OperatorKeyFile.FindPath(call.Context.Variable).Then(path => (Outcome<OperatorKeyFile>)new OperatorKeyFile(call.Context.PathOf(path), new RandomSource(call.Context.Random)));
-
-    /// <summary>The trust roots of a store.</summary>
-    public static Outcome<LocalTrustRoots> Roots(VerbCall call, FileEnvironmentStore store) =>
-        File(call).Then(key => (Outcome<LocalTrustRoots>)new LocalTrustRoots(store, key));
-}
 
 /// <summary><c>gtc op trust-root</c>.</summary>
 internal static class TrustRootNoun
@@ -99,6 +74,6 @@ internal static class TrustRootNoun
             $"Environment {at.Environment} trusts no key."));
     }
 
-    private static System.Collections.Immutable.ImmutableArray<string> Row(TrustRootKey key) =>
+    private static ImmutableArray<string> Row(TrustRootKey key) =>
         [key.KeyId, string.Concat(key.PublicKeyPem.Split('\n').Where(line => !line.StartsWith("-----", StringComparison.Ordinal)))];
 }
