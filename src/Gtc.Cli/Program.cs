@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Cli;
+using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Output;
 
 using var stop = new CancellationTokenSource();
@@ -23,6 +24,7 @@ var context = new CliContext
     Stderr = Writer(new StandardStream(2)),
     OpenStderr = () => new StandardStream(2),
     OpenStdin = Console.OpenStandardInput,
+    AskHidden = Console.IsInputRedirected || Console.IsErrorRedirected ? null : HiddenPrompt.AskAsync,
     Variable = Environment.GetEnvironmentVariable,
     WorkingDirectory = Environment.CurrentDirectory,
     Time = TimeProvider.System,

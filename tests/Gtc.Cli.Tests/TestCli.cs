@@ -25,6 +25,9 @@ internal sealed class TestCli : IDisposable
 
     public string Stdin { get; set; } = "";
 
+    /// <summary>What a person types when asked for something hidden; null when there is no terminal.</summary>
+    public string? Typed { get; set; }
+
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
 
     public void SetVariable(string name, string value) => _variables[name] = value;
@@ -44,6 +47,7 @@ internal sealed class TestCli : IDisposable
             Stdout = stdout,
             Stderr = stderr,
             OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
+            AskHidden = Typed is null ? null : (_, _, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
             Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
             WorkingDirectory = Folder,
             Time = Time,

@@ -14,9 +14,10 @@ namespace Gtc.Artifacts.Building;
 /// <item><term><c>bundle.yaml</c></term><description>what the bundle is (bundle-format.md §2.3); copied as it is</description></item>
 /// <item><term><c>packs/NAME/</c> with <c>pack.yaml</c></term><description>a pack to build, see <c>flows/*.ygtc</c>, <c>components/*.wasm</c>, <c>assets/**</c> in it; lands at <c>packs/NAME/dist/NAME.gtpack</c></description></item>
 /// <item><term><c>packs/**/*.gtpack</c>, <c>providers/DOMAIN/**/*.gtpack</c></term><description>ready-made packs, taken as they are</description></item>
+/// <item><term><c>.gtc-allow-secrets</c></term><description>files that may hold what looks like a secret; copied as it is</description></item>
 /// <item><term><c>tenants/**</c>, <c>assets/**</c>, <c>i18n/**</c>, <c>state/pack-configs/*.json</c></term><description>copied as they are</description></item>
 /// </list>
-/// Everything else in the folder stays out. Developer secrets anywhere in it are an error.
+/// Everything else in the folder stays out. Developer secrets anywhere in it, and what looks like a secret in plain text, are an error.
 /// </summary>
 public static class BundleBuilder
 {
@@ -36,6 +37,11 @@ public static class BundleBuilder
             }
 
             var source = SourceFolder.Scan(sourceFolder);
+            if (await LeakScan.RefuseAsync(sourceFolder, "the bundle cannot be built", cancellationToken) is { } leak)
+            {
+                throw new RefusedSource(leak);
+            }
+
             var bundle = YamlDocument.Parse(source.Read(BundleSource.FileName, YamlDocument.MaxBytes), BundleSource.FileName)
                 .Match(yaml => BundleSource.Read(new(yaml)), refusal => throw new RefusedSource(refusal));
             var packs = Packs(source, cancellationToken);
@@ -98,7 +104,7 @@ public static class BundleBuilder
     }
 
     private static IEnumerable<BundleMember> Copied(SourceFolder source) => source.Paths
-        .Where(path => path == BundleSource.FileName
+        .Where(path => path is BundleSource.FileName or LeakAllowList.FileName
             || IsUnder(path, "tenants/") || IsUnder(path, "assets/") || IsUnder(path, "i18n/")
             || (IsUnder(path, PackConfigInput.Folder + "/") && path.EndsWith(".json", StringComparison.Ordinal)))
         .Select(source.Member);

@@ -4,6 +4,7 @@ using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
+using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Op.Traffic;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
@@ -32,6 +33,7 @@ internal static class OpCommand
         new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),
         new("revisions", RevisionNoun.Purpose, context => RevisionNoun.Create(context, flags)),
+        new("secrets", SecretsNoun.Purpose, context => SecretsNoun.Create(context, flags)),
         new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),
     ];
 }

@@ -37,6 +37,9 @@ internal sealed class Verb<T>
     /// <summary>Turns words of a verb's own into members, e.g. <c>REV=90%</c>.</summary>
     public Func<ImmutableArray<Word>, Outcome<ImmutableArray<Word>>> ReadWords { get; init; } = words => words;
 
+    /// <summary>Refuses input for a reason that the payload's shape cannot know; null to go on.</summary>
+    public Func<JsonElement, Refusal?> Forbid { get; init; } = _ => null;
+
     /// <summary>How those words look in the usage line.</summary>
     public string? OwnWords { get; init; }
 
@@ -87,7 +90,7 @@ internal sealed class Verb<T>
         var json = answers is null
             ? payload.Then(built => (Outcome<JsonElement>)built.ToElement())
             : await AnswersFile.ReadAsync(answers, call.Context, cancellationToken);
-        var read = json.Then(element => PayloadReader.Read(element, Payload, $"{call.Context.ProgramName} {Examples[0]}"));
+        var read = json.Then(element => Forbid(element) is { } forbidden ? forbidden : PayloadReader.Read(element, Payload, $"{call.Context.ProgramName} {Examples[0]}"));
         var outcome = read.TryGet(out var value, out var refusal) ? await RunGuardedAsync(value, call, cancellationToken) : refusal;
         var exit = Report(outcome, call);
         if (outcome.IsOk && outcome.Value.Afterwards is { } afterwards)
