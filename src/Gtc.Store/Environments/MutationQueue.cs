@@ -48,8 +48,10 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
     /// <returns>The generation.</returns>
     public Task<Outcome<ulong>> CatchUpAsync(CancellationToken cancellationToken) => ExclusiveAsync(writer.CatchUp, cancellationToken);
 
-    /// <summary>Does something with the environment locked.</summary>
-    public async Task<Outcome<T>> ExclusiveAsync<T>(Func<Outcome<T>> step, CancellationToken cancellationToken)
+    /// <summary>Finds damage of the journal, and repairs it when asked.</summary>
+    public Task<Outcome<JournalRepair>> RepairAsync(bool apply, CancellationToken cancellationToken) => ExclusiveAsync(() => writer.Repair(apply), cancellationToken);
+
+    private async Task<Outcome<T>> ExclusiveAsync<T>(Func<Outcome<T>> step, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);
         try

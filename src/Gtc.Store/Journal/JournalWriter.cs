@@ -50,6 +50,9 @@ internal sealed class JournalWriter(AtomicFile atomic, EnvironmentLayout layout)
         return null;
     }
 
+    /// <summary>Reads the journal again before the next use.</summary>
+    public void Forget() => _state = null;
+
     /// <summary>Writes entries with one write and one flush: the commit point of what they record.</summary>
     /// <exception cref="FileCallException">None of them stands; the journal is read again before the next one.</exception>
     public void Append(IReadOnlyList<JournalEntry> entries)
