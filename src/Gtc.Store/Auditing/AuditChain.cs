@@ -36,21 +36,21 @@ internal static class AuditChain
     /// <summary>The hash that a line should have; null when it holds text that is none.</summary>
     public static string? HashOf(JsonElement line)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            foreach (var member in line.EnumerateObject().Where(member => member.Name != HashMember))
-            {
-                member.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        using var unsealed = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
         try
         {
+            using var stream = new MemoryStream();
+            using (var writer = new Utf8JsonWriter(stream))
+            {
+                writer.WriteStartObject();
+                foreach (var member in line.EnumerateObject().Where(member => member.Name != HashMember))
+                {
+                    member.WriteTo(writer);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            using var unsealed = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
             return Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Bytes(unsealed.RootElement)));
         }
         catch (InvalidOperationException)
