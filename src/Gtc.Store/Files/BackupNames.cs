@@ -30,9 +30,11 @@ internal static class BackupNames
     private static (string Stamp, int Number)? Order(string path, string stem)
     {
         // The stamp has one dot of its own, before its nanoseconds.
-        var parts = path[(stem.Length + 1)..^Suffix.Length].Split('.');
-        return parts.Length == 2 ? ($"{parts[0]}.{parts[1]}", 0)
-            : parts.Length == 3 && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? ($"{parts[0]}.{parts[1]}", number)
+        var name = path.AsSpan((stem.Length + 1)..^Suffix.Length);
+        var end = name.IndexOf('.') is var dot and >= 0 && name[(dot + 1)..].IndexOf('.') is var second and >= 0 ? dot + 1 + second : name.Length;
+        return !name.Contains('.') ? null
+            : end == name.Length ? (name.ToString(), 0)
+            : int.TryParse(name[(end + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? (name[..end].ToString(), number)
             : null;
     }
 }
