@@ -83,7 +83,12 @@ public sealed class A_crash_loses_nothing_that_was_acknowledged : IDisposable
         var (bench, calls) = (new Workbench(), new FaultyCalls());
         _benches.Add(bench);
         var store = bench.NewStore(calls);
-        for (var made = 0ul; made < generation; made++)
+        if (generation > Prepared)
+        {
+            LongJournal.Write(bench, calls, (int)generation - 1);
+        }
+
+        for (var made = generation > Prepared ? generation - 1 : 0; made < generation; made++)
         {
             (await RenameAsync(bench, store, $"{made}")).IsOk.ShouldBeTrue();
         }

@@ -26,7 +26,7 @@ internal static class LongJournal
                     Generation = (ulong)number,
                     Audit = line,
                     Hash = hash,
-                    Document = Standing.ToJournal(document with { Name = $"{number}" }),
+                    Document = Standing.ToJournal(document with { Name = $"{number - 1}" }),
                     Key = $"k{number}",
                 });
             }
