@@ -32,6 +32,7 @@ public sealed class RuntimeConfigFile(EnvironmentFiles files)
     }
 
     /// <summary>Replaces the file atomically, with a backup; does nothing when it says the same already, and removes it when there is nothing to serve.</summary>
+    /// <remarks>A power cut may leave the old file, which a worker compares with the environment when it starts, but never a torn one, which would keep it from starting.</remarks>
     /// <returns>Null on success.</returns>
     public Refusal? Save(RuntimeConfig config)
     {
@@ -41,7 +42,7 @@ public sealed class RuntimeConfigFile(EnvironmentFiles files)
             return Delete();
         }
 
-        return SaysAlready(config) ? null : files.Replace(EnvironmentLayout.RuntimeConfigName, Documents.RuntimeConfig.ToFile(config));
+        return SaysAlready(config) ? null : files.Replace(EnvironmentLayout.RuntimeConfigName, Documents.RuntimeConfig.ToFile(config), Durability.Content);
     }
 
     /// <summary>Removes the file, with a backup; one that is absent is not an error.</summary>

@@ -57,6 +57,9 @@ public sealed class Workbench : IDisposable
         context => new Mutation<EnvironmentDocument>(document) { Document = document, RefreshesRuntimeConfig = refreshes },
         Cancellation)).Value;
 
+    /// <summary>Makes it an environment of the layout before the journal: only its files say what it is.</summary>
+    public void ForgetJournal(string id) => Directory.Delete(Path(id, "journal"), recursive: true);
+
     public string[] Backups(string id, string name) => Directory.Exists(Path(id, "backups"))
         ? [.. Directory.GetFiles(Path(id, "backups"), name + ".*").Order(StringComparer.Ordinal)]
         : [];

@@ -49,7 +49,7 @@ public sealed record AuditEvent : KeepsUnknownMembers
 /// <param name="Kind"><c>local-user</c>, or one of the server's kinds.</param>
 /// <param name="User">The login name, or null.</param>
 /// <param name="Uid">The numeric user id, or null.</param>
-public sealed record AuditActor(string Kind, string? User, uint? Uid);
+public sealed record AuditActor(string Kind, string? User = null, uint? Uid = null);
 
 /// <summary>Who decided that it may be done.</summary>
 /// <param name="Decision"><c>allow</c> or <c>deny</c>.</param>
@@ -61,4 +61,4 @@ public sealed record AuditAuthorization(string Decision, string Policy, string R
 /// <param name="Outcome"><c>ok</c> or <c>error</c>.</param>
 /// <param name="Kind">The error kind, or null.</param>
 /// <param name="Message">The error's message, or null.</param>
-public sealed record AuditResult(string Outcome, string? Kind, string? Message);
+public sealed record AuditResult(string Outcome, string? Kind = null, string? Message = null);

@@ -11,6 +11,9 @@ public sealed record EnvironmentDocument : KeepsUnknownMembers
     /// <summary>The id, also the name of its folder.</summary>
     public required EnvId EnvironmentId { get; init; }
 
+    /// <summary>The generation of the environment: how many documents the store has committed. Absent where a file was written by hand. Only a store sets it.</summary>
+    public ulong? EnvGeneration { get; init; }
+
     /// <summary>A name for people.</summary>
     public required string Name { get; init; }
 

@@ -1,20 +1,25 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
-using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Gtc.Model;
 
 namespace Gtc.Store;
 
-/// <summary>One folder per environment on a local disk (store.md §2 to §5).</summary>
+/// <summary>
+/// One folder per environment on a local disk (store.md §2 to §5). The journal is the truth: a change stands when its record
+/// is flushed there. environment.json, the audit log, backups and runtime-config.json are views, written after it.
+/// </summary>
+/// <remarks>
+/// A view that is late or damaged is written again at the next change; reading writes nothing and takes the journal's word.
+/// A person may edit environment.json: an edit of the newest view, or a file without <c>env_generation</c>, is believed and
+/// becomes a generation of its own, <c>env.hand-edit</c>, at the next change. An edit of an older view is late and is replaced;
+/// it stays in <c>backups/</c>. A file that is newer than the journal is refused, since one of them is not of this environment.
+/// </remarks>
 public sealed partial class FileEnvironmentStore : IEnvironmentStore
 {
     private readonly TimeProvider _time;
     private readonly RandomSource _random;
     private readonly AtomicFile _atomic;
-    private readonly AuditLog _audit;
-
-    // One waiter per environment and process in the kernel's queue; the others wait here without a thread.
-    private readonly ConcurrentDictionary<EnvId, SemaphoreSlim> _gates = new();
+    private readonly ConcurrentDictionary<EnvId, MutationQueue> _queues = new();
 
     /// <summary>Opens a store; nothing is made on disk before the first change.</summary>
     /// <param name="layout">Where it lies.</param>
@@ -31,14 +36,21 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
         _time = time;
         _random = random;
         _atomic = new AtomicFile(calls, random);
-        _audit = new AuditLog(_atomic);
     }
 
     /// <summary>Where it lies.</summary>
     public StoreLayout Layout { get; }
 
-    /// <summary>The files of an environment, to read them. Change them only inside <see cref="MutateAsync{T}"/>.</summary>
-    public EnvironmentFiles Files(EnvId environment) => new(Layout.Environment(environment), _atomic, _time);
+    /// <summary>Told what a person should know although the store went on: a torn journal line that was cut, a view that was written again, an edit by hand.</summary>
+    public Action<StoreWarning> Warned { get; init; } = static _ => { };
+
+    /// <summary>How many backups of one file are kept; the oldest go first.</summary>
+    public int BackupsPerFile { get; init; } = EnvironmentFiles.DefaultBackupsPerFile;
+
+    internal AtomicFile Atomic => _atomic;
+
+    /// <summary>The files of an environment, to read them. Change them only inside a mutation.</summary>
+    public EnvironmentFiles Files(EnvId environment) => new(Layout.Environment(environment), _atomic, _time, BackupsPerFile);
 
     /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken)
@@ -76,145 +88,38 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
         Task.FromResult(new EnvironmentReader(Files(environment)).LoadRuntime());
 
     /// <inheritdoc/>
-    public async Task<Outcome<T>> MutateAsync<T>(MutationIntent intent, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken)
+    public Task<Outcome<T>> MutateAsync<T>(MutationIntent intent, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken) =>
+        EnqueueAsync(intent, null, change, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome<T>> MutateAsync<T>(
+        MutationIntent intent, JsonTypeInfo<T> answer, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return EnqueueAsync(intent, answer, change, cancellationToken);
+    }
+
+    private Task<Outcome<T>> EnqueueAsync<T>(
+        MutationIntent intent, JsonTypeInfo<T>? answer, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(intent);
         ArgumentNullException.ThrowIfNull(change);
-        var gate = _gates.GetOrAdd(intent.Environment, static _ => new SemaphoreSlim(1, 1));
-        await gate.WaitAsync(cancellationToken);
-        try
-        {
-            var locked = await LockAsync(intent.Environment, cancellationToken);
-            if (!locked.TryGet(out var held, out var refusal))
-            {
-                return Record(intent, Attempt<T>.Refused(refusal));
-            }
-
-            using (held)
-            {
-                var outcome = Record(intent, Run(intent.Environment, change));
-                if (!Exists(intent.Environment))
-                {
-                    held.RemoveStrayFolder();
-                }
-
-                return outcome;
-            }
-        }
-        finally
-        {
-            gate.Release();
-        }
+        return Queue(intent.Environment).RunAsync(new PendingMutation<T>(intent, answer, change), cancellationToken);
     }
 
-    private bool Exists(EnvId environment) => File.Exists(Layout.Environment(environment).Document);
+    private MutationQueue Queue(EnvId environment) => _queues.GetOrAdd(environment, id => new MutationQueue(
+        Layout.Environment(id),
+        _atomic,
+        new EnvironmentWriter(Files(id), Layout.AuditLog, _time, _random, message => Warned(new StoreWarning(id, message))),
+        _time,
+        new SemaphoreSlim(1, 1)));
+
+    private bool Exists(EnvId environment) =>
+        File.Exists(Layout.Environment(environment).Document) || new EnvironmentReader(Files(environment)).Load().IsOk;
 
     private bool IsListed(EnvId id) =>
         Files(id).Read(EnvironmentLayout.DocumentName, Documents.MaxBytes).TryGet(out var bytes, out _)
-        && bytes is not null
-        && Documents.Environment.Parse(bytes).TryGet(out var document, out _)
-        && document.EnvironmentId == id;
-
-    private async Task<Outcome<EnvironmentLock>> LockAsync(EnvId environment, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var held = await EnvironmentLock.TakeAsync(Layout.Environment(environment), _atomic, cancellationToken);
-            _atomic.Sweep(Layout.Environment(environment).Folder, _time.GetUtcNow());
-            return held;
-        }
-        catch (FileCallException error)
-        {
-            return FileRefusals.Store($"environment `{environment}` could not be locked", error);
-        }
-    }
-
-    private Attempt<T> Run<T>(EnvId environment, Func<MutationContext, Outcome<Mutation<T>>> change)
-    {
-        var files = Files(environment);
-        var reader = new EnvironmentReader(files);
-        if (!reader.Load().TryGet(out var current, out var unreadable) && unreadable is not Refusal.Missing)
-        {
-            return Attempt<T>.Refused(unreadable);
-        }
-
-        if (!change(new MutationContext(files, current, _time.GetUtcNow(), _random)).TryGet(out var mutation, out var refusal))
-        {
-            return Attempt<T>.Refused(refusal);
-        }
-
-        if (mutation.Document is { } document)
-        {
-            if (!reader.Check(document).TryGet(out _, out var broken))
-            {
-                return Attempt<T>.Refused(broken);
-            }
-
-            if (files.Replace(EnvironmentLayout.DocumentName, Documents.Environment.ToFile(document)) is { } unwritten)
-            {
-                return Attempt<T>.Refused(unwritten);
-            }
-
-            current = document;
-        }
-
-        var late = mutation.RefreshesRuntimeConfig && current is not null
-            ? new RuntimeConfigFile(files).Save(RuntimeProjection.Project(current))
-            : null;
-        return Attempt<T>.Committed(mutation, late);
-    }
-
-    /// <summary>Writes the audit line and applies the fail-closed table of store.md §5.3.</summary>
-    private Outcome<T> Record<T>(MutationIntent intent, Attempt<T> attempt)
-    {
-        var path = Exists(intent.Environment) ? Layout.Environment(intent.Environment).AuditLog : Layout.AuditLog;
-        try
-        {
-            _audit.Append(path, Line(intent, attempt));
-            return attempt.Outcome;
-        }
-        catch (FileCallException error) when (attempt.IsCommitted)
-        {
-            return new Refusal.AuditFailed($"the change stands, but its audit line could not be written: {error.Message}")
-            {
-                Details = [new("file", error.Path)],
-                Next = FileRefusals.Next(error),
-            };
-        }
-        catch (FileCallException error)
-        {
-            var refusal = attempt.Outcome.Refusal!;
-            return refusal with { Details = refusal.Details.Add(new("audit", $"this attempt is not recorded: {error.Message}")) };
-        }
-    }
-
-    private AuditEvent Line<T>(MutationIntent intent, Attempt<T> attempt)
-    {
-        var now = _time.GetUtcNow();
-        Span<byte> random = stackalloc byte[Ulid.RandomLength];
-        _random(random);
-        var refusal = attempt.Outcome.Refusal;
-        return new AuditEvent
-        {
-            Schema = Schemas.AuditEvent,
-            EventId = Ulid.From(now, random).ToString(),
-            Ts = now,
-            Actor = LocalActor.Current(),
-            EnvId = intent.Environment.ToString(),
-            Noun = intent.Noun,
-            Verb = intent.Verb,
-            Target = ToElement(attempt.Target ?? intent.Target),
-            PreviousGeneration = attempt.PreviousGeneration,
-            NewGeneration = attempt.NewGeneration,
-            IdempotencyKey = intent.IdempotencyKey,
-            Authorization = LocalActor.Authorize(intent.Environment),
-            Result = refusal is null ? new AuditResult("ok", null, null) : new AuditResult("error", ErrorKinds.Of(refusal), refusal.Message),
-        };
-    }
-
-    private static JsonElement ToElement(JsonObject target)
-    {
-        using var document = JsonDocument.Parse(target.ToJsonString());
-        return document.RootElement.Clone();
-    }
+        && (bytes is not null && Documents.Environment.Parse(bytes).TryGet(out var document, out _)
+            ? document.EnvironmentId == id
+            : new EnvironmentReader(Files(id)).Load().IsOk);
 }

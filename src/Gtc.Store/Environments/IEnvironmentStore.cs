@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization.Metadata;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -26,4 +27,16 @@ public interface IEnvironmentStore
     /// <param name="cancellationToken">Ends the wait for the lock. Once the change runs, it is carried through.</param>
     /// <typeparam name="T">What the verb answers.</typeparam>
     Task<Outcome<T>> MutateAsync<T>(MutationIntent intent, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// As the other one, and a retry is answered as the first time: when the intent's idempotency key stands in the ledger for the same
+    /// noun, verb, target and <see cref="MutationIntent.Request"/>, the change does not run and nothing is recorded. The same key for
+    /// anything else is a <see cref="Refusal.Conflict"/>. Attempts that changed nothing are not kept, so their retry is a new attempt.
+    /// </summary>
+    /// <param name="intent">What is about to be done.</param>
+    /// <param name="answer">How the answer is kept.</param>
+    /// <param name="change">The change; it runs at most once and may touch files of the environment.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock. Once the change runs, it is carried through.</param>
+    /// <typeparam name="T">What the verb answers.</typeparam>
+    Task<Outcome<T>> MutateAsync<T>(MutationIntent intent, JsonTypeInfo<T> answer, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken);
 }

@@ -7,16 +7,23 @@ public sealed class MutationContext
 {
     private readonly RandomSource _random;
 
-    internal MutationContext(EnvironmentFiles files, EnvironmentDocument? current, DateTimeOffset now, RandomSource random)
+    internal MutationContext(EnvironmentFiles files, EnvironmentDocument? current, ulong generation, DateTimeOffset now, RandomSource random)
     {
+        Generation = generation;
         Files = files;
         Current = current;
         Now = now;
         _random = random;
     }
 
-    /// <summary>The environment as it is, valid; null when it does not exist.</summary>
+    /// <summary>The environment as it is, valid; null when it does not exist. Its file on disk may be one flush behind.</summary>
     public EnvironmentDocument? Current { get; }
+
+    /// <summary>The generation of <see cref="Current"/>; 0 when it does not exist.</summary>
+    public ulong Generation { get; }
+
+    /// <summary>The generation that the environment will be of when the change makes a document.</summary>
+    public ulong NextGeneration => Generation + 1;
 
     /// <summary>The time of the change.</summary>
     public DateTimeOffset Now { get; }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gtc.Model;
 
@@ -12,4 +13,10 @@ public sealed record MutationIntent(EnvId Environment, string Noun, string Verb,
 {
     /// <summary>The caller's or the minted key, or null.</summary>
     public string? IdempotencyKey { get; init; }
+
+    /// <summary>What is asked, when the target alone does not say it, e.g. the payload. A retry is one only when this is the same too; null when the target says it all. It is not kept, only its digest.</summary>
+    public JsonElement? Request { get; init; }
+
+    /// <summary>The generation that the caller saw; another one is refused with <see cref="Refusal.StaleWrite"/>. Null not to ask.</summary>
+    public ulong? ExpectedGeneration { get; init; }
 }

@@ -53,9 +53,14 @@ public sealed class AtomicFile
         }
     }
 
-    internal void Replace(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
+    /// <summary>Replaces or makes a file.</summary>
+    /// <param name="path">The absolute path.</param>
+    /// <param name="bytes">The content.</param>
+    /// <param name="mode">The permissions.</param>
+    /// <param name="durability">What survives a power cut.</param>
+    internal void Replace(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode, Durability durability = Durability.Full)
     {
-        var temporary = WriteTemporary(path, bytes, mode);
+        var temporary = WriteTemporary(path, bytes, mode, durability != Durability.None);
         try
         {
             _calls.Rename(temporary, path);
@@ -66,14 +71,17 @@ public sealed class AtomicFile
             throw;
         }
 
-        _calls.SyncFolder(Folder(path));
+        if (durability == Durability.Full)
+        {
+            _calls.SyncFolder(Folder(path));
+        }
     }
 
     /// <summary>Makes a file unless there is one already, which is then left alone.</summary>
     /// <returns>False when there is one.</returns>
     internal bool CreateNew(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
     {
-        var temporary = WriteTemporary(path, bytes, mode);
+        var temporary = WriteTemporary(path, bytes, mode, isSynced: true);
         bool created;
         try
         {
@@ -187,7 +195,7 @@ public sealed class AtomicFile
         return true;
     }
 
-    private string WriteTemporary(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode)
+    private string WriteTemporary(string path, ReadOnlySpan<byte> bytes, UnixFileMode mode, bool isSynced)
     {
         EnsureFolder(Folder(path));
         Span<byte> unique = stackalloc byte[8];
@@ -197,7 +205,10 @@ public sealed class AtomicFile
         try
         {
             _calls.Write(file, bytes, temporary);
-            _calls.Sync(file, temporary);
+            if (isSynced)
+            {
+                _calls.Sync(file, temporary);
+            }
         }
         catch (FileCallException)
         {

@@ -7,10 +7,14 @@ namespace Gtc.Store;
 /// <remarks>References are checked where they enter; one that could leave the folder is a bug here and throws <see cref="ArgumentException"/>.</remarks>
 public sealed class EnvironmentFiles
 {
+    /// <summary>How many backups of one file are kept when nothing else is said; the oldest go first.</summary>
+    public const int DefaultBackupsPerFile = 100;
+
     private const int MaxBackupNames = 1024;
 
     private readonly AtomicFile _atomic;
     private readonly TimeProvider _time;
+    private readonly int _backupsPerFile;
 
     /// <summary>Makes the files of an environment.</summary>
     /// <param name="layout">Where they lie.</param>
@@ -21,11 +25,12 @@ public sealed class EnvironmentFiles
     {
     }
 
-    internal EnvironmentFiles(EnvironmentLayout layout, AtomicFile atomic, TimeProvider time)
+    internal EnvironmentFiles(EnvironmentLayout layout, AtomicFile atomic, TimeProvider time, int backupsPerFile = DefaultBackupsPerFile)
     {
         Layout = layout;
         _atomic = atomic;
         _time = time;
+        _backupsPerFile = backupsPerFile;
     }
 
     /// <summary>Where they lie.</summary>
@@ -52,12 +57,15 @@ public sealed class EnvironmentFiles
     /// <param name="reference">The path relative to the environment's folder, with slashes.</param>
     /// <param name="bytes">The content.</param>
     /// <returns>Null on success.</returns>
-    public Refusal? Replace(string reference, ReadOnlySpan<byte> bytes)
+    public Refusal? Replace(string reference, ReadOnlySpan<byte> bytes) => Replace(reference, bytes, Durability.Full);
+
+    /// <summary>Replaces or makes a file atomically; what it held before is kept in <c>backups/</c>.</summary>
+    internal Refusal? Replace(string reference, ReadOnlySpan<byte> bytes, Durability durability)
     {
         try
         {
             Keep(reference);
-            _atomic.Replace(Layout.Resolve(reference), bytes, AtomicFile.Private);
+            _atomic.Replace(Layout.Resolve(reference), bytes, AtomicFile.Private, durability);
             return null;
         }
         catch (FileCallException error)
@@ -94,11 +102,7 @@ public sealed class EnvironmentFiles
     }
 
     /// <summary>The newest backup of a file, or null.</summary>
-    internal string? NewestBackup(string reference)
-    {
-        var stem = Layout.Resolve($"backups/{reference}");
-        return FolderListing.Files(Path.GetDirectoryName(stem)!, Path.GetFileName(stem) + ".*.bak").Max(StringComparer.Ordinal);
-    }
+    internal string? NewestBackup(string reference) => BackupNames.Of(Layout.Resolve($"backups/{reference}")) is [.., var newest] ? newest : null;
 
     /// <summary>Gives the present content a second name in <c>backups/</c>; false when there is none.</summary>
     /// <remarks>Files are only ever replaced by a rename, so the second name keeps the old content, whole, without copying or syncing.</remarks>
@@ -112,17 +116,35 @@ public sealed class EnvironmentFiles
 
         // Ticks are 100 ns; the name has nanoseconds.
         var stamp = _time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'.'fffffff'00Z'", CultureInfo.InvariantCulture);
-        var stem = Layout.Resolve($"backups/{reference}") + "." + stamp;
+        var stem = Layout.Resolve($"backups/{reference}");
         _atomic.EnsureFolder(Path.GetDirectoryName(stem)!);
+        var backups = BackupNames.Of(stem);
+        var number = BackupNames.Next(backups, stem, stamp);
         for (var attempt = 0; attempt < MaxBackupNames; attempt++)
         {
-            var suffix = attempt == 0 ? ".bak" : string.Create(CultureInfo.InvariantCulture, $".{attempt}.bak");
-            if (_atomic.LinkOrCopy(source, stem + suffix))
+            if (_atomic.LinkOrCopy(source, BackupNames.Name(stem, stamp, number + attempt)))
             {
+                Forget(backups);
                 return true;
             }
         }
 
-        throw new FileCallException("backup", stem + ".bak", Errno.Exists);
+        throw new FileCallException("backup", BackupNames.Name(stem, stamp, 0), Errno.Exists);
+    }
+
+    /// <summary>Removes the oldest backups beyond the bound. Best effort: one too many does no harm.</summary>
+    private void Forget(IReadOnlyList<string> older)
+    {
+        try
+        {
+            foreach (var backup in older.Take(older.Count + 1 - _backupsPerFile))
+            {
+                _atomic.Calls.Unlink(backup);
+            }
+        }
+        catch (FileCallException)
+        {
+            // The next backup tries again.
+        }
     }
 }

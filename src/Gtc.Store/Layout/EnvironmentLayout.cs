@@ -37,6 +37,9 @@ public sealed record EnvironmentLayout(EnvId Id, string Folder)
     /// <summary>The audit log.</summary>
     public string AuditLog => Path.Combine(Folder, "audit", "events.jsonl");
 
+    /// <summary>The folder of the journal, the truth that environment.json, the audit log and runtime-config.json are views of.</summary>
+    public string Journal => Path.Combine(Folder, "journal");
+
     /// <summary>What files held before they were replaced or removed.</summary>
     public string Backups => Path.Combine(Folder, "backups");
 

@@ -83,7 +83,7 @@ public sealed class An_audit_log_is_appended_to : IDisposable
         var line = _bench.AuditLines("prod").Single();
 
         line.EnumerateObject().Select(member => member.Name)
-            .ShouldBe(["schema", "event_id", "ts", "actor", "env_id", "noun", "verb", "target", "authorization", "result"]);
+            .ShouldBe(["schema", "event_id", "ts", "actor", "env_id", "noun", "verb", "target", "authorization", "result", "prev", "hash"]);
         line.GetProperty("schema").GetString().ShouldBe("greentic.audit.event.v1");
         Ulid.TryParse(line.GetProperty("event_id").GetString(), out _).ShouldBeTrue();
         line.GetProperty("ts").GetString().ShouldBe("2026-11-20T14:02:03Z");

@@ -124,6 +124,7 @@ public sealed class An_environment_is_kept : IDisposable
     {
         await _bench.CreateAsync("prod");
         await _bench.SaveAsync(Workbench.Fresh("prod") with { Name = "2" });
+        _bench.ForgetJournal("prod");
         var path = _bench.Path("prod", "environment.json");
         var torn = File.ReadAllText(path)[..40];
         File.WriteAllText(path, torn);
@@ -188,6 +189,7 @@ public sealed class An_environment_is_kept : IDisposable
         var document = Workbench.Fresh("prod") with { Packs = EnvironmentVerbs.DefaultBindings };
         await _bench.CreateAsync("prod");
         await _bench.SaveAsync(document);
+        _bench.ForgetJournal("prod");
         var path = _bench.Path("prod", "environment.json");
         var good = File.ReadAllBytes(path);
         var random = new Random(7);
@@ -211,6 +213,7 @@ public sealed class An_environment_is_kept : IDisposable
     public async Task A_null_in_a_list_is_a_refusal(string member)
     {
         await _bench.CreateAsync("prod");
+        _bench.ForgetJournal("prod");
         var json = JsonNode.Parse(File.ReadAllText(_bench.Path("prod", "environment.json")))!;
         json[member] = new JsonArray((JsonNode?)null);
         File.WriteAllText(_bench.Path("prod", "environment.json"), json.ToJsonString());
@@ -221,6 +224,7 @@ public sealed class An_environment_is_kept : IDisposable
     public async Task A_member_that_is_not_text_is_a_refusal()
     {
         await _bench.CreateAsync("prod");
+        _bench.ForgetJournal("prod");
         var path = _bench.Path("prod", "environment.json");
         var text = File.ReadAllText(path);
         var start = Encoding.UTF8.GetBytes(text[..^2] + ",\"x_future\":\"");
@@ -232,6 +236,7 @@ public sealed class An_environment_is_kept : IDisposable
     public async Task Half_a_character_in_a_free_value_is_no_crash()
     {
         await _bench.SaveAsync(The_runtime_config_follows.Routed());
+        _bench.ForgetJournal("prod");
         var path = _bench.Path("prod", "environment.json");
         var text = File.ReadAllText(path);
         File.WriteAllText(path, text.Replace("\"authorization_ref\"", "\"config_overrides\":{\"app\":{\"k\":\"\\ud800\"}},\"authorization_ref\"", StringComparison.Ordinal));

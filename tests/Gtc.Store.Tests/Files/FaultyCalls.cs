@@ -25,6 +25,8 @@ internal sealed class FaultyCalls : IFileCalls
 
     public List<string> Made { get; } = [];
 
+    public long BytesRead { get; set; }
+
     public SafeFileHandle Open(string path, OpenWay way, UnixFileMode mode)
     {
         Pass("open", path);
@@ -35,7 +37,11 @@ internal sealed class FaultyCalls : IFileCalls
 
     public FileStatus Status(SafeFileHandle file, string path) => _real.Status(file, path);
 
-    public int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path) => _real.Read(file, buffer, offset, path);
+    public int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path)
+    {
+        BytesRead += buffer.Length;
+        return _real.Read(file, buffer, offset, path);
+    }
 
     public void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, string path)
     {

@@ -1,0 +1,179 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gtc.Model;
+
+namespace Gtc.Store;
+
+/// <summary>
+/// Reads the journal of one environment: <c>journal/&lt;first sequence&gt;.log</c>, segments of at most
+/// <see cref="MaxRecords"/> records whose first line holds the whole document. So the file names are the index, and any
+/// generation is one small file away. Reading takes no lock: a line that is being written is not there yet.
+/// </summary>
+internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
+{
+    /// <summary>How many records a segment may have before the next one begins.</summary>
+    public const int MaxRecords = 256;
+
+    /// <summary>How many bytes a segment may have beside its first line before the next one begins.</summary>
+    public const int MaxBytes = 1 << 20;
+
+    /// <summary>The path of the segment that begins with a record.</summary>
+    public string Segment(long sequence) => Path.Combine(layout.Journal, sequence.ToString("d16", CultureInfo.InvariantCulture) + ".log");
+
+    /// <summary>The segments in order.</summary>
+    public ImmutableArray<string> Segments() => [.. FolderListing.Files(layout.Journal, "*.log").Order(StringComparer.Ordinal)];
+
+    /// <summary>Looks at one segment.</summary>
+    public JournalSegment Read(string path) => JournalSegment.Parse(path, atomic.Read(path, int.MaxValue) ?? []);
+
+    /// <summary>The segment that is appended to: the last one with a readable line, or the damaged one after it; null without any.</summary>
+    public JournalSegment? Last()
+    {
+        foreach (var path in Segments().Reverse())
+        {
+            // One that is empty or torn from its start was being begun when the machine stopped.
+            if (Read(path) is { } segment && (!segment.Payloads.IsEmpty || segment.IsDamaged))
+            {
+                return segment;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>What the records add up to.</summary>
+    public Outcome<JournalState> State()
+    {
+        var last = Last();
+        return last is null ? JournalState.Empty
+            : last.IsDamaged ? Damaged(last.Path, last.SoundLength, "a line is damaged, and there are lines after it that were written later")
+            : Replay(last, static _ => false);
+    }
+
+    /// <summary>The document of a generation, or <see cref="Refusal.Missing"/>.</summary>
+    public Outcome<byte[]> At(ulong generation)
+    {
+        var segments = Segments();
+        if (!Holding(segments, generation).TryGet(out var index, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (index < 0)
+        {
+            return NotKept(generation);
+        }
+
+        var segment = Read(segments[index]);
+        if (!Replay(segment, start => start.Generation > generation).TryGet(out var state, out refusal))
+        {
+            return refusal;
+        }
+
+        return state.Generation == generation && state.Document is { } document ? document
+            : segment.IsDamaged ? Damaged(segment.Path, segment.SoundLength, $"generation {generation} is behind a damaged line")
+            : NotKept(generation);
+    }
+
+    /// <summary>The records of one segment.</summary>
+    public Outcome<ImmutableArray<JournalRecord>> Records(string path)
+    {
+        var segment = Read(path);
+        if (segment.IsDamaged)
+        {
+            return Damaged(path, segment.SoundLength, "a line is damaged, and there are lines after it that were written later");
+        }
+
+        var records = ImmutableArray.CreateBuilder<JournalRecord>(segment.Payloads.Length);
+        for (var index = 0; index < segment.Payloads.Length; index++)
+        {
+            try
+            {
+                records.Add(JournalRecord.Parse(path, segment.Payload(index)));
+            }
+            catch (JournalFormatException error)
+            {
+                return Damaged(path, segment.Payloads[index].Start.Value, error.Message);
+            }
+        }
+
+        return records.MoveToImmutable();
+    }
+
+    /// <summary>The record with a number.</summary>
+    public Outcome<JournalRecord> Find(long sequence)
+    {
+        var path = Segments().LastOrDefault(path => string.CompareOrdinal(path, Segment(sequence)) <= 0);
+        return path is null
+            ? new Refusal.StoreFailed($"the journal of environment `{layout.Id}` has no record {sequence}")
+            : Records(path).Then(records => records.FirstOrDefault(record => record.Sequence == sequence) is { } found
+                ? (Outcome<JournalRecord>)found
+                : new Refusal.StoreFailed($"the journal of environment `{layout.Id}` has no record {sequence}"));
+    }
+
+    /// <summary>A journal that cannot be believed.</summary>
+    public Refusal.StoreFailed Damaged(string path, long offset, string what) => new($"the journal of environment `{layout.Id}` is damaged: {what}")
+    {
+        Details = [new("file", path), new("offset", offset.ToString(CultureInfo.InvariantCulture))],
+        Next = $"gtc op env repair {layout.Id} --apply",
+    };
+
+    private Refusal.Missing NotKept(ulong generation) =>
+        new($"environment `{layout.Id}` has no generation {generation} in its journal") { Next = $"gtc op env history {layout.Id}" };
+
+    /// <summary>The last segment that begins at a generation or before; -1 without one.</summary>
+    private Outcome<int> Holding(ImmutableArray<string> segments, ulong generation)
+    {
+        var (low, high) = (0, segments.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            var segment = Read(segments[middle]);
+            if (segment.Payloads.IsEmpty)
+            {
+                if (segment.IsDamaged)
+                {
+                    return Damaged(segment.Path, 0, "its first line is damaged");
+                }
+
+                high = middle - 1;
+                continue;
+            }
+
+            if (JournalRecord.ReadStart(segment.Payload(0).Span).Generation <= generation)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return high;
+    }
+
+    private Outcome<JournalState> Replay(JournalSegment segment, Func<RecordStart, bool> isPast)
+    {
+        var state = new JournalState { Segment = segment.Path, SegmentLength = segment.SoundLength };
+        for (var index = 0; index < segment.Payloads.Length; index++)
+        {
+            try
+            {
+                var payload = segment.Payload(index);
+                if (isPast(JournalRecord.ReadStart(payload.Span)))
+                {
+                    break;
+                }
+
+                state = state.After(JournalRecord.Parse(segment.Path, payload));
+            }
+            catch (JournalFormatException error)
+            {
+                return Damaged(segment.Path, segment.Payloads[index].Start.Value, error.Message);
+            }
+        }
+
+        return state with { SnapshotLength = segment.Payloads is [var first, ..] ? first.End.Value : 0 };
+    }
+}
