@@ -28,7 +28,7 @@ internal static class SecretSteps
 
         foreach (var secret in secrets)
         {
-            Draft(draft, secret, SecretPath.Parse(secret.Path).Value);
+            Draft(draft, secret, SecretPath.Parse(secret.Path).Value.ToString());
         }
 
         return null;

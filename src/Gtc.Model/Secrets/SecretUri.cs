@@ -61,7 +61,7 @@ public sealed record SecretUri
         }
 
         return text[scheme.Length..].Split('/') is [var environment, var tenant, var team, var category, var name]
-            ? Of(environment, tenant, team, category, name)
+            ? string.IsNullOrWhiteSpace(team) || IsSegment(team) ? Of(environment, tenant, team, category, name) : Refused(text, $"team `{team}` must be [a-z0-9._-]+")
             : Refused(text, "it must have five segments");
     }
 

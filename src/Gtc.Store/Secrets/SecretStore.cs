@@ -6,7 +6,7 @@ namespace Gtc.Store;
 
 /// <summary>
 /// The secrets of an environment: one encrypted file (store.md §8), in the form that the existing runtime shares or sealed.
-/// Writers take the file's own lock, the last one to be taken; run them inside <see cref="IEnvironmentStore.MutateAsync{T}"/>, which audits.
+/// Writers take the file's own lock, the last one to be taken; run them inside <c>MutateAsync</c>, which audits.
 /// </summary>
 public sealed partial class SecretStore
 {

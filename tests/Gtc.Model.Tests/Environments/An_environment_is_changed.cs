@@ -67,16 +67,15 @@ public sealed class An_environment_is_changed
     [InlineData("secret://local/acme/default/cat/name", "secrets://local/acme/_/cat/name")]
     [InlineData("secret://local/acme/_/cat/name", "secrets://local/acme/_/cat/name")]
     [InlineData("secret://local/acme/cat/name", null)]
-    [InlineData("secrets://local/acme/_/cat/name", null)]
     public void A_secret_reference_becomes_a_store_address(string reference, string? address) =>
-        SecretAddress.FromReference(reference).Match<string?>(found => found, _ => null).ShouldBe(address);
+        SecretUri.Parse(reference).Match<string?>(found => found.ToString(), _ => null).ShouldBe(address);
 
     [Fact]
     public void A_store_address_becomes_a_reference_and_a_variable()
     {
-        SecretAddress.ToReference("secrets://local/acme/_/cat/na.me").Value.ShouldBe("secret://local/acme/_/cat/na.me");
-        SecretAddress.ToVariable("secrets://local/acme/_/cat/na.me").Value.ShouldBe("GREENTIC_SECRET__LOCAL__ACME_____CAT__NA_ME");
-        SecretAddress.ToVariable("secrets://local/acme").IsOk.ShouldBeFalse();
+        SecretUri.Parse("secrets://local/acme/_/cat/na.me").Value.Reference.ShouldBe("secret://local/acme/_/cat/na.me");
+        SecretUri.Parse("secrets://local/acme/_/cat/na.me").Value.EnvironmentVariable.ShouldBe("GREENTIC_SECRET__LOCAL__ACME_____CAT__NA_ME");
+        SecretUri.Parse("secrets://local/acme").IsOk.ShouldBeFalse();
     }
 
     private static Outcome<UpdateEnvironment> Parse(string json) => UpdateEnvironment.Parse(Encoding.UTF8.GetBytes(json));

@@ -74,7 +74,6 @@ public sealed class A_secret_has_a_path
     }
 
     [Theory]
-    [InlineData("secret://local/acme/Default/p/n", "secrets://local/acme/_/p/n")]
     [InlineData("secret://local/acme//p/n", "secrets://local/acme/_/p/n")]
     [InlineData("secret://local/acme/red/p/kube-token", "secrets://local/acme/red/p/kube-token")]
     public void A_references_team_is_normalised(string reference, string expected) => SecretUri.Parse(reference).Value.ToString().ShouldBe(expected);

@@ -151,6 +151,8 @@ public sealed class A_boot_verifies_signatures : IDisposable
         var evil = older with { RevisionId = new(Ulid.From(DateTimeOffset.UnixEpoch, new byte[10])), Sequence = 2, PackListLockRef = $"revisions/{Ulid.From(DateTimeOffset.UnixEpoch, new byte[10])}/pack-list.lock" };
         Save(document with
         {
+            // As a ConfigMap has it: without a journal's generation the file speaks for itself.
+            EnvGeneration = null,
             Revisions = [older, evil],
             Bundles = [document.Bundles[0] with { CurrentRevisions = [older.RevisionId, evil.RevisionId] }],
             TrafficSplits = [document.TrafficSplits[0] with { Entries = [new TrafficShare { RevisionId = evil.RevisionId, WeightBps = 10_000 }] }],

@@ -74,7 +74,7 @@ internal sealed class SecretBench : IDisposable
         var done = await Workbench.Store.MutateAsync<EnvironmentDocument?>(
             Workbench.Intent(_id.ToString()),
             context => SecretStore.Open(Document, Layout, Access)
-                .Then(store => store.Seal(new MutationContext(context.Files, Document, context.Now, Workbench.Count)))
+                .Then(store => store.Seal(new MutationContext(context.Files, Document, context.Generation, context.Now, Workbench.Count)))
                 .Then(document => (Outcome<Mutation<EnvironmentDocument?>>)new Mutation<EnvironmentDocument?>(document) { Document = document }),
             Workbench.Cancellation);
         Document = done.IsOk && done.Value is { } document ? document : Document;
