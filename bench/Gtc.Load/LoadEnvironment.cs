@@ -40,7 +40,7 @@ internal sealed class LoadEnvironment : IAsyncDisposable
         Directory.Delete(source, recursive: true);
         _ = built.Value;
         var distributor = (await DistributorServer.StartAsync(new DistributorOptions { Folder = bundles }, CancellationToken.None)).Value;
-        var digest = (await ContentDigest.OfFileAsync(bundle, CancellationToken.None)).Value;
+        var digest = ContentDigest.OfFile(bundle, CancellationToken.None).Value;
         var document = Author(new Uri(distributor.Address, "bundle.gtbundle").ToString(), digest.ToString());
 
         // The distributor hashes a file once for its ETag; that is not part of any run.

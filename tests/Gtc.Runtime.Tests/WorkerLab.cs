@@ -66,7 +66,7 @@ internal sealed class WorkerLab : IDisposable
     public async Task<RevisionId> StageAsync(DeploymentId deployment, string bundle, string? source, string? digest = null)
     {
         var id = new RevisionId(NextId());
-        digest ??= (await ContentDigest.OfFileAsync(bundle, TestContext.Current.CancellationToken)).Value.ToString();
+        digest ??= ContentDigest.OfFile(bundle, TestContext.Current.CancellationToken).Value.ToString();
         Document = RevisionVerbs.Stage(Document, new StageRevision
         {
             RevisionId = id,

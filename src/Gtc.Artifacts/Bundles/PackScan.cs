@@ -31,7 +31,7 @@ public static class PackScan
 
     /// <summary>Scans an unpacked bundle.</summary>
     /// <returns>The packs sorted by path (ordinal); <see cref="Refusal.InvalidArgument"/> when there is none or two share a stem.</returns>
-    public static async Task<Outcome<ImmutableArray<PinnedPack>>> RunAsync(string bundleFolder, CancellationToken cancellationToken)
+    public static Outcome<ImmutableArray<PinnedPack>> Run(string bundleFolder, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(bundleFolder);
         string[] paths;
@@ -52,7 +52,7 @@ public static class PackScan
         var packs = ImmutableArray.CreateBuilder<PinnedPack>(paths.Length);
         foreach (var path in paths)
         {
-            if (!(await ContentDigest.OfFileAsync(Path.Combine(bundleFolder, path), cancellationToken)).TryGet(out var digest, out var refusal))
+            if (!ContentDigest.OfFile(Path.Combine(bundleFolder, path), cancellationToken).TryGet(out var digest, out var refusal))
             {
                 return refusal;
             }

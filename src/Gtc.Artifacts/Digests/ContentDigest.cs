@@ -34,18 +34,33 @@ public static class ContentDigest
         }
     }
 
-    /// <summary>Hashes a file.</summary>
+    /// <summary>Hashes a file on the caller's thread: a local disk is read, there is nothing to wait for.</summary>
     /// <returns>The digest, or <see cref="Refusal.FileFailed"/> when the file cannot be read.</returns>
-    public static async Task<Outcome<Sha256Digest>> OfFileAsync(string path, CancellationToken cancellationToken)
+    public static Outcome<Sha256Digest> OfFile(string path, CancellationToken cancellationToken)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
-            return await OfAsync(file, cancellationToken);
+            using var file = File.OpenHandle(path, options: FileOptions.SequentialScan);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            long offset = 0;
+            int read;
+            while ((read = RandomAccess.Read(file, buffer, offset)) > 0)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                hash.AppendData(buffer, 0, read);
+                offset += read;
+            }
+
+            return Sha256Digest.FromBytes(hash.GetHashAndReset());
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new Refusal.FileFailed($"{path} cannot be read: {exception.Message}");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 }

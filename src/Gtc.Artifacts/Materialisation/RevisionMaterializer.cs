@@ -98,7 +98,7 @@ public sealed class RevisionMaterializer(BundlePuller puller, TimeProvider time,
         }
 
         var verifiedAt = time.GetTimestamp();
-        var unpacked = await UnpackAsync(request, folder, copy, bundle, cancellationToken);
+        var unpacked = Unpack(request, folder, copy, bundle, cancellationToken);
         if (unpacked.IsOk && request.Durable)
         {
             FileSystemSync.Flush(copy);
@@ -130,12 +130,12 @@ public sealed class RevisionMaterializer(BundlePuller puller, TimeProvider time,
         };
     }
 
-    private static async Task<Outcome<MaterializedRevision>> UnpackAsync(
+    private static Outcome<MaterializedRevision> Unpack(
         MaterializeRequest request, RevisionFolder folder, SafeFileHandle copy, PulledBundle bundle, CancellationToken cancellationToken)
     {
         if (!SquashFsExtractor.Extract(copy, bundle.Bytes, folder.Unpacked, request.Limits, cancellationToken, progress: null).TryGet(out var report, out var refusal)
             || !BundleManifest.ReadFrom(folder.Unpacked).TryGet(out var manifest, out refusal)
-            || !(await PackScan.RunAsync(folder.Unpacked, cancellationToken)).TryGet(out var packs, out refusal))
+            || !PackScan.Run(folder.Unpacked, cancellationToken).TryGet(out var packs, out refusal))
         {
             return refusal;
         }
@@ -147,20 +147,20 @@ public sealed class RevisionMaterializer(BundlePuller puller, TimeProvider time,
         }
 
         var pins = PackListLock.Create(request.RevisionId.ToString(), RevisionFolder.UnpackedRef(request.RevisionId), packs);
-        await File.WriteAllBytesAsync(Path.Combine(folder.New, PackListLock.FileName), pins.Write(), cancellationToken);
+        File.WriteAllBytes(Path.Combine(folder.New, PackListLock.FileName), pins.Write());
         var scope = new PackConfigScope(request.EnvId.ToString(), request.BundleId, [.. packs.Select(pack => pack.PackId)]);
         if (!PackConfigInput.ReadAll(folder.Unpacked, scope).TryGet(out var configs, out refusal))
         {
             return refusal;
         }
 
-        var (refs, digest) = await WriteConfigsAsync(request, folder, configs, cancellationToken);
+        var (refs, digest) = WriteConfigs(request, folder, configs);
         return new MaterializedRevision(
             request.RevisionId, bundle.ResolvedSource, bundle.Digest, bundle.Bytes, manifest, pins, refs, digest, report, default);
     }
 
-    private static async Task<(ImmutableArray<string> Refs, Sha256Digest Digest)> WriteConfigsAsync(
-        MaterializeRequest request, RevisionFolder folder, ImmutableArray<PackConfigInput> inputs, CancellationToken cancellationToken)
+    private static (ImmutableArray<string> Refs, Sha256Digest Digest) WriteConfigs(
+        MaterializeRequest request, RevisionFolder folder, ImmutableArray<PackConfigInput> inputs)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var refs = ImmutableArray.CreateBuilder<string>(inputs.Length);
@@ -169,7 +169,7 @@ public sealed class RevisionMaterializer(BundlePuller puller, TimeProvider time,
             var bytes = PackConfig.From(input, request.RevisionId.ToString()).Write();
             var target = Path.Combine(folder.New, "pack-configs");
             Directory.CreateDirectory(target);
-            await File.WriteAllBytesAsync(Path.Combine(target, $"{input.PackId}.json"), bytes, cancellationToken);
+            File.WriteAllBytes(Path.Combine(target, $"{input.PackId}.json"), bytes);
             refs.Add(RevisionFolder.ConfigRef(request.RevisionId, input.PackId));
 
             // One line a pack, as sha256sum would print it: the digest can be checked with common tools.

@@ -76,7 +76,7 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
 
             var copy = Path.Combine(folder.Bundles, Path.GetFileName(given));
             File.Copy(given, copy);
-            var hashed = await ContentDigest.OfFileAsync(copy, cancellationToken);
+            var hashed = ContentDigest.OfFile(copy, cancellationToken);
             return hashed.Then<string>(digest =>
             {
                 steps.Tell("bundle", $"{Path.GetFileName(copy),-36}{Size(new FileInfo(copy).Length),-12}{Short(digest)}", [("path", given), ("digest", digest.ToString())]);

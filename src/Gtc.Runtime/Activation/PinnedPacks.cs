@@ -11,7 +11,7 @@ internal static class PinnedPacks
     private const int MaxLockBytes = 1 << 20;
 
     /// <summary>The full paths of a revision's packs, or why they may not be loaded; null when a lock file is simply not there.</summary>
-    public static async Task<Outcome<ImmutableArray<string>?>> LocateAsync(string environmentFolder, RuntimeRevision block, CancellationToken cancellationToken)
+    public static Outcome<ImmutableArray<string>?> Locate(string environmentFolder, RuntimeRevision block, CancellationToken cancellationToken)
     {
         var packs = ImmutableArray.CreateBuilder<string>();
         foreach (var reference in block.PackListRefs)
@@ -26,7 +26,7 @@ internal static class PinnedPacks
                 return (ImmutableArray<string>?)null;
             }
 
-            var located = await CheckAsync(environmentFolder, block, file, cancellationToken);
+            var located = Check(environmentFolder, block, file, cancellationToken);
             if (!located.TryGet(out var paths, out refusal))
             {
                 return refusal;
@@ -71,7 +71,7 @@ internal static class PinnedPacks
             : (FileInfo?)null;
     }
 
-    private static async Task<Outcome<ImmutableArray<string>>> CheckAsync(
+    private static Outcome<ImmutableArray<string>> Check(
         string environmentFolder, RuntimeRevision block, FileInfo lockFile, CancellationToken cancellationToken)
     {
         if (lockFile.Length > MaxLockBytes)
@@ -79,7 +79,7 @@ internal static class PinnedPacks
             return new Refusal.MalformedArtifact($"{lockFile.FullName} has {lockFile.Length:N0} bytes, the most is {MaxLockBytes:N0}");
         }
 
-        if (!PackListLock.Read(await File.ReadAllBytesAsync(lockFile.FullName, cancellationToken)).TryGet(out var pins, out var refusal))
+        if (!PackListLock.Read(File.ReadAllBytes(lockFile.FullName)).TryGet(out var pins, out var refusal))
         {
             return refusal;
         }
@@ -102,7 +102,7 @@ internal static class PinnedPacks
                 return new Refusal.DigestMismatch($"pack `{pin.PackId}` of revision {block.RevisionId} is missing at {pin.Path}");
             }
 
-            if (!(await ContentDigest.OfFileAsync(pack.FullName, cancellationToken)).TryGet(out var digest, out refusal))
+            if (!ContentDigest.OfFile(pack.FullName, cancellationToken).TryGet(out var digest, out refusal))
             {
                 return refusal;
             }

@@ -18,7 +18,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
     /// Activates every routed revision. A deployment that is not active is left out; one whose lock file is missing is
     /// quarantined and the others are served; anything else that is wrong is a refusal.
     /// </summary>
-    public async Task<Outcome<Activation>> ActivateAsync(EnvironmentDocument document, RuntimeConfig config, CancellationToken cancellationToken)
+    public Outcome<Activation> Activate(EnvironmentDocument document, RuntimeConfig config, CancellationToken cancellationToken)
     {
         var routes = ImmutableArray.CreateBuilder<DeploymentRoute>();
         var revisions = ImmutableArray.CreateBuilder<ActiveRevision>();
@@ -36,7 +36,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
                 continue;
             }
 
-            var outcome = await ActivateAsync(deployment, [.. blocks], cancellationToken);
+            var outcome = Activate(deployment, [.. blocks], cancellationToken);
             if (!outcome.TryGet(out var activated, out refusal))
             {
                 return Abandon(revisions, refusal);
@@ -82,13 +82,13 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
                 $"runtime-config.json routes deployment {block.DeploymentId} to bundle `{block.BundleId}`, environment.json says `{deployment.BundleId}`");
     }
 
-    private async Task<Outcome<ImmutableArray<ActiveRevision>?>> ActivateAsync(
+    private Outcome<ImmutableArray<ActiveRevision>?> Activate(
         BundleDeployment deployment, ImmutableArray<RuntimeRevision> blocks, CancellationToken cancellationToken)
     {
         var members = ImmutableArray.CreateBuilder<ActiveRevision>();
         foreach (var block in blocks)
         {
-            var located = await PinnedPacks.LocateAsync(environmentFolder, block, cancellationToken);
+            var located = PinnedPacks.Locate(environmentFolder, block, cancellationToken);
             if (!located.TryGet(out var packs, out var refusal))
             {
                 return Abandon(members, refusal);
@@ -100,7 +100,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
                 return (ImmutableArray<ActiveRevision>?)null;
             }
 
-            refusal = await CheckConfigsAsync(block, cancellationToken);
+            refusal = CheckConfigs(block);
             if (refusal is not null || !FlowRuntime.Open(paths, logger).TryGet(out var flows, out refusal))
             {
                 return Abandon(members, refusal);
@@ -118,7 +118,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
         return members.ToImmutable();
     }
 
-    private async Task<Refusal?> CheckConfigsAsync(RuntimeRevision block, CancellationToken cancellationToken)
+    private Refusal? CheckConfigs(RuntimeRevision block)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var reference in block.PackConfigRefs)
@@ -133,7 +133,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
                 return new Refusal.Missing($"pack configuration {reference} of revision {block.RevisionId} is missing or has more than {MaxConfigBytes:N0} bytes");
             }
 
-            if (!PackConfig.Read(await File.ReadAllBytesAsync(file.FullName, cancellationToken), reference).TryGet(out var config, out refusal))
+            if (!PackConfig.Read(File.ReadAllBytes(file.FullName), reference).TryGet(out var config, out refusal))
             {
                 return refusal;
             }

@@ -34,7 +34,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
         }
 
         var activator = new RevisionActivator(options.EnvironmentFolder, logger);
-        var activation = await activator.ActivateAsync(document, step.Config, cancellationToken);
+        var activation = activator.Activate(document, step.Config, cancellationToken);
         var repairable = desired.Pullable.RemoveAll(revision => step.Config.Revisions.All(block => block.RevisionId != revision.RevisionId));
         if (activation.Refusal is Refusal.DigestMismatch damage && !repairable.IsEmpty)
         {
@@ -45,7 +45,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
                 return failed;
             }
 
-            activation = await activator.ActivateAsync(document, step.Config, cancellationToken);
+            activation = activator.Activate(document, step.Config, cancellationToken);
         }
 
         return activation.Then<BootedWorker>(active => new BootedWorker(document, active, step.Problems));
@@ -73,7 +73,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
     /// <summary>Makes what is on disk match what is desired, or says which older configuration stays.</summary>
     private async Task<Outcome<Reached>> ReachAsync(DesiredRevisions desired, RuntimeConfig live, SignatureGate gate, CancellationToken cancellationToken)
     {
-        if (await gate.RefuseAsync(desired.Config, cancellationToken) is { } untrusted)
+        if (gate.Refuse(desired.Config) is { } untrusted)
         {
             return await KeepOlderAsync(live, untrusted, gate, cancellationToken);
         }
@@ -109,7 +109,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
     /// <summary>What is live stays and serves, as long as it is still trusted itself.</summary>
     private async Task<Outcome<Reached>> KeepOlderAsync(RuntimeConfig live, Refusal reason, SignatureGate gate, CancellationToken cancellationToken)
     {
-        if (live.Revisions.IsEmpty || await gate.RefuseAsync(live, cancellationToken) is not null)
+        if (live.Revisions.IsEmpty || gate.Refuse(live) is not null)
         {
             return reason;
         }

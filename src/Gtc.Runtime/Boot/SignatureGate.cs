@@ -31,11 +31,11 @@ internal sealed partial class SignatureGate
 
     /// <summary>Looks at every revision of a configuration.</summary>
     /// <returns>Why the first that may not be served may not, or null.</returns>
-    public async Task<Refusal?> RefuseAsync(RuntimeConfig config, CancellationToken cancellationToken)
+    public Refusal? Refuse(RuntimeConfig config)
     {
         foreach (var block in config.Revisions)
         {
-            if (await RefuseAsync(block.RevisionId, cancellationToken) is { } refusal)
+            if (Refuse(block.RevisionId) is { } refusal)
             {
                 return refusal;
             }
@@ -44,7 +44,7 @@ internal sealed partial class SignatureGate
         return null;
     }
 
-    private async Task<Refusal?> RefuseAsync(RevisionId id, CancellationToken cancellationToken)
+    private Refusal? Refuse(RevisionId id)
     {
         if (_document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } revision)
         {
@@ -71,11 +71,11 @@ internal sealed partial class SignatureGate
         }
 
         Log.Verified(_logger, revision.RevisionId, string.Join(", ", verified.KeyIds));
-        return await RefusePacksAsync(revision, cancellationToken);
+        return RefusePacks(revision);
     }
 
     /// <summary>Packs are compared with the lock file when they are loaded; this compares a lock file on disk with what was signed.</summary>
-    private async Task<Refusal?> RefusePacksAsync(Revision revision, CancellationToken cancellationToken)
+    private Refusal.DigestMismatch? RefusePacks(Revision revision)
     {
         if (revision.PackList.IsEmpty || !RuntimeConfigRules.IsContained(revision.PackListLockRef))
         {
@@ -83,7 +83,7 @@ internal sealed partial class SignatureGate
         }
 
         var file = new FileInfo(_files.Layout.Resolve(revision.PackListLockRef));
-        if (!file.Exists || file.Length > MaxLockBytes || !PackListLock.Read(await File.ReadAllBytesAsync(file.FullName, cancellationToken)).TryGet(out var pins, out _))
+        if (!file.Exists || file.Length > MaxLockBytes || !PackListLock.Read(File.ReadAllBytes(file.FullName)).TryGet(out var pins, out _))
         {
             // Absent: it is written from the verified bundle. Broken: activation says so.
             return null;

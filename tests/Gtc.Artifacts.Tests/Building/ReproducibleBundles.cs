@@ -56,7 +56,7 @@ public sealed class ReproducibleBundles
         }
 
         BundleManifest.ReadFrom(unpacked).Value.BundleId.ShouldBe("b");
-        (await PackScan.RunAsync(unpacked, TestContext.Current.CancellationToken)).Value.Select(pack => pack.PackId).ShouldBe(["ready", "shop", "gui"]);
+        PackScan.Run(unpacked, TestContext.Current.CancellationToken).Value.Select(pack => pack.PackId).ShouldBe(["ready", "shop", "gui"]);
     }
 
     [Fact]

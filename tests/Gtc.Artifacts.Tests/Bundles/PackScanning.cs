@@ -50,7 +50,7 @@ public sealed class PackScanning
     {
         using var folder = new BundleFolder().With("packs/one/a.gtpack").With("packs/two/a.gtpack");
 
-        var refusal = (await PackScan.RunAsync(folder.Root, TestContext.Current.CancellationToken)).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
+        var refusal = PackScan.Run(folder.Root, TestContext.Current.CancellationToken).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
 
         refusal.Message.ShouldContain("two packs with the id a");
         refusal.Details.Select(detail => detail.Value).ShouldBe(["packs/one/a.gtpack", "packs/two/a.gtpack"]);
@@ -61,7 +61,7 @@ public sealed class PackScanning
     {
         using var folder = new BundleFolder().With("resolved/stray.gtpack").With("providers/deployer/d.gtpack");
 
-        (await PackScan.RunAsync(folder.Root, TestContext.Current.CancellationToken)).Refusal!.Message
+        PackScan.Run(folder.Root, TestContext.Current.CancellationToken).Refusal!.Message
             .ShouldContain("contains no .gtpack artifacts under packs/ or providers/<domain>/");
     }
 
@@ -105,5 +105,5 @@ public sealed class PackScanning
     }
 
     private static async Task<ImmutableArray<PinnedPack>> Scan(BundleFolder folder) =>
-        (await PackScan.RunAsync(folder.Root, TestContext.Current.CancellationToken)).Value;
+        PackScan.Run(folder.Root, TestContext.Current.CancellationToken).Value;
 }

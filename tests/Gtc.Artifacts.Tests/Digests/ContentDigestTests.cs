@@ -24,5 +24,5 @@ public sealed class ContentDigestTests
 
     [Fact]
     public async Task A_file_that_is_not_there_is_a_refusal()
-        => (await ContentDigest.OfFileAsync("/nowhere/at/all", TestContext.Current.CancellationToken)).Refusal.ShouldBeOfType<Refusal.FileFailed>();
+        => ContentDigest.OfFile("/nowhere/at/all", TestContext.Current.CancellationToken).Refusal.ShouldBeOfType<Refusal.FileFailed>();
 }

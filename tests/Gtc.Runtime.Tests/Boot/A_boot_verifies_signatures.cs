@@ -125,7 +125,7 @@ public sealed class A_boot_verifies_signatures : IDisposable
 
         var pack = Path.Combine(_lab.Environment, pins.Packs[0].Path);
         await File.AppendAllTextAsync(pack, "more", Token);
-        var digest = (await ContentDigest.OfFileAsync(pack, Token)).Value;
+        var digest = ContentDigest.OfFile(pack, Token).Value;
         await File.WriteAllBytesAsync(lockPath, (pins with { Packs = pins.Packs.SetItem(0, pins.Packs[0] with { Digest = digest }) }).Write(), Token);
 
         (await _lab.BootAsync()).Refusal.ShouldBeOfType<Refusal.DigestMismatch>().Message.ShouldContain("packs that were signed");

@@ -111,7 +111,7 @@ internal static class WarmGate
 
         foreach (var pack in pins.Packs)
         {
-            if (!(await ContentDigest.OfFileAsync(layout.Resolve(pack.Path), cancellationToken)).TryGet(out var digest, out refusal))
+            if (!ContentDigest.OfFile(layout.Resolve(pack.Path), cancellationToken).TryGet(out var digest, out refusal))
             {
                 problems.Add(refusal.Message);
             }
