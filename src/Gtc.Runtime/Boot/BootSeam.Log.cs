@@ -1,23 +1,26 @@
-using Gtc.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime;
 
 internal sealed partial class BootSeam
 {
+    /// <remarks>
+    /// The lines of every boot take objects: a line of values is a type of its own to the logging library, of which the ahead-of-time
+    /// compiler knows nothing, and compiling it at start takes longer than writing the line.
+    /// </remarks>
     private static partial class Log
     {
         [LoggerMessage(4401, LogLevel.Information, "Pulled revision {Revision} from {Source}: {Bytes} bytes in {ElapsedMs} ms")]
-        public static partial void Pulled(ILogger logger, RevisionId revision, string source, long bytes, double elapsedMs);
+        public static partial void Pulled(ILogger logger, object revision, object source, object bytes, object elapsedMs);
 
         [LoggerMessage(4402, LogLevel.Information, "Verified revision {Revision}: {Digest} is the pinned digest ({ElapsedMs} ms)")]
-        public static partial void Verified(ILogger logger, RevisionId revision, Sha256Digest digest, double elapsedMs);
+        public static partial void Verified(ILogger logger, object revision, object digest, object elapsedMs);
 
         [LoggerMessage(4403, LogLevel.Information, "Unpacked revision {Revision}: {Files} files, {Packs} packs in {ElapsedMs} ms")]
-        public static partial void Unpacked(ILogger logger, RevisionId revision, int files, int packs, double elapsedMs);
+        public static partial void Unpacked(ILogger logger, object revision, object files, object packs, object elapsedMs);
 
         [LoggerMessage(4404, LogLevel.Information, "materialized {Count} revision(s) from bundle sources for env `{Environment}`")]
-        public static partial void Materialized(ILogger logger, int count, EnvId environment);
+        public static partial void Materialized(ILogger logger, object count, object environment);
 
         [LoggerMessage(4405, LogLevel.Error, "The routed revisions could not be brought to disk; the {Count} that were live before keep serving: {Reason}")]
         public static partial void OlderStays(ILogger logger, int count, string reason);
