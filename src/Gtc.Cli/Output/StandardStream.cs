@@ -8,6 +8,7 @@ namespace Gtc.Cli.Output;
 /// </summary>
 internal sealed unsafe partial class StandardStream(int descriptor) : Stream
 {
+    private const string OnlyWritten = "A standard stream is only written to.";
     private const int Interrupted = 4;
     private const int TryAgain = 11;
     private const int BrokenPipe = 32;
@@ -19,12 +20,12 @@ internal sealed unsafe partial class StandardStream(int descriptor) : Stream
 
     public override bool CanWrite => true;
 
-    public override long Length => throw new NotSupportedException();
+    public override long Length => throw new NotSupportedException(OnlyWritten);
 
     public override long Position
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        get => throw new NotSupportedException(OnlyWritten);
+        set => throw new NotSupportedException(OnlyWritten);
     }
 
     /// <exception cref="OutputLostException">The kernel reported an error other than that the reader has gone, which is not this program's business.</exception>
@@ -73,11 +74,11 @@ internal sealed unsafe partial class StandardStream(int descriptor) : Stream
     {
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException(OnlyWritten);
 
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException(OnlyWritten);
 
-    public override void SetLength(long value) => throw new NotSupportedException();
+    public override void SetLength(long value) => throw new NotSupportedException(OnlyWritten);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     private static partial nint WriteTo(int file, byte* buffer, nuint length);
