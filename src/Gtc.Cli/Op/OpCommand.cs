@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gtc.Cli.Op.Audit;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
@@ -34,6 +35,7 @@ internal static class OpCommand
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),
         new("revisions", RevisionNoun.Purpose, context => RevisionNoun.Create(context, flags)),
         new("secrets", SecretsNoun.Purpose, context => SecretsNoun.Create(context, flags)),
+        new("audit", AuditNoun.Purpose, context => AuditNoun.Create(context, flags)),
         new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),
     ];
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gtc.Cli.Op.Audit;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
@@ -20,6 +21,11 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(EnvironmentPayload))]
 [JsonSerializable(typeof(InitPayload))]
 [JsonSerializable(typeof(CreatePayload))]
+[JsonSerializable(typeof(HistoryPayload))]
+[JsonSerializable(typeof(HistoryResult))]
+[JsonSerializable(typeof(RepairPayload))]
+[JsonSerializable(typeof(RepairResult))]
+[JsonSerializable(typeof(AuditVerified))]
 [JsonSerializable(typeof(AddDeploymentPayload))]
 [JsonSerializable(typeof(StagePayload))]
 [JsonSerializable(typeof(WarmPayload))]

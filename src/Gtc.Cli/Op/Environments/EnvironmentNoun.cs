@@ -20,6 +20,8 @@ internal static class EnvironmentNoun
         new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
+        new("history", EnvironmentHistory.Verb.Purpose, inner => EnvironmentHistory.Verb.Create(inner, flags)),
+        new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
     ]);
 
     private static Verb<CreatePayload> CreateVerb => new()
