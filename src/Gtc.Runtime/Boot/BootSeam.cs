@@ -79,7 +79,9 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
         }
 
         var missing = desired.Pullable.Where(revision => !IsOnDisk(revision)).ToImmutableArray();
-        var isSame = Documents.RuntimeConfig.ToLine(live).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(desired.Config));
+        // Lengths first: on a cold boot nothing is live, and nothing needs to be written out to see that.
+        var isSame = live.Revisions.Length == desired.Config.Revisions.Length
+            && Documents.RuntimeConfig.ToLine(live).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(desired.Config));
         if (missing.IsEmpty && isSame)
         {
             return new Reached(live, []);
