@@ -26,7 +26,7 @@ internal sealed record SecretsBinding(EnvPackBinding Binding, bool IsSealed, boo
         {
             return new Refusal.Conflict($"environment `{layout.Id}` has nowhere to keep secrets: no env-pack is bound in its slot `secrets`")
             {
-                Next = layout.Id == EnvId.Local ? "gtc op env init" : $"gtc op env-packs add {layout.Id} slot=secrets kind={DevStore}@0.1.0 pack_ref={DevStore}@0.1.0",
+                Next = layout.Id == EnvId.Local ? "gtc op env init" : null,
             };
         }
 

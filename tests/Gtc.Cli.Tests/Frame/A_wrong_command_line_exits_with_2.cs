@@ -20,7 +20,7 @@ public class A_wrong_command_line_exits_with_2
         run.Stderr.ShouldBe(expected);
     }
 
-    [Fact, Trait("fact", "op-cli:23.3")]
+    [Fact]
     public async Task An_unknown_flag_is_one_even_when_output_is_json()
     {
         using var cli = new TestCli { Groups = FakeOp.Groups };

@@ -19,7 +19,7 @@ public class Environments_are_created_once
         second.Kind.ShouldBe("conflict");
     }
 
-    [Fact, Trait("fact", "op-cli:23.3")]
+    [Fact]
     public async Task Answers_exclude_positions()
     {
         using var cli = new TestCli();

@@ -4,7 +4,7 @@ namespace Gtc.Cli.Tests.Op;
 
 public class Revisions_are_staged_and_warmed
 {
-    [Fact, Trait("fact", "op-cli:23.10")]
+    [Fact]
     public async Task Warm_takes_staged_to_ready_and_leaves_ready_alone()
     {
         using var cli = new TestCli();

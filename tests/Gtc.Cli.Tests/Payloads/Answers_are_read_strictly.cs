@@ -58,7 +58,7 @@ public class Answers_are_read_strictly
         run.Kind.ShouldBe("io");
     }
 
-    [Theory, Trait("fact", "op-cli:23.3")]
+    [Theory]
     [InlineData("local")]
     [InlineData("name=x")]
     [InlineData("--name x")]
