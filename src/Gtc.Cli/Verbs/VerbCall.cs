@@ -42,7 +42,7 @@ internal sealed class VerbCall
     /// <summary>The store that flags and variables name; relative paths start at the working folder.</summary>
     public Outcome<FileEnvironmentStore> Store() =>
         StoreLayout.Find(_storeRootFlag is null ? null : Context.PathOf(_storeRootFlag), StoreVariable)
-            .Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, Context.Time, new RandomSource(Context.Random)));
+            .Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, Context.Time, new RandomSource(Context.Random)) { Warned = warning => Warn(warning.Message) });
 
     /// <summary>The environment that a payload means.</summary>
     public Outcome<EnvId> Environment(string? given)

@@ -32,6 +32,51 @@ internal sealed record CreatePayload
     public string? PublicBaseUrl { get; init; }
 }
 
+/// <summary>What <c>env show</c> takes.</summary>
+internal sealed record ShowPayload
+{
+    /// <summary>The environment.</summary>
+    public string? EnvironmentId { get; init; }
+
+    /// <summary>The generation; the newest when absent.</summary>
+    public ulong? At { get; init; }
+}
+
+/// <summary>What <c>env diff</c> takes.</summary>
+internal sealed record DiffPayload
+{
+    /// <summary>The first generation.</summary>
+    public required ulong From { get; init; }
+
+    /// <summary>The second generation.</summary>
+    public required ulong To { get; init; }
+
+    /// <summary>The environment.</summary>
+    public string? EnvironmentId { get; init; }
+}
+
+/// <summary>What <c>env diff</c> answers.</summary>
+internal sealed record DiffReport(string EnvironmentId, ulong From, ulong To, IReadOnlyList<EnvironmentChange> Changes);
+
+/// <summary>What <c>env restore</c> takes.</summary>
+internal sealed record RestorePayload
+{
+    /// <summary>The environment.</summary>
+    public string? EnvironmentId { get; init; }
+
+    /// <summary>The generation to go back to.</summary>
+    public required ulong To { get; init; }
+
+    /// <summary>The generation that the caller saw, or null not to ask.</summary>
+    public ulong? Expected { get; init; }
+
+    /// <summary>The caller's key.</summary>
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>What <c>env restore</c> answers.</summary>
+internal sealed record Restored(string EnvironmentId, ulong RestoredFrom, ulong Generation);
+
 /// <summary>What <c>env init</c> answers (op-cli.md §5.1).</summary>
 internal sealed record InitResult
 {

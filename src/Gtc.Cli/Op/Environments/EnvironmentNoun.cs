@@ -19,8 +19,10 @@ internal static class EnvironmentNoun
         new("init", EnvironmentInit.Purpose, inner => EnvironmentInit.Verb.Create(inner, flags)),
         new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
-        new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
+        new("show", EnvironmentShow.Verb.Purpose, inner => EnvironmentShow.Verb.Create(inner, flags)),
         new("history", EnvironmentHistory.Verb.Purpose, inner => EnvironmentHistory.Verb.Create(inner, flags)),
+        new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
+        new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
     ]);
 
@@ -52,17 +54,6 @@ internal static class EnvironmentNoun
         Payload = OpJson.Default.NoPayload,
         Fields = [],
         RunAsync = ListAsync,
-    };
-
-    private static Verb<EnvironmentPayload> ShowVerb => new()
-    {
-        Noun = "env",
-        Name = "show",
-        Purpose = "Show an environment",
-        Examples = ["op env show", "op env show local --format json"],
-        Payload = OpJson.Default.EnvironmentPayload,
-        Fields = [PayloadField.Environment],
-        RunAsync = ShowAsync,
     };
 
     private static async Task<Outcome<Answer>> CreateAsync(CreatePayload payload, VerbCall call, CancellationToken cancellationToken)
@@ -123,36 +114,6 @@ internal static class EnvironmentNoun
                 [new("environment"), new("name", 2), new("deployments"), new("revisions"), new("public url", 1), new("region", 3)],
                 [.. summaries.Select(Row)]),
             $"There is no environment in {store.Layout.Root}."));
-    }
-
-    private static async Task<Outcome<Answer>> ShowAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
-    {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
-            || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal))
-        {
-            return refusal;
-        }
-
-        return new Answer(
-            writer =>
-            {
-                writer.WriteStartObject();
-                writer.WritePropertyName("environment");
-                writer.WriteRawValue(Documents.Environment.ToLine(document), skipInputValidation: true);
-                writer.WritePropertyName("runtime");
-                if (runtime is null)
-                {
-                    writer.WriteNullValue();
-                }
-                else
-                {
-                    writer.WriteRawValue(Documents.EnvironmentRuntime.ToLine(runtime), skipInputValidation: true);
-                }
-
-                writer.WriteEndObject();
-            },
-            screen => EnvironmentPage.Show(document, screen));
     }
 
     private static ImmutableArray<string> Row(EnvironmentSummary summary) =>

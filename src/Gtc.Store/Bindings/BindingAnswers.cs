@@ -1,0 +1,40 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Gtc.Model;
+
+namespace Gtc.Store;
+
+/// <summary>The answers files of env-packs and extensions (env-packs.md §3, §8.4).</summary>
+/// <remarks>
+/// A binding names <c>answers.json</c>, the current answers. Every content is kept beside it under its own digest, <c>answers.&lt;first 12 hex digits&gt;.json</c>,
+/// so that a rollback of the binding finds the answers that it had.
+/// </remarks>
+public static class BindingAnswers
+{
+    /// <summary>The most bytes of one answers file.</summary>
+    public const int MaxBytes = 1024 * 1024;
+
+    private const int DigestLetters = 12;
+
+    /// <summary>Makes answers the current ones of a binding, durably, and keeps them under their digest. Call it inside a change, before the binding is changed.</summary>
+    /// <param name="files">The environment's files.</param>
+    /// <param name="reference">The binding's <c>answers_ref</c>, e.g. <c>env-packs/deployer/answers.json</c>.</param>
+    /// <param name="answers">The answers; they are written as canonical JSON.</param>
+    /// <returns>Null on success.</returns>
+    public static Refusal? Stage(EnvironmentFiles files, string reference, JsonElement answers)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        var bytes = CanonicalJson.Bytes(answers);
+        return bytes.Length > MaxBytes
+            ? new Refusal.InvalidArgument($"the answers for {reference} have {bytes.Length} bytes, more than {MaxBytes}")
+            : files.Write(KeptUnder(reference, Sha256Digest.FromBytes(SHA256.HashData(bytes))), bytes) ?? files.Replace(reference, bytes);
+    }
+
+    /// <summary>Where answers of a digest are kept.</summary>
+    public static string KeptUnder(string reference, Sha256Digest digest)
+    {
+        ArgumentNullException.ThrowIfNull(reference);
+        var stem = Path.ChangeExtension(reference, null);
+        return $"{stem}.{digest.ToString()["sha256:".Length..][..DigestLetters]}{Path.GetExtension(reference)}";
+    }
+}
