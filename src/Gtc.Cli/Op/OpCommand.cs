@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Audit;
+using Gtc.Cli.Op.Config;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
@@ -30,6 +31,7 @@ internal static class OpCommand
     private static ImmutableArray<CommandGroup> Nouns(VerbFlags flags) =>
     [
         new("env", EnvironmentNoun.Purpose, context => EnvironmentNoun.Create(context, flags)),
+        new("config", ConfigNoun.Purpose, context => ConfigNoun.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
         new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),
