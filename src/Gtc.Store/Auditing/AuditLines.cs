@@ -25,7 +25,7 @@ internal static class AuditLines
             PreviousGeneration = attempt.PreviousGeneration,
             NewGeneration = attempt.NewGeneration,
             IdempotencyKey = intent.IdempotencyKey,
-            Authorization = LocalActor.Authorize(intent.Environment),
+            Authorization = LocalActor.Authorize(intent.Environment, attempt.Refusal),
             Result = attempt.Refusal is { } refusal ? new AuditResult("error", ErrorKinds.Of(refusal), refusal.Message) : new AuditResult("ok", null, null),
         };
     }

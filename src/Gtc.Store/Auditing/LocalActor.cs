@@ -11,8 +11,15 @@ internal static class LocalActor
         Environment.GetEnvironmentVariable("USER") is { Length: > 0 } user ? user : Environment.GetEnvironmentVariable("USERNAME"),
         LibC.UserId());
 
-    /// <summary>Every local caller may; the policy says why.</summary>
-    public static AuditAuthorization Authorize(EnvId environment) => environment == EnvId.Local
-        ? new("allow", "local-only", "the local environment belongs to the user of this machine")
-        : new("allow", "local-owner", "whoever owns the store's files may change the named environment");
+    /// <summary>What is recorded of the decision.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="refusal">Why the attempt was refused, or null.</param>
+    public static AuditAuthorization Authorize(EnvId environment, Refusal? refusal)
+    {
+        var policy = environment == EnvId.Local ? "local-only" : "local-owner";
+        return refusal is Refusal.Unauthorized denied ? new("deny", policy, denied.Message)
+            : environment == EnvId.Local
+            ? new("allow", policy, "the local environment belongs to the user of this machine")
+            : new("allow", policy, "whoever owns the store's files may change the named environment");
+    }
 }

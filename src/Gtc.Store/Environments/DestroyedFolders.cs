@@ -41,7 +41,7 @@ internal sealed class DestroyedFolders(StoreLayout store, AtomicFile atomic)
     {
         foreach (var entry in FolderListing.Entries(folder).Where(entry => Path.GetFileName(entry) != Kept).Order(StringComparer.Ordinal))
         {
-            Remove(entry);
+            FolderRemoval.Remove(_calls, entry);
         }
 
         _calls.SyncFolder(folder);
@@ -68,22 +68,5 @@ internal sealed class DestroyedFolders(StoreLayout store, AtomicFile atomic)
         }
 
         throw new FileCallException("rename", stem, Errno.Exists);
-    }
-
-    private void Remove(string path)
-    {
-        if (_calls.Status(path, followLinks: false) is { IsFolder: true })
-        {
-            foreach (var entry in FolderListing.Entries(path))
-            {
-                Remove(entry);
-            }
-
-            _calls.RemoveFolder(path);
-        }
-        else
-        {
-            _calls.Unlink(path);
-        }
     }
 }

@@ -221,6 +221,12 @@ internal sealed partial class EnvironmentWriter
     {
         try
         {
+            if (attempt.Refusal is Refusal.Unauthorized denied && _files.Atomic.Calls.Status(_strayLog, followLinks: true) is null)
+            {
+                // Whoever is denied makes no file in a store of another, who could not append to it.
+                return denied with { Details = denied.Details.Add(new("audit", "this attempt is not recorded: the store has no log of its own yet")) };
+            }
+
             _audit.Append(_strayLog, AuditLines.Line(change.Intent, attempt, _time.GetUtcNow(), _random));
             return null;
         }

@@ -110,6 +110,7 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
     private MutationQueue Queue(EnvId environment) => _queues.GetOrAdd(environment, id => new MutationQueue(
         Layout.Environment(id),
         _atomic,
+        new LocalAccess(Layout, _atomic.Calls),
         new EnvironmentWriter(Files(id), Layout.AuditLog, _time, _random, message => Warned(new StoreWarning(id, message))),
         _time,
         new SemaphoreSlim(1, 1)));

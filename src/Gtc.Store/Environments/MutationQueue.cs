@@ -8,7 +8,7 @@ namespace Gtc.Store;
 /// those behind it along, so that they share one flush. One waiter per process is in the kernel's queue; the others wait here
 /// without a thread.
 /// </summary>
-internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic, EnvironmentWriter writer, TimeProvider time, SemaphoreSlim gate)
+internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic, LocalAccess access, EnvironmentWriter writer, TimeProvider time, SemaphoreSlim gate)
 {
     /// <summary>How many changes share a flush at most: other processes want the lock too.</summary>
     private const int MaxBatch = 64;
@@ -155,6 +155,11 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
     {
         try
         {
+            if (access.Deny(layout) is { } denied)
+            {
+                return denied;
+            }
+
             var held = await EnvironmentLock.TakeAsync(layout, atomic, cancellationToken);
             atomic.Sweep(layout.Folder, time.GetUtcNow());
             return held;

@@ -6,7 +6,8 @@ namespace Gtc.Store;
 /// <param name="Device">The device that the inode is of.</param>
 /// <param name="Size">The length in bytes.</param>
 /// <param name="ModifiedAt">When the content last changed.</param>
-internal readonly record struct FileStatus(int Mode, ulong Inode, ulong Device, long Size, DateTimeOffset ModifiedAt)
+/// <param name="Owner">The user id of its owner.</param>
+internal readonly record struct FileStatus(int Mode, ulong Inode, ulong Device, long Size, DateTimeOffset ModifiedAt, uint Owner)
 {
     private const int TypeMask = 0xf000;
 

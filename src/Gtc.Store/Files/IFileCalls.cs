@@ -21,6 +21,9 @@ internal enum OpenWay
 /// <summary>The system calls of the store, one seam for fault injection. Failures are <see cref="FileCallException"/>.</summary>
 internal interface IFileCalls
 {
+    /// <summary>The user whose rights this process has on files.</summary>
+    uint EffectiveUser { get; }
+
     SafeFileHandle Open(string path, OpenWay way, UnixFileMode mode);
 
     /// <summary>Null when nothing is there.</summary>

@@ -71,4 +71,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport(Library, EntryPoint = "getuid")]
     public static partial uint UserId();
+
+    [LibraryImport(Library, EntryPoint = "geteuid")]
+    public static partial uint EffectiveUserId();
 }

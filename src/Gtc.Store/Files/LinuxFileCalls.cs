@@ -26,6 +26,8 @@ internal sealed unsafe class LinuxFileCalls : IFileCalls
 
     public static LinuxFileCalls Instance { get; } = new();
 
+    public uint EffectiveUser { get; } = LibC.EffectiveUserId();
+
     public SafeFileHandle Open(string path, OpenWay way, UnixFileMode mode)
     {
         var flags = CloseOnExec | way switch
@@ -151,7 +153,8 @@ internal sealed unsafe class LinuxFileCalls : IFileCalls
         BinaryPrimitives.ReadUInt64LittleEndian(statx[32..]),
         BinaryPrimitives.ReadUInt64LittleEndian(statx[136..]),
         BinaryPrimitives.ReadInt64LittleEndian(statx[40..]),
-        DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64LittleEndian(statx[112..])));
+        DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64LittleEndian(statx[112..])),
+        BinaryPrimitives.ReadUInt32LittleEndian(statx[20..]));
 
     private static int IgnoreInterruption(string call, string path)
     {

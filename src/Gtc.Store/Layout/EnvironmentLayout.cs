@@ -43,6 +43,9 @@ public sealed record EnvironmentLayout(EnvId Id, string Folder)
     /// <summary>What files held before they were replaced or removed.</summary>
     public string Backups => Path.Combine(Folder, "backups");
 
+    /// <summary>Copies of the environment's documents that a person asked for, one folder for each.</summary>
+    public string Snapshots => Path.Combine(Folder, "snapshots");
+
     /// <summary>The folder of all revisions.</summary>
     public string Revisions => Path.Combine(Folder, "revisions");
 

@@ -23,6 +23,9 @@ internal sealed class FaultyCalls : IFileCalls
     /// <summary>Fails only calls of this name, every time, when set.</summary>
     public string? Only { get; set; }
 
+    /// <summary>Whom the process counts as; the real user unless a test says another.</summary>
+    public uint EffectiveUser { get; set; } = LinuxFileCalls.Instance.EffectiveUser;
+
     public List<string> Made { get; } = [];
 
     public long BytesRead { get; set; }

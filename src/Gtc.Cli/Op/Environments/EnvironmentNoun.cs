@@ -25,6 +25,7 @@ internal static class EnvironmentNoun
         new("history", EnvironmentHistory.Verb.Purpose, inner => EnvironmentHistory.Verb.Create(inner, flags)),
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
+        new("snapshot", SnapshotNoun.Purpose, inner => SnapshotNoun.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
         new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),
     ]);
