@@ -72,6 +72,11 @@ internal sealed partial class EnvironmentWriter
     /// <returns>Null when it does.</returns>
     public Refusal? Settle()
     {
+        if (_journal.State.Segment is null)
+        {
+            return null;
+        }
+
         try
         {
             var unaudited = _views.WriteAudit([], _journal.State.Hash);

@@ -52,7 +52,7 @@ public sealed partial class FileEnvironmentStore
             null => new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" },
             { } document => !force && StillRouted(document) is { } routed ? routed : new Mutation<bool>(true),
         });
-        return Queue(environment).DestroyAsync(change, isThere => End(folders, Layout.Environment(environment), unfinished, isThere), cancellationToken);
+        return Queue(environment).RecordedAsync(change, isThere => End(folders, Layout.Environment(environment), unfinished, isThere), cancellationToken);
     }
 
     private static Refusal.Conflict? StillRouted(EnvironmentDocument document) => document.TrafficSplits.IsEmpty ? null

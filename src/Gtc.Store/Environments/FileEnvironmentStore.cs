@@ -49,6 +49,8 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
 
     internal AtomicFile Atomic => _atomic;
 
+    internal DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>The files of an environment, to read them. Change them only inside a mutation.</summary>
     public EnvironmentFiles Files(EnvId environment) => new(Layout.Environment(environment), _atomic, _time, BackupsPerFile);
 

@@ -100,6 +100,13 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
         return records.MoveToImmutable();
     }
 
+    /// <summary>The segments, in order, that nobody needs who reads only generations from one on: those before the segment that holds it.</summary>
+    public ImmutableArray<string> Surplus(ulong oldestNeeded)
+    {
+        var segments = Segments();
+        return Holding(segments, oldestNeeded).Match(holding => segments[..Math.Max(0, holding)], _ => []);
+    }
+
     /// <summary>The record with a number.</summary>
     public Outcome<JournalRecord> Find(long sequence)
     {
@@ -129,7 +136,7 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
     }
 
     /// <summary>The oldest and the newest generation; zeros without one.</summary>
-    private (ulong Oldest, ulong Newest) Range()
+    public (ulong Oldest, ulong Newest) Range()
     {
         var segments = Segments().Select(Read).Where(segment => !segment.Payloads.IsEmpty).ToList();
         return segments.Count == 0 ? (0, 0) : (JournalRecord.ReadStart(segments[0].Payload(0).Span).Generation, segments[^1].Generation());

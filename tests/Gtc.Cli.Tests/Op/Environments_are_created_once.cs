@@ -35,7 +35,7 @@ public class Environments_are_created_once
     public async Task A_schema_never_touches_the_store()
     {
         using var cli = new TestCli();
-        foreach (var verb in new[] { "env create", "env init", "env list", "env show", "env update", "env set-public-url", "env history", "env diff", "env restore", "env repair", "env destroy", "config show", "config set", "audit show", "audit verify", "trust-root bootstrap", "trust-root list", "bundles add", "bundles list", "revisions stage", "revisions warm", "revisions list", "traffic set", "traffic show" })
+        foreach (var verb in new[] { "env create", "env init", "env list", "env show", "env update", "env set-public-url", "env history", "env diff", "env restore", "env repair", "env destroy", "env compact", "env migrate-dev", "env migrate-state", "env snapshot create", "env snapshot list", "env snapshot restore", "audit prune", "config show", "config set", "audit show", "audit verify", "trust-root bootstrap", "trust-root list", "bundles add", "bundles list", "revisions stage", "revisions warm", "revisions list", "traffic set", "traffic show" })
         {
             var run = await cli.RunAsync($"op {verb} --schema --store-root {cli.StoreRoot}");
             run.Exit.ShouldBe(0, verb);
@@ -80,6 +80,35 @@ public class Environments_are_created_once
         runtime.GetProperty("discovered").GetProperty("listen_addr").GetString().ShouldBe("127.0.0.1:8080");
         runtime.GetProperty("generation").GetInt32().ShouldBe(0);
         (await cli.RunAsync($"op env init --public-url https://other.example --store-root {cli.StoreRoot}")).Kind.ShouldBe("invalid-argument");
+    }
+
+    [Fact, Trait("fact", "store:9.13")]
+    public async Task Healing_adds_what_is_missing_and_a_binding_of_ones_own_survives()
+    {
+        using var cli = new TestCli();
+        (await cli.OpAsync("env init")).GetProperty("outcome").GetString().ShouldBe("created");
+        (await cli.OpAsync("env init")).GetProperty("outcome").GetString().ShouldBe("untouched");
+        var path = Path.Combine(cli.StoreRoot, "local", "environment.json");
+        var document = System.Text.Json.Nodes.JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
+        var packs = document["packs"]!.AsArray();
+        packs.Remove(packs.Single(pack => pack!["slot"]!.GetValue<string>() == "telemetry"));
+        packs.Single(pack => pack!["slot"]!.GetValue<string>() == "secrets")!["kind"] = "acme.secrets.own@2.0.0";
+        await File.WriteAllTextAsync(path, document.ToJsonString(), TestContext.Current.CancellationToken);
+
+        var healed = await cli.OpAsync("env init");
+        healed.GetProperty("outcome").GetString().ShouldBe("healed");
+        healed.GetProperty("added_slots").GetRawText().ShouldBe("""["telemetry"]""");
+        (await Staged.DocumentAsync(cli)).GetProperty("packs").EnumerateArray().Select(pack => pack.GetProperty("kind").GetString()).ShouldContain("acme.secrets.own@2.0.0");
+    }
+
+    [Fact, Trait("fact", "store:9.14")]
+    public async Task A_trust_root_without_keys_is_not_seeded_again()
+    {
+        using var cli = new TestCli();
+        var key = (await cli.OpAsync("env init")).GetProperty("trust_root").GetProperty("operator_key_id").GetString();
+        await cli.OpAsync($"trust-root remove local --key-id {key}");
+        (await cli.OpAsync("env init")).GetProperty("trust_root").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await cli.OpAsync("trust-root list")).GetProperty("keys").GetArrayLength().ShouldBe(0);
     }
 
     [Theory]

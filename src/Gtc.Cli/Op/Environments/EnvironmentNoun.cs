@@ -27,6 +27,9 @@ internal static class EnvironmentNoun
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
         new("snapshot", SnapshotNoun.Purpose, inner => SnapshotNoun.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
+        new("compact", EnvironmentCompact.Verb.Purpose, inner => EnvironmentCompact.Verb.Create(inner, flags)),
+        new("migrate-dev", EnvironmentMigrations.Dev.Purpose, inner => EnvironmentMigrations.Dev.Create(inner, flags)),
+        new("migrate-state", EnvironmentMigrations.State.Purpose, inner => EnvironmentMigrations.State.Create(inner, flags)),
         new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),
     ]);
 

@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using Gtc.Model;
+
+namespace Gtc.Store;
+
+/// <summary>What is given up on purpose: old generations and old audit lines. Nothing is given up by itself.</summary>
+public sealed partial class FileEnvironmentStore
+{
+    /// <summary>Removes the journal segments that hold only generations older than the newest few. Their audit lines stay in the audit log; their idempotency keys are forgotten.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="keep">How many generations must stay readable, at least 1; more do, since whole segments go.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public Task<Outcome<CompactedJournal>> CompactAsync(EnvId environment, ulong keep, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(keep);
+        var folder = new JournalFolder(_atomic, Layout.Environment(environment));
+        var intent = new MutationIntent(environment, "env", "compact", new JsonObject { ["environment_id"] = environment.ToString(), ["keep"] = keep });
+        var change = new PendingMutation<ImmutableArray<string>>(intent, null, context =>
+        {
+            if (context.Current is null)
+            {
+                return new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" };
+            }
+
+            var surplus = folder.Surplus(context.Generation > keep ? context.Generation - keep + 1 : 1);
+            var target = new JsonObject { ["environment_id"] = environment.ToString(), ["keep"] = keep, ["removed_segments"] = surplus.Length };
+            return new Mutation<ImmutableArray<string>>(surplus) { Target = target };
+        });
+        return Queue(environment).RecordedAsync(change, surplus => Remove(folder, surplus), cancellationToken);
+    }
+
+    /// <summary>Takes old lines out of the audit log. A line that records it is what the rest is verified by. In the journal they stay until it is compacted.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="keepDays">The age from which lines go, or null for the environment's <c>audit_retention_days</c>.</param>
+    /// <param name="archive">A new file that gets the lines, absolute; null to drop them.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public Task<Outcome<PrunedAudit>> PruneAuditAsync(EnvId environment, uint? keepDays, string? archive, CancellationToken cancellationToken)
+    {
+        var log = Layout.Environment(environment).AuditLog;
+        var intent = new MutationIntent(environment, AuditCheck.PruneNoun, AuditCheck.PruneVerb, new JsonObject { ["environment_id"] = environment.ToString() });
+        var change = new PendingMutation<AuditHead>(intent, null, context =>
+        {
+            try
+            {
+                return Horizon(context, environment, keepDays).Then(horizon => Prune(environment, AuditHead.Before(_atomic.Read(log, int.MaxValue) ?? [], horizon), horizon, archive));
+            }
+            catch (FileCallException error)
+            {
+                return FileRefusals.Store("the audit log could not be pruned", error);
+            }
+        });
+        return Queue(environment).RecordedAsync(change, head => Cut(log, head, archive), cancellationToken);
+    }
+
+    private static Outcome<DateTimeOffset> Horizon(MutationContext context, EnvId environment, uint? keepDays)
+    {
+        if (context.Current is not { } document)
+        {
+            return new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" };
+        }
+
+        return (keepDays ?? document.Retention.AuditRetentionDays) is not { } days
+            ? new Refusal.InvalidArgument($"environment `{environment}` keeps its audit log for ever: say how many days to keep") { Next = $"gtc op audit prune {environment} --keep-days 365" }
+            : context.Now - DateTimeOffset.MinValue < TimeSpan.FromDays(days) ? DateTimeOffset.MinValue : context.Now - TimeSpan.FromDays(days);
+    }
+
+    private Outcome<Mutation<AuditHead>> Prune(EnvId environment, AuditHead head, DateTimeOffset horizon, string? archive)
+    {
+        var target = new JsonObject { ["environment_id"] = environment.ToString(), ["before"] = Rfc3339Json.Format(horizon), ["removed_lines"] = head.Lines };
+        if (head.Lines > 0)
+        {
+            target[AuditCheck.RemovedThrough] = head.LastHash;
+            if (archive is not null && !_atomic.CreateNew(archive, head.Bytes.Span, AtomicFile.Private))
+            {
+                return new Refusal.Conflict($"{archive} exists already; archived lines go into a file of their own");
+            }
+        }
+
+        return new Mutation<AuditHead>(head) { Target = target };
+    }
+
+    private Outcome<CompactedJournal> Remove(JournalFolder folder, ImmutableArray<string> surplus)
+    {
+        try
+        {
+            foreach (var path in surplus)
+            {
+                _atomic.Delete(path);
+            }
+
+            return new CompactedJournal(surplus.Length, folder.Range().Oldest, folder.Range().Newest);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("not every journal segment that may go could be removed; do it again", error);
+        }
+    }
+
+    private Outcome<PrunedAudit> Cut(string log, AuditHead head, string? archive)
+    {
+        if (head.Lines == 0)
+        {
+            return new PrunedAudit(0, null);
+        }
+
+        try
+        {
+            var content = _atomic.Read(log, int.MaxValue) ?? [];
+            if (!content.AsSpan().StartsWith(head.Bytes.Span))
+            {
+                return new Refusal.StoreFailed("the audit log was changed meanwhile; nothing was taken out of it");
+            }
+
+            _atomic.Replace(log, content.AsSpan(head.Bytes.Length), AtomicFile.Private);
+            return new PrunedAudit(head.Lines, archive);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be cut; do it again", error);
+        }
+    }
+}
