@@ -118,10 +118,14 @@ public sealed class DevMigration(FileEnvironmentStore store, SecretAccess access
 
         foreach (var reference in AnswersOf(merged, legacy))
         {
-            if (!store.Files(_dev).Read(reference, BindingAnswers.MaxBytes).TryGet(out var answers, out refusal)
-                || (answers is not null && change.Files.Replace(reference, answers) is { } failed && (refusal = failed) is not null))
+            if (!store.Files(_dev).Read(reference, BindingAnswers.MaxBytes).TryGet(out var answers, out refusal))
             {
-                return refusal!;
+                return refusal;
+            }
+
+            if (answers is not null && change.Files.Replace(reference, answers) is { } failed)
+            {
+                return failed;
             }
         }
 

@@ -21,7 +21,12 @@ internal static class SnapshotFiles
         && (_documents.Contains(reference, StringComparer.Ordinal)
             || Secrets.Contains(reference, StringComparer.Ordinal)
             || IsMessaging(reference)
-            || ((reference.StartsWith("env-packs/", StringComparison.Ordinal) || reference.StartsWith("extensions/", StringComparison.Ordinal)) && reference.EndsWith(AnswersName, StringComparison.Ordinal)));
+            || IsAnswers(reference));
+
+    /// <summary>Whether a reference is the answers of an env-pack or an extension, by its text alone.</summary>
+    public static bool IsAnswers(string reference) => RuntimeConfigRules.IsContained(reference)
+        && (reference.StartsWith("env-packs/", StringComparison.Ordinal) || reference.StartsWith("extensions/", StringComparison.Ordinal))
+        && reference.EndsWith(AnswersName, StringComparison.Ordinal);
 
     /// <summary>The files that the messaging projection has now.</summary>
     public static IEnumerable<string> LiveMessaging(EnvironmentLayout layout) =>

@@ -15,6 +15,9 @@ public class Every_change_is_audited
         [
             "env create", "bundles add", "trust-root bootstrap", "bundles add", "bundles add", "revisions warm", "traffic set", "traffic set 01=5",
             $"revisions stage bundle_source_uri=http://h/b bundle_digest={Staged.Digest}", "revisions stage bundle_path=absent", "revisions warm", "traffic set", "traffic set",
+            "env update", "env update --name x", "env set-public-url local nope", "env set-public-url local https://a.test", "config set", "config set --name y",
+            "env restore --to 999", "env restore --to 2", "env repair --apply", "env compact --keep 0", "env compact --keep 5", "audit prune", "audit prune --keep-days 1",
+            "env migrate-dev local --apply", "env migrate-state local --apply", "env destroy",
             "env init", "env create listen_addr=x", "bundles add idempotency_key=", "revisions stage", "revisions warm idempotency_key=", "traffic set idempotency_key=",
         ];
         for (var index = 0; index < lines.Length; index++)

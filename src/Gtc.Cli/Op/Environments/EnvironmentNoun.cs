@@ -26,6 +26,7 @@ internal static class EnvironmentNoun
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
         new("snapshot", SnapshotNoun.Purpose, inner => SnapshotNoun.Create(inner, flags)),
+        new("backup", BackupNoun.Purpose, inner => BackupNoun.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
         new("compact", EnvironmentCompact.Verb.Purpose, inner => EnvironmentCompact.Verb.Create(inner, flags)),
         new("migrate-dev", EnvironmentMigrations.Dev.Purpose, inner => EnvironmentMigrations.Dev.Create(inner, flags)),
