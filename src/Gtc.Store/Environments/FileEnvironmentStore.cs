@@ -115,7 +115,8 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
         new LocalAccess(Layout, _atomic.Calls),
         new EnvironmentWriter(Files(id), Layout.AuditLog, _time, _random, message => Warned(new StoreWarning(id, message))),
         _time,
-        new SemaphoreSlim(1, 1)));
+        new SemaphoreSlim(1, 1),
+        message => Warned(new StoreWarning(id, message))));
 
     private bool Exists(EnvId environment) =>
         File.Exists(Layout.Environment(environment).Document) || new EnvironmentReader(Files(environment)).Load().IsOk;

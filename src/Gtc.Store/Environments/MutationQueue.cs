@@ -8,12 +8,13 @@ namespace Gtc.Store;
 /// those behind it along, so that they share one flush. One waiter per process is in the kernel's queue; the others wait here
 /// without a thread.
 /// </summary>
-internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic, LocalAccess access, EnvironmentWriter writer, TimeProvider time, SemaphoreSlim gate)
+internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic, LocalAccess access, EnvironmentWriter writer, TimeProvider time, SemaphoreSlim gate, Action<string> warn)
 {
     /// <summary>How many changes share a flush at most: other processes want the lock too.</summary>
     private const int MaxBatch = 64;
 
     private readonly ConcurrentQueue<PendingMutation> _waiting = new();
+    private bool _isPlaceKnown;
 
     /// <summary>Runs a change when its turn comes.</summary>
     /// <param name="change">The change.</param>
@@ -145,11 +146,23 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
 
             var held = await EnvironmentLock.TakeAsync(layout, atomic, cancellationToken);
             atomic.Sweep(layout.Folder, time.GetUtcNow());
+            WarnOfThePlace();
             return held;
         }
         catch (FileCallException error)
         {
             return FileRefusals.Store($"environment `{layout.Id}` could not be locked", error);
         }
+    }
+
+    /// <summary>Once: on a network file system the lock may not keep other machines out.</summary>
+    private void WarnOfThePlace()
+    {
+        if (!_isPlaceKnown && atomic.Calls.IsRemote(layout.Folder))
+        {
+            warn($"{layout.Folder} is on a network file system, where locks may not hold between machines: change the environment from one machine only");
+        }
+
+        _isPlaceKnown = true;
     }
 }

@@ -31,6 +31,9 @@ internal interface IFileCalls
 
     FileStatus Status(SafeFileHandle file, string path);
 
+    /// <summary>Whether a file system of another machine is there, whose locks may not hold between machines.</summary>
+    bool IsRemote(string path);
+
     /// <summary>Reads from an offset until the buffer is full or the file ends.</summary>
     int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path);
 

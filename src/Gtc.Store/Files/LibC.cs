@@ -69,6 +69,9 @@ internal static unsafe partial class LibC
     [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Status(SafeFileHandle file, string path, int flags, uint mask, byte* buffer);
 
+    [LibraryImport(Library, EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int FileSystem(string path, byte* buffer);
+
     [LibraryImport(Library, EntryPoint = "getuid")]
     public static partial uint UserId();
 

@@ -20,6 +20,9 @@ internal sealed unsafe class LinuxFileCalls : IFileCalls
     /// <summary>O_NOFOLLOW is one of the few flags that differ by processor.</summary>
     private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 ? 0x8000 : 0x20000;
 
+    /// <summary>NFS, SMB, CIFS, SMB 2, AFS, Coda and 9P (linux/magic.h).</summary>
+    private static readonly uint[] _remoteTypes = [0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x5346414f, 0x73757245, 0x01021997];
+
     private LinuxFileCalls()
     {
     }
@@ -60,6 +63,13 @@ internal sealed unsafe class LinuxFileCalls : IFileCalls
         return LibC.Status(file, string.Empty, LibC.EmptyPath, LibC.BasicStats, buffer) == 0
             ? Parse(new ReadOnlySpan<byte>(buffer, 256))
             : throw new FileCallException("stat", path, Marshal.GetLastPInvokeError());
+    }
+
+    public bool IsRemote(string path)
+    {
+        // struct statfs begins with the type, one machine word; a path that cannot be asked about is refused by the calls that follow.
+        var buffer = stackalloc byte[256];
+        return LibC.FileSystem(path, buffer) == 0 && _remoteTypes.Contains((uint)*(nint*)buffer);
     }
 
     public int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path)

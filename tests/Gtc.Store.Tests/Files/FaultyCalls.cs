@@ -26,6 +26,9 @@ internal sealed class FaultyCalls : IFileCalls
     /// <summary>Whom the process counts as; the real user unless a test says another.</summary>
     public uint EffectiveUser { get; set; } = LinuxFileCalls.Instance.EffectiveUser;
 
+    /// <summary>Whether everything counts as being on a network file system.</summary>
+    public bool IsFarAway { get; set; }
+
     public List<string> Made { get; } = [];
 
     public long BytesRead { get; set; }
@@ -39,6 +42,8 @@ internal sealed class FaultyCalls : IFileCalls
     public FileStatus? Status(string path, bool followLinks) => _real.Status(path, followLinks);
 
     public FileStatus Status(SafeFileHandle file, string path) => _real.Status(file, path);
+
+    public bool IsRemote(string path) => IsFarAway || _real.IsRemote(path);
 
     public int Read(SafeFileHandle file, Span<byte> buffer, long offset, string path)
     {

@@ -9,6 +9,18 @@ public sealed class An_environment_is_locked : IDisposable
 
     private EnvironmentLayout Prod => _bench.Layout.Environment(Workbench.Env("prod"));
 
+    [Fact]
+    public async Task A_network_file_system_is_warned_of_once()
+    {
+        var warnings = new List<StoreWarning>();
+        var store = new FileEnvironmentStore(_bench.Layout, _bench.Time, _bench.Count, new FaultyCalls { IsFarAway = true }) { Warned = warnings.Add };
+        await _bench.CreateAsync("prod", store);
+        await _bench.CreateAsync("prod", store);
+        warnings.Single().Message.ShouldContain("network file system");
+        LinuxFileCalls.Instance.IsRemote("/proc").ShouldBeFalse();
+        LinuxFileCalls.Instance.IsRemote("/nowhere").ShouldBeFalse();
+    }
+
     public void Dispose() => _bench.Dispose();
 
     [Fact]
