@@ -92,6 +92,27 @@ public sealed class An_environment_ends : IDisposable
         File.Exists(Path.Combine(other, "environment.json")).ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task Writers_that_wait_for_it_find_it_gone_and_leave_nothing_behind()
+    {
+        var (bench, store, _) = await PreparedAsync();
+        var others = Enumerable.Range(0, 4).Select(_ => bench.NewStore()).ToList();
+        var renames = Enumerable.Range(0, 40).Select(number => Task.Run(() => others[number % 4].MutateAsync<string>(
+            Workbench.Intent("prod"),
+            context => context.Current is { } document ? new Mutation<string>("") { Document = document with { Name = $"{number}" } } : new Refusal.Missing("gone"),
+            Workbench.Cancellation))).ToList();
+        (await DestroyAsync(store)).IsOk.ShouldBeTrue();
+        foreach (var outcome in await Task.WhenAll(renames))
+        {
+            (outcome.IsOk || outcome.Refusal is Refusal.Missing).ShouldBeTrue(outcome.Refusal?.Message);
+        }
+
+        Directory.Exists(bench.Path("prod", "")).ShouldBeFalse();
+        var archive = Directory.GetDirectories(bench.Layout.Destroyed).Single();
+        (await AuditFile.VerifyAsync([Path.Combine(archive, "audit", "events.jsonl")], Workbench.Cancellation)).Value.Broken.ShouldBeNull();
+        Workbench.Lines(Path.Combine(archive, "audit", "events.jsonl"))[^1].GetProperty("verb").GetString().ShouldBe("destroy");
+    }
+
     private static Task<Outcome<DestroyedEnvironment>> DestroyAsync(FileEnvironmentStore store) =>
         store.DestroyAsync(Prod, force: false, Workbench.Intent("prod", "env", "destroy"), Workbench.Cancellation);
 
