@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>The command line itself is wrong.</summary>
     public const int Usage = 2;
 
+    /// <summary>Findings or drift, where the caller asked to tell them from errors.</summary>
+    public const int Drift = 3;
+
     /// <summary>Interrupted, as shells spell it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 }

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gtc.Cli.Op.Apply;
 using Gtc.Cli.Op.Audit;
+using Gtc.Cli.Op.Deploy;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
@@ -30,6 +32,8 @@ internal static class OpCommand
     private static ImmutableArray<CommandGroup> Nouns(VerbFlags flags) =>
     [
         new("env", EnvironmentNoun.Purpose, context => EnvironmentNoun.Create(context, flags)),
+        new("plan", ApplyCommand.PlanPurpose, context => ApplyCommand.CreatePlan(context, flags)),
+        new("deploy", DeployVerb.Purpose, context => DeployVerb.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
         new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),

@@ -40,14 +40,15 @@ public static class PlanDocuments
     }
 
     /// <summary>The deployments whose callers move, in the order of the document after.</summary>
-    public static ImmutableArray<PlanTraffic> MovedTraffic(EnvironmentDocument before, EnvironmentDocument after)
+    /// <param name="before">The document before, or null when there was none.</param>
+    /// <param name="after">The document after.</param>
+    public static ImmutableArray<PlanTraffic> MovedTraffic(EnvironmentDocument? before, EnvironmentDocument after)
     {
-        ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         return
         [
             .. after.TrafficSplits
-                .Select(split => new PlanTraffic(split.DeploymentId, Moved(Find.Split(before, split.DeploymentId)?.Entries ?? [], split.Entries)))
+                .Select(split => new PlanTraffic(split.DeploymentId, Moved(before is null ? [] : Find.Split(before, split.DeploymentId)?.Entries ?? [], split.Entries)))
                 .Where(moved => moved.MovedBps > 0),
         ];
     }
