@@ -36,8 +36,7 @@ internal sealed record DeployPayload
 
     public RoutePayload? RouteBinding { get; init; }
 
-    /// <summary>Default when not given.</summary>
-    public ImmutableArray<SharePayload> RevenueShare { get; init; }
+    public ImmutableArray<SharePayload> RevenueShare { get => field.IsDefault ? [] : field; init; }
 
     public bool RetireSuperseded { get; init; }
 }

@@ -72,7 +72,7 @@ internal sealed record DeployRequest
                     IdempotencyKey = payload.IdempotencyKey is null ? $"deploy:{deployment}:{revision}" : key,
                 },
             },
-            Intent = OpStore.Intent(at.Environment, "deploy", "run", ("bundle_id", bundle), ("customer_id", customer)) with { IdempotencyKey = key, Request = Request(payload, digest) },
+            Intent = OpStore.Intent(at.Environment, "deploy", "run", ("bundle_id", bundle), ("customer_id", customer)) with { IdempotencyKey = key, Request = Request(payload with { ConfigOverrides = overrides }, digest) },
         };
     }
 
@@ -139,7 +139,7 @@ internal sealed record DeployRequest
         BundleId = bundle,
         CustomerId = customer,
         RouteBinding = RoutePayload.ToBinding(payload.RouteBinding),
-        RevenueShare = payload.RevenueShare.IsDefault
+        RevenueShare = payload.RevenueShare.IsEmpty
             ? [new RevenueShareEntry { PartyId = "greentic", BasisPoints = TrafficSplit.Whole }]
             : [.. payload.RevenueShare.Select(share => new RevenueShareEntry { PartyId = share.PartyId, BasisPoints = share.BasisPoints })],
     };
@@ -162,10 +162,12 @@ internal sealed record DeployRequest
     private static string Text(RouteBinding route) =>
         $"hosts [{string.Join(", ", route.Hosts)}], path_prefixes [{string.Join(", ", route.PathPrefixes)}], tenant {route.TenantSelector.Tenant}/{route.TenantSelector.Team}";
 
-    /// <summary>What is asked: the payload, with the bundle by its bytes and not by its place.</summary>
+    /// <summary>What is asked: the payload, with bundle and overrides by their content and not by their place.</summary>
     private static JsonElement Request(DeployPayload payload, Sha256Digest digest)
     {
-        var asked = JsonSerializer.SerializeToNode(payload with { BundlePath = null }, Apply.ApplyJson.Default.DeployPayload)!;
+        var asked = JsonSerializer.SerializeToNode(
+            payload with { BundlePath = null, ConfigOverride = [], ConfigOverrideJson = [], ConfigOverridesFrom = null, RetireSuperseded = false },
+            Apply.ApplyJson.Default.DeployPayload)!;
         asked["bundle_digest"] = digest.ToString();
         return JsonElement.Parse(asked.ToJsonString(), new JsonDocumentOptions { MaxDepth = PayloadBounds.MaxSegments + 64 });
     }
