@@ -133,7 +133,7 @@ internal sealed class Verb<T>
     private Outcome<Answer> Schema()
     {
         var purposes = Fields.ToDictionary(field => field.Path, field => field.Purpose, StringComparer.Ordinal);
-        var schema = PayloadSchema.Of(Payload, $"{Noun} {Name}", purposes);
+        var schema = PayloadSchema.Of(Payload, $"{Noun} {Label ?? Name}", purposes);
         return new Answer(writer => schema.WriteTo(writer), screen => screen.Json(schema));
     }
 
