@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gtc.Cli.Tests.Bundle;
 using Gtc.Model;
 
 namespace Gtc.Cli.Tests.Payloads;
@@ -16,7 +17,7 @@ public class Schemas_are_published
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private static string Folder { get; } = Path.Combine(Root(), "docs", "reference", "schemas");
+    private static string Folder { get; } = Path.Combine(TestBundles.RepositoryRoot(), "docs", "reference", "schemas");
 
     [Fact]
     public async Task They_are_what_the_program_prints()
@@ -76,15 +77,4 @@ public class Schemas_are_published
     private static string Text(JsonNode schema) => schema.ToJsonString(Indented).ReplaceLineEndings("\n") + "\n";
 
     private static IEnumerable<Command> Leaves(Command command) => command.Subcommands.Count == 0 ? [command] : command.Subcommands.SelectMany(Leaves);
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Gtc.slnx")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests do not lie in the repository.");
-        }
-
-        return folder.FullName;
-    }
 }

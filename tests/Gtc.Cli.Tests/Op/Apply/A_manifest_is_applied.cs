@@ -1,38 +1,20 @@
 using System.Text.Json;
+using Gtc.Cli.Tests.Bundle;
 
 namespace Gtc.Cli.Tests.Op.Apply;
 
 public class A_manifest_is_applied
 {
-    private const string Seed = """
-        {
-        "schema": "greentic.env-manifest.v1",
-        "environment": { "id": "local", "name": "k8s", "gui_enabled": true },
-        "trust_root": "bootstrap",
-        "packs": [
-        { "slot": "deployer", "kind": "greentic.deployer.k8s@1.0.0", "pack_ref": "builtin", "answers_ref": "deployer-answers.json" },
-        { "slot": "secrets", "kind": "greentic.secrets.dev-store@1.0.0", "pack_ref": "builtin" }
-        ],
-        "bundles": [
-        {
-        "bundle_id": "webchat-bot",
-        "bundle_source_uri": "oci://ghcr.io/greenticai/greentic-demo-bundles/webchat-bot:v1",
-        "bundle_digest": "sha256:4f560749ec709e75b6063cdeccab15ed5074c2e60bc5f772c2d3b7d4bd992363",
-        "route_binding": { "hosts": [], "path_prefixes": ["/"], "tenant_selector": { "tenant": "tenant-default", "team": "default" } }
-        }
-        ],
-        "secrets": [ { "path": "tenant-default/_/messaging-telegram/telegram_bot_token", "from_env": "TELEGRAM_DEMO_BOT_TOKEN" } ],
-        "messaging_endpoints": [ { "name": "webchat-bot", "provider_type": "messaging.telegram.bot", "links": ["webchat-bot"] } ]
-        }
-        """;
-
     [Fact]
     public async Task The_seeds_manifest_applies_unchanged_and_touches_no_cluster()
     {
         using var bench = new ApplyBench();
         Directory.CreateDirectory(Path.Combine(bench.Cli.Folder, "declarative"));
-        bench.Cli.Write("declarative/k8s.env.json", Seed);
-        bench.Cli.Write("declarative/deployer-answers.json", """{"runtime_image":"ghcr.io/greenticai/greentic-start-distroless:develop","tunnel":"cloudflared"}""");
+        foreach (var name in new[] { "k8s.env.json", "deployer-answers.json" })
+        {
+            File.Copy(Path.Combine(TestBundles.RepositoryRoot(), "samples", "declarative", name), Path.Combine(bench.Cli.Folder, "declarative", name));
+        }
+
         bench.Cli.SetVariable("TELEGRAM_DEMO_BOT_TOKEN", "12:abc");
 
         // The flags stand before the verb, as the seed types them.
@@ -44,6 +26,7 @@ public class A_manifest_is_applied
         var environment = await bench.DocumentAsync();
         environment.GetProperty("name").GetString().ShouldBe("k8s");
         environment.GetProperty("packs").EnumerateArray().Single(pack => pack.GetProperty("slot").GetString() == "deployer").GetProperty("kind").GetString().ShouldBe("greentic.deployer.k8s@1.0.0");
+        environment.GetProperty("revisions")[0].GetProperty("bundle_source_uri").GetString().ShouldBe("oci://ghcr.io/greenticai/greentic-demo-bundles/webchat-bot:v1");
         environment.GetProperty("revisions")[0].GetProperty("lifecycle").GetString().ShouldBe("ready");
         environment.GetProperty("traffic_splits")[0].GetProperty("entries")[0].GetProperty("weight_bps").GetInt32().ShouldBe(10_000);
         var endpoint = environment.GetProperty("messaging_endpoints")[0];
