@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Op.TrustRoots;
@@ -20,6 +21,7 @@ internal sealed class StepExecutor
     private readonly OperatorKeyFile _keys;
     private readonly VerbCall _call;
     private EnvironmentDocument? _expected;
+    private bool _hasWarnedOfSecrets;
 
     private StepExecutor(Planned planned, PastedSecrets pasted, OpPlace at, OperatorKeyFile keys, VerbCall call)
     {
@@ -107,14 +109,26 @@ internal sealed class StepExecutor
         }
 
         Refusal? Put(SecretValue given) => SecretPath.Parse(put.Path).Then(path => path.In(_at.Environment)).Then(uri =>
-            SecretsNoun.Open(document, _at, _call).Then(store => store.Put(uri, given))).Refusal;
+            OpenSecrets(document).Then(store => store.Put(uri, given))).Refusal;
+    }
+
+    private Outcome<SecretStore> OpenSecrets(EnvironmentDocument document)
+    {
+        var opened = SecretsNoun.Open(document, _at, _call);
+        if (opened.IsOk && !_hasWarnedOfSecrets)
+        {
+            _hasWarnedOfSecrets = true;
+            SecretsNoun.Warn(opened.Value, _call);
+        }
+
+        return opened;
     }
 
     /// <summary>What a provider of the Telegram class proves itself with. One that is there already is kept.</summary>
     private Refusal? PutWebhookSecret(EnvironmentDocument document, ApplyStep.AddEndpoint add)
     {
         var endpoint = document.MessagingEndpoints.First(each => each.EndpointId == add.Command.EndpointId);
-        return endpoint.WebhookSecretRef is not { } reference ? null : SecretUri.Parse(reference).Then(uri => SecretsNoun.Open(document, _at, _call).Then(store =>
+        return endpoint.WebhookSecretRef is not { } reference ? null : SecretUri.Parse(reference).Then(uri => OpenSecrets(document).Then(store =>
             store.Get(uri, version: null).Then(found => found is SecretReading.Absent
                 ? SecretGenerator.Generate(WebhookSecrets.Length, "base64url", new RandomSource(_call.Context.Random)).Then(value =>
                 {
@@ -145,7 +159,11 @@ internal sealed class StepExecutor
         try
         {
             var prepared = await preparation.PrepareAsync(_expected!, step.Work, _planned.Source.PathOf, cancellationToken);
-            return await ChangeAsync(step, context => prepared.Then(ready => ready.Apply(context, context.Current!)).Then<Mutation<EnvironmentDocument>>(after => Changed(after)), cancellationToken);
+            var target = Target(step, ("deployment_id", step.Work.DeploymentId.ToString()), ("revision_ids", string.Join(' ', step.Work.Stages.Select(stage => stage.RevisionId))));
+            return await ChangeAsync(
+                step,
+                context => prepared.Then(ready => ready.Apply(context, context.Current!)).Then<Mutation<EnvironmentDocument>>(after => Changed(after) with { Target = target }),
+                cancellationToken);
         }
         finally
         {
@@ -173,6 +191,8 @@ internal sealed class StepExecutor
         _ => false,
     };
 
-    private MutationIntent Intent(ApplyStep step) =>
-        OpStore.Intent(_at.Environment, "env", "apply", ("environment_id", _at.Environment.ToString()), ("step", step.Kind), ("key", step.Key)) with { IdempotencyKey = step.IdempotencyKey };
+    private MutationIntent Intent(ApplyStep step) => new(_at.Environment, "env", "apply", Target(step)) { IdempotencyKey = step.IdempotencyKey };
+
+    private JsonObject Target(ApplyStep step, params ReadOnlySpan<(string Key, string? Value)> more) =>
+        OpStore.Target([("environment_id", _at.Environment.ToString()), ("step", step.Kind), ("key", step.Key), .. more]);
 }

@@ -53,6 +53,8 @@ public class A_manifest_is_applied
         audit.Select(line => line.GetProperty("idempotency_key").GetString()).ShouldBeUnique();
         audit.ShouldAllBe(line => line.GetProperty("result").GetProperty("outcome").GetString() == "ok");
         string.Join('\n', audit).ShouldNotContain("very-secret");
+        var deployed = audit.Select(line => line.GetProperty("target")).Single(target => target.TryGetProperty("key", out var key) && key.GetString() == "one/local-dev");
+        deployed.GetProperty("revision_ids").GetString()!.Length.ShouldBe(26);
         report.GetProperty("changed").GetInt32().ShouldBe(done.Count - 1);
         report.GetProperty("undiffable").GetInt32().ShouldBe(1);
         (await bench.DocumentAsync()).GetProperty("traffic_splits")[0].GetProperty("updated_by").GetString().ShouldBe("me");
@@ -185,6 +187,15 @@ public class A_manifest_is_applied
         (await bench.RefusedAsync("env apply --answers prod.yaml")).Kind.ShouldBe("not-found");
         await bench.Cli.OpAsync("env create prod");
         (await bench.ApplyAsync("prod.yaml")).GetProperty("changed").GetInt32().ShouldBe(1);
+
+        bench.Cli.SetVariable("TOKEN", "t");
+        bench.Cli.Write("prod.yaml", """
+            schema: greentic.env-manifest.v1
+            environment: { id: prod }
+            packs: [{ slot: secrets, kind: greentic.secrets.dev-store@0.1.0, pack_ref: builtin }]
+            secrets: [{ path: acme/_/app/one, from_env: TOKEN }, { path: acme/_/app/two, from_env: TOKEN }]
+            """);
+        (await bench.ApplyAsync("prod.yaml")).GetProperty("warnings").EnumerateArray().Count(warning => warning.GetString()!.Contains("a key that everybody knows", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]
