@@ -83,7 +83,7 @@ internal sealed class Verb<T>
         {
             return Report(new Refusal.InvalidArgument("--answers and values on the command line exclude each other")
             {
-                Next = $"{call.Context.ProgramName} {Noun} {Name} --answers {answers}",
+                Next = $"{UsageErrors.PathOf(command)} --answers {answers}",
             }, call);
         }
 
