@@ -45,5 +45,6 @@ public static class RevisionRetention
     private static IEnumerable<Revision> Surplus(IEnumerable<Revision> siblings, uint keep) => siblings
         .Where(revision => revision.Lifecycle == RevisionLifecycle.Archived)
         .OrderByDescending(revision => revision.Sequence)
-        .Skip((int)Math.Min(keep, int.MaxValue));
+        .Skip((int)Math.Min(keep, int.MaxValue))
+        .Reverse();
 }
