@@ -121,15 +121,19 @@ public sealed class RevocationList
         }
 
         // A typo must not let pass what was meant to be stopped.
-        if (read.Digests.FirstOrDefault(digest => !Sha256Digest.TryParse(digest, out var parsed) || parsed.ToString() != digest) is { } wrong)
+        if (!read.Digests.All(IsDigest))
         {
-            return Broken(reference, $"`{wrong}` of digests is not sha256: and 64 lower-case hex digits");
+            return Broken(reference, $"`{read.Digests.First(digest => !IsDigest(digest))}` of digests is not sha256: and 64 lower-case hex digits");
         }
 
-        return read.KeyIds.FirstOrDefault(key => key is not { Length: KeyIdLength } || !key.All(char.IsAsciiHexDigitLower)) is { } odd
-            ? Broken(reference, $"`{odd}` of key_ids is not {KeyIdLength} lower-case hex digits")
-            : new RevocationList(reference, read.Digests, read.KeyIds);
+        return read.KeyIds.All(IsKeyId)
+            ? new RevocationList(reference, read.Digests, read.KeyIds)
+            : Broken(reference, $"`{read.KeyIds.First(key => !IsKeyId(key))}` of key_ids is not {KeyIdLength} lower-case hex digits");
     }
+
+    private static bool IsDigest(string? digest) => Sha256Digest.TryParse(digest, out var parsed) && parsed.ToString() == digest;
+
+    private static bool IsKeyId(string? key) => key is { Length: KeyIdLength } && key.All(char.IsAsciiHexDigitLower);
 
     private static Refusal.StoreFailed Broken(string reference, string why) => new($"the list of what is revoked, {reference}, cannot be used, so nothing passes: {why}")
     {
