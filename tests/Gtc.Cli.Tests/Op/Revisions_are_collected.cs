@@ -84,6 +84,26 @@ public class Revisions_are_collected
     }
 
     [Fact]
+    public async Task Never_the_folder_of_a_revision_that_is_being_staged()
+    {
+        using var cli = new TestCli();
+        await ArchivedAsync(cli, 1);
+        using var other = new TestCli();
+        other.SetVariable("HOME", cli.Folder);
+        other.Time.Advance(TimeSpan.FromDays(1));
+        for (var round = 0; round < 20; round++)
+        {
+            cli.Time.Advance(TimeSpan.FromSeconds(1));
+            other.Time.Advance(TimeSpan.FromSeconds(1));
+            var staging = Task.Run(() => cli.OpAsync("revisions stage bundle_path=main.gtbundle"), TestContext.Current.CancellationToken);
+            var collecting = Task.Run(() => other.RunAsync($"op revisions gc --keep 0 --store-root {cli.StoreRoot}"), TestContext.Current.CancellationToken);
+            var revision = (await staging).GetProperty("revision_id").GetString()!;
+            (await collecting).Exit.ShouldBe(0, (await collecting).Stderr);
+            File.Exists(Path.Combine(cli.StoreRoot, "local", "revisions", revision, "pack-list.lock")).ShouldBeTrue($"round {round}");
+        }
+    }
+
+    [Fact]
     public async Task An_environment_that_does_not_exist_is_not_made_by_it()
     {
         using var cli = new TestCli();
