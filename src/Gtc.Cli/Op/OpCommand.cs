@@ -5,6 +5,7 @@ using Gtc.Cli.Op.Audit;
 using Gtc.Cli.Op.Deploy;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.Messaging;
 using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Secrets;
@@ -40,6 +41,7 @@ internal static class OpCommand
         new("revisions", RevisionNoun.Purpose, context => RevisionNoun.Create(context, flags)),
         new("secrets", SecretsNoun.Purpose, context => SecretsNoun.Create(context, flags)),
         new("audit", AuditNoun.Purpose, context => AuditNoun.Create(context, flags)),
+        new("messaging", MessagingNoun.Purpose, context => MessagingNoun.Create(context, flags)),
         new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),
     ];
 }

@@ -46,7 +46,7 @@ internal static class TestBundles
         return copy;
     }
 
-    /// <summary>Where the repository is.</summary>
+    /// <summary>The folder of the solution.</summary>
     public static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

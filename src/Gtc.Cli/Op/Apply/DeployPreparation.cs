@@ -9,12 +9,44 @@ namespace Gtc.Cli.Op.Apply;
 /// <summary>The parts of a deploy that need files, done before the environment is locked.</summary>
 internal sealed class DeployPreparation(OpPlace at, OperatorKeyFile keys, VerbCall call)
 {
-    /// <summary>Unpacks and pins every bundle that comes from a file, and checks each revision as a worker would find it.</summary>
+    /// <summary>Prepares a deploy and hands it to the change. What was unpacked for revisions that do not stand afterwards is removed.</summary>
     /// <param name="current">The environment.</param>
     /// <param name="work">What is to be done; each bundle must have the digest that its stage says.</param>
     /// <param name="pathOf">The absolute path of a bundle file.</param>
+    /// <param name="change">Does it, or records the refusal.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public async Task<Outcome<PreparedDeploy>> PrepareAsync(EnvironmentDocument current, DeployWork work, Func<string, string> pathOf, CancellationToken cancellationToken)
+    public async Task<Outcome<T>> RunAsync<T>(
+        EnvironmentDocument current, DeployWork work, Func<string, string> pathOf, Func<Outcome<PreparedDeploy>, Task<Outcome<T>>> change, CancellationToken cancellationToken)
+    {
+        if (work.Paths.IsEmpty)
+        {
+            return await change(await PrepareAsync(current, work, pathOf, cancellationToken));
+        }
+
+        // Held until the revisions stand in the document: a folder without a revision is what `revisions gc` deletes.
+        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
+        {
+            return await change(refusal);
+        }
+
+        using (held)
+        {
+            try
+            {
+                return await change(await PrepareAsync(current, work, pathOf, cancellationToken));
+            }
+            finally
+            {
+                foreach (var stage in work.Stages)
+                {
+                    await RevisionBundle.RemoveUnusedAsync(at, stage.RevisionId);
+                }
+            }
+        }
+    }
+
+    /// <summary>Unpacks and pins every bundle that comes from a file, and checks each revision as a worker would find it.</summary>
+    private async Task<Outcome<PreparedDeploy>> PrepareAsync(EnvironmentDocument current, DeployWork work, Func<string, string> pathOf, CancellationToken cancellationToken)
     {
         var bundle = work.Add?.BundleId ?? current.Bundles.First(deployment => deployment.DeploymentId == work.DeploymentId).BundleId;
         var stages = ImmutableArray.CreateBuilder<StageRevision>(work.Stages.Length);
@@ -38,19 +70,10 @@ internal sealed class DeployPreparation(OpPlace at, OperatorKeyFile keys, VerbCa
         var gates = ImmutableDictionary.CreateBuilder<RevisionId, HealthGate>();
         foreach (var revision in after.Revisions.Where(revision => ready.Stages.Any(stage => stage.RevisionId == revision.RevisionId)))
         {
-            gates.Add(revision.RevisionId, await WarmGate.CheckAsync(after, revision, at.Layout, cancellationToken));
+            gates.Add(revision.RevisionId, WarmGate.Check(after, revision, at.Layout, cancellationToken));
         }
 
         return new PreparedDeploy(ready, gates.ToImmutable(), keys, call);
-    }
-
-    /// <summary>Removes what was unpacked for revisions that the environment does not have after all.</summary>
-    public static async Task CleanUpAsync(OpPlace at, DeployWork work)
-    {
-        foreach (var stage in work.Stages)
-        {
-            await RevisionBundle.RemoveUnusedAsync(at, stage.RevisionId);
-        }
     }
 
     private async Task<Outcome<StageRevision>> PinAsync(StageRevision stage, string? path, string bundle, Func<string, string> pathOf, CancellationToken cancellationToken) => path is null
@@ -73,7 +96,7 @@ internal sealed record PreparedDeploy(DeployWork Work, ImmutableDictionary<Revis
         new DeployEffects
         {
             Issue = deployment => new RevenuePolicies(Keys).Issue(context, deployment),
-            Sign = (staged, revision) => new RevisionSigner(Keys).Sign(context, staged, revision).Then<EnvironmentDocument>(signed =>
+            Sign = (staged, revision) => RevisionStage.SignAsPermitted(context, staged, revision, Keys, Call).Then<EnvironmentDocument>(signed =>
             {
                 if (signed.Warning is { } warning)
                 {

@@ -153,22 +153,18 @@ internal sealed class StepExecutor
             : await _at.RefuseAsync(Intent(step), refusal, cancellationToken);
     }
 
-    private async Task<Outcome<EnvironmentDocument>> DeployAsync(ApplyStep.Deploy step, CancellationToken cancellationToken)
+    private Task<Outcome<EnvironmentDocument>> DeployAsync(ApplyStep.Deploy step, CancellationToken cancellationToken)
     {
-        var preparation = new DeployPreparation(_at, _keys, _call);
-        try
-        {
-            var prepared = await preparation.PrepareAsync(_expected!, step.Work, _planned.Source.PathOf, cancellationToken);
-            var target = Target(step, ("deployment_id", step.Work.DeploymentId.ToString()), ("revision_ids", string.Join(' ', step.Work.Stages.Select(stage => stage.RevisionId))));
-            return await ChangeAsync(
+        var target = Target(step, ("deployment_id", step.Work.DeploymentId.ToString()), ("revision_ids", string.Join(' ', step.Work.Stages.Select(stage => stage.RevisionId))));
+        return new DeployPreparation(_at, _keys, _call).RunAsync(
+            _expected!,
+            step.Work,
+            _planned.Source.PathOf,
+            prepared => ChangeAsync(
                 step,
                 context => prepared.Then(ready => ready.Apply(context, context.Current!)).Then<Mutation<EnvironmentDocument>>(after => Changed(after) with { Target = target }),
-                cancellationToken);
-        }
-        finally
-        {
-            await DeployPreparation.CleanUpAsync(_at, step.Work);
-        }
+                cancellationToken),
+            cancellationToken);
     }
 
     private Task<Outcome<EnvironmentDocument>> ChangeAsync(

@@ -94,22 +94,17 @@ internal static class DeployVerb
         return Answer.Of(result, ApplyJson.Default.DeployResult, screen => Show(result, screen));
     }
 
-    private static async Task<Outcome<DeployResult>> DeployAsync(DeployRequest request, OpPlace at, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var prepared = await new DeployPreparation(at, keys, call).PrepareAsync(request.Document, request.Work, path => path, cancellationToken);
-            return await at.Store.MutateAsync(
+    private static Task<Outcome<DeployResult>> DeployAsync(DeployRequest request, OpPlace at, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken) =>
+        new DeployPreparation(at, keys, call).RunAsync(
+            request.Document,
+            request.Work,
+            path => path,
+            prepared => at.Store.MutateAsync(
                 request.Intent,
                 ApplyJson.Default.DeployResult,
                 change => prepared.Then(ready => change.Required(at.Environment).Then(before => ready.Apply(change, before).Then(after => Mutation(request, before, after)))),
-                cancellationToken);
-        }
-        finally
-        {
-            await DeployPreparation.CleanUpAsync(at, request.Work);
-        }
-    }
+                cancellationToken),
+            cancellationToken);
 
     private static Outcome<Mutation<DeployResult>> Mutation(DeployRequest request, EnvironmentDocument before, EnvironmentDocument after)
     {

@@ -1,3 +1,4 @@
+using Gtc.Artifacts.Building;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Artifacts.Sources;
 using Gtc.Cli.Output;
@@ -12,7 +13,10 @@ namespace Gtc.Cli.Op.Revisions;
 /// <summary>A bundle file on its way to a revision: hashed, unpacked and pinned before the environment is locked, since a large one must not keep others from changing it.</summary>
 internal static class RevisionBundle
 {
-    /// <summary>Copies, hashes and unpacks a bundle into the folder of a revision.</summary>
+    /// <summary>
+    /// Copies, hashes and unpacks a bundle into the folder of a revision, and looks for secrets in it. The caller holds the store's materialisation
+    /// lock until the revision stands in the document: a folder without a revision is what <c>revisions gc</c> deletes.
+    /// </summary>
     /// <param name="at">Where.</param>
     /// <param name="revision">The revision to be.</param>
     /// <param name="bundleId">The deployment's bundle; one that calls itself otherwise is warned of.</param>
@@ -23,32 +27,29 @@ internal static class RevisionBundle
     public static async Task<Outcome<MaterializedRevision>> UnpackAsync(
         OpPlace at, RevisionId revision, string bundleId, string path, string? digest, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
+        using var progress = new TransferProgress("reading", call.Context);
+        var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
+        var request = new MaterializeRequest
         {
-            return refusal;
-        }
-
-        using (held)
+            EnvId = at.Environment,
+            RevisionId = revision,
+            BundleId = bundleId,
+            Source = path,
+            PinnedDigest = digest,
+            Durable = true,
+        };
+        var unpacked = await new RevisionMaterializer(puller, call.Context.Time, at.Layout.Folder).MaterializeAsync(request, progress, cancellationToken);
+        if (!unpacked.TryGet(out var found, out _))
         {
-            using var progress = new TransferProgress("reading", call.Context);
-            var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
-            var request = new MaterializeRequest
-            {
-                EnvId = at.Environment,
-                RevisionId = revision,
-                BundleId = bundleId,
-                Source = path,
-                PinnedDigest = digest,
-                Durable = true,
-            };
-            var unpacked = await new RevisionMaterializer(puller, call.Context.Time, at.Layout.Folder).MaterializeAsync(request, progress, cancellationToken);
-            if (unpacked.IsOk && unpacked.Value.Manifest.BundleId is var own && own != bundleId)
-            {
-                call.Warn($"the bundle calls itself `{own}`, the deployment is of `{bundleId}`");
-            }
-
             return unpacked;
         }
+
+        if (found.Manifest.BundleId != bundleId)
+        {
+            call.Warn($"the bundle calls itself `{found.Manifest.BundleId}`, the deployment is of `{bundleId}`");
+        }
+
+        return await LeakScan.RefuseAsync(found.UnpackedFolder(at.Layout.Folder), "the revision cannot be staged", cancellationToken) is { } leaking ? leaking : unpacked;
     }
 
     /// <summary>What a revision pins of a bundle that was unpacked here.</summary>
