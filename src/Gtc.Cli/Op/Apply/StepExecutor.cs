@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.Messaging;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
@@ -21,7 +22,6 @@ internal sealed class StepExecutor
     private readonly OperatorKeyFile _keys;
     private readonly VerbCall _call;
     private EnvironmentDocument? _expected;
-    private bool _hasWarnedOfSecrets;
 
     private StepExecutor(Planned planned, PastedSecrets pasted, OpPlace at, OperatorKeyFile keys, VerbCall call)
     {
@@ -115,30 +115,19 @@ internal sealed class StepExecutor
     private Outcome<SecretStore> OpenSecrets(EnvironmentDocument document)
     {
         var opened = SecretsNoun.Open(document, _at, _call);
-        if (opened.IsOk && !_hasWarnedOfSecrets)
+        if (opened.IsOk)
         {
-            _hasWarnedOfSecrets = true;
             SecretsNoun.Warn(opened.Value, _call);
         }
 
         return opened;
     }
 
-    /// <summary>What a provider of the Telegram class proves itself with. One that is there already is kept.</summary>
-    private Refusal? PutWebhookSecret(EnvironmentDocument document, ApplyStep.AddEndpoint add)
-    {
-        var endpoint = document.MessagingEndpoints.First(each => each.EndpointId == add.Command.EndpointId);
-        return endpoint.WebhookSecretRef is not { } reference ? null : SecretUri.Parse(reference).Then(uri => OpenSecrets(document).Then(store =>
-            store.Get(uri, version: null).Then(found => found is SecretReading.Absent
-                ? SecretGenerator.Generate(WebhookSecrets.Length, "base64url", new RandomSource(_call.Context.Random)).Then(value =>
-                {
-                    using (value)
-                    {
-                        return store.Put(uri, value).Then(_ => (Outcome<bool>)true);
-                    }
-                })
-                : false))).Refusal;
-    }
+    /// <summary>What a provider of the Telegram class proves itself with.</summary>
+    private Refusal.Conflict? PutWebhookSecret(EnvironmentDocument document, ApplyStep.AddEndpoint add) =>
+        document.MessagingEndpoints.First(endpoint => endpoint.EndpointId == add.Command.EndpointId).WebhookSecretRef is { } reference
+            ? WebhookSecretMint.Write(_at, document, reference, _call)
+            : null;
 
     private async Task<Outcome<DidAddition>> TrustAsync(ApplyStep.TrustDid step, CancellationToken cancellationToken)
     {

@@ -49,6 +49,7 @@ internal sealed record DeployRequest
             return new Refusal.Conflict($"bundle `{bundle}` of `{customer}` is deployed with another route_binding; a deploy does not change it")
             {
                 Details = [new("expected", Text(existing.RouteBinding)), new("found", Text(RoutePayload.ToBinding(payload.RouteBinding)))],
+                Next = $"gtc op bundles update {at.Environment} --deployment {bundle} --host NAME",
             };
         }
 

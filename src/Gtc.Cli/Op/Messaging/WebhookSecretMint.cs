@@ -32,7 +32,8 @@ internal static class WebhookSecretMint
         return needsOne && Write(at, document, reference.Value, call) is { } failed ? failed : changed;
     }
 
-    private static Refusal.Conflict? Write(OpPlace at, EnvironmentDocument document, string reference, VerbCall call)
+    /// <summary>Writes a fresh secret. Null on success.</summary>
+    public static Refusal.Conflict? Write(OpPlace at, EnvironmentDocument document, string reference, VerbCall call)
     {
         var written = SecretUri.Parse(reference).Then(uri => SecretsNoun.Open(document, at, call).Then(store =>
             SecretGenerator.Generate(WebhookSecrets.Length, Alphabet, new RandomSource(call.Context.Random)).Then(value =>
