@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Audit;
 using Gtc.Cli.Op.Deployments;
+using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.Extensions;
 using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Secrets;
@@ -30,6 +32,8 @@ internal static class OpCommand
     private static ImmutableArray<CommandGroup> Nouns(VerbFlags flags) =>
     [
         new("env", EnvironmentNoun.Purpose, context => EnvironmentNoun.Create(context, flags)),
+        new(EnvPacksNoun.Name, EnvPacksNoun.Purpose, context => EnvPacksNoun.Create(context, flags)),
+        new(ExtensionsNoun.Name, ExtensionsNoun.Purpose, context => ExtensionsNoun.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
         new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),

@@ -79,5 +79,5 @@ public static class BoundAnswers
         }
     }
 
-    private static Refusal.Conflict Escapes(string reference) => new($"the answers reference `{reference}` escapes the env directory: it must name a file in the environment's folder");
+    private static Refusal.Conflict Escapes(string reference) => new($"answers_ref `{reference}` escapes env directory: it must name a file in the environment's folder");
 }

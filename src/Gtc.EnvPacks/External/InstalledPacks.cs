@@ -25,13 +25,14 @@ public sealed class InstalledPacks
     /// <summary>The folder of all packs.</summary>
     public string Root { get; }
 
-    /// <summary>The descriptors of what is installed, sorted; whether it can be believed is not looked at.</summary>
+    /// <summary>The descriptors of what is installed, sorted by path and version; whether it can be believed is not looked at.</summary>
     public IReadOnlyList<PackDescriptor> List() => !Directory.Exists(Root)
         ? []
         : [.. Directory.GetDirectories(Root)
             .Select(folder => PackDescriptor.TryParse(Path.GetFileName(folder), out var kind) ? kind : (PackDescriptor?)null)
             .OfType<PackDescriptor>()
-            .OrderBy(kind => kind.ToString(), StringComparer.Ordinal)];
+            .OrderBy(kind => kind.Path, StringComparer.Ordinal)
+            .ThenBy(kind => PackVersion.TryParse(kind.Version, out var version) ? version : default)];
 
     /// <summary>Finds, verifies and greets a pack.</summary>
     /// <param name="kind">What is looked for.</param>

@@ -33,6 +33,9 @@ public sealed class VersionRange
         && _comparators.All(comparator => comparator.Holds(parsed))
         && (parsed.PreRelease.Length == 0 || _comparators.Any(comparator => comparator.AdmitsPreReleaseOf(parsed)));
 
+    /// <summary>The version that its first comparator names: where the range begins, or the only one in it.</summary>
+    public PackVersion First => _comparators[0].Version;
+
     /// <inheritdoc/>
     public override string ToString() => _text;
 
