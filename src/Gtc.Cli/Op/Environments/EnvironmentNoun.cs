@@ -18,12 +18,15 @@ internal static class EnvironmentNoun
     [
         new("init", EnvironmentInit.Purpose, inner => EnvironmentInit.Verb.Create(inner, flags)),
         new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
+        new("update", EnvironmentUpdate.Update.Purpose, inner => EnvironmentUpdate.Update.Create(inner, flags)),
+        new("set-public-url", EnvironmentUpdate.SetPublicUrl.Purpose, inner => EnvironmentUpdate.SetPublicUrl.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("show", EnvironmentShow.Verb.Purpose, inner => EnvironmentShow.Verb.Create(inner, flags)),
         new("history", EnvironmentHistory.Verb.Purpose, inner => EnvironmentHistory.Verb.Create(inner, flags)),
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
+        new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),
     ]);
 
     private static Verb<CreatePayload> CreateVerb => new()
