@@ -26,6 +26,8 @@ internal static class EnvironmentNoun
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
+        new("doctor", EnvironmentDoctor.Verb.Purpose, inner => EnvironmentDoctor.Verb.Create(inner, flags)),
+        new("tool-check", ToolCheckVerb.Verb.Purpose, inner => ToolCheckVerb.Verb.Create(inner, flags)),
         new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),
     ]);
 
