@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Audit;
 using Gtc.Cli.Op.Config;
+using Gtc.Cli.Op.Credentials;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Op.Environments;
@@ -34,6 +35,7 @@ internal static class OpCommand
     [
         new("env", EnvironmentNoun.Purpose, context => EnvironmentNoun.Create(context, flags)),
         new(EnvPacksNoun.Name, EnvPacksNoun.Purpose, context => EnvPacksNoun.Create(context, flags)),
+        new(CredentialsNoun.Name, CredentialsNoun.Purpose, context => CredentialsNoun.Create(context, flags)),
         new(ExtensionsNoun.Name, ExtensionsNoun.Purpose, context => ExtensionsNoun.Create(context, flags)),
         new("config", ConfigNoun.Purpose, context => ConfigNoun.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),

@@ -3,13 +3,13 @@ using System.Security.Cryptography;
 
 namespace Gtc.EnvPacks;
 
-/// <summary>The credentials of an administrator, used once. Disposing overwrites them.</summary>
-public sealed class AdminMaterial : IDisposable
+/// <summary>Credentials that are held for the length of one command. Disposing overwrites them.</summary>
+public sealed class CredentialMaterial : IDisposable
 {
     private readonly byte[] _bytes;
 
     /// <summary>Copies bytes into memory that the collector does not move; the caller overwrites its own copy.</summary>
-    public AdminMaterial(ReadOnlySpan<byte> bytes)
+    public CredentialMaterial(ReadOnlySpan<byte> bytes)
     {
         _bytes = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
         bytes.CopyTo(_bytes);
@@ -30,7 +30,7 @@ public sealed class AdminMaterial : IDisposable
 /// <param name="AdminProfile">The handle of the administrator's identity; the only part of it that is recorded.</param>
 /// <param name="Admin">The administrator's credentials.</param>
 /// <param name="Bind">Whether to make the identity, not only to describe it.</param>
-public sealed record BootstrapRequest(CredentialsSetting Setting, string AdminProfile, AdminMaterial Admin, bool Bind);
+public sealed record BootstrapRequest(CredentialsSetting Setting, string AdminProfile, CredentialMaterial Admin, bool Bind);
 
 /// <summary>One file of a rules pack: what an administrator reviews and applies.</summary>
 /// <param name="FileName">Its name relative to the pack's folder.</param>

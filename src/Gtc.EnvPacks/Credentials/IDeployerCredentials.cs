@@ -85,4 +85,7 @@ public sealed record CredentialsSetting
 
     /// <summary>The answers of the deployer's binding.</summary>
     public required PackAnswers Answers { get; init; }
+
+    /// <summary>The credentials to check, or null when there are none to be had.</summary>
+    public CredentialMaterial? Material { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Gtc.Model;
 
 namespace Gtc.EnvPacks;
 
@@ -10,9 +11,13 @@ namespace Gtc.EnvPacks;
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    MaxDepth = 32)]
+    MaxDepth = 32,
+    WriteIndented = true,
+    Converters = [typeof(Rfc3339Json)])]
 [JsonSerializable(typeof(QuestionForm))]
 [JsonSerializable(typeof(PackManifest))]
 [JsonSerializable(typeof(PackHello))]
 [JsonSerializable(typeof(PackRequirements))]
+[JsonSerializable(typeof(CredentialsDocument))]
+[JsonSerializable(typeof(RulesIndex))]
 internal sealed partial class EnvPackJson : JsonSerializerContext;
