@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gtc.Cli.Op.Apply;
 using Gtc.Cli.Op.Audit;
 using Gtc.Cli.Op.Config;
 using Gtc.Cli.Op.Credentials;
+using Gtc.Cli.Op.Deploy;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Op.Environments;
@@ -38,6 +40,8 @@ internal static class OpCommand
         new(CredentialsNoun.Name, CredentialsNoun.Purpose, context => CredentialsNoun.Create(context, flags)),
         new(ExtensionsNoun.Name, ExtensionsNoun.Purpose, context => ExtensionsNoun.Create(context, flags)),
         new("config", ConfigNoun.Purpose, context => ConfigNoun.Create(context, flags)),
+        new("plan", ApplyCommand.PlanPurpose, context => ApplyCommand.CreatePlan(context, flags)),
+        new("deploy", DeployVerb.Purpose, context => DeployVerb.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
         new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),

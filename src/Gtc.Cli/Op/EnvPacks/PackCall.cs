@@ -16,7 +16,7 @@ internal static class PackCall
         Name = "call",
         Purpose = "Ask an installed env-pack of other people one thing and print what it answers",
         Remark = "It gets the environment as its document stands, and the answers of its binding when it is bound. Methods that change a platform cannot be called like this.",
-        Examples = ["op env-packs call acme.telemetry.hello@1.0.0 requirements", "op env-packs call acme.telemetry.hello render --env staging"],
+        Examples = ["op env-packs call acme.telemetry.sink@1.0.0 requirements", "op env-packs call acme.telemetry.sink render --env staging"],
         Payload = PacksJson.Default.CallPayload,
         Fields =
         [

@@ -22,6 +22,7 @@ internal static class EnvironmentNoun
         new("set-public-url", EnvironmentUpdate.SetPublicUrl.Purpose, inner => EnvironmentUpdate.SetPublicUrl.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("show", EnvironmentShow.Verb.Purpose, inner => EnvironmentShow.Verb.Create(inner, flags)),
+        new("apply", Apply.ApplyCommand.ApplyPurpose, inner => Apply.ApplyCommand.CreateApply(inner, flags)),
         new("history", EnvironmentHistory.Verb.Purpose, inner => EnvironmentHistory.Verb.Create(inner, flags)),
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),

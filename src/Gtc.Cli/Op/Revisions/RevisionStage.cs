@@ -1,13 +1,8 @@
-using Gtc.Artifacts.Bundles;
-using Gtc.Artifacts.Materialisation;
-using Gtc.Artifacts.Sources;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Output;
-using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gtc.Cli.Op.Revisions;
 
@@ -68,7 +63,7 @@ internal static class RevisionStage
         }
         finally
         {
-            await RemoveUnusedAsync(at, request.RevisionId);
+            await RevisionBundle.RemoveUnusedAsync(at, request.RevisionId);
         }
     }
 
@@ -110,44 +105,8 @@ internal static class RevisionStage
             return request.Declared(deployment.DeploymentId);
         }
 
-        if (!(await MaterializeAsync(at, request, deployment, call, cancellationToken)).TryGet(out var found, out refusal))
-        {
-            return refusal;
-        }
-
-        if (found.Manifest.BundleId != deployment.BundleId)
-        {
-            call.Warn($"the bundle calls itself `{found.Manifest.BundleId}`, the deployment is of `{deployment.BundleId}`");
-        }
-
-        return request.Computed(deployment.DeploymentId, found);
-    }
-
-    private static async Task<Outcome<MaterializedRevision>> MaterializeAsync(
-        OpPlace at, StageRequest request, BundleDeployment deployment, VerbCall call, CancellationToken cancellationToken)
-    {
-        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
-        {
-            return refusal;
-        }
-
-        using (held)
-        {
-            using var progress = new TransferProgress("reading", call.Context);
-            var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
-            return await new RevisionMaterializer(puller, call.Context.Time, at.Layout.Folder).MaterializeAsync(
-                new MaterializeRequest
-                {
-                    EnvId = at.Environment,
-                    RevisionId = request.RevisionId,
-                    BundleId = deployment.BundleId,
-                    Source = request.BundlePath!,
-                    PinnedDigest = request.BundleDigest,
-                    Durable = true,
-                },
-                progress,
-                cancellationToken);
-        }
+        return (await RevisionBundle.UnpackAsync(at, request.RevisionId, deployment.BundleId, request.BundlePath, request.BundleDigest, call, cancellationToken))
+            .Then(found => (Outcome<StageRevision>)request.Computed(deployment.DeploymentId, found));
     }
 
     private static Outcome<Answer> Result(SignedStage signed, StageRequest request, VerbCall call)
@@ -170,17 +129,5 @@ internal static class RevisionStage
                 ("pulled from", revision.BundleSourceUri ?? "nowhere: only this host has it"),
                 ("next", "gtc op revisions warm"));
         });
-    }
-
-    /// <summary>Removes what was unpacked for a revision that the environment does not have after all, e.g. because the wait for its lock was interrupted.</summary>
-    private static async Task RemoveUnusedAsync(OpPlace at, RevisionId id)
-    {
-        var folder = at.Layout.Revision(id);
-        if (Directory.Exists(folder)
-            && (await at.Store.LoadAsync(at.Environment, CancellationToken.None)).TryGet(out var document, out _)
-            && !document.Revisions.Any(revision => revision.RevisionId == id))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
     }
 }
