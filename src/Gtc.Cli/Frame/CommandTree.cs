@@ -27,6 +27,7 @@ internal sealed class CommandTree
         new("op", Op.OpCommand.Purpose, Op.OpCommand.Create),
         new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
+        new("audit", AuditFiles.AuditCommand.Purpose, AuditFiles.AuditCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),

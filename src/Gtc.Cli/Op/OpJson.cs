@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Gtc.Cli.Op.Audit;
+using Gtc.Cli.Op.Config;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
@@ -21,6 +22,16 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(EnvironmentPayload))]
 [JsonSerializable(typeof(InitPayload))]
 [JsonSerializable(typeof(CreatePayload))]
+[JsonSerializable(typeof(UpdatePayload))]
+[JsonSerializable(typeof(PublicUrlPayload))]
+[JsonSerializable(typeof(PublicUrlSet))]
+[JsonSerializable(typeof(DestroyPayload))]
+[JsonSerializable(typeof(Destroyed))]
+[JsonSerializable(typeof(SetConfigPayload))]
+[JsonSerializable(typeof(ConfigSet))]
+[JsonSerializable(typeof(ShowConfigPayload))]
+[JsonSerializable(typeof(ShownConfig))]
+[JsonSerializable(typeof(ShowAuditPayload))]
 [JsonSerializable(typeof(ShowPayload))]
 [JsonSerializable(typeof(DiffPayload))]
 [JsonSerializable(typeof(DiffReport))]

@@ -11,11 +11,11 @@ internal sealed record Word(string Path, string Value, bool IsJson)
     /// <summary>The key's segments.</summary>
     public ImmutableArray<string> Segments => [.. Path.Split('.')];
 
-    /// <summary>Splits a word; null when it has no <c>=</c> and so is a position.</summary>
+    /// <summary>Splits a word; null when it has no <c>=</c>, or is an address with a query, and so is a position.</summary>
     public static Word? Parse(string text)
     {
         var sign = text.IndexOf('=', StringComparison.Ordinal);
-        if (sign < 0)
+        if (sign < 0 || text.AsSpan(0, sign).Contains("://", StringComparison.Ordinal))
         {
             return null;
         }

@@ -22,7 +22,7 @@ internal static class VerbReport
                 answer.Show(new Screen(context));
             }
 
-            return ExitCodes.Ok;
+            return answer.HasFindings ? call.ExitWithFindings : ExitCodes.Ok;
         }
 
         if (call.Format == OutputFormat.Json)

@@ -18,6 +18,9 @@ public sealed record AuditFilter
     /// <summary>The earliest time.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>The time after the latest.</summary>
+    public DateTimeOffset? Until { get; init; }
+
     /// <summary><c>ok</c> or <c>error</c>.</summary>
     public string? Outcome { get; init; }
 
@@ -29,5 +32,6 @@ public sealed record AuditFilter
         && (Verb is null || line.Verb == Verb)
         && (Actor is null || line.Actor.User == Actor)
         && (Since is null || line.Ts >= Since)
+        && (Until is null || line.Ts < Until)
         && (Outcome is null || line.Result.Outcome == Outcome);
 }

@@ -65,6 +65,15 @@ internal sealed class AuditLog(AtomicFile atomic)
         return AuditChain.Anchor(content is [.., not (byte)'\n'] ? [.. content, (byte)'\n'] : content);
     }
 
+    /// <summary>Makes durable what the log holds.</summary>
+    /// <exception cref="FileCallException">It is not.</exception>
+    public void Sync(string path)
+    {
+        using var file = Open(path);
+        _calls.SyncData(file, path);
+        _calls.SyncFolder(Path.GetDirectoryName(path)!);
+    }
+
     /// <summary>The hash of the last line, or null when it has none.</summary>
     /// <exception cref="FileCallException">The log cannot be read.</exception>
     public string? LastHash(string path)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -18,7 +17,7 @@ public sealed class AuditTrail(FileEnvironmentStore store)
             for (var index = lines.Count - 1; index >= 0 && found.Count < filter.Limit; index--)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (Documents.AuditEvent.Parse(lines[index].Span).TryGet(out var line, out _) && filter.Takes(line))
+                if (Documents.AuditEvent.Parse(lines[index].Content.Span).TryGet(out var line, out _) && filter.Takes(line))
                 {
                     found.Add(line);
                 }
@@ -36,7 +35,7 @@ public sealed class AuditTrail(FileEnvironmentStore store)
         {
             var layout = store.Layout.Environment(environment);
             var journal = new JournalFolder(store.Atomic, layout).State();
-            return Task.FromResult(journal.Then(state => Lines(layout.AuditLog).Then<AuditVerdict>(lines => Verify(lines, state.Hash, cancellationToken))));
+            return Task.FromResult(journal.Then(state => Lines(layout.AuditLog).Then<AuditVerdict>(lines => AuditCheck.Verify(lines, state.Hash, cancellationToken))));
         }
         catch (FileCallException error)
         {
@@ -44,62 +43,15 @@ public sealed class AuditTrail(FileEnvironmentStore store)
         }
     }
 
-    /// <summary>Checks the lines of a log that is away from its environment. Without the journal a cut tail cannot be found.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="cancellationToken">Ends the check.</param>
-    public Task<Outcome<AuditVerdict>> VerifyFileAsync(string path, CancellationToken cancellationToken) =>
-        Task.FromResult(Lines(path).Then<AuditVerdict>(lines => Verify(lines, null, cancellationToken)));
-
-    private static AuditVerdict Verify(IReadOnlyList<ReadOnlyMemory<byte>> lines, string? last, CancellationToken cancellationToken)
+    private Outcome<List<AuditLine>> Lines(string path)
     {
-        var unchained = lines.TakeWhile(line => Hash(AuditChain.Parse(line)) is null).Count();
-        string previous = AuditChain.Anchor([.. lines.Take(unchained).SelectMany(line => (byte[])[.. line.Span, (byte)'\n'])]);
-        for (var index = unchained; index < lines.Count; index++)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (Check(AuditChain.Parse(lines[index]), previous) is { } reason)
-            {
-                return new AuditVerdict(lines.Count, unchained, new AuditBreak(index + 1, reason));
-            }
-
-            previous = Hash(AuditChain.Parse(lines[index]))!;
-        }
-
-        return new AuditVerdict(lines.Count, unchained, last is null || last == previous && unchained < lines.Count
-            ? null
-            : new AuditBreak(lines.Count + 1, $"the journal goes on to the line with hash {last}: lines are missing at the end"));
-    }
-
-    private static string? Check(JsonElement? line, string previous) => line is not { } value
-        ? "it is not one JSON object"
-        : Hash(value) is not { } hash ? "it has no hash"
-        : AuditChain.HashOf(value) != hash ? "it was changed: its hash is of something else"
-        : AuditChain.TextOf(value, AuditChain.PreviousMember) != previous ? "it does not follow the line before: a line was removed, added or moved"
-        : null;
-
-    private static string? Hash(JsonElement? line) => line is { } value ? AuditChain.TextOf(value, AuditChain.HashMember) : null;
-
-    private Outcome<IReadOnlyList<ReadOnlyMemory<byte>>> Lines(string path)
-    {
-        byte[] content;
         try
         {
-            content = store.Atomic.Read(path, int.MaxValue) ?? [];
+            return AuditCheck.Split(store.Atomic.Read(path, int.MaxValue) ?? [], null);
         }
         catch (FileCallException error)
         {
             return FileRefusals.Store("the audit log could not be read", error);
         }
-
-        var lines = new List<ReadOnlyMemory<byte>>();
-        for (var start = 0; start < content.Length;)
-        {
-            var length = content.AsSpan(start).IndexOf((byte)'\n');
-            length = length < 0 ? content.Length - start : length;
-            lines.Add(content.AsMemory(start, length));
-            start += length + 1;
-        }
-
-        return lines;
     }
 }

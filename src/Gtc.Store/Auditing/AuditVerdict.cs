@@ -13,4 +13,8 @@ public sealed record AuditVerdict(long Lines, long Unchained, AuditBreak? Broken
 /// <summary>The first broken line of an audit log.</summary>
 /// <param name="Line">Its number, from 1; one more than there are lines when lines are missing at the end.</param>
 /// <param name="Reason">What is wrong with it.</param>
-public sealed record AuditBreak(long Line, string Reason);
+public sealed record AuditBreak(long Line, string Reason)
+{
+    /// <summary>The file that it is in, where files were checked; null for an environment's log.</summary>
+    public string? File { get; init; }
+}

@@ -68,6 +68,34 @@ internal sealed partial class EnvironmentWriter
         }
     }
 
+    /// <summary>Makes sure that the audit log says all that the journal says, on disk: the journal is about to go.</summary>
+    /// <returns>Null when it does.</returns>
+    public Refusal? Settle()
+    {
+        try
+        {
+            var unaudited = _views.WriteAudit([], _journal.State.Hash);
+            if (unaudited is null)
+            {
+                _audit.Sync(_files.Layout.AuditLog);
+            }
+
+            return unaudited;
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be made durable", error);
+        }
+    }
+
+    /// <summary>Reads everything again before the next change.</summary>
+    public void Forget()
+    {
+        _journal.Forget();
+        _views.Learn(null, null);
+        (_ledger, _ledgerOf) = (null, null);
+    }
+
     /// <summary>Writes again every view that is late, and takes in what was edited by hand.</summary>
     /// <returns>The generation, or why the environment cannot be changed.</returns>
     public Outcome<ulong> CatchUp()

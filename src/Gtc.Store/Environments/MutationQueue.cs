@@ -51,6 +51,53 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
     /// <summary>Finds damage of the journal, and repairs it when asked.</summary>
     public Task<Outcome<JournalRepair>> RepairAsync(bool apply, CancellationToken cancellationToken) => ExclusiveAsync(() => writer.Repair(apply), cancellationToken);
 
+    /// <summary>Records the end of the environment and lets it end, under one lock.</summary>
+    /// <param name="change">Whether it may end; its answer tells whether it is there.</param>
+    /// <param name="end">Ends it.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    public async Task<Outcome<T>> DestroyAsync<T>(PendingMutation<bool> change, Func<bool, Outcome<T>> end, CancellationToken cancellationToken)
+    {
+        await gate.WaitAsync(cancellationToken);
+        try
+        {
+            var locked = await LockAsync(cancellationToken);
+            if (!locked.TryGet(out var held, out var refusal))
+            {
+                writer.Refuse([change], refusal);
+                return (await change.Answer).Then<T>(_ => refusal);
+            }
+
+            using (held)
+            {
+                writer.Run([change]);
+                if (!(await change.Answer).TryGet(out var isThere, out refusal))
+                {
+                    held.RemoveStrayFolder();
+                    return refusal;
+                }
+
+                if (isThere && writer.Settle() is { } unsettled)
+                {
+                    return unsettled;
+                }
+
+                var ended = end(isThere);
+                writer.Forget();
+                if (!isThere)
+                {
+                    held.RemoveStrayFolder();
+                }
+
+                // The folder has moved with the lock's file: a folder that is there now is another's.
+                return ended;
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     private async Task<Outcome<T>> ExclusiveAsync<T>(Func<Outcome<T>> step, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);

@@ -118,8 +118,22 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
         Next = $"gtc op env repair {layout.Id} --apply",
     };
 
-    private Refusal.Missing NotKept(ulong generation) =>
-        new($"environment `{layout.Id}` has no generation {generation} in its journal") { Next = $"gtc op env history {layout.Id}" };
+    private Refusal.Missing NotKept(ulong generation)
+    {
+        var (oldest, newest) = Range();
+        return new($"environment `{layout.Id}` has no generation {generation} in its journal")
+        {
+            Details = newest == 0 ? [] : [new("generations", $"{oldest} to {newest}")],
+            Next = $"gtc op env history {layout.Id}",
+        };
+    }
+
+    /// <summary>The oldest and the newest generation; zeros without one.</summary>
+    private (ulong Oldest, ulong Newest) Range()
+    {
+        var segments = Segments().Select(Read).Where(segment => !segment.Payloads.IsEmpty).ToList();
+        return segments.Count == 0 ? (0, 0) : (JournalRecord.ReadStart(segments[0].Payload(0).Span).Generation, segments[^1].Generation());
+    }
 
     /// <summary>The last segment that begins at a generation or before; -1 without one.</summary>
     private Outcome<int> Holding(ImmutableArray<string> segments, ulong generation)

@@ -15,6 +15,9 @@ public sealed record StoreLayout
     /// <summary>Attempts on environments that do not exist. No environment's id starts with a dot, so the name is free.</summary>
     public string AuditLog => Path.Combine(Root, ".audit", "events.jsonl");
 
+    /// <summary>The audit logs of environments that were destroyed, one folder for each.</summary>
+    public string Destroyed => Path.Combine(Root, ".destroyed");
+
     /// <summary>The layout of one environment.</summary>
     public EnvironmentLayout Environment(EnvId id) => new(id, Path.Combine(Root, id.ToString()));
 

@@ -19,14 +19,15 @@ public class Environments_are_created_once
         second.Kind.ShouldBe("conflict");
     }
 
-    [Fact]
-    public async Task Answers_exclude_positions()
+    [Fact, Trait("fact", "op-cli:23.3")]
+    public async Task Answers_exclude_positions_and_a_flag_that_nobody_knows_is_a_usage_error()
     {
         using var cli = new TestCli();
         cli.Write("f.json", """{"environment_id":"staging"}""");
         var run = await cli.RunAsync($"op env create staging --answers f.json --store-root {cli.StoreRoot}");
         run.Exit.ShouldBe(1);
         run.Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync($"op env create staging --colour red --store-root {cli.StoreRoot}")).Exit.ShouldBe(2);
         Directory.Exists(cli.StoreRoot).ShouldBeFalse();
     }
 
@@ -34,7 +35,7 @@ public class Environments_are_created_once
     public async Task A_schema_never_touches_the_store()
     {
         using var cli = new TestCli();
-        foreach (var verb in new[] { "env create", "env init", "env list", "env show", "trust-root bootstrap", "trust-root list", "bundles add", "bundles list", "revisions stage", "revisions warm", "revisions list", "traffic set", "traffic show" })
+        foreach (var verb in new[] { "env create", "env init", "env list", "env show", "env update", "env set-public-url", "env history", "env diff", "env restore", "env repair", "env destroy", "config show", "config set", "audit show", "audit verify", "trust-root bootstrap", "trust-root list", "bundles add", "bundles list", "revisions stage", "revisions warm", "revisions list", "traffic set", "traffic show" })
         {
             var run = await cli.RunAsync($"op {verb} --schema --store-root {cli.StoreRoot}");
             run.Exit.ShouldBe(0, verb);

@@ -15,6 +15,13 @@ internal static class Staged
         return (await cli.OpAsync("bundles add")).GetProperty("deployment_id").GetString()!;
     }
 
+    /// <summary>Adds a deployment to an environment that trusts a key, and stages a declared revision of it.</summary>
+    public static async Task<string> RevisionWithDeploymentAsync(TestCli cli)
+    {
+        await cli.OpAsync("bundles add");
+        return await RevisionAsync(cli);
+    }
+
     /// <summary>Stages a declared revision a second after the one before.</summary>
     public static async Task<string> RevisionAsync(TestCli cli, string more = "")
     {

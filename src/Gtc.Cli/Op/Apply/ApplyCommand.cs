@@ -71,7 +71,7 @@ internal static class ApplyCommand
             exit = VerbReport.Write(noun, verb, finding, call);
         }
 
-        return ending.HasDrift && options.IsDetailed && options.Mode != ApplyMode.Apply ? ExitCodes.Drift : exit;
+        return ending.HasDrift && options.IsDetailed && options.Mode != ApplyMode.Apply ? ExitCodes.Findings : exit;
     }
 
     private static async Task<Outcome<ApplyEnd>> GuardedAsync(ApplyOptions options, VerbCall call, CancellationToken cancellationToken)

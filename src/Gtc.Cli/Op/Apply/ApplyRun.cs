@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Text.Json;
+using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -90,7 +92,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         var pasted = new PastedSecrets();
         try
         {
-            var ready = await ReadyAsync(planned, pasted, cancellationToken);
+            var ready = await ReadyAsync(planned, pasted, at, cancellationToken);
             if (ready.TryGet(out var made, out var refusal))
             {
                 return await ExecuteAsync(made, pasted, at, cancellationToken);
@@ -106,7 +108,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>Everything that can stop an apply before its first step.</summary>
-    private async Task<Outcome<Planned>> ReadyAsync(Outcome<Planned> planned, PastedSecrets pasted, CancellationToken cancellationToken)
+    private async Task<Outcome<Planned>> ReadyAsync(Outcome<Planned> planned, PastedSecrets pasted, OpPlace at, CancellationToken cancellationToken)
     {
         if (!planned.TryGet(out var made, out var refusal))
         {
@@ -124,10 +126,34 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         }
 
         return made.Plan.RefuseMissing()
+            ?? await CheckBindingsAsync(made, at, cancellationToken)
             ?? await ConfirmAsync(made, cancellationToken)
             ?? new ArtifactFacts(made.Source, made.Current, call).Recheck(made.World.Facts.Artifacts, cancellationToken)
             ?? (Outcome<Planned>)made;
     }
+
+    /// <summary>A typing error in the answers of an env-pack shows now, not at the first deployment.</summary>
+    private async Task<Refusal?> CheckBindingsAsync(Planned made, OpPlace at, CancellationToken cancellationToken)
+    {
+        var catalog = OpPacks.Catalog(at, call);
+        foreach (var step in made.Plan.Steps)
+        {
+            var refusal = step switch
+            {
+                ApplyStep.BindPack bind => await OpPacks.CheckAsync(catalog, bind.Binding.Slot, bind.Binding.Kind, Answers(made, bind.Answers), allowUnknown: false, call.Warn, cancellationToken),
+                ApplyStep.BindExtension bind => await OpPacks.CheckAsync(catalog, CapabilitySlot.Extension, bind.Binding.Kind, Answers(made, bind.Answers), allowUnknown: false, call.Warn, cancellationToken),
+                _ => null,
+            };
+            if (refusal is not null)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    private static JsonElement? Answers(Planned made, StagedAnswers? answers) => answers is null ? null : answers.File is { } file ? made.World.Answers[file] : answers.Inline;
 
     private async Task<Refusal?> ConfirmAsync(Planned made, CancellationToken cancellationToken)
     {

@@ -18,6 +18,8 @@ internal static class EnvironmentNoun
     [
         new("init", EnvironmentInit.Purpose, inner => EnvironmentInit.Verb.Create(inner, flags)),
         new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
+        new("update", EnvironmentUpdate.Update.Purpose, inner => EnvironmentUpdate.Update.Create(inner, flags)),
+        new("set-public-url", EnvironmentUpdate.SetPublicUrl.Purpose, inner => EnvironmentUpdate.SetPublicUrl.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("show", EnvironmentShow.Verb.Purpose, inner => EnvironmentShow.Verb.Create(inner, flags)),
         new("apply", Apply.ApplyCommand.ApplyPurpose, inner => Apply.ApplyCommand.CreateApply(inner, flags)),
@@ -25,6 +27,9 @@ internal static class EnvironmentNoun
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
         new("repair", EnvironmentRepair.Verb.Purpose, inner => EnvironmentRepair.Verb.Create(inner, flags)),
+        new("doctor", EnvironmentDoctor.Verb.Purpose, inner => EnvironmentDoctor.Verb.Create(inner, flags)),
+        new("tool-check", ToolCheckVerb.Verb.Purpose, inner => ToolCheckVerb.Verb.Create(inner, flags)),
+        new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),
     ]);
 
     private static Verb<CreatePayload> CreateVerb => new()
