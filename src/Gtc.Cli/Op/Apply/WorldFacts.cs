@@ -53,7 +53,10 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
             answers);
     }
 
-    /// <summary>A revision that no worker could pull has its pack list on this host, or cannot be served again.</summary>
+    /// <summary>
+    /// A revision that no worker could pull has its pack list on this host, or cannot be served again. Those that are not routed count too, other
+    /// than for a repair: a plan may route a ready one again.
+    /// </summary>
     private static IEnumerable<RevisionId> Stale(EnvironmentDocument? current, EnvironmentLayout layout) => (current?.Revisions ?? [])
         .Where(revision => revision is { Lifecycle: RevisionLifecycle.Ready, BundleSourceUri: null }
             && (!RuntimeConfigRules.IsContained(revision.PackListLockRef) || !File.Exists(layout.Resolve(revision.PackListLockRef))))
