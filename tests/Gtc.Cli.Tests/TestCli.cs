@@ -30,6 +30,9 @@ internal sealed class TestCli : IDisposable
 
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
 
+    /// <summary>The compiled-in env-packs; those of gtc unless a test brings its own.</summary>
+    public Gtc.EnvPacks.EnvPackRegistry EnvPacks { get; init; } = Gtc.EnvPacks.EnvPackRegistry.WithBuiltIns();
+
     public void SetVariable(string name, string value) => _variables[name] = value;
 
     public string Write(string name, string content)
@@ -56,6 +59,7 @@ internal sealed class TestCli : IDisposable
                 bytes.Fill(0x5a);
                 bytes[^1] = _random++;
             },
+            EnvPacks = EnvPacks,
             IsTerminal = IsTerminal,
             IsErrorTerminal = IsTerminal,
             Width = Width,

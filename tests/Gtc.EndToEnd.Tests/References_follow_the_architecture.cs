@@ -11,10 +11,11 @@ public sealed class References_follow_the_architecture
         ["Gtc.Signing"] = [],
         ["Gtc.Artifacts"] = ["Gtc.Model", "Gtc.Signing"],
         ["Gtc.Store"] = ["Gtc.Model", "Gtc.Signing"],
+        ["Gtc.EnvPacks"] = ["Gtc.Model"],
         ["Gtc.Routing"] = ["Gtc.Model"],
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime"],
     };
 
     [Fact]

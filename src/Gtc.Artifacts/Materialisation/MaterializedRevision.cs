@@ -30,6 +30,10 @@ public sealed record MaterializedRevision(
 {
     /// <summary>The lock file, relative to the environment's folder.</summary>
     public string LockRef => RevisionFolder.LockRef(RevisionId);
+
+    /// <summary>What was unpacked, absolute.</summary>
+    /// <param name="environmentFolder">The environment's folder.</param>
+    public string UnpackedFolder(string environmentFolder) => Path.Combine(environmentFolder, RevisionFolder.UnpackedRef(RevisionId));
 }
 
 /// <summary>How long each step took. The hash is computed while the bytes arrive, so verifying is one comparison.</summary>

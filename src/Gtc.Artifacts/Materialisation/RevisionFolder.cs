@@ -93,6 +93,17 @@ internal sealed class RevisionFolder(string environmentFolder, RevisionId revisi
         }
     }
 
+    /// <summary>Takes the live folder away: under the name of an unfinished one, which <see cref="Recover"/> deletes whoever dies in between.</summary>
+    public void Remove()
+    {
+        Discard();
+        if (Directory.Exists(Live))
+        {
+            Directory.Move(Live, New);
+            Discard();
+        }
+    }
+
     public void Discard()
     {
         if (Directory.Exists(New))

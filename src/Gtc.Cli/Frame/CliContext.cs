@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.EnvPacks;
 
 namespace Gtc.Cli;
 
@@ -41,6 +42,12 @@ internal sealed record CliContext
 
     /// <summary>Opens the transport for requests that the command line itself makes; redirects are not followed.</summary>
     public Func<HttpMessageHandler> OpenHttp { get; init; } = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
+
+    /// <summary>The env-packs that are compiled in.</summary>
+    public EnvPackRegistry EnvPacks { get => field ??= EnvPackRegistry.WithBuiltIns(); init; }
+
+    /// <summary>Runs the tools of other people.</summary>
+    public IToolRunner Tools { get; init; } = new ProcessToolRunner();
 
     /// <summary>True when standard output is a terminal.</summary>
     public bool IsTerminal { get; init; }

@@ -34,5 +34,8 @@ internal static class OpStore
     /// <summary>The environment inside a change, or why there is none.</summary>
     public static Outcome<EnvironmentDocument> Required(this MutationContext change, EnvId environment) => change.Current is { } document
         ? document
-        : new Refusal.Missing($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };
+        : Missing(environment);
+
+    /// <summary>That there is no such environment.</summary>
+    public static Refusal Missing(EnvId environment) => new Refusal.Missing($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };
 }

@@ -15,4 +15,8 @@ internal sealed record PayloadField(string Path, string Purpose, string? Flag = 
     /// <summary>A key of the caller's own in the audit log.</summary>
     public static PayloadField AuditKey { get; } =
         new("idempotency_key", "a key of your own for the audit log; minted when not given", "--idempotency-key", "KEY");
+
+    /// <summary>A key of the caller's own under which a retry is answered as the first time.</summary>
+    public static PayloadField RetryKey { get; } =
+        new("idempotency_key", "a key of your own: a retry with it gets the first answer; minted when not given", "--idempotency-key", "KEY");
 }

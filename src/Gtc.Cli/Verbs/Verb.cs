@@ -19,6 +19,9 @@ internal sealed class Verb<T>
     /// <summary>The verb as typed.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Its label in envelopes when that is not what is typed, or null.</summary>
+    public string? Label { get; init; }
+
     /// <summary>One line without a final full stop.</summary>
     public required string Purpose { get; init; }
 
@@ -40,6 +43,9 @@ internal sealed class Verb<T>
     /// <summary>Refuses input for a reason that the payload's shape cannot know; null to go on.</summary>
     public Func<JsonElement, Refusal?> Forbid { get; init; } = _ => null;
 
+    /// <summary>Whether the answer may have findings, so that the verb takes <c>--fail-on-findings</c> and <c>--exit-code</c> (op-cli.md §2).</summary>
+    public bool ReportsFindings { get; init; }
+
     /// <summary>How those words look in the usage line.</summary>
     public string? OwnWords { get; init; }
 
@@ -54,9 +60,10 @@ internal sealed class Verb<T>
         command.Add(words);
         var shape = PayloadShape.Of(Payload);
         var inline = new InlineFlags(command, shape, Fields);
+        var findings = ReportsFindings ? FindingFlags.AddTo(command) : null;
         command.SetAction((parsed, cancellationToken) =>
         {
-            var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed));
+            var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed)) { ExitWithFindings = findings?.ExitCode(parsed) ?? ExitCodes.Ok };
             return flags.WantsSchema(parsed)
                 ? Task.FromResult(Report(Schema(), call))
                 : InvokeAsync(parsed, command, inline, flags, call, cancellationToken);
@@ -83,7 +90,7 @@ internal sealed class Verb<T>
         {
             return Report(new Refusal.InvalidArgument("--answers and values on the command line exclude each other")
             {
-                Next = $"{call.Context.ProgramName} {Noun} {Name} --answers {answers}",
+                Next = $"{UsageErrors.PathOf(command)} --answers {answers}",
             }, call);
         }
 
@@ -130,38 +137,11 @@ internal sealed class Verb<T>
     private Outcome<Answer> Schema()
     {
         var purposes = Fields.ToDictionary(field => field.Path, field => field.Purpose, StringComparer.Ordinal);
-        var schema = PayloadSchema.Of(Payload, $"{Noun} {Name}", purposes);
+        var schema = PayloadSchema.Of(Payload, $"{Noun} {Label ?? Name}", purposes);
         return new Answer(writer => schema.WriteTo(writer), screen => screen.Json(schema));
     }
 
-    private int Report(Outcome<Answer> outcome, VerbCall call)
-    {
-        var context = call.Context;
-        if (outcome.TryGet(out var answer, out var refusal))
-        {
-            if (call.Format == OutputFormat.Json)
-            {
-                context.Stdout.WriteLine(Envelope.Success(Noun, Name, answer.Write));
-            }
-            else
-            {
-                answer.Show(new Screen(context));
-            }
-
-            return ExitCodes.Ok;
-        }
-
-        if (call.Format == OutputFormat.Json)
-        {
-            context.Stderr.WriteLine(Envelope.Failure(Noun, Name, refusal));
-        }
-        else
-        {
-            ErrorText.Write(refusal, context);
-        }
-
-        return ExitCodes.Refused;
-    }
+    private int Report(Outcome<Answer> outcome, VerbCall call) => VerbReport.Write(Noun, Label ?? Name, outcome, call);
 
     private string Operands(VerbFlags flags)
     {

@@ -26,12 +26,20 @@ internal sealed class VerbCall
     /// <summary>How the answer will be printed.</summary>
     public OutputFormat Format { get; }
 
+    /// <summary>The exit code of an answer with findings.</summary>
+    public int ExitWithFindings { get; init; }
+
     /// <summary>What was warned of so far, for the additive <c>warnings</c> member of results; null when nothing was.</summary>
     public IReadOnlyList<string>? Warnings => _warnings.Count == 0 ? null : _warnings;
 
-    /// <summary>Says something that the person should know although the verb goes on.</summary>
+    /// <summary>Says something that the person should know although the verb goes on; the same sentence only once.</summary>
     public void Warn(string sentence)
     {
+        if (_warnings.Contains(sentence))
+        {
+            return;
+        }
+
         _warnings.Add(sentence);
         if (Format == OutputFormat.Table)
         {

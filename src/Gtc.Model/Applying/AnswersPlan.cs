@@ -9,6 +9,9 @@ namespace Gtc.Model;
 /// <param name="IsThere">True when the environment holds the same answers.</param>
 internal sealed record AnswersPlan(string? Reference, StagedAnswers? Staged, Sha256Digest? Digest, bool IsThere)
 {
+    /// <summary>The binding's <c>answers_digest</c>: of what is staged, else as it was while the same answers stay.</summary>
+    public Sha256Digest? DigestAfter(Sha256Digest? present) => Digest ?? (Reference is null ? null : present);
+
     /// <summary>Answers that the manifest does not mention stay while the kind stays; another kind's answers are never inherited.</summary>
     public static Outcome<AnswersPlan> Of(
         PlanDraft draft, string at, string? file, JsonElement inline, string place, string? present, bool isSameKind)

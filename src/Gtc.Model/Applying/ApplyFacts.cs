@@ -40,6 +40,9 @@ public sealed record ApplyFacts
     /// <summary>The update channel as it is, or null when there is none.</summary>
     public UpdateChannelConfig? UpdateChannel { get; init; }
 
+    /// <summary>The sections whose entities are removed when the manifest does not name them, see <see cref="PruneSections.All"/>; none by default.</summary>
+    public ImmutableArray<string> Prune { get; init; } = [];
+
     /// <summary>Who applies.</summary>
     public string UpdatedBy { get; init; } = "env-apply";
 }

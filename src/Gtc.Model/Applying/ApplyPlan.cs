@@ -15,8 +15,8 @@ public sealed record MissingInput(string Kind, string Key, string Source);
 /// <param name="Warnings">What should be known.</param>
 public sealed record ApplyPlan(EnvId EnvironmentId, ImmutableArray<ApplyStep> Steps, ImmutableArray<MissingInput> Missing, ImmutableArray<string> Warnings)
 {
-    /// <summary>How many steps create or update: the drift.</summary>
-    public int Changed => Steps.Count(step => step.Action is StepAction.Create or StepAction.Update);
+    /// <summary>How many steps create, update or delete: the drift.</summary>
+    public int Changed => Steps.Count(step => step.IsDrift);
 
     /// <summary>How many steps change nothing.</summary>
     public int NoOps => Steps.Count(step => step.Action == StepAction.NoOp);
@@ -36,7 +36,7 @@ public sealed record ApplyPlan(EnvId EnvironmentId, ImmutableArray<ApplyStep> St
         Outcome<EnvironmentDocument?> document = current;
         foreach (var step in Steps)
         {
-            document = document.Then(at => ApplySteps.Apply(at, step, static (_, _) => HealthGate.Passed, now).Then<EnvironmentDocument?>(after => after));
+            document = document.Then(at => ApplySteps.Apply(at, step, DeployEffects.None, now).Then<EnvironmentDocument?>(after => after));
         }
 
         return document.Then<EnvironmentDocument>(after => after ?? throw new InvalidOperationException("A plan that makes no environment was made for none."));

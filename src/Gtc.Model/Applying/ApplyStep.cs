@@ -23,6 +23,10 @@ public enum StepAction
     /// <summary>Writes a value that cannot be compared.</summary>
     [JsonStringEnumMemberName("put")]
     Put,
+
+    /// <summary>Takes something away that the manifest does not name.</summary>
+    [JsonStringEnumMemberName("delete")]
+    Delete,
 }
 
 /// <summary>One step of an apply (op-cli.md §7). The record carries what the step needs; <see cref="ApplySteps.Apply"/> does its part in the document.</summary>
@@ -33,6 +37,9 @@ public enum StepAction
 /// <param name="IdempotencyKey">A ULID that depends only on what is wanted, not on when.</param>
 public abstract record ApplyStep(string Kind, string Key, StepAction Action, string Detail, string IdempotencyKey)
 {
+    /// <summary>True when it makes the environment differ from what it is in a way that can be compared.</summary>
+    public bool IsDrift => Action is StepAction.Create or StepAction.Update or StepAction.Delete;
+
     /// <summary>It is so already.</summary>
     public sealed record Unchanged(StepHead Head) : ApplyStep(Head);
 
@@ -71,6 +78,18 @@ public abstract record ApplyStep(string Kind, string Key, StepAction Action, str
 
     /// <summary>Says which flow greets.</summary>
     public sealed record SetWelcomeFlow(StepHead Head, EndpointRequest Request, WelcomeFlow Flow) : ApplyStep(Head);
+
+    /// <summary>Takes an endpoint away.</summary>
+    public sealed record RemoveEndpoint(StepHead Head, MessagingEndpointId EndpointId) : ApplyStep(Head);
+
+    /// <summary>Takes a deployment away, with its revisions and its split.</summary>
+    public sealed record RemoveBundle(StepHead Head, DeploymentId DeploymentId) : ApplyStep(Head);
+
+    /// <summary>Takes an extension away.</summary>
+    public sealed record RemoveExtension(StepHead Head, ExtensionKey Extension) : ApplyStep(Head);
+
+    /// <summary>Frees a slot.</summary>
+    public sealed record RemovePack(StepHead Head, CapabilitySlot Slot) : ApplyStep(Head);
 
     /// <summary>The caller trusts the DID's keys; the document does not change.</summary>
     public sealed record TrustDid(StepHead Head, string Did) : ApplyStep(Head);

@@ -39,7 +39,7 @@ internal static class BindingSteps
             return null;
         }
 
-        var binding = (bound ?? new EnvPackBinding { Slot = slot, Kind = kind, PackRef = wanted.PackRef }) with { Kind = kind, PackRef = wanted.PackRef, AnswersRef = plan.Reference };
+        var binding = (bound ?? new EnvPackBinding { Slot = slot, Kind = kind, PackRef = wanted.PackRef }) with { Kind = kind, PackRef = wanted.PackRef, AnswersRef = plan.Reference, AnswersDigest = plan.DigestAfter(bound?.AnswersDigest) };
         var head = bound is null
             ? draft.Head(StepKinds.AddPackBinding, wanted.Slot, StepAction.Create, $"binds {kind}", desired)
             : draft.Head(StepKinds.UpdatePackBinding, wanted.Slot, StepAction.Update, bound.Kind == kind ? $"changes the answers of {kind}" : $"binds {kind} instead of {bound.Kind}", desired);

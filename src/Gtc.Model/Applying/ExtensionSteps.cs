@@ -39,7 +39,7 @@ internal static class ExtensionSteps
             return null;
         }
 
-        var binding = (bound ?? new ExtensionBinding { Kind = kind, PackRef = wanted.PackRef, InstanceId = wanted.InstanceId }) with { Kind = kind, PackRef = wanted.PackRef, AnswersRef = plan.Reference };
+        var binding = (bound ?? new ExtensionBinding { Kind = kind, PackRef = wanted.PackRef, InstanceId = wanted.InstanceId }) with { Kind = kind, PackRef = wanted.PackRef, AnswersRef = plan.Reference, AnswersDigest = plan.DigestAfter(bound?.AnswersDigest) };
         var head = bound is null
             ? draft.Head(StepKinds.AddExtension, key.ToString(), StepAction.Create, $"binds {kind}", desired)
             : draft.Head(StepKinds.UpdateExtension, key.ToString(), StepAction.Update, $"binds {kind} instead of {bound.Kind}", desired);

@@ -5,7 +5,7 @@ public static class ManifestDiff
 {
     /// <summary>
     /// The ordered steps that take the environment to the manifest. A missing <c>local</c> is made, any other missing environment refused.
-    /// What the manifest does not mention is left alone.
+    /// What the manifest does not mention is left alone, but for the sections that are pruned.
     /// </summary>
     /// <param name="current">The document, or null when there is none.</param>
     /// <param name="manifest">A manifest that <see cref="Manifests.Check"/> accepts.</param>
@@ -33,7 +33,7 @@ public static class ManifestDiff
 
         var draft = new PlanDraft(current ?? EnvironmentVerbs.CreateLocal(), current is null, manifest, facts, mint);
         return (EnvironmentSteps.Draft(draft) ?? BindingSteps.Draft(draft) ?? SecretSteps.Draft(draft) ?? BundleSteps.Draft(draft)
-                ?? ExtensionSteps.Draft(draft) ?? EndpointSteps.Draft(draft) ?? UpdateSteps.Draft(draft)) is { } refusal
+                ?? ExtensionSteps.Draft(draft) ?? EndpointSteps.Draft(draft) ?? PruneSteps.Draft(draft) ?? UpdateSteps.Draft(draft)) is { } refusal
             ? refusal
             : draft.Finish();
     }

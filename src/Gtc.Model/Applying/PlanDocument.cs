@@ -35,8 +35,31 @@ public sealed record PlanDocument
     /// <summary>The manifest itself, so that a plan file is all that an apply needs. It holds no secret.</summary>
     public required EnvManifest Manifest { get; init; }
 
+    /// <summary>The folder that relative paths of the manifest start at, absolute on the host that made the plan; null for nowhere in particular.</summary>
+    public string? ManifestFolder { get; init; }
+
+    /// <summary>The ids that the plan minted, in order, so that what is applied has the ids that were read.</summary>
+    public ImmutableArray<string> Minted { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The sections whose entities are removed when the manifest does not name them.</summary>
+    public ImmutableArray<string> Prune { get => field.IsDefault ? [] : field; init; }
+
     /// <summary>The SHA-256 over the canonical JSON of everything else.</summary>
     public Sha256Digest? Digest { get; init; }
+}
+
+/// <summary>Where a plan starts from.</summary>
+/// <param name="BaseGeneration">The generation of the environment; 0 when there is none yet.</param>
+public sealed record PlanOrigin(ulong BaseGeneration)
+{
+    /// <summary>The folder that relative paths of the manifest start at, or null.</summary>
+    public string? ManifestFolder { get; init; }
+
+    /// <summary>The ids that the plan minted, in order.</summary>
+    public ImmutableArray<string> Minted { get; init; } = [];
+
+    /// <summary>The sections that are pruned.</summary>
+    public ImmutableArray<string> Prune { get; init; } = [];
 }
 
 /// <summary>One object of a cluster that would change.</summary>

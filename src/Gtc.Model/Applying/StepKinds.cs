@@ -51,6 +51,18 @@ public static class StepKinds
     /// <summary>Says which flow greets.</summary>
     public const string SetWelcomeFlow = "set-welcome-flow";
 
+    /// <summary>Takes an endpoint away that the manifest does not name.</summary>
+    public const string RemoveEndpoint = "remove-endpoint";
+
+    /// <summary>Takes a deployment away that the manifest does not name.</summary>
+    public const string RemoveBundle = "remove-bundle";
+
+    /// <summary>Takes an extension away that the manifest does not name.</summary>
+    public const string RemoveExtension = "remove-extension";
+
+    /// <summary>Frees a slot that the manifest does not name.</summary>
+    public const string RemovePackBinding = "remove-pack-binding";
+
     /// <summary>Trusts the keys of a DID.</summary>
     public const string TrustDid = "trust-did";
 
@@ -61,7 +73,8 @@ public static class StepKinds
     public static ImmutableArray<string> All { get; } =
     [
         EnsureEnvironment, UpdateHostConfig, BootstrapTrustRoot, AddPackBinding, UpdatePackBinding, PutSecret, DeployBundle, DeploySplit, UpdateBundle,
-        AddExtension, UpdateExtension, AddEndpoint, LinkEndpoint, SetWelcomeFlow, TrustDid, ConfigureUpdates,
+        AddExtension, UpdateExtension, AddEndpoint, LinkEndpoint, SetWelcomeFlow,
+        RemoveEndpoint, RemoveBundle, RemoveExtension, RemovePackBinding, TrustDid, ConfigureUpdates,
     ];
 
     /// <summary>

@@ -156,6 +156,7 @@ internal sealed record WantedRevision
             BundleSourceUri = SourceUri,
             PackList = PackList,
             PackListLockRef = $"revisions/{id}/pack-list.lock",
+            SignatureSidecarRef = $"revisions/{id}/rev.sig",
             AbortMetrics = AbortMetrics,
         };
         return DrainSeconds is { } seconds ? stage with { DrainSeconds = seconds } : stage;

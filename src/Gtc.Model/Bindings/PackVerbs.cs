@@ -75,7 +75,8 @@ public static class PackVerbs
                 : new Refusal.Conflict($"what slot `{Text(slot)}` was before belongs to slot `{Text(stashed.Slot)}`"))));
     }
 
-    internal static Refusal.InvalidArgument NotPackSlot(CapabilitySlot slot) => new(slot == CapabilitySlot.Messaging
+    /// <summary>Why a slot is not bound through env-packs, and which noun binds it.</summary>
+    public static Refusal.InvalidArgument NotPackSlot(CapabilitySlot slot) => new(slot == CapabilitySlot.Messaging
         ? "slot `messaging` is not bound through env-packs; use `gtc op messaging endpoint`"
         : "slot `extension` is not bound through env-packs; use `gtc op extensions`");
 

@@ -102,7 +102,7 @@ public static class DeploymentVerbs
         {
             return new Refusal.Conflict($"messaging endpoint {linked.EndpointId} is linked to bundle `{deployment.BundleId}`, of which this is the last deployment")
             {
-                Next = $"gtc op messaging endpoint unlink-bundle --endpoint-id {linked.EndpointId} --bundle-id {deployment.BundleId}",
+                Next = $"gtc op messaging endpoint unlink-bundle {document.EnvironmentId} --endpoint-id {linked.EndpointId} --bundle-id {deployment.BundleId}",
             };
         }
 
@@ -126,7 +126,9 @@ public static class DeploymentVerbs
                 new("split", isRouted ? "routes traffic to it" : "none"),
                 new("revisions", live.Count == 0 ? "all archived" : string.Join(", ", live.Select(revision => $"{revision.RevisionId} ({RevisionVerbs.Text(revision.Lifecycle)})"))),
             ],
-            Next = isRouted ? $"gtc op traffic clear --deployment {deployment.DeploymentId}" : $"gtc op revisions archive revision_id={live[0].RevisionId}",
+            Next = isRouted
+                ? $"gtc op traffic clear {document.EnvironmentId} --deployment {deployment.DeploymentId}"
+                : $"gtc op revisions archive {document.EnvironmentId} --revision {live[0].RevisionId}",
         };
     }
 

@@ -55,6 +55,7 @@ internal sealed class WantedState
             Add(subject, pack.Kind.ToString());
             Add($"{subject}/pack_ref", pack.PackRef);
             Add($"{subject}/answers_ref", pack.AnswersRef);
+            Add($"{subject}/answers_digest", pack.AnswersDigest?.ToString());
             AddUnknown(subject, pack);
         }
 
@@ -64,6 +65,7 @@ internal sealed class WantedState
             Add(subject, extension.Kind.ToString());
             Add($"{subject}/pack_ref", extension.PackRef);
             Add($"{subject}/answers_ref", extension.AnswersRef);
+            Add($"{subject}/answers_digest", extension.AnswersDigest?.ToString());
             AddUnknown(subject, extension);
         }
     }

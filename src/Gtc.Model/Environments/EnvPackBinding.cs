@@ -54,6 +54,9 @@ public sealed record EnvPackBinding : KeepsUnknownMembers
     /// <summary>The answers, relative to the environment's folder, or null.</summary>
     public string? AnswersRef { get; init; }
 
+    /// <summary>The digest of the answers as canonical JSON, under which their content is kept; null when gtc did not put them there.</summary>
+    public Sha256Digest? AnswersDigest { get; init; }
+
     /// <summary>Counts the changes of this binding, from 0.</summary>
     public ulong Generation { get; init; }
 
@@ -75,6 +78,9 @@ public sealed record ExtensionBinding : KeepsUnknownMembers
 
     /// <summary>The answers, relative to the environment's folder, or null.</summary>
     public string? AnswersRef { get; init; }
+
+    /// <summary>The digest of the answers as canonical JSON, under which their content is kept; null when gtc did not put them there.</summary>
+    public Sha256Digest? AnswersDigest { get; init; }
 
     /// <summary>Counts the changes of this binding, from 0.</summary>
     public ulong Generation { get; init; }

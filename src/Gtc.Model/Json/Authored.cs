@@ -44,6 +44,8 @@ internal static class Authored
     {
         const string Unknown = "The JSON property '";
         const string Missing = "was missing required properties including: ";
+        const string Twice = "Duplicate property '";
+        const string Kind = "The JSON value could not be converted to ";
         var text = error.Message.ReplaceLineEndings(" ");
         var tail = text.IndexOf(" Path: ", StringComparison.Ordinal);
         text = tail < 0 ? text : text[..tail];
@@ -52,7 +54,33 @@ internal static class Authored
             return $"nobody knows member `{text[Unknown.Length..end]}` here";
         }
 
+        if (text.StartsWith(Twice, StringComparison.Ordinal) && text.IndexOf('\'', Twice.Length) is > 0 and var close)
+        {
+            return $"member `{text[Twice.Length..close]}` is given twice";
+        }
+
+        if (text.StartsWith(Kind, StringComparison.Ordinal))
+        {
+            return $"the value must be {Expectation(text[Kind.Length..])}";
+        }
+
+        if (text.Contains(" on type '", StringComparison.Ordinal) && text.Contains("null", StringComparison.Ordinal))
+        {
+            return "the value must not be null";
+        }
+
         var missing = text.IndexOf(Missing, StringComparison.Ordinal);
         return missing < 0 ? text : $"required members are missing: {text[(missing + Missing.Length)..]}";
     }
+
+    /// <summary>What a .NET type takes, in the reader's words.</summary>
+    private static string Expectation(string type) => type switch
+    {
+        _ when type.Contains("ImmutableArray", StringComparison.Ordinal) => "a list",
+        _ when type.Contains("Dictionary", StringComparison.Ordinal) => "an object",
+        _ when type.Contains("System.String", StringComparison.Ordinal) => "a string",
+        _ when type.Contains("System.Boolean", StringComparison.Ordinal) => "true or false",
+        _ when type.Contains("System.UInt", StringComparison.Ordinal) => "a whole number within its bounds",
+        _ => "an object",
+    };
 }

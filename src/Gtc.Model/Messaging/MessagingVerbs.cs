@@ -112,7 +112,7 @@ public static class MessagingVerbs
             : new EndpointChange(document with { MessagingEndpoints = document.MessagingEndpoints.Remove(present) }, present, true);
     }
 
-    /// <summary>Stamps a new webhook secret: the caller's own reference, or how provisioning one ended.</summary>
+    /// <summary>Stamps a new webhook secret on an endpoint of the Telegram class: the caller's own reference, or how provisioning one ended.</summary>
     /// <param name="document">The document.</param>
     /// <param name="request">The endpoint, and who asks.</param>
     /// <param name="reference">The caller's own reference, or null.</param>
@@ -120,8 +120,9 @@ public static class MessagingVerbs
     /// <param name="now">The time.</param>
     public static Outcome<EndpointChange> RotateWebhookSecret(
         EnvironmentDocument document, EndpointRequest request, string? reference, Outcome<string>? provisioned, DateTimeOffset now) =>
-        On(document, request, "rotate-webhook-secret", endpoint =>
-            WebhookSecret(document, endpoint.ProviderType, reference, provisioned).Then<MessagingEndpoint>(webhook => endpoint with { WebhookSecretRef = webhook }), now);
+        On(document, request, "rotate-webhook-secret", endpoint => WebhookSecrets.IsTelegramClass(endpoint.ProviderType)
+            ? WebhookSecret(document, endpoint.ProviderType, reference, provisioned).Then<MessagingEndpoint>(webhook => endpoint with { WebhookSecretRef = webhook })
+            : new Refusal.InvalidArgument($"provider `{endpoint.ProviderType}` of endpoint {endpoint.EndpointId} has no webhook secret; only the Telegram class has"), now);
 
     private static Outcome<EndpointChange> On(
         EnvironmentDocument document,

@@ -5,7 +5,8 @@ namespace Gtc.Model;
 /// <summary>What a collection leaves behind.</summary>
 /// <param name="Document">The document after.</param>
 /// <param name="Removed">The revisions that are gone; their folders may be deleted.</param>
-public sealed record PrunedRevisions(EnvironmentDocument Document, ImmutableArray<Revision> Removed);
+/// <param name="Spent">Archived revisions beyond those to keep that stay in the document all the same; their folders may be deleted too.</param>
+public sealed record PrunedRevisions(EnvironmentDocument Document, ImmutableArray<Revision> Removed, ImmutableArray<Revision> Spent);
 
 /// <summary>Decides which archived revisions are no longer kept (op-cli.md §11, <c>revisions gc</c>). Pure.</summary>
 public static class RevisionRetention
@@ -21,30 +22,29 @@ public static class RevisionRetention
         ArgumentNullException.ThrowIfNull(document);
         if ((keep ?? document.Retention.KeepRevisions) is not { } kept)
         {
-            return new PrunedRevisions(document, []);
+            return new PrunedRevisions(document, [], []);
         }
 
         var routed = document.TrafficSplits.SelectMany(split => split.Entries).Select(entry => entry.RevisionId).ToHashSet();
-        var removed = document.Revisions
+        var newest = document.Revisions.GroupBy(revision => revision.DeploymentId).Select(siblings => siblings.MaxBy(revision => revision.Sequence)!.RevisionId).ToHashSet();
+        var surplus = document.Revisions
             .GroupBy(revision => revision.DeploymentId)
             .SelectMany(siblings => Surplus(siblings, kept))
             .Where(revision => !routed.Contains(revision.RevisionId))
-            .ToImmutableArray();
+            .ToLookup(revision => newest.Contains(revision.RevisionId));
+        var removed = surplus[false].ToImmutableArray();
         var ids = removed.Select(revision => revision.RevisionId).ToHashSet();
         var after = document with
         {
             Revisions = document.Revisions.RemoveAll(revision => ids.Contains(revision.RevisionId)),
             Bundles = [.. document.Bundles.Select(d => d with { CurrentRevisions = d.CurrentRevisions.RemoveAll(ids.Contains) })],
         };
-        return Find.Sound(after, new PrunedRevisions(after, removed));
+        return Find.Sound(after, new PrunedRevisions(after, removed, [.. surplus[true]]));
     }
 
-    private static IEnumerable<Revision> Surplus(IEnumerable<Revision> siblings, uint keep)
-    {
-        var newestFirst = siblings.OrderByDescending(revision => revision.Sequence).ToList();
-        return newestFirst
-            .Where(revision => revision.Lifecycle == RevisionLifecycle.Archived)
-            .Skip((int)Math.Min(keep, int.MaxValue))
-            .Where(revision => revision != newestFirst[0]);
-    }
+    private static IEnumerable<Revision> Surplus(IEnumerable<Revision> siblings, uint keep) => siblings
+        .Where(revision => revision.Lifecycle == RevisionLifecycle.Archived)
+        .OrderByDescending(revision => revision.Sequence)
+        .Skip((int)Math.Min(keep, int.MaxValue))
+        .Reverse();
 }

@@ -141,6 +141,6 @@ public static class RevisionVerbs
             Details = [.. routing.Select(split => new RefusalDetail(
                 $"deployment {split.DeploymentId}",
                 $"bundle `{split.BundleId}`, {split.Entries.First(entry => entry.RevisionId == id).WeightBps} of {TrafficSplit.Whole} basis points"))],
-            Next = $"gtc op traffic show --deployment {routing[0].DeploymentId}",
+            Next = $"gtc op traffic show {routing[0].EnvId} --deployment {routing[0].DeploymentId}",
         };
 }

@@ -65,6 +65,6 @@ internal sealed record RevisionWalk(RevisionLifecycle Final, ImmutableArray<(Rev
                 new("expected", string.Join(", ", expected.Select(RevisionVerbs.Text))),
                 new("found", RevisionVerbs.Text(revision.Lifecycle)),
             ],
-            Next = revision.Lifecycle == RevisionLifecycle.Failed && Final == RevisionLifecycle.Ready ? "gtc op revisions stage" : null,
+            Next = revision.Lifecycle == RevisionLifecycle.Failed && Final == RevisionLifecycle.Ready ? $"gtc op revisions retry {revision.EnvId} --revision {revision.RevisionId}" : null,
         };
 }

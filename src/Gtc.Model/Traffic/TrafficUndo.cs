@@ -106,5 +106,5 @@ public static class TrafficUndo
     private static string RolledBack(string key) => "rollback-" + key;
 
     private static Refusal.Missing NoSplit(BundleDeployment deployment) =>
-        new($"deployment {deployment.DeploymentId} of bundle `{deployment.BundleId}` has no traffic split") { Next = $"gtc op traffic set --deployment {deployment.DeploymentId}" };
+        new($"deployment {deployment.DeploymentId} of bundle `{deployment.BundleId}` has no traffic split") { Next = $"gtc op traffic set {deployment.EnvId} --deployment {deployment.DeploymentId}" };
 }

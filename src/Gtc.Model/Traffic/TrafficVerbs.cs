@@ -80,13 +80,21 @@ public static class TrafficVerbs
             {
                 return new Refusal.Conflict($"revision {entry.RevisionId} is {RevisionVerbs.Text(revision.Lifecycle)}; only a ready one takes traffic")
                 {
-                    Next = $"gtc op revisions warm revision_id={entry.RevisionId}",
+                    Next = Revive(revision),
                 };
             }
         }
 
         return null;
     }
+
+    /// <summary>How a revision becomes ready, or null when it never will again.</summary>
+    private static string? Revive(Revision revision) => revision.Lifecycle switch
+    {
+        RevisionLifecycle.Staged or RevisionLifecycle.Warming => $"gtc op revisions warm {revision.EnvId} --revision {revision.RevisionId}",
+        RevisionLifecycle.Failed => $"gtc op revisions retry {revision.EnvId} --revision {revision.RevisionId}",
+        _ => null,
+    };
 
     internal static Refusal.InvalidArgument? CheckKey(string key) => string.IsNullOrWhiteSpace(key) || key.Length > 255
         ? new Refusal.InvalidArgument("idempotency_key must be 1 to 255 characters and not blank")

@@ -1,16 +1,19 @@
 using System.Collections.Immutable;
 using Gtc.Artifacts.Bundles;
+using Gtc.Artifacts.Materialisation;
 using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
+using Gtc.Store;
 using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime;
 
 /// <summary>From runtime-config.json and what is on disk to something that answers (worker-runtime.md §1.1 and §7).</summary>
 /// <param name="environmentFolder">The environment's folder.</param>
+/// <param name="revoked">Packs that are not loaded although they are pinned.</param>
 /// <param name="logger">Where quarantines are told.</param>
-internal sealed partial class RevisionActivator(string environmentFolder, ILogger logger)
+internal sealed partial class RevisionActivator(string environmentFolder, RevocationList revoked, ILogger logger)
 {
     private const int MaxConfigBytes = 1 << 20;
 
@@ -88,20 +91,21 @@ internal sealed partial class RevisionActivator(string environmentFolder, ILogge
         var members = ImmutableArray.CreateBuilder<ActiveRevision>();
         foreach (var block in blocks)
         {
-            var located = PinnedPacks.Locate(environmentFolder, block, cancellationToken);
-            if (!located.TryGet(out var packs, out var refusal))
+            var located = PinnedPacks.Check(environmentFolder, block.RevisionId, block.PackListRefs, cancellationToken);
+            if (located.Problems is [var problem, ..])
             {
-                return Abandon(members, refusal);
+                return Abandon(members, problem);
             }
 
-            if (packs is not { } paths)
+            if (located.IsLockMissing)
             {
                 Abandon(members, new Refusal.Missing("lock"));
                 return (ImmutableArray<ActiveRevision>?)null;
             }
 
-            refusal = CheckConfigs(block);
-            if (refusal is not null || !FlowRuntime.Open(paths, logger).TryGet(out var flows, out refusal))
+            var refusal = located.Packs.Select(pack => revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null)
+                ?? CheckConfigs(block);
+            if (refusal is not null || !FlowRuntime.Open([.. located.Packs.Select(pack => pack.Path)], logger).TryGet(out var flows, out refusal))
             {
                 return Abandon(members, refusal);
             }

@@ -33,7 +33,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
             return refusal;
         }
 
-        var activator = new RevisionActivator(options.EnvironmentFolder, logger);
+        var activator = new RevisionActivator(options.EnvironmentFolder, gate.Revoked, logger);
         var activation = activator.Activate(document, step.Config, cancellationToken);
         var repairable = desired.Pullable.RemoveAll(revision => step.Config.Revisions.All(block => block.RevisionId != revision.RevisionId));
         if (activation.Refusal is Refusal.DigestMismatch damage && !repairable.IsEmpty)

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime;
 
-/// <summary>What a revision must show before it is pulled or served: a signature that holds, or an environment that does without. The digest gate stays whatever it says.</summary>
+/// <summary>What a revision must show before it is pulled or served: a signature that holds, or an environment that does without, and nothing revoked. The digest gate stays whatever it says.</summary>
 internal sealed partial class SignatureGate
 {
     private const int MaxLockBytes = 1 << 20;
@@ -13,21 +13,27 @@ internal sealed partial class SignatureGate
     private readonly EnvironmentFiles _files;
     private readonly EnvironmentDocument _document;
     private readonly RevisionTrust _trust;
+    private readonly RevocationList _revoked;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
 
-    private SignatureGate(EnvironmentFiles files, EnvironmentDocument document, RevisionTrust trust, TimeProvider time, ILogger logger)
+    private SignatureGate(EnvironmentFiles files, EnvironmentDocument document, RevisionTrust trust, RevocationList revoked, TimeProvider time, ILogger logger)
     {
         _files = files;
         _document = document;
         _trust = trust;
+        _revoked = revoked;
         _time = time;
         _logger = logger;
     }
 
-    /// <summary>Reads what is to be believed. A trust root that cannot be read opens nothing.</summary>
+    /// <summary>What was taken back; asked again when packs are loaded, since a declared bundle's packs are known only then.</summary>
+    public RevocationList Revoked => _revoked;
+
+    /// <summary>Reads what is to be believed, and what no longer is. A trust root or a revocation list that cannot be read opens nothing.</summary>
     public static Outcome<SignatureGate> Open(EnvironmentFiles files, EnvironmentDocument document, WorkerOptions options, ILogger logger) =>
-        RevisionTrust.Load(files, options.Variable).Then<SignatureGate>(trust => new SignatureGate(files, document, trust, options.Time, logger));
+        RevisionTrust.Load(files, options.Variable).Then(trust => RevocationList.Load(files, document).Then<SignatureGate>(
+            revoked => new SignatureGate(files, document, trust, revoked, options.Time, logger)));
 
     /// <summary>Looks at every revision of a configuration.</summary>
     /// <returns>Why the first that may not be served may not, or null.</returns>
@@ -49,9 +55,9 @@ internal sealed partial class SignatureGate
         if (_document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } revision)
         {
             // A configuration that is older than the document; without a record there is nothing to verify it by.
-            return SignedMembers.AllowsUnsigned(_document) && _trust.Fingerprints.IsEmpty
+            return SignedMembers.AllowsUnsigned(_document) && _trust.Fingerprints.IsEmpty && _revoked.IsEmpty
                 ? null
-                : new Refusal.TrustRootFailed($"revision {id} is live here, but environment `{_document.EnvironmentId}` has no record of it, so its signature cannot be verified");
+                : new Refusal.TrustRootFailed($"revision {id} is live here, but environment `{_document.EnvironmentId}` has no record of it, so neither its signature nor its revocation can be verified");
         }
 
         if (!RevisionSigner.Verify(_files, _document, revision, _trust, _time.GetUtcNow()).TryGet(out var verdict, out var unreadable))
@@ -59,7 +65,7 @@ internal sealed partial class SignatureGate
             return unreadable;
         }
 
-        if (RevisionSignatures.Refuse(_document, revision, verdict, _trust) is { } refusal)
+        if ((RevisionSignatures.Refuse(_document, revision, verdict, _trust) ?? _revoked.Refuse(revision, verdict)) is { } refusal)
         {
             return refusal;
         }

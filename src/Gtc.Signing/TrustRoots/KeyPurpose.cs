@@ -9,6 +9,9 @@ public static class KeyPurpose
     /// <summary>Signing revenue policies.</summary>
     public const string RevenuePolicy = "revenue-policy";
 
+    /// <summary>Signing env-packs of other people.</summary>
+    public const string EnvPack = "env-pack";
+
     /// <summary>Every purpose that is known.</summary>
-    public static IReadOnlyList<string> All { get; } = [Revision, RevenuePolicy];
+    public static IReadOnlyList<string> All { get; } = [Revision, RevenuePolicy, EnvPack];
 }

@@ -16,6 +16,12 @@ public static class BindingAnswers
 
     private const int DigestLetters = 12;
 
+    /// <summary>Where the answers of a slot's env-pack lie, relative to the environment's folder.</summary>
+    public static string Reference(CapabilitySlot slot) => $"env-packs/{PackVerbs.Text(slot)}/answers.json";
+
+    /// <summary>Where the answers of an extension lie, relative to the environment's folder.</summary>
+    public static string Reference(ExtensionKey key) => $"extensions/{key.KindPath}{(key.InstanceId is null ? "" : $"-{key.InstanceId}")}/answers.json";
+
     /// <summary>Makes answers the current ones of a binding, durably, and keeps them under their digest. Call it inside a change, before the binding is changed.</summary>
     /// <param name="files">The environment's files.</param>
     /// <param name="reference">The binding's <c>answers_ref</c>, e.g. <c>env-packs/deployer/answers.json</c>.</param>
@@ -28,6 +34,33 @@ public static class BindingAnswers
         return bytes.Length > MaxBytes
             ? new Refusal.InvalidArgument($"the answers for {reference} have {bytes.Length} bytes, more than {MaxBytes}")
             : files.Write(KeptUnder(reference, Sha256Digest.FromBytes(SHA256.HashData(bytes))), bytes) ?? files.Replace(reference, bytes);
+    }
+
+    /// <summary>Makes answers that were staged earlier the current ones again. Call it inside a change, before the binding is changed.</summary>
+    /// <param name="files">The environment's files.</param>
+    /// <param name="reference">The binding's <c>answers_ref</c>, or null when it has no answers.</param>
+    /// <param name="digest">The binding's <c>answers_digest</c>, or null when gtc did not stage them; then they stay as they are.</param>
+    /// <returns>Null on success; <see cref="Refusal.Missing"/> when they are gone, <see cref="Refusal.Conflict"/> when they were altered.</returns>
+    public static Refusal? Recall(EnvironmentFiles files, string? reference, Sha256Digest? digest)
+    {
+        ArgumentNullException.ThrowIfNull(files);
+        if (reference is null || digest is not { } wanted)
+        {
+            return null;
+        }
+
+        var kept = KeptUnder(reference, wanted);
+        if (!files.Read(kept, MaxBytes).TryGet(out var bytes, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (bytes is null)
+        {
+            return new Refusal.Missing($"the earlier answers are gone: {kept} is not there");
+        }
+
+        return Sha256Digest.FromBytes(SHA256.HashData(bytes)) == wanted ? files.Replace(reference, bytes) : new Refusal.Conflict($"the earlier answers were altered: {kept} is not what its name says");
     }
 
     /// <summary>Where answers of a digest are kept.</summary>

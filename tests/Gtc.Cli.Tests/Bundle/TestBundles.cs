@@ -46,7 +46,8 @@ internal static class TestBundles
         return copy;
     }
 
-    private static string RepositoryRoot()
+    /// <summary>The folder of the solution.</summary>
+    public static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Gtc.slnx")))

@@ -5,7 +5,7 @@ namespace Gtc.Cli.Tests.Op;
 
 public class Every_change_is_audited
 {
-    [Fact]
+    [Fact, Trait("fact", "op-cli:23.28")]
     public async Task With_exactly_one_line_also_when_it_is_refused()
     {
         using var cli = new TestCli();
@@ -19,6 +19,10 @@ public class Every_change_is_audited
             "env restore --to 999", "env restore --to 2", "env repair --apply", "env compact --keep 0", "env compact --keep 5", "audit prune", "audit prune --keep-days 1",
             "env migrate-dev local --apply", "env migrate-state local --apply", "env destroy",
             "env init", "env create listen_addr=x", "bundles add idempotency_key=", "revisions stage", "revisions warm idempotency_key=", "traffic set idempotency_key=",
+            "traffic rollback", "traffic clear", "traffic clear", "traffic rollback", "traffic rollback --deployment nope", "traffic clear idempotency_key=",
+            "bundles update status=paused", "bundles update", "bundles update idempotency_key= status=active", "bundles remove --deployment main", "bundles remove --deployment nope",
+            "revisions drain --revision 01", "revisions drain --revision 01", "revisions retry --revision 01", "revisions archive --revision 01", "revisions archive --revision 01 --force", "revisions archive --revision nope",
+            "revisions gc --keep 0", "revisions gc", "revisions gc idempotency_key=",
         ];
         for (var index = 0; index < lines.Length; index++)
         {
@@ -34,6 +38,45 @@ public class Every_change_is_audited
                 last.GetProperty("result").GetProperty("kind").GetString().ShouldBe(run.Kind);
             }
         }
+    }
+
+    [Fact, Trait("fact", "op-cli:23.28")]
+    public async Task Also_the_verbs_on_endpoints()
+    {
+        using var cli = new TestCli();
+        await cli.OpAsync("env init");
+        var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");
+        const string Telegram = "add --provider-type telegram --provider-id one --display-name One";
+        string[] lines =
+        [
+            Telegram, Telegram, "add --provider-type slack --provider-id two --display-name Two idempotency_key=", "link-bundle --endpoint-id 01 --bundle-id main",
+            "unlink-bundle --endpoint-id 01 --bundle-id main", "set-welcome-flow --endpoint-id 01 --bundle-id main --pack-id p --flow-id f", "rotate-webhook-secret --endpoint-id 01",
+            "rotate-webhook-secret --endpoint-id nope", "remove --endpoint-id 01", "remove --endpoint-id 01ARZ3NDEKTSV4RRFFQ69G5FAV", "remove --endpoint-id nope",
+        ];
+        var before = (await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken)).Length;
+        for (var index = 0; index < lines.Length; index++)
+        {
+            var run = await cli.RunAsync($"op messaging endpoint {lines[index]} --store-root {cli.StoreRoot}");
+            var written = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+            written.Length.ShouldBe(before + index + 1, lines[index]);
+            var last = JsonDocument.Parse(written[^1]).RootElement;
+            last.GetProperty("noun").GetString().ShouldBe("messaging.endpoint");
+            last.GetProperty("verb").GetString().ShouldBe(lines[index].Split(' ')[0]);
+            last.GetProperty("result").GetProperty("outcome").GetString().ShouldBe(run.Exit == 0 ? "ok" : "error", lines[index]);
+        }
+    }
+
+    [Fact, Trait("fact", "op-cli:23.28")]
+    public async Task A_line_on_a_secret_has_neither_its_value_nor_its_hash()
+    {
+        using var cli = new TestCli();
+        await cli.OpAsync("env init");
+        cli.SetVariable("TOKEN", "hunter2-hunter2");
+        await cli.OpAsync("secrets put acme/_/p/token --from-env TOKEN");
+        var log = await File.ReadAllTextAsync(Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl"), TestContext.Current.CancellationToken);
+        log.ShouldContain("acme/_/p/token");
+        log.ShouldNotContain("hunter2");
+        log.ShouldNotContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("hunter2-hunter2"u8)), Case.Insensitive);
     }
 
     [Fact, Trait("fact", "op-cli:23.29")]

@@ -67,7 +67,7 @@ public class Revisions_are_staged_and_warmed
         var refused = await Staged.RefusedAsync(cli, "revisions warm");
         refused.Kind.ShouldBe("conflict");
         refused.Message.ShouldContain("runtime-config");
-        refused.Message.ShouldContain("pack `hello` has digest");
+        refused.Message.ShouldContain("is not the pinned one (expected sha256:");
         var stored = (await Staged.DocumentAsync(cli)).GetProperty("revisions")[0];
         stored.GetProperty("lifecycle").GetString().ShouldBe("failed");
         stored.TryGetProperty("warmed_at", out _).ShouldBeFalse();

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Gtc.Cli.Op;
+using Gtc.Cli.Op.Messaging;
 using Gtc.Cli.Payloads;
 using Gtc.Model;
 
@@ -15,6 +16,12 @@ public class Real_payloads_survive_damaged_answers
         Verb(OpJson.Default.StagePayload, """{"deployment_id":"d","bundle_source_uri":"http://h/b","bundle_digest":"sha256:00","pack_list":[{"pack_id":"p","version":"1.0.0","digest":"sha256:00","source_uri":"oci://r/p"}],"drain_seconds":30}"""),
         Verb(OpJson.Default.SetTrafficPayload, """{"deployment_id":"d","entries":[{"revision_id":"r","weight_bps":9000},{"revision_id":"s","weight_percent":10}],"updated_by":"o","idempotency_key":"k"}"""),
         Verb(OpJson.Default.WarmPayload, """{"environment_id":"e","revision_id":"r","idempotency_key":"k"}"""),
+        Verb(OpJson.Default.ArchivePayload, """{"environment_id":"e","revision_id":"r","force":true,"updated_by":"o","idempotency_key":"k"}"""),
+        Verb(OpJson.Default.CollectPayload, """{"environment_id":"e","keep":3,"dry_run":false,"idempotency_key":"k"}"""),
+        Verb(OpJson.Default.UpdateDeploymentPayload, """{"deployment_id":"d","status":"paused","route_binding":{"hosts":["h"],"path_prefixes":[],"tenant_selector":{"team":"u"}},"revenue_share":[{"party_id":"p","basis_points":10000}],"config_overrides":{"p":{"k":[1]}}}"""),
+        Verb(OpJson.Default.RemoveDeploymentPayload, """{"deployment_id":"d","force":true,"idempotency_key":"k"}"""),
+        Verb(MessagingJson.Default.AddEndpointPayload, """{"provider_type":"t","provider_id":"i","display_name":"n","secret_refs":["secret://e/t/_/c/n"],"webhook_secret_ref":"secret://e/t/_/c/n","updated_by":"o"}"""),
+        Verb(MessagingJson.Default.WelcomePayload, """{"endpoint_id":"i","bundle_id":"b","pack_id":"p","flow_id":"f","updated_by":"o","idempotency_key":"k"}"""),
     ];
 
     [Fact]

@@ -67,6 +67,6 @@ public sealed class A_plan_file_is_sealed
         var plan = lab.Plan(text);
         var after = plan.After(null, Sample.Now).Value;
         lab.Document = after;
-        return PlanDocuments.Make(ApplyLab.Manifest(text), plan, null, after, 41, [new PlanObject("create", "Deployment", "gtc-router", "gtc-local"), new PlanObject("create", "Namespace", "gtc-local")]);
+        return PlanDocuments.Make(ApplyLab.Manifest(text), plan, null, after, new PlanOrigin(41), [new PlanObject("create", "Deployment", "gtc-router", "gtc-local"), new PlanObject("create", "Namespace", "gtc-local")]);
     }
 }

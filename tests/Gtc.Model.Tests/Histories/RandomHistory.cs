@@ -19,7 +19,7 @@ internal sealed class RandomHistory(int seed)
     public Attempt Next(EnvironmentDocument document)
     {
         _now = _now.AddSeconds(1);
-        var (name, outcome) = _random.Next(24) switch
+        var (name, outcome) = _random.Next(25) switch
         {
             0 or 1 => ("bundles add", AddDeployment(document)),
             2 => ("bundles update", UpdateDeployment(document)),
@@ -37,6 +37,7 @@ internal sealed class RandomHistory(int seed)
             20 => ("env-packs", Pack(document)),
             21 => ("extensions", Extension(document)),
             22 => ("messaging", Endpoint(document)),
+            23 => ("revisions archive --force", ForcedArchive.Of(document, new ForceArchive(Revision(document), "op", Key()), _now).Then<EnvironmentDocument>(r => r.Walked.Document)),
             _ => ("env", Environment(document)),
         };
         return new Attempt(name, document, outcome.Match(after => after, _ => document), outcome.Refusal);

@@ -88,7 +88,7 @@ public sealed class An_endpoint_changes
         var rotated = MessagingVerbs.RotateWebhookSecret(document, request, null, provisioned, Sample.Now).Value;
         (rotated.IsMutated, rotated.Endpoint!.Generation).ShouldBe((true, 1ul));
         MessagingVerbs.RotateWebhookSecret(document, request, null, null, Sample.Now).Refusal.ShouldBeOfType<Refusal.Conflict>();
-        MessagingVerbs.RotateWebhookSecret(Added("slack", out var slack), slack, null, null, Sample.Now).Value.Endpoint!.WebhookSecretRef.ShouldBeNull();
+        MessagingVerbs.RotateWebhookSecret(Added("slack", out var slack), slack, null, null, Sample.Now).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
     }
 
     [Fact]

@@ -85,6 +85,42 @@ public sealed class A_revision_is_retired
     }
 
     [Fact]
+    public void One_whose_record_stays_for_its_number_is_spent()
+    {
+        var staged = RevisionVerbs.Stage(Sample.WithDeployment(), Sample.StageCommand(Sample.RevisionA), Sample.Now).Value.Document;
+        RevisionRetention.Prune(staged, 0).Value.Spent.ShouldBeEmpty("it is not archived");
+        var archived = RevisionVerbs.Archive(staged, Sample.RevisionA).Value.Document;
+        var pruned = RevisionRetention.Prune(archived, 0).Value;
+        pruned.Removed.ShouldBeEmpty();
+        pruned.Spent.Single().RevisionId.ShouldBe(Sample.RevisionA);
+        RevisionRetention.Prune(archived, 1).Value.Spent.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void By_force_the_dial_is_cleared_and_a_ready_one_drained_on_the_way()
+    {
+        var routed = TrafficVerbs.Set(Sample.WithReadyRevisions(), Sample.Traffic("k", (Sample.RevisionA, 10_000)), Sample.Now).Value.Document;
+        var forced = ForcedArchive.Of(routed, new ForceArchive(Sample.RevisionA, "op", "f"), Sample.Now).Value;
+        (forced.Walked.StartingLifecycle, forced.Walked.Revision.Lifecycle).ShouldBe((RevisionLifecycle.Ready, RevisionLifecycle.Archived));
+        (forced.Dial!.PreviousGeneration, forced.Dial.NewGeneration).ShouldBe((0ul, 1ul));
+        forced.Walked.Document.TrafficSplits.ShouldBeEmpty();
+        forced.Walked.Document.Bundles.Single().ClearedTraffic!.IdempotencyKey.ShouldBe("f");
+        ForcedArchive.Of(forced.Walked.Document, new ForceArchive(Sample.RevisionA, "op", "f"), Sample.Now).Value.Dial.ShouldBeNull();
+        ForcedArchive.Of(routed, new ForceArchive(new RevisionId(Sample.Id(77)), "op", "f"), Sample.Now).Refusal.ShouldBeOfType<Refusal.Missing>();
+    }
+
+    [Fact]
+    public void By_force_others_that_carry_traffic_are_not_cut_off()
+    {
+        var shared = TrafficVerbs.Set(Sample.WithReadyRevisions(), Sample.Traffic("k", (Sample.RevisionA, 3_000), (Sample.RevisionB, 7_000)), Sample.Now).Value.Document;
+        var refusal = ForcedArchive.Of(shared, new ForceArchive(Sample.RevisionA, "op", "f"), Sample.Now).Refusal.ShouldBeOfType<Refusal.Conflict>();
+        refusal.Next!.ShouldEndWith($"{Sample.RevisionB}=10000bps");
+        var idle = TrafficVerbs.Set(Sample.WithReadyRevisions(), Sample.Traffic("k", (Sample.RevisionA, 10_000), (Sample.RevisionB, 0)), Sample.Now).Value.Document;
+        ForcedArchive.Of(idle, new ForceArchive(Sample.RevisionA, "op", "f"), Sample.Now).IsOk.ShouldBeTrue();
+        ForcedArchive.Of(idle, new ForceArchive(Sample.RevisionB, "op", "f"), Sample.Now).Refusal.ShouldBeOfType<Refusal.Conflict>();
+    }
+
+    [Fact]
     public void Abort_metrics_are_stored() =>
         RevisionVerbs.Stage(Sample.WithDeployment(), Sample.StageCommand(Sample.RevisionA) with { AbortMetrics = ["errors"] }, Sample.Now).Value.Staged.AbortMetrics.ShouldBe(["errors"]);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Gtc.Model;
 
 namespace Gtc.Cli.Op.Deployments;
@@ -19,11 +20,73 @@ internal sealed record AddDeploymentPayload
     public RoutePayload? RouteBinding { get; init; }
 
     /// <summary>Default when not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ImmutableArray<SharePayload> RevenueShare { get; init; }
 
     public string? AuthorizationRef { get; init; }
 
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>What <c>bundles update</c> takes; what is absent stays.</summary>
+internal sealed record UpdateDeploymentPayload
+{
+    /// <summary>The words of <c>status</c>.</summary>
+    public const string Statuses = "active, paused or archived";
+
+    public string? EnvironmentId { get; init; }
+
+    public string? DeploymentId { get; init; }
+
+    public string? Status { get; init; }
+
+    public RouteChangePayload? RouteBinding { get; init; }
+
+    /// <summary>Default when not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<SharePayload> RevenueShare { get; init; }
+
+    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>Which requests shall reach a deployment; what is absent stays.</summary>
+internal sealed record RouteChangePayload
+{
+    /// <summary>Default when not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> Hosts { get; init; }
+
+    /// <summary>Default when not given.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableArray<string> PathPrefixes { get; init; }
+
+    public SelectorPayload? TenantSelector { get; init; }
+
+    /// <summary>The binding with what is given.</summary>
+    public RouteBinding Over(RouteBinding present) => present with
+    {
+        Hosts = Hosts.IsDefault ? present.Hosts : Hosts,
+        PathPrefixes = PathPrefixes.IsDefault ? present.PathPrefixes : PathPrefixes,
+        TenantSelector = present.TenantSelector with
+        {
+            Tenant = TenantSelector?.Tenant ?? present.TenantSelector.Tenant,
+            Team = TenantSelector?.Team ?? present.TenantSelector.Team,
+        },
+    };
+}
+
+/// <summary>What <c>bundles remove</c> takes.</summary>
+internal sealed record RemoveDeploymentPayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public required string DeploymentId { get; init; }
+
+    public bool Force { get; init; }
 
     public string? IdempotencyKey { get; init; }
 }
@@ -94,6 +157,43 @@ internal sealed record DeploymentSummary
         CurrentRevisionCount = deployment.CurrentRevisions.Length,
         Hosts = deployment.RouteBinding.Hosts,
     };
+}
+
+/// <summary>What <c>bundles remove</c> answers: the deployment as it was, and what went with it.</summary>
+internal sealed record RemovedDeploymentSummary
+{
+    public required string EnvironmentId { get; init; }
+
+    public required string BundleId { get; init; }
+
+    public required string DeploymentId { get; init; }
+
+    public required string CustomerId { get; init; }
+
+    public required DeploymentStatus Status { get; init; }
+
+    public required int CurrentRevisionCount { get; init; }
+
+    public required IReadOnlyList<string> Hosts { get; init; }
+
+    public required IReadOnlyList<string> PrunedRevisionIds { get; init; }
+
+    /// <summary>The answer of a removal.</summary>
+    public static RemovedDeploymentSummary Of(RemovedDeployment removed)
+    {
+        var summary = DeploymentSummary.Of(removed.Deployment);
+        return new()
+        {
+            EnvironmentId = summary.EnvironmentId,
+            BundleId = summary.BundleId,
+            DeploymentId = summary.DeploymentId,
+            CustomerId = summary.CustomerId,
+            Status = summary.Status,
+            CurrentRevisionCount = summary.CurrentRevisionCount,
+            Hosts = summary.Hosts,
+            PrunedRevisionIds = [.. removed.Pruned.Select(revision => revision.RevisionId.ToString())],
+        };
+    }
 }
 
 /// <summary>What <c>bundles list</c> answers.</summary>

@@ -14,10 +14,16 @@ internal static class DeploymentNoun
     /// <summary>What it is.</summary>
     public const string Purpose = "Deployments of bundles";
 
+    /// <summary>The deployment of a verb.</summary>
+    public static PayloadField Deployment { get; } =
+        new("deployment_id", "the deployment, a prefix of its id, or its bundle; the only one when not given", "--deployment", "ID");
+
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("bundles", Purpose, context,
     [
         new("add", AddVerb.Purpose, inner => AddVerb.Create(inner, flags)),
+        new("update", DeploymentUpdate.Verb.Purpose, inner => DeploymentUpdate.Verb.Create(inner, flags)),
+        new("remove", DeploymentRemove.Verb.Purpose, inner => DeploymentRemove.Verb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("verify-policy", PolicyVerify.Purpose, inner => PolicyVerify.Verb.Create(inner, flags)),
     ]);
@@ -49,7 +55,7 @@ internal static class DeploymentNoun
             new("revenue_share", "who earns what, in basis points that sum to 10000; all to `greentic` when not given"),
             new("authorization_ref", "the authorization document; auth.json when not given", "--authorization-ref", "PATH"),
             new("config_overrides", "settings that are no secrets: pack id, key, value"),
-            PayloadField.AuditKey,
+            PayloadField.RetryKey,
         ],
         RunAsync = AddAsync,
     };
@@ -74,19 +80,26 @@ internal static class DeploymentNoun
 
         var bundle = payload.BundleId ?? AddDeploymentPayload.DefaultBundle;
         var intent = OpStore.Intent(at.Environment, "bundles", "add", ("bundle_id", bundle), ("customer_id", payload.CustomerId));
-        if (!OpKeys.File(call).TryGet(out var keys, out refusal) || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        if (!OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        var added = await at.Store.MutateAsync(
-            intent with { IdempotencyKey = key },
-            change => change.Required(at.Environment).Then(document => Command(payload, bundle, document, change.NewUlid()).Then(command => Add(document, command, change, keys))),
+        BundleDeployment? made = null;
+        var added = await RepeatableChange.RunAsync(
+            at,
+            intent,
+            payload.IdempotencyKey,
+            RepeatableChange.Request(payload, OpJson.Default.AddDeploymentPayload),
+            call,
+            OpJson.Default.DeploymentSummary,
+            (change, _) => change.Required(at.Environment).Then(document => Command(payload, bundle, document, change.NewUlid())
+                .Then(command => Add(document, command, change, keys)).Then(result => Mutation(result.Document, made = result.Signed))),
             cancellationToken);
-        return added.Then(deployment => (Outcome<Answer>)Answer.Of(DeploymentSummary.Of(deployment), OpJson.Default.DeploymentSummary, screen =>
+        return added.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.DeploymentSummary, screen =>
         {
-            screen.Say($"Deployment {deployment.BundleId} of {deployment.CustomerId} added.");
-            screen.Facts(("deployment", deployment.DeploymentId.ToString()), ("reached by", Route(deployment)), ("next", "gtc op revisions stage bundle_path=BUNDLE.gtbundle"));
+            screen.Say($"Deployment {summary.BundleId} of {summary.CustomerId} {(made is null ? "was added under this key before" : "added")}.");
+            screen.Facts(("deployment", summary.DeploymentId), ("reached by", made is null ? null : Route(made)), ("next", "gtc op revisions stage bundle_path=BUNDLE.gtbundle"));
         }));
     }
 
@@ -115,13 +128,15 @@ internal static class DeploymentNoun
         };
     }
 
-    private static Outcome<Mutation<BundleDeployment>> Add(EnvironmentDocument document, AddDeployment command, MutationContext change, OperatorKeyFile keys) =>
-        DeploymentVerbs.Add(document, command, change.Now).Then(result => new RevenuePolicies(keys).Issue(change, result.Added).Then(signed =>
-            (Outcome<Mutation<BundleDeployment>>)new Mutation<BundleDeployment>(signed)
-            {
-                Document = result.Document with { Bundles = result.Document.Bundles.Replace(result.Added, signed) },
-                Target = OpStore.Target(("deployment_id", signed.DeploymentId.ToString()), ("bundle_id", signed.BundleId), ("customer_id", signed.CustomerId)),
-            }));
+    private static Outcome<(EnvironmentDocument Document, BundleDeployment Signed)> Add(EnvironmentDocument document, AddDeployment command, MutationContext change, OperatorKeyFile keys) =>
+        DeploymentVerbs.Add(document, command, change.Now).Then(result => new RevenuePolicies(keys).Issue(change, result.Added)
+            .Then<(EnvironmentDocument, BundleDeployment)>(signed => (result.Document with { Bundles = result.Document.Bundles.Replace(result.Added, signed) }, signed)));
+
+    private static Outcome<Mutation<DeploymentSummary>> Mutation(EnvironmentDocument document, BundleDeployment signed) => new Mutation<DeploymentSummary>(DeploymentSummary.Of(signed))
+    {
+        Document = document,
+        Target = OpStore.Target(("deployment_id", signed.DeploymentId.ToString()), ("bundle_id", signed.BundleId), ("customer_id", signed.CustomerId)),
+    };
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {

@@ -43,7 +43,8 @@ internal static class EnvironmentInit
         return done.Then(result => (Outcome<Answer>)Answer.Of(result, OpJson.Default.InitResult, screen => Show(result, screen)));
     }
 
-    private static Outcome<Mutation<InitResult>> Heal(MutationContext change, LocalTrustRoots roots, string? url)
+    /// <summary>Makes the environment, or binds what it lacks; also the first step of an apply.</summary>
+    public static Outcome<Mutation<InitResult>> Heal(MutationContext change, LocalTrustRoots roots, string? url)
     {
         if (change.Current is not null && url is not null && change.Current.HostConfig.PublicBaseUrl != url)
         {

@@ -22,6 +22,7 @@ internal static class EnvironmentNoun
         new("set-public-url", EnvironmentUpdate.SetPublicUrl.Purpose, inner => EnvironmentUpdate.SetPublicUrl.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("show", EnvironmentShow.Verb.Purpose, inner => EnvironmentShow.Verb.Create(inner, flags)),
+        new("apply", Apply.ApplyCommand.ApplyPurpose, inner => Apply.ApplyCommand.CreateApply(inner, flags)),
         new("history", EnvironmentHistory.Verb.Purpose, inner => EnvironmentHistory.Verb.Create(inner, flags)),
         new("diff", EnvironmentDiffVerb.Verb.Purpose, inner => EnvironmentDiffVerb.Verb.Create(inner, flags)),
         new("restore", EnvironmentRestore.Verb.Purpose, inner => EnvironmentRestore.Verb.Create(inner, flags)),
@@ -31,6 +32,8 @@ internal static class EnvironmentNoun
         new("compact", EnvironmentCompact.Verb.Purpose, inner => EnvironmentCompact.Verb.Create(inner, flags)),
         new("migrate-dev", EnvironmentMigrations.Dev.Purpose, inner => EnvironmentMigrations.Dev.Create(inner, flags)),
         new("migrate-state", EnvironmentMigrations.State.Purpose, inner => EnvironmentMigrations.State.Create(inner, flags)),
+        new("doctor", EnvironmentDoctor.Verb.Purpose, inner => EnvironmentDoctor.Verb.Create(inner, flags)),
+        new("tool-check", ToolCheckVerb.Verb.Purpose, inner => ToolCheckVerb.Verb.Create(inner, flags)),
         new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),
     ]);
 

@@ -57,6 +57,61 @@ internal sealed record WarmPayload
     public string? IdempotencyKey { get; init; }
 }
 
+/// <summary>What <c>revisions drain</c> and <c>retry</c> take.</summary>
+internal sealed record RevisionPayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public required string RevisionId { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>What <c>revisions archive</c> takes.</summary>
+internal sealed record ArchivePayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public required string RevisionId { get; init; }
+
+    public bool Force { get; init; }
+
+    public string? UpdatedBy { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>What <c>revisions gc</c> takes.</summary>
+internal sealed record CollectPayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public uint? Keep { get; init; }
+
+    public bool DryRun { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>What <c>revisions gc</c> answers.</summary>
+internal sealed record CollectedRevisions
+{
+    public required string EnvironmentId { get; init; }
+
+    /// <summary>How many archived revisions of a deployment were kept; null when all were.</summary>
+    public required uint? Keep { get; init; }
+
+    public required bool DryRun { get; init; }
+
+    /// <summary>The revisions that left the document.</summary>
+    public required IReadOnlyList<string> RemovedRevisionIds { get; init; }
+
+    /// <summary>The revisions whose folders were deleted: the removed ones, and those of which only the folder was left.</summary>
+    public required IReadOnlyList<string> DeletedFolders { get; init; }
+
+    public required long FreedBytes { get; init; }
+}
+
 /// <summary>One revision in answers (op-cli.md §11); the members after <c>lifecycle</c> are gtc's own.</summary>
 internal sealed record RevisionSummary
 {

@@ -17,6 +17,10 @@ internal static class RevisionNoun
     [
         new("stage", RevisionStage.Purpose, inner => RevisionStage.Verb.Create(inner, flags)),
         new("warm", RevisionWarm.Purpose, inner => RevisionWarm.Verb.Create(inner, flags)),
+        new("drain", RevisionSteps.Drain.Purpose, inner => RevisionSteps.Drain.Create(inner, flags)),
+        new("archive", RevisionSteps.Archive.Purpose, inner => RevisionSteps.Archive.Create(inner, flags)),
+        new("retry", RevisionSteps.Retry.Purpose, inner => RevisionSteps.Retry.Create(inner, flags)),
+        new("gc", RevisionCollect.Verb.Purpose, inner => RevisionCollect.Verb.Create(inner, flags)),
         new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
     ]);
 

@@ -1,19 +1,16 @@
-using Gtc.Artifacts.Bundles;
-using Gtc.Artifacts.Materialisation;
-using Gtc.Artifacts.Sources;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Output;
-using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gtc.Cli.Op.Revisions;
 
 /// <summary><c>gtc op revisions stage</c>: pin a bundle as the next revision of a deployment.</summary>
 internal static class RevisionStage
 {
+    private const string Declared = "declared";
+
     /// <summary>One line.</summary>
     public const string Purpose = "Stage a revision: pin a bundle's digest and packs, and say where workers pull it from";
 
@@ -45,7 +42,7 @@ internal static class RevisionStage
             new("config_digest", "the digest over the pack configurations of a declared bundle", "--config-digest", "SHA256"),
             new("signature_sidecar_ref", "where the signature envelope of a revision that stays unsigned is put later; a signed one has it in revisions/ID/rev.sig", "--signature-ref", "PATH"),
             new("drain_seconds", $"seconds that running requests get when it drains; {StagePayload.DefaultDrainSeconds} when not given", "--drain-seconds", "N"),
-            PayloadField.AuditKey,
+            PayloadField.RetryKey,
         ],
         RunAsync = RunAsync,
     };
@@ -57,39 +54,87 @@ internal static class RevisionStage
             return refusal;
         }
 
+        var intent = OpStore.Intent(at.Environment, "revisions", "stage", ("revision_id", payload.RevisionId), ("deployment_id", payload.DeploymentId));
         if (!StageRequest.Of(payload, call).TryGet(out var request, out refusal))
         {
-            return await at.RefuseAsync(Intent(at, payload.RevisionId, payload.DeploymentId), refusal, cancellationToken);
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        try
+        return request.BundlePath is null || !await at.Store.ExistsAsync(at.Environment, cancellationToken)
+            ? await StageAsync(at, intent, payload, request, keys, call, cancellationToken)
+            : await StageFileAsync(at, intent, payload, request, keys, call, cancellationToken);
+    }
+
+    private static async Task<Outcome<Answer>> StageFileAsync(
+        OpPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
+    {
+        // Held until the revision stands in the document: a folder without a revision is what `revisions gc` deletes.
+        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
         {
-            return (await StageAsync(at, request, keys, call, cancellationToken)).Then(signed => Result(signed, request, call));
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
-        finally
+
+        using (held)
         {
-            await RemoveUnusedAsync(at, request.RevisionId);
+            try
+            {
+                return await StageAsync(at, intent, payload, request, keys, call, cancellationToken);
+            }
+            finally
+            {
+                await RevisionBundle.RemoveUnusedAsync(at, request.RevisionId);
+            }
         }
     }
 
-    private static async Task<Outcome<SignedStage>> StageAsync(OpPlace at, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Answer>> StageAsync(
+        OpPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
     {
         var prepared = await PrepareAsync(at, request, call, cancellationToken);
-        return await at.Store.MutateAsync(
-            Intent(at, request.RevisionId.ToString(), request.Deployment) with { IdempotencyKey = request.IdempotencyKey },
-            change => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(
-                result => new RevisionSigner(keys).Sign(change, result.Document, result.Staged).Then(Mutation)))),
+        SignedStage? made = null;
+        var done = await RepeatableChange.RunAsync(
+            at,
+            intent,
+            payload.IdempotencyKey,
+            RepeatableChange.Request(payload, OpJson.Default.StagePayload),
+            call,
+            OpJson.Default.RevisionSummary,
+            (change, _) => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(
+                result => SignAsPermitted(change, result.Document, result.Staged, keys, call).Then(signed => Mutation(made = signed, request, call))))),
             cancellationToken);
+        return done.Then(summary => Result(summary, made));
     }
 
-    private static MutationIntent Intent(OpPlace at, string? revision, string? deployment) =>
-        OpStore.Intent(at.Environment, "revisions", "stage", ("revision_id", revision), ("deployment_id", deployment));
-
-    private static Outcome<Mutation<SignedStage>> Mutation(SignedStage result) => new Mutation<SignedStage>(result)
+    /// <summary>What was revoked is not staged: neither the bundle, nor a pack of it, nor under a key that is taken back.</summary>
+    public static Outcome<SignedStage> SignAsPermitted(MutationContext change, EnvironmentDocument document, Revision staged, OperatorKeyFile keys, VerbCall call)
     {
-        Document = result.Document,
-        Target = OpStore.Target(("revision_id", result.Revision.RevisionId.ToString()), ("deployment_id", result.Revision.DeploymentId.ToString()), ("bundle_digest", result.Revision.BundleDigest)),
-    };
+        if (!RevocationList.Load(change.Files, document).TryGet(out var revoked, out var refusal)
+            || !RevisionTrust.Load(change.Files, call.Context.Variable).TryGet(out var trust, out refusal))
+        {
+            return refusal;
+        }
+
+        return revoked.Refuse(staged, new SignatureVerdict.NotSigned()) is { } early
+            ? early
+            : new RevisionSigner(keys).Sign(change, document, staged).Then(signed =>
+                RevisionSigner.Verify(change.Files, signed.Document, signed.Revision, trust, change.Now)
+                    .Then<SignedStage>(verdict => revoked.Refuse(signed.Revision, verdict) is { } late ? late : signed));
+    }
+
+    private static Outcome<Mutation<RevisionSummary>> Mutation(SignedStage signed, StageRequest request, VerbCall call)
+    {
+        if (signed.Warning is not null)
+        {
+            call.Warn(signed.Warning);
+        }
+
+        var summary = RevisionSummary.Of(signed.Revision) with { DigestOrigin = request.BundlePath is null ? Declared : "computed", Warnings = call.Warnings?.ToArray() };
+        return new Mutation<RevisionSummary>(summary)
+        {
+            Document = signed.Document,
+            Target = OpStore.Target(("revision_id", summary.RevisionId), ("deployment_id", summary.DeploymentId), ("bundle_digest", summary.BundleDigest)),
+        };
+    }
 
     /// <summary>Everything that needs files, before the environment is locked: a large bundle must not keep others from changing it.</summary>
     private static async Task<Outcome<StageRevision>> PrepareAsync(OpPlace at, StageRequest request, VerbCall call, CancellationToken cancellationToken)
@@ -110,77 +155,22 @@ internal static class RevisionStage
             return request.Declared(deployment.DeploymentId);
         }
 
-        if (!(await MaterializeAsync(at, request, deployment, call, cancellationToken)).TryGet(out var found, out refusal))
-        {
-            return refusal;
-        }
-
-        if (found.Manifest.BundleId != deployment.BundleId)
-        {
-            call.Warn($"the bundle calls itself `{found.Manifest.BundleId}`, the deployment is of `{deployment.BundleId}`");
-        }
-
-        return request.Computed(deployment.DeploymentId, found);
+        return (await RevisionBundle.UnpackAsync(at, request.RevisionId, deployment.BundleId, request.BundlePath, request.BundleDigest, call, cancellationToken))
+            .Then(found => (Outcome<StageRevision>)request.Computed(deployment.DeploymentId, found));
     }
 
-    private static async Task<Outcome<MaterializedRevision>> MaterializeAsync(
-        OpPlace at, StageRequest request, BundleDeployment deployment, VerbCall call, CancellationToken cancellationToken)
+    /// <param name="summary">The answer.</param>
+    /// <param name="made">What was staged, or null when an earlier answer is given again.</param>
+    private static Outcome<Answer> Result(RevisionSummary summary, SignedStage? made) => Answer.Of(summary, OpJson.Default.RevisionSummary, screen =>
     {
-        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
-        {
-            return refusal;
-        }
-
-        using (held)
-        {
-            using var progress = new TransferProgress("reading", call.Context);
-            var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
-            return await new RevisionMaterializer(puller, call.Context.Time, at.Layout.Folder).MaterializeAsync(
-                new MaterializeRequest
-                {
-                    EnvId = at.Environment,
-                    RevisionId = request.RevisionId,
-                    BundleId = deployment.BundleId,
-                    Source = request.BundlePath!,
-                    PinnedDigest = request.BundleDigest,
-                    Durable = true,
-                },
-                progress,
-                cancellationToken);
-        }
-    }
-
-    private static Outcome<Answer> Result(SignedStage signed, StageRequest request, VerbCall call)
-    {
-        if (signed.Warning is not null)
-        {
-            call.Warn(signed.Warning);
-        }
-
-        var revision = signed.Revision;
-        var isDeclared = request.BundlePath is null;
-        var summary = RevisionSummary.Of(revision) with { DigestOrigin = isDeclared ? "declared" : "computed", Warnings = call.Warnings };
-        return Answer.Of(summary, OpJson.Default.RevisionSummary, screen =>
-        {
-            screen.Say($"Revision {revision.RevisionId} staged, number {revision.Sequence} of {revision.BundleId}.");
-            screen.Facts(
-                ("digest", isDeclared ? $"{revision.BundleDigest}   declared; not fetched, so a worker is the first to check it" : $"{revision.BundleDigest}   of the file's bytes"),
-                ("packs", revision.PackList.IsEmpty ? null : string.Join(", ", revision.PackList.Select(pack => pack.PackId))),
-                ("signed", signed.Warning is null ? "with the operator's key" : "no"),
-                ("pulled from", revision.BundleSourceUri ?? "nowhere: only this host has it"),
-                ("next", "gtc op revisions warm"));
-        });
-    }
-
-    /// <summary>Removes what was unpacked for a revision that the environment does not have after all, e.g. because the wait for its lock was interrupted.</summary>
-    private static async Task RemoveUnusedAsync(OpPlace at, RevisionId id)
-    {
-        var folder = at.Layout.Revision(id);
-        if (Directory.Exists(folder)
-            && (await at.Store.LoadAsync(at.Environment, CancellationToken.None)).TryGet(out var document, out _)
-            && !document.Revisions.Any(revision => revision.RevisionId == id))
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+        screen.Say(made is null
+            ? $"Revision {summary.RevisionId} was staged under this key before, number {summary.Sequence} of {summary.BundleId}."
+            : $"Revision {summary.RevisionId} staged, number {summary.Sequence} of {summary.BundleId}.");
+        screen.Facts(
+            ("digest", summary.DigestOrigin == Declared ? $"{summary.BundleDigest}   declared; not fetched, so a worker is the first to check it" : $"{summary.BundleDigest}   of the file's bytes"),
+            ("packs", made is null or { Revision.PackList.IsEmpty: true } ? null : string.Join(", ", made.Revision.PackList.Select(pack => pack.PackId))),
+            ("signed", made is null ? null : made.Warning is null ? "with the operator's key" : "no"),
+            ("pulled from", summary.BundleSourceUri ?? "nowhere: only this host has it"),
+            ("next", "gtc op revisions warm"));
+    });
 }

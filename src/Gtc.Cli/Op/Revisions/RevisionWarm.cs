@@ -24,7 +24,7 @@ internal static class RevisionWarm
         [
             PayloadField.Environment,
             new("revision_id", "the revision or a prefix of its id; the newest staged one when not given", "--revision", "ID"),
-            PayloadField.AuditKey,
+            PayloadField.RetryKey,
         ],
         RunAsync = RunAsync,
     };
@@ -36,30 +36,29 @@ internal static class RevisionWarm
             return refusal;
         }
 
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
-        {
-            return await at.RefuseAsync(Intent(at, payload.RevisionId), refusal, cancellationToken);
-        }
-
-        // Packs are hashed before the environment is locked; the verb itself looks at state and signature under the lock.
+        // Packs are hashed before the environment is locked; the verb itself looks at state, signature and revocation under the lock.
         var checkedRevision = await CheckAsync(at, payload, cancellationToken);
-        var warmed = await at.Store.MutateAsync(
-            Intent(at, checkedRevision.Match(found => found.Id.ToString(), _ => payload.RevisionId)) with { IdempotencyKey = key },
-            change => checkedRevision.Then(found => change.Required(at.Environment).Then(document =>
+        var warmed = await RepeatableChange.RunAsync(
+            at,
+            OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", payload.RevisionId)),
+            payload.IdempotencyKey,
+            RepeatableChange.Request(payload, OpJson.Default.WarmPayload),
+            call,
+            OpJson.Default.RevisionSummary,
+            (change, _) => checkedRevision.Then(found => change.Required(at.Environment).Then(document =>
                 WarmGate.WithSignature(found.Gate, document, found.Id, change, call.Context.Variable).Then(gate => RevisionVerbs.Warm(document, found.Id, gate, change.Now).Then(Mutation)))),
             cancellationToken);
-        return warmed.Then(revision => (Outcome<Answer>)Answer.Of(RevisionSummary.Of(revision), OpJson.Default.RevisionSummary, screen =>
+        return warmed.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.RevisionSummary, screen =>
         {
-            screen.Say($"Revision {revision.RevisionId} is ready.");
+            screen.Say($"Revision {summary.RevisionId} is ready.");
             screen.Facts(("next", "gtc op traffic set"));
         }));
     }
 
-    private static MutationIntent Intent(OpPlace at, string? revision) => OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", revision));
-
-    private static Outcome<Mutation<Revision>> Mutation(WarmedRevision warmed) => new Mutation<Revision>(warmed.Revision)
+    private static Outcome<Mutation<RevisionSummary>> Mutation(WarmedRevision warmed) => new Mutation<RevisionSummary>(RevisionSummary.Of(warmed.Revision))
     {
         Document = warmed.Document,
+        Target = OpStore.Target(("revision_id", warmed.Revision.RevisionId.ToString()), ("deployment_id", warmed.Revision.DeploymentId.ToString())),
         RefreshesRuntimeConfig = true,
         CommittedRefusal = warmed.GateFailure,
     };
@@ -77,7 +76,7 @@ internal static class RevisionWarm
             return refusal;
         }
 
-        var gate = await WarmGate.CheckAsync(document, revision, at.Layout, cancellationToken);
+        var gate = WarmGate.Check(document, revision, at.Layout, cancellationToken);
         return new Checked(revision.RevisionId, gate);
     }
 

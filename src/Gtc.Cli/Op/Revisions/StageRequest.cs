@@ -61,14 +61,7 @@ internal sealed record StageRequest
     };
 
     /// <summary>The command for a bundle that was unpacked here.</summary>
-    public StageRevision Computed(DeploymentId deployment, MaterializedRevision found) => Common(deployment) with
-    {
-        BundleDigest = found.BundleDigest.ToString(),
-        PackList = [.. found.Lock.Packs.Select(pack => new PackListEntry { PackId = pack.PackId, Version = PackListEntry.UnknownVersion, Digest = pack.Digest.ToString() })],
-        PackListLockRef = found.LockRef,
-        PackConfigRefs = found.PackConfigRefs,
-        ConfigDigest = found.ConfigDigest.ToString(),
-    };
+    public StageRevision Computed(DeploymentId deployment, MaterializedRevision found) => RevisionBundle.Pin(Common(deployment), found);
 
     private StageRevision Common(DeploymentId deployment) => new()
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using Gtc.Artifacts.Bundles;
-using Gtc.Artifacts.Digests;
+using Gtc.Artifacts.Materialisation;
 using Gtc.Model;
 using Gtc.Store;
 
@@ -8,7 +7,7 @@ namespace Gtc.Cli.Op.Revisions;
 
 /// <summary>
 /// What must hold before a revision may become ready (worker-runtime.md §7.1): the configuration that a worker would get loads, and
-/// what was pinned on this host is still what lies on its disk, and a trusted key signed it.
+/// what was pinned on this host is still what lies on its disk, a trusted key signed it, and nothing of it was revoked.
 /// </summary>
 internal static class WarmGate
 {
@@ -18,10 +17,8 @@ internal static class WarmGate
     /// <summary>The check's id on the wire.</summary>
     public const string SignatureCheck = "signature-status";
 
-    private const int MaxLockBytes = 1 << 20;
-
     /// <summary>Runs every check and reports all failures.</summary>
-    public static async Task<HealthGate> CheckAsync(EnvironmentDocument document, Revision revision, EnvironmentLayout layout, CancellationToken cancellationToken)
+    public static HealthGate Check(EnvironmentDocument document, Revision revision, EnvironmentLayout layout, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
         if (RuntimeConfigRules.Validate(Candidate(document, revision), document.EnvironmentId) is { } broken)
@@ -36,7 +33,7 @@ internal static class WarmGate
 
         if (problems.Count == 0)
         {
-            await CheckFilesAsync(revision, layout, problems, cancellationToken);
+            CheckFiles(revision, layout, problems, cancellationToken);
         }
 
         return problems.Count == 0 ? HealthGate.Passed : new HealthGate([RuntimeConfigCheck], string.Join("; ", problems));
@@ -50,10 +47,12 @@ internal static class WarmGate
             return gate;
         }
 
-        return RevisionTrust.Load(change.Files, variable).Then(trust => RevisionSigner.Verify(change.Files, document, found, trust, change.Now).Then(verdict =>
-            RevisionSignatures.Refuse(document, found, verdict, trust) is { } untrusted
-                ? (Outcome<HealthGate>)new HealthGate(gate.FailedChecks.Add(SignatureCheck), gate.IsPassed ? untrusted.Message : $"{gate.Message}; {untrusted.Message}")
-                : gate));
+        return RevisionTrust.Load(change.Files, variable)
+            .Then(trust => RevisionSigner.Verify(change.Files, document, found, trust, change.Now)
+                .Then(verdict => RevocationList.Load(change.Files, document)
+                    .Then<HealthGate>(revoked => (RevisionSignatures.Refuse(document, found, verdict, trust) ?? revoked.Refuse(found, verdict)) is { } refused
+                        ? new HealthGate(gate.FailedChecks.Add(SignatureCheck), gate.IsPassed ? refused.Message : $"{gate.Message}; {refused.Message}")
+                        : gate)));
     }
 
     /// <summary>What a worker would be given if the revision took all traffic of its deployment.</summary>
@@ -76,7 +75,7 @@ internal static class WarmGate
         return RuntimeProjection.Project(document with { TrafficSplits = others.Add(split) });
     }
 
-    private static async Task CheckFilesAsync(Revision revision, EnvironmentLayout layout, List<string> problems, CancellationToken cancellationToken)
+    private static void CheckFiles(Revision revision, EnvironmentLayout layout, List<string> problems, CancellationToken cancellationToken)
     {
         var path = layout.Resolve(revision.PackListLockRef);
         if (!File.Exists(path))
@@ -91,34 +90,10 @@ internal static class WarmGate
         }
 
         problems.AddRange(revision.PackConfigRefs.Where(reference => !File.Exists(layout.Resolve(reference))).Select(reference => $"{reference} is missing"));
-        var length = new FileInfo(path).Length;
-        if (length > MaxLockBytes)
-        {
-            problems.Add($"{revision.PackListLockRef} has {length:N0} bytes, the most is {MaxLockBytes:N0}");
-            return;
-        }
-
-        if (!PackListLock.Read(await File.ReadAllBytesAsync(path, cancellationToken)).TryGet(out var pins, out var refusal))
-        {
-            problems.Add(refusal.Message);
-            return;
-        }
-
-        if (pins.RevisionId != revision.RevisionId.ToString())
-        {
-            problems.Add($"{revision.PackListLockRef} belongs to revision {pins.RevisionId}");
-        }
-
-        foreach (var pack in pins.Packs)
-        {
-            if (!ContentDigest.OfFile(layout.Resolve(pack.Path), cancellationToken).TryGet(out var digest, out refusal))
-            {
-                problems.Add(refusal.Message);
-            }
-            else if (digest != pack.Digest)
-            {
-                problems.Add($"pack `{pack.PackId}` has digest {digest}, {pack.Digest} was pinned");
-            }
-        }
+        problems.AddRange(PinnedPacks.Check(layout.Folder, revision.RevisionId, [revision.PackListLockRef], cancellationToken).Problems.Select(InOneLine));
     }
+
+    private static string InOneLine(Refusal problem) => problem.Details.IsEmpty
+        ? problem.Message
+        : $"{problem.Message} ({string.Join(", ", problem.Details.Select(detail => $"{detail.Label} {detail.Value}"))})";
 }

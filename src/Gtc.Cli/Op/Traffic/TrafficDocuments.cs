@@ -30,10 +30,32 @@ internal sealed record TrafficSharePayload
     public uint? WeightPercent { get; init; }
 }
 
+/// <summary>What <c>traffic rollback</c> takes.</summary>
+internal sealed record RollbackPayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public string? DeploymentId { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
+/// <summary>What <c>traffic clear</c> takes.</summary>
+internal sealed record ClearTrafficPayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public string? DeploymentId { get; init; }
+
+    public string? UpdatedBy { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+}
+
 /// <summary>One revision's share in answers.</summary>
 internal sealed record ShareSummary(string RevisionId, uint WeightBps);
 
-/// <summary>A split in answers (op-cli.md §12); <c>idempotency_key</c> is gtc's own.</summary>
+/// <summary>A dial in answers (op-cli.md §12); <c>idempotency_key</c> is gtc's own. A deployment out of routing has no entries, and the generation since it is.</summary>
 internal sealed record TrafficSummary
 {
     public required string EnvironmentId { get; init; }
@@ -61,4 +83,26 @@ internal sealed record TrafficSummary
         HasPrevious = split.PreviousSplitRef is not null,
         IdempotencyKey = split.IdempotencyKey,
     };
+
+    /// <summary>The summary of a deployment's dial, cleared or not; null when it was never set.</summary>
+    public static TrafficSummary? OfDial(EnvironmentDocument document, DeploymentId id)
+    {
+        if (document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == id) is { } split)
+        {
+            return Of(split);
+        }
+
+        return document.Bundles.FirstOrDefault(deployment => deployment.DeploymentId == id) is { ClearedTraffic: { } cleared } deployment
+            ? new()
+            {
+                EnvironmentId = deployment.EnvId.ToString(),
+                DeploymentId = id.ToString(),
+                BundleId = deployment.BundleId,
+                Generation = cleared.Generation,
+                Entries = [],
+                HasPrevious = cleared.PreviousSplitRef is not null,
+                IdempotencyKey = cleared.IdempotencyKey,
+            }
+            : null;
+    }
 }

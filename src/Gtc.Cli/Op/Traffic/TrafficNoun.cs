@@ -21,6 +21,8 @@ internal static class TrafficNoun
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("traffic", Purpose, context,
     [
         new("set", TrafficSet.Purpose, inner => TrafficSet.Verb.Create(inner, flags)),
+        new("rollback", TrafficUndoVerbs.Rollback.Purpose, inner => TrafficUndoVerbs.Rollback.Create(inner, flags)),
+        new("clear", TrafficUndoVerbs.Clear.Purpose, inner => TrafficUndoVerbs.Clear.Create(inner, flags)),
         new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
     ]);
 
@@ -49,13 +51,20 @@ internal static class TrafficNoun
             return refusal;
         }
 
-        if (document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId) is not { } split)
+        if (TrafficSummary.OfDial(document, deployment.DeploymentId) is not { } summary)
         {
             return new Refusal.Missing($"no traffic goes to deployment {deployment.DeploymentId} ({deployment.BundleId}) yet") { Next = "gtc op traffic set" };
         }
 
-        return Answer.Of(TrafficSummary.Of(split), OpJson.Default.TrafficSummary, screen =>
+        return Answer.Of(summary, OpJson.Default.TrafficSummary, screen =>
         {
+            if (document.TrafficSplits.FirstOrDefault(one => one.DeploymentId == deployment.DeploymentId) is not { } split)
+            {
+                screen.Say($"Traffic of {deployment.BundleId} is cleared · generation {summary.Generation}: nothing is routed to it");
+                screen.Facts(("undo", summary.HasPrevious ? $"gtc op traffic rollback {at.Environment} --deployment {deployment.DeploymentId}" : null));
+                return;
+            }
+
             screen.Say($"Traffic of {split.BundleId} · generation {split.Generation} · set {screen.Ago(split.UpdatedAt)} by {split.UpdatedBy}");
             screen.Table(Table(split, document, screen), "It has no shares.");
         });

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -47,29 +48,59 @@ internal static class TrafficSet
             return refusal;
         }
 
-        var read = await at.Store.LoadAsync(at.Environment, cancellationToken);
-        var command = read.Then(document => Command(document, payload, call));
-        var intent = OpStore.Intent(at.Environment, "traffic", "set", ("deployment_id", command.Match(known => known.DeploymentId.ToString(), _ => payload.DeploymentId)))
-            with { IdempotencyKey = command.Match(known => known.IdempotencyKey, _ => payload.IdempotencyKey) };
-        var done = await at.Store.MutateAsync(
-            intent,
-            change => command.Then(known => change.Required(at.Environment).Then(document => TrafficVerbs.Set(document, known, change.Now).Then(Mutation))),
-            cancellationToken);
-        return done.Then(result => (Outcome<Answer>)Answer.Of(
-            TrafficSummary.Of(result.Split),
-            OpJson.Default.TrafficSummary,
-            screen => Show(result, read.Value.TrafficSplits.FirstOrDefault(split => split.DeploymentId == result.Split.DeploymentId), screen)));
+        var intent = OpStore.Intent(at.Environment, "traffic", "set", ("deployment_id", payload.DeploymentId));
+        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var minted, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        // The key of the shares in force is asked of the dial itself: a projection that was lost is written again. Nothing new stands under the key
+        // then, so it is not recorded a second time: the first answer must stay the one that is found.
+        var isInForce = payload.IdempotencyKey is not null && (await InForceAsync(at, payload, cancellationToken)) == payload.IdempotencyKey;
+        TrafficChange? made = null;
+        Outcome<Mutation<TrafficSummary>> Change(MutationContext change) =>
+            change.Required(at.Environment).Then(document => Command(document, payload, minted).Then(command =>
+            {
+                if (isInForce && Find(document, command.DeploymentId)?.IdempotencyKey != payload.IdempotencyKey)
+                {
+                    return new Refusal.Conflict($"the dial of deployment {command.DeploymentId} was turned by someone else in this moment; ask again");
+                }
+
+                return TrafficVerbs.Set(document, command, change.Now).Then(result => Mutation(made = result));
+            }));
+        var done = payload.IdempotencyKey is null || isInForce
+            ? await at.Store.MutateAsync(isInForce ? intent : intent with { IdempotencyKey = minted }, Change, cancellationToken)
+            : await at.Store.MutateAsync(intent with { IdempotencyKey = minted, Request = Request(payload) }, OpJson.Default.TrafficSummary, Change, cancellationToken);
+        return done.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.TrafficSummary, screen => Show(summary, made, screen)));
     }
 
-    private static Outcome<Mutation<TrafficChange>> Mutation(TrafficChange change) => new Mutation<TrafficChange>(change)
+    private static async Task<string?> InForceAsync(OpPlace at, SetTrafficPayload payload, CancellationToken cancellationToken) =>
+        (await at.Store.LoadAsync(at.Environment, cancellationToken))
+            .Then(document => Choice.Deployment(document, payload.DeploymentId).Then(deployment => (Outcome<string?>)Find(document, deployment.DeploymentId)?.IdempotencyKey))
+            .Match(key => key, _ => null);
+
+    private static TrafficSplit? Find(EnvironmentDocument document, DeploymentId id) => document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == id);
+
+    /// <summary>What a retry must ask again: the shares, in any order and unit.</summary>
+    private static JsonElement Request(SetTrafficPayload payload) => RepeatableChange.Request(
+        new SetTrafficPayload
+        {
+            Entries = [.. payload.Entries
+                .Select(entry => entry with { RevisionId = entry.RevisionId.ToUpperInvariant(), WeightBps = entry.WeightBps ?? Percent(entry), WeightPercent = null })
+                .OrderBy(entry => entry.RevisionId, StringComparer.Ordinal).ThenBy(entry => entry.WeightBps)],
+        },
+        OpJson.Default.SetTrafficPayload);
+
+    private static Outcome<Mutation<TrafficSummary>> Mutation(TrafficChange change) => new Mutation<TrafficSummary>(TrafficSummary.Of(change.Split))
     {
         Document = change.NewGeneration is null ? null : change.Document,
         PreviousGeneration = change.PreviousGeneration,
         NewGeneration = change.NewGeneration,
         RefreshesRuntimeConfig = true,
+        Target = OpStore.Target(("deployment_id", change.Split.DeploymentId.ToString())),
     };
 
-    private static Outcome<SetTraffic> Command(EnvironmentDocument document, SetTrafficPayload payload, VerbCall call)
+    private static Outcome<SetTraffic> Command(EnvironmentDocument document, SetTrafficPayload payload, string minted)
     {
         if (!Choice.Deployment(document, payload.DeploymentId).TryGet(out var deployment, out var refusal)
             || !Shares(document, deployment, payload.Entries).TryGet(out var shares, out refusal))
@@ -78,16 +109,16 @@ internal static class TrafficSet
         }
 
         // Without a key of the caller's, asking for what is in force already is a replay: a fresh key would overwrite what a rollback goes back to.
-        var current = document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId);
-        var replayed = current is not null && TrafficVerbs.SameShares(current.Entries, shares) ? current.IdempotencyKey : null;
-        return call.IdempotencyKey(payload.IdempotencyKey ?? replayed).Then(key => (Outcome<SetTraffic>)new SetTraffic
+        var current = Find(document, deployment.DeploymentId);
+        var isReplay = payload.IdempotencyKey is null && current is not null && TrafficVerbs.SameShares(current.Entries, shares);
+        return new SetTraffic
         {
             DeploymentId = deployment.DeploymentId,
             Entries = shares,
             UpdatedBy = payload.UpdatedBy ?? "operator",
-            IdempotencyKey = key,
+            IdempotencyKey = isReplay ? current!.IdempotencyKey : minted,
             AuthorizationRef = payload.AuthorizationRef ?? "auth.json",
-        });
+        };
     }
 
     private static Outcome<ImmutableArray<TrafficShare>> Shares(EnvironmentDocument document, BundleDeployment deployment, ImmutableArray<TrafficSharePayload> entries)
@@ -119,17 +150,22 @@ internal static class TrafficSet
 
     private static uint? Percent(TrafficSharePayload entry) => entry.WeightPercent is <= 100 ? entry.WeightPercent * (TrafficSplit.Whole / 100) : null;
 
-    private static void Show(TrafficChange change, TrafficSplit? before, Screen screen)
+    /// <param name="summary">The answer.</param>
+    /// <param name="made">What was changed, or null when an earlier answer is given again.</param>
+    /// <param name="screen">Where it is shown.</param>
+    private static void Show(TrafficSummary summary, TrafficChange? made, Screen screen)
     {
-        var split = change.Split;
-        screen.Say(change.NewGeneration is null
-            ? $"Traffic of {split.BundleId} is split like this already · generation {split.Generation}"
-            : $"Traffic of {split.BundleId} is set · generation {(change.PreviousGeneration is { } previous ? $"{previous} → {split.Generation}" : $"{split.Generation}")}");
-        screen.Table(TrafficNoun.Table(split, change.Document, screen), "It has no shares.");
-        if (change.NewGeneration is not null && before is not null)
+        screen.Say(made switch
         {
-            var entries = string.Join(' ', before.Entries.Select(entry => $"{entry.RevisionId}={entry.WeightBps}bps"));
-            screen.Facts(("undo", $"gtc op traffic set {split.EnvId} --deployment {split.DeploymentId} {entries}"));
+            null => $"Traffic of {summary.BundleId} was set under this key before · generation {summary.Generation} then",
+            { NewGeneration: null } => $"Traffic of {summary.BundleId} is split like this already · generation {summary.Generation}",
+            { PreviousGeneration: { } previous } => $"Traffic of {summary.BundleId} is set · generation {previous} → {summary.Generation}",
+            _ => $"Traffic of {summary.BundleId} is set · generation {summary.Generation}",
+        });
+        if (made is not null)
+        {
+            screen.Table(TrafficNoun.Table(made.Split, made.Document, screen), "It has no shares.");
+            screen.Facts(("undo", made.NewGeneration is not null && summary.HasPrevious ? $"gtc op traffic rollback {summary.EnvironmentId} --deployment {summary.DeploymentId}" : null));
         }
     }
 }

@@ -1,0 +1,170 @@
+using Gtc.Cli.Op.Secrets;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.EnvPacks;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Credentials;
+
+/// <summary><c>gtc op credentials bind</c> and <c>unbind</c>: which credentials the deployer uses (credentials.md §5).</summary>
+internal static class CredentialsBind
+{
+    public static Verb<BindCredentialsPayload> Bind => new()
+    {
+        Noun = CredentialsNoun.Name,
+        Name = "bind",
+        Purpose = "Give the deployer its credentials, when they work",
+        Remark = "They are checked first; force keeps them all the same, e.g. where the platform cannot be reached from here.",
+        Examples = ["op credentials bind staging --from-file token", "op credentials bind credentials_ref=secret://local/local-process/no-material-required"],
+        Payload = CredentialsJson.Default.BindCredentialsPayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("credentials_ref", "credentials that are kept already, secret://<env>/…; excludes a value", "--credentials-ref", "REF"),
+            .. SecretInput.Fields,
+            new("replace", "replace the present credentials", "--replace"),
+            new("force", "keep them although the check failed", "--force"),
+            PayloadField.AuditKey,
+        ],
+        ReadWords = SecretInput.ReadWords,
+        Forbid = SecretInput.Forbid,
+        RunAsync = BindAsync,
+    };
+
+    public static Verb<UnbindCredentialsPayload> Unbind => new()
+    {
+        Noun = CredentialsNoun.Name,
+        Name = "unbind",
+        Purpose = "Take the deployer's credentials away and delete them",
+        Remark = "What was handed out stays valid on the platform until it is revoked there.",
+        Examples = ["op credentials unbind staging"],
+        Payload = CredentialsJson.Default.UnbindCredentialsPayload,
+        Fields = [PayloadField.Environment, PayloadField.AuditKey],
+        RunAsync = UnbindAsync,
+    };
+
+    private static async Task<Outcome<Answer>> BindAsync(BindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "bind", ("credentials_ref", payload.CredentialsRef));
+        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || !(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        var read = await ValueAsync(payload, deployer, call, cancellationToken);
+        using var value = read.IsOk ? read.Value : null;
+        using var material = value is null ? null : new CredentialMaterial(value.Bytes);
+        if (read.Refusal is { } unread)
+        {
+            return await at.RefuseAsync(intent, unread, cancellationToken);
+        }
+
+        var reference = payload.CredentialsRef ?? deployer.Contract.CanonicalRef(at.Environment);
+        var checks = await deployer.Contract.ValidateAsync(deployer.Setting with { Material = material }, cancellationToken);
+        var report = CredentialsRequirements.Report(at, deployer, reference, checks, call.Context.Time.GetUtcNow());
+        var document = CredentialsRequirements.Document(at, deployer, reference, report);
+        var done = await at.Store.MutateAsync<RequirementsReport>(
+            intent with { IdempotencyKey = key, Target = OpStore.Target(("credentials_ref", reference)) },
+            change => change.Required(at.Environment).Then(current => ((Refusal?)document.Validate() ?? WhyNot(payload, current, checks[0])) is { } no
+                ? no
+                : Keep(change, current, document, value, at, call).Then(changed => (Outcome<Mutation<RequirementsReport>>)new Mutation<RequirementsReport>(report) { Document = changed })),
+            cancellationToken);
+        return done.Then<Answer>(bound => Answer.Of(bound with { Warnings = call.Warnings }, CredentialsJson.Default.RequirementsReport, screen => CredentialsRequirements.Show(bound, screen)));
+    }
+
+    private static async Task<Outcome<SecretValue?>> ValueAsync(BindCredentialsPayload payload, BoundDeployer deployer, VerbCall call, CancellationToken cancellationToken)
+    {
+        var hasValue = payload.ValueFromEnv is not null || payload.ValueFromFile is not null;
+        if (payload.CredentialsRef is not null)
+        {
+            return hasValue ? new Refusal.InvalidArgument("credentials_ref and a value exclude each other") : (SecretValue?)null;
+        }
+
+        if (!deployer.Contract.RequiresMaterial)
+        {
+            return hasValue ? new Refusal.Conflict($"{deployer.Kind} needs no credentials") : (SecretValue?)null;
+        }
+
+        var read = await SecretInput.ReadAsync(payload.ValueFromEnv, payload.ValueFromFile, $"Credentials of {deployer.Kind} (not shown): ", call, cancellationToken);
+        return read.Then(value => value is null ? new Refusal.InvalidArgument("there are no credentials: they come --from-env VAR, --from-file FILE, or are kept already (credentials_ref)") : (Outcome<SecretValue?>)value);
+    }
+
+    /// <summary>The first capability is always whether the platform accepts the caller at all.</summary>
+    private static Refusal.Conflict? WhyNot(BindCredentialsPayload payload, EnvironmentDocument current, CapabilityCheck first)
+    {
+        if (current.CredentialsRef is { } present && !payload.Replace)
+        {
+            return new($"environment `{current.EnvironmentId}` has credentials already: {present}") { Details = [new("to replace them", "replace=true")] };
+        }
+
+        return first.Status == CapabilityStatus.Pass || payload.Force
+            ? null
+            : new($"the credentials do not work: {first.Id}: {first.Reason}") { Details = [new("to keep them all the same", "force=true")] };
+    }
+
+    private static Outcome<EnvironmentDocument> Keep(
+        MutationContext change, EnvironmentDocument current, CredentialsDocument document, SecretValue? value, OpPlace at, VerbCall call)
+    {
+        if (value is not null)
+        {
+            var stored = SecretUri.Parse(document.ProvidedCredentialsRef).Then(uri => SecretsNoun.Open(current, at, call).Then(secrets => secrets.Put(uri, value)));
+            if (stored.Refusal is { } unstored)
+            {
+                return unstored;
+            }
+        }
+
+        return change.Files.Write(CredentialsDocument.FileName, document.ToFile()) is { } unwritten ? unwritten : current with { CredentialsRef = document.ProvidedCredentialsRef };
+    }
+
+    private static async Task<Outcome<Answer>> UnbindAsync(UnbindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "unbind");
+        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        var done = await at.Store.MutateAsync<CredentialsUnbound>(
+            intent with { IdempotencyKey = key },
+            change => change.Required(at.Environment).Then(document => Take(change, document, at, call)),
+            cancellationToken);
+        return done.Then<Answer>(unbound => Answer.Of(unbound, CredentialsJson.Default.CredentialsUnbound, screen => screen.Say(unbound.CredentialsRef is null
+            ? $"Environment {unbound.EnvironmentId} has no credentials; nothing changed."
+            : $"{unbound.CredentialsRef} is bound no longer{(unbound.MaterialDeleted ? ", and deleted" : "")}.")));
+    }
+
+    private static Outcome<Mutation<CredentialsUnbound>> Take(MutationContext change, EnvironmentDocument document, OpPlace at, VerbCall call)
+    {
+        if (document.CredentialsRef is not { } reference)
+        {
+            return new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), null, false));
+        }
+
+        var isDeleted = false;
+        if (SecretUri.Parse(reference).TryGet(out var uri, out _))
+        {
+            if (!SecretsNoun.Open(document, at, call).Then(secrets => secrets.Delete(uri)).TryGet(out var tombstone, out var refusal))
+            {
+                return refusal;
+            }
+
+            isDeleted = tombstone is not null;
+        }
+
+        return change.Files.Delete(CredentialsDocument.FileName) is { } undeleted
+            ? undeleted
+            : new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), reference, isDeleted)) { Document = document with { CredentialsRef = null } };
+    }
+}

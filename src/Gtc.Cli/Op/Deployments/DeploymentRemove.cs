@@ -1,0 +1,64 @@
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Deployments;
+
+/// <summary><c>gtc op bundles remove</c>: remove a deployment with its revisions.</summary>
+internal static class DeploymentRemove
+{
+    /// <summary>The verb.</summary>
+    public static Verb<RemoveDeploymentPayload> Verb => new()
+    {
+        Noun = "bundles",
+        Name = "remove",
+        Purpose = "Remove a deployment with its archived revisions",
+        Remark = "Refused while traffic is routed to it or a revision is not archived; --force takes both along. Its revisions' folders stay until `revisions gc`, so that `env restore` can bring it back.",
+        Examples = ["op bundles remove --deployment checkout", "op bundles remove prod deployment_id=checkout --force"],
+        Payload = OpJson.Default.RemoveDeploymentPayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            DeploymentNoun.Deployment with { Purpose = "the deployment, a prefix of its id, or its bundle" },
+            new("force", "remove it although it is live: its split and all of its revisions go with it", "--force"),
+            PayloadField.RetryKey,
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(RemoveDeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        var done = await RepeatableChange.RunAsync(
+            at,
+            OpStore.Intent(at.Environment, "bundles", "remove", ("deployment_id", payload.DeploymentId)),
+            payload.IdempotencyKey,
+            RepeatableChange.Request(payload, OpJson.Default.RemoveDeploymentPayload),
+            call,
+            OpJson.Default.RemovedDeploymentSummary,
+            (change, _) => change.Required(at.Environment).Then(document => Choice.Deployment(document, payload.DeploymentId)
+                .Then(deployment => DeploymentVerbs.Remove(document, deployment.DeploymentId, payload.Force)).Then(Mutation)),
+            cancellationToken);
+        return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, OpJson.Default.RemovedDeploymentSummary, screen =>
+        {
+            screen.Say($"Deployment {removed.BundleId} of {removed.CustomerId} is removed, with {removed.PrunedRevisionIds.Count} revisions.");
+            screen.Facts(("next", removed.PrunedRevisionIds.Count == 0 ? null : $"gtc op revisions gc {removed.EnvironmentId}   deletes their folders"));
+        }));
+    }
+
+    private static Outcome<Mutation<RemovedDeploymentSummary>> Mutation(RemovedDeployment removed)
+    {
+        var deployment = removed.Deployment;
+        return new Mutation<RemovedDeploymentSummary>(RemovedDeploymentSummary.Of(removed))
+        {
+            Document = removed.Document,
+            RefreshesRuntimeConfig = true,
+            Target = OpStore.Target(("deployment_id", deployment.DeploymentId.ToString()), ("bundle_id", deployment.BundleId), ("customer_id", deployment.CustomerId)),
+        };
+    }
+}

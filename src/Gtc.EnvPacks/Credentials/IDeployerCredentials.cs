@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Gtc.Model;
+
+namespace Gtc.EnvPacks;
+
+/// <summary>What a deployer needs of its platform, and how that is checked and granted (credentials.md §2).</summary>
+public interface IDeployerCredentials
+{
+    /// <summary>False when there is nothing to keep secret: a reference that points nowhere will do.</summary>
+    bool RequiresMaterial { get; }
+
+    /// <summary>Where the material is kept, or the reference that stands for none.</summary>
+    string CanonicalRef(EnvId environment);
+
+    /// <summary>What it must be allowed to do, in a fixed order.</summary>
+    ImmutableArray<Capability> Capabilities { get; }
+
+    /// <summary>Checks every capability, in order. It changes nothing and does not throw; what cannot be found out has failed.</summary>
+    Task<ImmutableArray<CapabilityCheck>> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken);
+
+    /// <summary>Makes or describes an identity of its own with the rights of an administrator.</summary>
+    Task<BootstrapResult> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken);
+}
+
+/// <summary>Something that a deployer must be allowed to do.</summary>
+/// <param name="Id">Its id, e.g. <c>local-process.fs.writable</c>.</param>
+/// <param name="Description">One line.</param>
+public sealed record Capability(string Id, string Description);
+
+/// <summary>How a capability stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CapabilityStatus>))]
+public enum CapabilityStatus
+{
+    /// <summary>It is there.</summary>
+    [JsonStringEnumMemberName("pass")]
+    Pass,
+
+    /// <summary>It is not there, or that cannot be found out.</summary>
+    [JsonStringEnumMemberName("fail")]
+    Fail,
+
+    /// <summary>It was not looked at.</summary>
+    [JsonStringEnumMemberName("skipped")]
+    Skipped,
+}
+
+/// <summary>One capability after it was looked at.</summary>
+/// <param name="Id">The capability.</param>
+/// <param name="Description">One line.</param>
+/// <param name="Status">How it stands.</param>
+public sealed record CapabilityCheck(string Id, string Description, CapabilityStatus Status)
+{
+    /// <summary>Why it does not stand, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    /// <summary>A capability that stands.</summary>
+    public static CapabilityCheck Passed(Capability capability) => Of(capability, CapabilityStatus.Pass, null);
+
+    /// <summary>A capability that does not stand.</summary>
+    public static CapabilityCheck Failed(Capability capability, string reason) => Of(capability, CapabilityStatus.Fail, reason);
+
+    /// <summary>A capability that nobody looked at.</summary>
+    public static CapabilityCheck Skipped(Capability capability, string reason) => Of(capability, CapabilityStatus.Skipped, reason);
+
+    private static CapabilityCheck Of(Capability capability, CapabilityStatus status, string? reason)
+    {
+        ArgumentNullException.ThrowIfNull(capability);
+        return new(capability.Id, capability.Description, status) { Reason = reason };
+    }
+}
+
+/// <summary>Where capabilities are checked.</summary>
+public sealed record CredentialsSetting
+{
+    /// <summary>The environment.</summary>
+    public required EnvId Environment { get; init; }
+
+    /// <summary>The environment's folder, absolute.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Where a worker is configured to listen, <c>ip:port</c>, or null.</summary>
+    public string? ListenAddr { get; init; }
+
+    /// <summary>The answers of the deployer's binding.</summary>
+    public required PackAnswers Answers { get; init; }
+
+    /// <summary>The credentials to check, or null when there are none to be had.</summary>
+    public CredentialMaterial? Material { get; init; }
+}
