@@ -59,6 +59,11 @@ public static class EnvironmentRules
         var seen = new HashSet<CapabilitySlot>();
         foreach (var binding in document.Packs)
         {
+            if (!PackVerbs.BindsInPacks(binding.Slot))
+            {
+                return Broken("InvalidCapabilitySlot", PackVerbs.NotPackSlot(binding.Slot).Message);
+            }
+
             if (!seen.Add(binding.Slot))
             {
                 return Broken("DuplicateCapabilitySlot", $"slot `{binding.Slot.ToString().ToLowerInvariant()}` is bound twice");

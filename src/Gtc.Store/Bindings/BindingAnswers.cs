@@ -63,6 +63,20 @@ public static class BindingAnswers
         return Sha256Digest.FromBytes(SHA256.HashData(bytes)) == wanted ? files.Replace(reference, bytes) : new Refusal.Conflict($"the earlier answers were altered: {kept} is not what its name says");
     }
 
+    /// <summary>Makes the answers of a whole document the current ones again, where they differ from those of the present one.</summary>
+    /// <param name="files">The environment's files.</param>
+    /// <param name="present">The document as it is, or null.</param>
+    /// <param name="restored">The document that is to be.</param>
+    /// <returns>Null on success.</returns>
+    internal static Refusal? Recall(EnvironmentFiles files, EnvironmentDocument? present, EnvironmentDocument restored)
+    {
+        var standing = present is null ? [] : All(present).ToHashSet();
+        return All(restored).Where(answers => !standing.Contains(answers)).Select(answers => Recall(files, answers.Reference, answers.Digest)).FirstOrDefault(refusal => refusal is not null);
+    }
+
+    private static IEnumerable<(string? Reference, Sha256Digest? Digest)> All(EnvironmentDocument document) =>
+        document.Packs.Select(pack => (pack.AnswersRef, pack.AnswersDigest)).Concat(document.Extensions.Select(extension => (extension.AnswersRef, extension.AnswersDigest)));
+
     /// <summary>Where answers of a digest are kept.</summary>
     public static string KeptUnder(string reference, Sha256Digest digest)
     {

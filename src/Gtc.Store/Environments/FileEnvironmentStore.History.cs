@@ -19,7 +19,7 @@ public sealed partial class FileEnvironmentStore
     public Task<Outcome<EnvironmentDocument>> LoadAtAsync(EnvId environment, ulong generation, CancellationToken cancellationToken) =>
         Task.FromResult(LoadAt(environment, generation));
 
-    /// <summary>Makes the document of an earlier generation the newest one. It is an ordinary change: what lies beside the document, as secrets and trusted keys, stays, and keys inside the document follow trust-root.json.</summary>
+    /// <summary>Makes the document of an earlier generation the newest one. It is an ordinary change: what lies beside the document, as secrets and trusted keys, stays; keys inside the document follow trust-root.json, and the answers of its bindings come back.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="generation">The generation to go back to.</param>
     /// <param name="expected">The generation that the caller saw, or null not to ask.</param>
@@ -32,6 +32,7 @@ public sealed partial class FileEnvironmentStore
         var intent = new MutationIntent(environment, "env", "restore", target) { IdempotencyKey = idempotencyKey, ExpectedGeneration = expected };
         return MutateAsync(intent, JournalJson.Default.UInt64, context => LoadAt(environment, generation)
             .Then(document => SignedMembers.FollowTrustRoot(context.Files, document))
+            .Then(document => BindingAnswers.Recall(context.Files, context.Current, document) is { } lost ? lost : (Outcome<EnvironmentDocument>)document)
             .Then(document => (Outcome<Mutation<ulong>>)new Mutation<ulong>(context.NextGeneration)
             {
                 Document = document,

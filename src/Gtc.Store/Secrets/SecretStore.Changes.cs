@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -182,12 +183,13 @@ public sealed partial class SecretStore
     private Outcome<EnvironmentDocument?> Declare(MutationContext change, EnvironmentDocument document)
     {
         var reference = _binding.Binding.AnswersRef ?? NewAnswers;
-        if (change.Files.Replace(reference, Encoding.UTF8.GetBytes(_binding.SealedAnswers().ToJsonString() + "\n")) is { } unwritten)
+        var answers = JsonElement.Parse(_binding.SealedAnswers().ToJsonString());
+        if (BindingAnswers.Stage(change.Files, reference, answers) is { } unwritten)
         {
             return unwritten;
         }
 
-        var declared = _binding.Binding with { AnswersRef = reference, Generation = _binding.Binding.Generation + 1, PreviousBindingRef = null };
+        var declared = _binding.Binding with { AnswersRef = reference, AnswersDigest = CanonicalJson.Digest(answers), Generation = _binding.Binding.Generation + 1, PreviousBindingRef = null };
         return document with { Packs = document.Packs.Replace(document.Packs.First(pack => pack.Slot == CapabilitySlot.Secrets), declared) };
     }
 }

@@ -178,7 +178,7 @@ public sealed class Secrets_are_sealed : IDisposable
         bench.Read("acme/_/p/b").ShouldBeOfType<SecretReading.Absent>();
         bench.Document.Packs[0].Generation.ShouldBe(1ul);
         JsonNode.Parse(File.ReadAllText(Path.Combine(bench.Layout.Folder, "answers.json")))!.ToJsonString()
-            .ShouldBe("""{"allow_default_key":false,"note":"kept","mode":"sealed"}""");
+            .ShouldBe("""{"allow_default_key":false,"mode":"sealed","note":"kept"}""");
         File.ReadAllText(bench.FilePath).ShouldStartWith("# gtc-sealed-v1 key=");
 
         var before = File.ReadAllText(bench.FilePath);

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
+using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
@@ -64,11 +64,14 @@ internal static class PackWizardVerb
         }
 
         await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        await file.WriteAsync(Encoding.UTF8.GetBytes(wizard.AnswersTemplate.ToJsonString(Indented) + "\n"), cancellationToken);
+        await using (var writer = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
+        {
+            wizard.AnswersTemplate.WriteTo(writer);
+        }
+
+        await file.WriteAsync("\n"u8.ToArray(), cancellationToken);
         return null;
     }
-
-    private static readonly System.Text.Json.JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     private static void Show(PackWizard wizard, QuestionForm form, Screen screen)
     {

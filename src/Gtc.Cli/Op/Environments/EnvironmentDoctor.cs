@@ -35,7 +35,7 @@ internal static class EnvironmentDoctor
         }
 
         var loaded = await at.Store.LoadAsync(at.Environment, cancellationToken);
-        if (loaded.Refusal is { } unreadable and not Refusal.InvalidDocument)
+        if (loaded.Refusal is { } unreadable and not (Refusal.InvalidDocument or Refusal.StoreFailed))
         {
             return unreadable;
         }

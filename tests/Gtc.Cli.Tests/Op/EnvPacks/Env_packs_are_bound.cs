@@ -81,6 +81,63 @@ public class Env_packs_are_bound
     }
 
     [Fact]
+    public async Task A_restored_generation_has_the_answers_that_it_had()
+    {
+        using var cli = await CreatedAsync();
+        await cli.OpAsync($"env-packs add slot=deployer {K8s} answers.namespace=blue");
+        var generation = (await Staged.DocumentAsync(cli)).GetProperty("env_generation").GetUInt64();
+        await cli.OpAsync($"env-packs update slot=deployer {K8s} answers.namespace=green");
+        await cli.OpAsync($"env restore --to {generation}");
+        Namespace(cli).ShouldBe("blue");
+    }
+
+    [Fact, Trait("fact", "env-packs:12.14"), Trait("fact", "env-packs:12.17")]
+    public async Task Apply_stages_answers_once_and_its_updates_can_be_rolled_back()
+    {
+        using var cli = await CreatedAsync();
+        (await ApplyAsync(cli, "blue")).GetProperty("changed").GetInt32().ShouldBe(1);
+        Namespace(cli).ShouldBe("blue");
+        var bound = (await cli.OpAsync("env-packs list")).GetProperty("bindings")[0];
+        bound.GetProperty("answers_ref").GetString().ShouldBe("env-packs/deployer/answers.json");
+        bound.GetProperty("generation").GetInt32().ShouldBe(0);
+        (await ApplyAsync(cli, "blue")).GetProperty("changed").GetInt32().ShouldBe(0);
+        (await ApplyAsync(cli, "green")).GetProperty("changed").GetInt32().ShouldBe(1);
+        (await cli.OpAsync("env-packs list")).GetProperty("bindings")[0].GetProperty("generation").GetInt32().ShouldBe(1);
+        Namespace(cli).ShouldBe("green");
+        await cli.OpAsync("env-packs rollback slot=deployer");
+        Namespace(cli).ShouldBe("blue");
+    }
+
+    [Theory]
+    [InlineData("Namespace", "x", "greentic.deployer.k8s@1.0.0")]
+    [InlineData("namespace", "x", "greentic.deployer.k8s@7.0.0")]
+    [InlineData("namespace", "x", "greentic.secrets.dev-store@0.1.0")]
+    public async Task Apply_refuses_what_does_not_fit(string key, string value, string kind)
+    {
+        using var cli = await CreatedAsync();
+        cli.Write("env.json", Manifest(key, value, kind));
+        (await Staged.RefusedAsync(cli, "env apply --answers env.json --yes")).Kind.ShouldBe("conflict");
+        (await cli.OpAsync("env-packs list")).GetProperty("bindings").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact, Trait("fact", "env-packs:12.7")]
+    public async Task A_document_with_a_slot_twice_or_of_another_noun_is_invalid()
+    {
+        using var cli = await CreatedAsync();
+        await cli.OpAsync($"env-packs add slot=deployer {K8s}");
+        var path = Path.Combine(cli.StoreRoot, "local", "environment.json");
+        var text = File.ReadAllText(path);
+        foreach (var second in new[] { "deployer", "messaging", "extension" })
+        {
+            File.WriteAllText(path, text.Replace("\"packs\": [", $"\"packs\": [ {{ \"slot\": \"{second}\", \"kind\": \"a.b@1.0.0\", \"pack_ref\": \"x\", \"generation\": 0 }},", StringComparison.Ordinal));
+            await Staged.RefusedAsync(cli, "env show");
+            var verdict = (await cli.OpAsync("env doctor")).GetProperty("validate");
+            verdict.GetProperty("status").GetString().ShouldBe("error");
+            verdict.GetProperty("message").GetString()!.ShouldContain($"slot `{second}`");
+        }
+    }
+
+    [Fact]
     public async Task Earlier_answers_that_are_gone_or_altered_are_not_brought_back()
     {
         using var cli = await CreatedAsync();
@@ -159,6 +216,17 @@ public class Env_packs_are_bound
         await cli.OpAsync("env create");
         return cli;
     }
+
+    private static Task<JsonElement> ApplyAsync(TestCli cli, string ns)
+    {
+        cli.Write("env.json", Manifest("namespace", ns, "greentic.deployer.k8s@1.0.0"));
+        return cli.OpAsync("env apply --answers env.json --yes");
+    }
+
+    private static string Manifest(string key, string value, string kind) => $$$"""
+        {"schema":"greentic.env-manifest.v1","environment":{"id":"local"},
+        "packs":[{"slot":"deployer","kind":"{{{kind}}}","pack_ref":"builtin","answers":{"{{{key}}}":"{{{value}}}"}}]}
+        """;
 
     private static string? Namespace(TestCli cli) =>
         JsonElement.Parse(File.ReadAllBytes(Path.Combine(cli.StoreRoot, "local", "env-packs", "deployer", "answers.json"))).GetProperty("namespace").GetString();
