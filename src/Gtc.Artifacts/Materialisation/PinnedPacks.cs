@@ -5,12 +5,6 @@ using Gtc.Model;
 
 namespace Gtc.Artifacts.Materialisation;
 
-/// <summary>One pack of a revision that is on disk.</summary>
-/// <param name="PackId">The pack.</param>
-/// <param name="Path">Its file, absolute.</param>
-/// <param name="Digest">The digest that was pinned, which is the file's.</param>
-public sealed record PinnedPack(string PackId, string Path, Sha256Digest Digest);
-
 /// <summary>
 /// Integrity point two for what is already on disk: every pack of a revision's locks is a regular file inside the environment and has the
 /// pinned digest (worker-runtime.md §1.2). Asked when a revision is warmed and when it is loaded.
@@ -19,7 +13,7 @@ public sealed record PinnedPacks
 {
     private const int MaxLockBytes = 1 << 20;
 
-    /// <summary>The packs that hold.</summary>
+    /// <summary>The packs that hold; <see cref="PinnedPack.Path"/> is absolute here.</summary>
     public required ImmutableArray<PinnedPack> Packs { get; init; }
 
     /// <summary>What does not, in the order it was found.</summary>

@@ -20,6 +20,9 @@ internal static class Figures
         return $"{value.ToString(unit == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {units[unit]}";
     }
 
+    /// <summary>A number of things, e.g. <c>1 folder</c> or <c>3 folders</c>.</summary>
+    public static string Count(int number, string thing) => string.Create(CultureInfo.InvariantCulture, $"{number} {thing}{(number == 1 ? "" : "s")}");
+
     /// <summary>A share of the dial in percent, e.g. <c>12.5 %</c>.</summary>
     public static string Percent(uint basisPoints) => string.Create(CultureInfo.InvariantCulture, $"{basisPoints / 100m:0.##} %");
 

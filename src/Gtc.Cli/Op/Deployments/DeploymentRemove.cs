@@ -46,7 +46,7 @@ internal static class DeploymentRemove
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, OpJson.Default.RemovedDeploymentSummary, screen =>
         {
-            screen.Say($"Deployment {removed.BundleId} of {removed.CustomerId} is removed, with {removed.PrunedRevisionIds.Count} revisions.");
+            screen.Say($"Deployment {removed.BundleId} of {removed.CustomerId} is removed, with {Figures.Count(removed.PrunedRevisionIds.Count, "revision")}.");
             screen.Facts(("next", removed.PrunedRevisionIds.Count == 0 ? null : $"gtc op revisions gc {removed.EnvironmentId}   deletes their folders"));
         }));
     }

@@ -49,7 +49,7 @@ internal static class EndpointAdd
             RepeatableChange.Request(payload, MessagingJson.Default.AddEndpointPayload),
             call,
             MessagingJson.Default.EndpointSummary,
-            (change, key) => change.Required(at.Environment).Then(document => Add(at, document, payload, key, change, call).Then(added => EndpointChanges.Mutation(added, document))),
+            (change, key) => change.Required(at.Environment).Then(document => Add(at, document, payload, key, change, call).Then(added => EndpointChanges.Mutation(added, document, call))),
             cancellationToken);
         return done.Then(summary => EndpointChanges.Shown(summary, "is added"));
     }

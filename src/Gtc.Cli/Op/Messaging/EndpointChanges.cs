@@ -43,16 +43,16 @@ internal static class EndpointChanges
             MessagingJson.Default.EndpointSummary,
             (context, key) => context.Required(at.Environment).Then(document => MessagingNoun.Find(document, asked.Endpoint).Then(endpoint =>
                 change(at, document, new(endpoint.EndpointId, asked.Author ?? MessagingNoun.DefaultAuthor, key), context)
-                    .Then(changed => Mutation(changed, document)))),
+                    .Then(changed => Mutation(changed, document, call)))),
             cancellationToken);
         return done.Then(summary => Shown(summary, said));
     }
 
     /// <summary>The change of an environment that a change of an endpoint is.</summary>
-    public static Outcome<Mutation<EndpointSummary>> Mutation(EndpointChange change, EnvironmentDocument before)
+    public static Outcome<Mutation<EndpointSummary>> Mutation(EndpointChange change, EnvironmentDocument before, VerbCall call)
     {
         var endpoint = change.Endpoint!;
-        return new Mutation<EndpointSummary>(EndpointSummary.Of(endpoint))
+        return new Mutation<EndpointSummary>(EndpointSummary.Of(endpoint) with { Warnings = call.Warnings?.ToArray() })
         {
             Document = change.IsMutated ? change.Document : null,
             PreviousGeneration = change.IsMutated ? before.MessagingEndpoints.FirstOrDefault(present => present.EndpointId == endpoint.EndpointId)?.Generation : null,

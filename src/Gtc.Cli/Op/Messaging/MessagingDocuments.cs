@@ -79,7 +79,7 @@ internal sealed record WelcomePayload
 /// <summary>The flow that greets a new conversation, in answers.</summary>
 internal sealed record WelcomeSummary(string BundleId, string PackId, string FlowId);
 
-/// <summary>One endpoint in answers; <c>webhook_secret_ref</c> is gtc's own. References only, never a secret.</summary>
+/// <summary>One endpoint in answers; <c>webhook_secret_ref</c> and <c>warnings</c> are gtc's own. References only, never a secret.</summary>
 internal sealed record EndpointSummary
 {
     public required string EnvironmentId { get; init; }
@@ -103,6 +103,9 @@ internal sealed record EndpointSummary
     public string? WebhookSecretRef { get; init; }
 
     public required ulong Generation { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
 
     /// <summary>The summary of an endpoint.</summary>
     public static EndpointSummary Of(MessagingEndpoint endpoint) => new()

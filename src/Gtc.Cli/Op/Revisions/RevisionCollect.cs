@@ -131,7 +131,7 @@ internal static class RevisionCollect
     {
         if (undeleted is not null)
         {
-            return new Refusal.FileFailed($"{collected.RemovedRevisionIds.Count} revisions are forgotten, but not every folder could be deleted: {undeleted.TrimEnd('.')}")
+            return new Refusal.FileFailed($"{Figures.Count(collected.RemovedRevisionIds.Count, "revision")} forgotten, but not every folder could be deleted: {undeleted.TrimEnd('.')}")
             {
                 Next = $"gtc op revisions gc {collected.EnvironmentId}",
             };
@@ -140,9 +140,15 @@ internal static class RevisionCollect
         return Answer.Of(collected, OpJson.Default.CollectedRevisions, screen =>
         {
             var would = collected.DryRun ? "would be " : "";
-            screen.Say($"{collected.RemovedRevisionIds.Count} revisions {would}forgotten, {collected.DeletedFolders.Count} folders {would}deleted, {Figures.Size(collected.FreedBytes)} {would}freed.");
+            screen.Say($"{Figures.Count(collected.RemovedRevisionIds.Count, "revision")} {would}forgotten, {Figures.Count(collected.DeletedFolders.Count, "folder")} {would}deleted, {Figures.Size(collected.FreedBytes)} {would}freed.");
             screen.Facts(
-                ("kept", collected.Keep is { } keep ? $"the newest {keep} archived revisions of each deployment" : "every archived revision; --keep N keeps fewer"),
+                ("kept", collected.Keep switch
+                {
+                    null => "every archived revision; --keep N keeps fewer",
+                    0 => "no archived revision, but each deployment's newest for its number",
+                    1 => "the newest archived revision of each deployment",
+                    { } keep => $"the newest {keep} archived revisions of each deployment",
+                }),
                 ("next", collected.DryRun ? $"gtc op revisions gc {collected.EnvironmentId}{(collected.Keep is { } most ? $" --keep {most}" : "")}" : null));
         });
     }

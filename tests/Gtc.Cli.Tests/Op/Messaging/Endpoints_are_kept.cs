@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Gtc.Cli.Tests.Op.Messaging;
 
@@ -109,6 +110,19 @@ public class Endpoints_are_kept
         (await cli.OpAsync($"{Telegram} --idempotency-key k")).GetRawText().ShouldBe(first.GetRawText());
         (await cli.OpAsync("messaging endpoint list")).GetProperty("endpoints").GetArrayLength().ShouldBe(0);
         (await Staged.RefusedAsync(cli, $"{Telegram} --secret-ref secret://local/a/_/b/c --idempotency-key k")).Kind.ShouldBe("conflict");
+    }
+
+    [Fact]
+    public async Task A_secret_under_the_public_key_is_warned_of()
+    {
+        using var cli = new TestCli();
+        await cli.OpAsync("env create prod");
+        var path = Path.Combine(cli.StoreRoot, "prod", "environment.json");
+        var document = JsonNode.Parse(await File.ReadAllTextAsync(path, TestContext.Current.CancellationToken))!;
+        document["packs"] = new JsonArray(JsonNode.Parse("""{"slot":"secrets","kind":"greentic.secrets.dev-store@0.1.0","pack_ref":"builtin","generation":0}"""));
+        await File.WriteAllTextAsync(path, document.ToJsonString(), TestContext.Current.CancellationToken);
+        var added = await cli.OpAsync($"{Telegram} --env prod");
+        added.GetProperty("warnings").EnumerateArray().ShouldContain(warning => warning.GetString()!.Contains("a key that everybody knows", StringComparison.Ordinal));
     }
 
     [Fact]
