@@ -29,6 +29,8 @@ internal sealed class CommandTree
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
+        new("doctor", Doctor.DoctorCommand.Purpose, Doctor.DoctorCommand.Create),
+        new("completion", Completion.CompletionCommand.Purpose, Completion.CompletionCommand.Create),
         new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
     ];
 

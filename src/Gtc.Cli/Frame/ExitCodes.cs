@@ -12,6 +12,9 @@ internal static class ExitCodes
     /// <summary>The command line itself is wrong.</summary>
     public const int Usage = 2;
 
+    /// <summary>Done, and something was found: a check that failed, a drift. Only with <c>--exit-code detailed</c>.</summary>
+    public const int Findings = 3;
+
     /// <summary>Interrupted, as shells spell it: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 }

@@ -40,6 +40,9 @@ internal sealed class Verb<T>
     /// <summary>Refuses input for a reason that the payload's shape cannot know; null to go on.</summary>
     public Func<JsonElement, Refusal?> Forbid { get; init; } = _ => null;
 
+    /// <summary>Whether the answer may have findings, so that the verb takes <c>--fail-on-findings</c> and <c>--exit-code</c> (op-cli.md §2).</summary>
+    public bool ReportsFindings { get; init; }
+
     /// <summary>How those words look in the usage line.</summary>
     public string? OwnWords { get; init; }
 
@@ -54,9 +57,10 @@ internal sealed class Verb<T>
         command.Add(words);
         var shape = PayloadShape.Of(Payload);
         var inline = new InlineFlags(command, shape, Fields);
+        var findings = ReportsFindings ? FindingFlags.AddTo(command) : null;
         command.SetAction((parsed, cancellationToken) =>
         {
-            var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed));
+            var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed)) { ExitWithFindings = findings?.ExitCode(parsed) ?? ExitCodes.Ok };
             return flags.WantsSchema(parsed)
                 ? Task.FromResult(Report(Schema(), call))
                 : InvokeAsync(parsed, command, inline, flags, call, cancellationToken);
@@ -148,7 +152,7 @@ internal sealed class Verb<T>
                 answer.Show(new Screen(context));
             }
 
-            return ExitCodes.Ok;
+            return answer.HasFindings ? call.ExitWithFindings : ExitCodes.Ok;
         }
 
         if (call.Format == OutputFormat.Json)

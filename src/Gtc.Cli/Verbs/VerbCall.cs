@@ -26,6 +26,9 @@ internal sealed class VerbCall
     /// <summary>How the answer will be printed.</summary>
     public OutputFormat Format { get; }
 
+    /// <summary>The exit code of an answer with findings.</summary>
+    public int ExitWithFindings { get; init; }
+
     /// <summary>What was warned of so far, for the additive <c>warnings</c> member of results; null when nothing was.</summary>
     public IReadOnlyList<string>? Warnings => _warnings.Count == 0 ? null : _warnings;
 
