@@ -3,7 +3,7 @@ using Gtc.Load;
 // Whole processes on the real path, measured from outside; see bench/README.md.
 if (args is not [var scenario, .. var rest])
 {
-    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory --gtc FILE [--baseline FILE] [--runs N] [--mib N]");
+    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|mutations|show|history [--gtc FILE] [--baseline FILE] [--runs N] [--mib N] [--generations N]");
     return 2;
 }
 
@@ -13,5 +13,8 @@ return scenario switch
     "boot" => await BootScenario.RunAsync(options),
     "materialise" => await MaterialiseScenario.RunAsync(options),
     "memory" => await MemoryScenario.RunAsync(options),
+    "mutations" => await MutationsScenario.RunAsync(options),
+    "show" => await ShowScenario.RunAsync(options),
+    "history" => await HistoryScenario.RunAsync(options),
     _ => 2,
 };

@@ -48,11 +48,7 @@ internal static class DoctorCommand
                 [new("check"), new("status"), new("found")],
                 [.. report.Checks.Select(check => (System.Collections.Immutable.ImmutableArray<string>)[check.Check, Word(check.Status), check.Found])]),
             "Nothing was checked.");
-        foreach (var check in report.Checks.Where(check => check.Next is not null))
-        {
-            screen.Facts((check.Check, check.Next));
-        }
-
+        screen.Facts([.. report.Checks.Select(check => (check.Check, check.Next))]);
         screen.Say(report.Findings switch
         {
             0 => "Nothing needs mending.",

@@ -90,7 +90,7 @@ public sealed class A_machine_is_checked : IDisposable
         terminal.SetVariable("NO_COLOR", "1");
         var run = await terminal.RunAsync("doctor");
         run.Stdout.ShouldContain("CHECK");
-        run.Stdout.ShouldContain("podman  apt-get install podman");
+        run.Stdout.ShouldContain("  kubectl  apt-get install kubernetes-client\n  podman   apt-get install podman\n");
         run.Stdout.ShouldEndWith("Nothing needs mending.\n");
     }
 
