@@ -27,6 +27,8 @@ internal sealed class ControlPlaneEnvironment : IDisposable
 
     public string StoreRoot => Store.Layout.Root;
 
+    public string Document => Store.Layout.Environment(Local).Document;
+
     public static async Task<ControlPlaneEnvironment> CreateAsync()
     {
         var made = new ControlPlaneEnvironment(Directory.CreateTempSubdirectory("gtc-load-").FullName);

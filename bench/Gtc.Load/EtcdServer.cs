@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -10,7 +11,6 @@ internal sealed class EtcdServer : IDisposable
 {
     private readonly Process _process;
     private readonly HttpClient _client;
-    private readonly string _value = new('x', 512);
     private int _turn;
 
     private EtcdServer(Process process, Uri address) => (_process, _client) = (process, new HttpClient { BaseAddress = address });
@@ -48,10 +48,11 @@ internal sealed class EtcdServer : IDisposable
     }
 
     /// <summary>One put of one key; answered when it is on disk.</summary>
-    public async Task PutAsync()
+    /// <param name="bytes">The length of the value.</param>
+    public async Task PutAsync(int bytes)
     {
         var key = Convert.ToBase64String(Encoding.UTF8.GetBytes("environments/local"));
-        var value = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{++_turn:D8}{_value}"));
+        var value = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{(++_turn).ToString($"D{bytes}", CultureInfo.InvariantCulture)}"));
         using var body = new StringContent($$"""{"key":"{{key}}","value":"{{value}}"}""", Encoding.UTF8, "application/json");
         using var answer = await _client.PostAsync("v3/kv/put", body);
         answer.EnsureSuccessStatusCode();

@@ -66,7 +66,9 @@ public sealed class EnvironmentLock : IDisposable
     {
         try
         {
-            if (FolderListing.Entries(_layout.Folder).All(entry => entry == _layout.Lock) && _calls.Unlink(_layout.Lock))
+            if (_calls.Status(_layout.Document, followLinks: false) is null
+                && FolderListing.Entries(_layout.Folder).All(entry => entry == _layout.Lock)
+                && _calls.Unlink(_layout.Lock))
             {
                 _calls.RemoveFolder(_layout.Folder);
             }
