@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Gtc.Load;
 
-internal sealed record LoadOptions(string Gtc, string Baseline, int Runs, int Mebibytes)
+internal sealed record LoadOptions(string Gtc, string Baseline, int Runs, int Mebibytes, int Generations)
 {
     public static LoadOptions Parse(string[] words)
     {
@@ -11,6 +11,7 @@ internal sealed record LoadOptions(string Gtc, string Baseline, int Runs, int Me
             Path.GetFullPath(values.GetValueOrDefault("--gtc", "artifacts/gtc")),
             Path.GetFullPath(values.GetValueOrDefault("--baseline", "artifacts/bench/baseline")),
             int.Parse(values.GetValueOrDefault("--runs", "15"), CultureInfo.InvariantCulture),
-            int.Parse(values.GetValueOrDefault("--mib", "200"), CultureInfo.InvariantCulture));
+            int.Parse(values.GetValueOrDefault("--mib", "200"), CultureInfo.InvariantCulture),
+            int.Parse(values.GetValueOrDefault("--generations", "100000"), CultureInfo.InvariantCulture));
     }
 }

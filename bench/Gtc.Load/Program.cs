@@ -3,7 +3,7 @@ using Gtc.Load;
 // Whole processes on the real path, measured from outside; see bench/README.md.
 if (args is not [var scenario, .. var rest])
 {
-    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|plan --gtc FILE [--baseline FILE] [--runs N] [--mib N]");
+    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|plan|mutations|show|history [--gtc FILE] [--baseline FILE] [--runs N] [--mib N] [--generations N]");
     return 2;
 }
 
@@ -14,5 +14,8 @@ return scenario switch
     "materialise" => await MaterialiseScenario.RunAsync(options),
     "memory" => await MemoryScenario.RunAsync(options),
     "plan" => await PlanScenario.RunAsync(options),
+    "mutations" => await MutationsScenario.RunAsync(options),
+    "show" => await ShowScenario.RunAsync(options),
+    "history" => await HistoryScenario.RunAsync(options),
     _ => 2,
 };

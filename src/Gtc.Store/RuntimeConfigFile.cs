@@ -6,6 +6,9 @@ namespace Gtc.Store;
 /// <param name="files">The environment's files.</param>
 public sealed class RuntimeConfigFile(EnvironmentFiles files)
 {
+    private byte[]? _file;
+    private byte[]? _line;
+
     private EnvId Id => files.Layout.Id;
 
     /// <summary>The configuration, valid; without revisions when the file is absent.</summary>
@@ -42,17 +45,28 @@ public sealed class RuntimeConfigFile(EnvironmentFiles files)
             return Delete();
         }
 
-        return SaysAlready(config) ? null : files.Replace(EnvironmentLayout.RuntimeConfigName, Documents.RuntimeConfig.ToFile(config), Durability.Content);
+        var line = Documents.RuntimeConfig.ToLine(config);
+        if (SaysAlready(line))
+        {
+            return null;
+        }
+
+        var file = Documents.RuntimeConfig.ToFile(config);
+        var refusal = files.Replace(EnvironmentLayout.RuntimeConfigName, file, Durability.Content);
+        (_file, _line) = refusal is null ? (file, line) : (null, null);
+        return refusal;
     }
 
     /// <summary>Removes the file, with a backup; one that is absent is not an error.</summary>
     /// <returns>Null on success.</returns>
     public Refusal? Delete() => files.Delete(EnvironmentLayout.RuntimeConfigName);
 
-    /// <summary>Compares contents, not bytes. A file that cannot be read says something else.</summary>
-    private bool SaysAlready(RuntimeConfig config) =>
+    /// <summary>Compares contents, not bytes; what was written here is known without being parsed. A file that cannot be read says something else.</summary>
+    private bool SaysAlready(byte[] line) =>
         files.Read(EnvironmentLayout.RuntimeConfigName, Documents.MaxBytes).TryGet(out var bytes, out _)
         && bytes is not null
-        && Documents.RuntimeConfig.Parse(bytes).TryGet(out var present, out _)
-        && Documents.RuntimeConfig.ToLine(present).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(config));
+        && (bytes.AsSpan().SequenceEqual(_file) ? _line
+            : Documents.RuntimeConfig.Parse(bytes).TryGet(out var present, out _) ? Documents.RuntimeConfig.ToLine(present)
+            : null) is { } said
+        && said.AsSpan().SequenceEqual(line);
 }

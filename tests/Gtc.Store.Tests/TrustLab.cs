@@ -60,7 +60,7 @@ public sealed class TrustLab : IDisposable
         return new Mutation<bool>(true) { Document = context.Current with { Bundles = [issued] } };
     }, Workbench.Cancellation)).Value.ShouldBeTrue();
 
-    public Task<Outcome<SignedStage>> StageAsync() => Bench.Store.MutateAsync<SignedStage>(Workbench.Intent("prod", "revisions", "stage"), context =>
+    public Task<Outcome<SignedStage>> StageAsync(FileEnvironmentStore? store = null) => (store ?? Bench.Store).MutateAsync<SignedStage>(Workbench.Intent("prod", "revisions", "stage"), context =>
     {
         var id = new RevisionId(Id());
         var staged = RevisionVerbs.Stage(context.Current!, new StageRevision

@@ -30,6 +30,8 @@ internal sealed class CommandTree
         new("audit", AuditFiles.AuditCommand.Purpose, AuditFiles.AuditCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
+        new("doctor", Doctor.DoctorCommand.Purpose, Doctor.DoctorCommand.Create),
+        new("completion", Completion.CompletionCommand.Purpose, Completion.CompletionCommand.Create),
         new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
     ];
 

@@ -47,6 +47,16 @@ internal sealed class VerbFlags
     /// <summary>Adds the flags of verbs that have no store: only the output format.</summary>
     public static VerbFlags AddForPlain(Command command) => new VerbFlags(hasStore: false).AddTo(command);
 
+    /// <summary>A command that is one verb and nothing else, as <c>gtc doctor</c>: only the output format besides its own flags.</summary>
+    public static Command Alone<T>(Verb<T> verb, CliContext context)
+        where T : class
+    {
+        var flags = new VerbFlags(hasStore: false);
+        var command = verb.Create(context, flags);
+        flags.AddTo(command);
+        return command;
+    }
+
     /// <summary>True when payloads come from an answers file or words too, not from flags and positions alone.</summary>
     public bool HasPayload => _answers is not null;
 

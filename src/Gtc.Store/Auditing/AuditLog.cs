@@ -7,7 +7,7 @@ namespace Gtc.Store;
 internal sealed class AuditLog(AtomicFile atomic)
 {
     /// <summary>How much of the end is read to find the last line; a longer line makes it read again.</summary>
-    private const int EndLength = 64 << 10;
+    private const int EndLength = 4 << 10;
 
     private readonly IFileCalls _calls = atomic.Calls;
 

@@ -8,6 +8,7 @@ namespace Gtc.Store;
 /// </summary>
 internal sealed class EnvironmentViews(EnvironmentFiles files, AuditLog audit, JournalWriter journal)
 {
+    private readonly RuntimeConfigFile _runtimeConfig = new(files);
     private byte[]? _written;
     private EnvironmentDocument? _document;
 
@@ -30,7 +31,7 @@ internal sealed class EnvironmentViews(EnvironmentFiles files, AuditLog audit, J
 
     /// <summary>Makes runtime-config.json follow a document.</summary>
     /// <returns>Null on success.</returns>
-    public Refusal? WriteRuntimeConfig(EnvironmentDocument document) => new RuntimeConfigFile(files).Save(RuntimeProjection.Project(document));
+    public Refusal? WriteRuntimeConfig(EnvironmentDocument document) => _runtimeConfig.Save(RuntimeProjection.Project(document));
 
     /// <summary>Appends lines to the audit log, or catches it up with the journal.</summary>
     /// <param name="lines">The newest lines of the journal.</param>

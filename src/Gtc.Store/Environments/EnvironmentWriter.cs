@@ -134,6 +134,11 @@ internal sealed partial class EnvironmentWriter
             }
 
             var known = _views.Known(file);
+            if (known is null)
+            {
+                _files.ForgetBackups();
+            }
+
             var acknowledged = known ?? (file is not null && Documents.Environment.Parse(file).TryGet(out var parsed, out _) ? parsed : null);
             if (_journal.Open(acknowledged?.EnvGeneration, _warn) is { } damaged)
             {

@@ -9,7 +9,7 @@ internal static class BackupNames
 
     /// <summary>The backups of a file, oldest first.</summary>
     /// <param name="stem">Their common start, without the dot before the stamp.</param>
-    public static IReadOnlyList<string> Of(string stem) =>
+    public static List<string> Of(string stem) =>
     [
         .. FolderListing.Files(Path.GetDirectoryName(stem)!, Path.GetFileName(stem) + ".*" + Suffix)
             .Select(path => (Path: path, Order: Order(path, stem)))
@@ -24,7 +24,7 @@ internal static class BackupNames
         number == 0 ? $"{stem}.{stamp}{Suffix}" : string.Create(CultureInfo.InvariantCulture, $"{stem}.{stamp}.{number}{Suffix}");
 
     /// <summary>The first number that no backup of a moment has.</summary>
-    public static int Next(IReadOnlyList<string> backups, string stem, string stamp) =>
+    public static int Next(List<string> backups, string stem, string stamp) =>
         backups.Count > 0 && Order(backups[^1], stem) is { } newest && newest.Stamp == stamp ? newest.Number + 1 : 0;
 
     private static (string Stamp, int Number)? Order(string path, string stem)

@@ -15,6 +15,7 @@ public sealed class EnvironmentFiles
     private readonly AtomicFile _atomic;
     private readonly TimeProvider _time;
     private readonly int _backupsPerFile;
+    private readonly Dictionary<string, KnownFolder> _known = new(StringComparer.Ordinal);
 
     /// <summary>Makes the files of an environment.</summary>
     /// <param name="layout">Where they lie.</param>
@@ -104,6 +105,9 @@ public sealed class EnvironmentFiles
     /// <summary>The newest backup of a file, or null.</summary>
     internal string? NewestBackup(string reference) => BackupNames.Of(Layout.Resolve($"backups/{reference}")) is [.., var newest] ? newest : null;
 
+    /// <summary>Lists backups anew before the next one: another process changed the environment.</summary>
+    internal void ForgetBackups() => _known.Clear();
+
     /// <summary>Gives the present content a second name in <c>backups/</c>; false when there is none.</summary>
     /// <remarks>Files are only ever replaced by a rename, so the second name keeps the old content, whole, without copying or syncing.</remarks>
     private bool Keep(string reference)
@@ -118,13 +122,17 @@ public sealed class EnvironmentFiles
         var stamp = _time.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'.'fffffff'00Z'", CultureInfo.InvariantCulture);
         var stem = Layout.Resolve($"backups/{reference}");
         _atomic.EnsureFolder(Path.GetDirectoryName(stem)!);
-        var backups = BackupNames.Of(stem);
+        var known = Known(Path.GetDirectoryName(stem)!);
+        var backups = known.BackupsOf(stem);
         var number = BackupNames.Next(backups, stem, stamp);
         for (var attempt = 0; attempt < MaxBackupNames; attempt++)
         {
-            if (_atomic.LinkOrCopy(source, BackupNames.Name(stem, stamp, number + attempt)))
+            var name = BackupNames.Name(stem, stamp, number + attempt);
+            if (_atomic.LinkOrCopy(source, name))
             {
+                backups.Add(name);
                 Forget(backups);
+                known.ModifiedAt = ModifiedAt(Path.GetDirectoryName(stem)!);
                 return true;
             }
         }
@@ -132,19 +140,44 @@ public sealed class EnvironmentFiles
         throw new FileCallException("backup", BackupNames.Name(stem, stamp, 0), Errno.Exists);
     }
 
+    /// <summary>What a folder of backups is known to hold; listing a hundred names is more work than most changes. Nothing, when another was seen to change it: times are too coarse to tell alone, so <see cref="ForgetBackups"/> tells too.</summary>
+    private KnownFolder Known(string folder)
+    {
+        if (!_known.TryGetValue(folder, out var known) || known.ModifiedAt != ModifiedAt(folder))
+        {
+            _known[folder] = known = new KnownFolder();
+        }
+
+        return known;
+    }
+
+    private DateTimeOffset? ModifiedAt(string folder) => _atomic.Calls.Status(folder, followLinks: true)?.ModifiedAt;
+
     /// <summary>Removes the oldest backups beyond the bound. Best effort: one too many does no harm.</summary>
-    private void Forget(IReadOnlyList<string> older)
+    private void Forget(List<string> backups)
     {
         try
         {
-            foreach (var backup in older.Take(older.Count + 1 - _backupsPerFile))
+            while (backups.Count > _backupsPerFile)
             {
-                _atomic.Calls.Unlink(backup);
+                _atomic.Calls.Unlink(backups[0]);
+                backups.RemoveAt(0);
             }
         }
         catch (FileCallException)
         {
             // The next backup tries again.
         }
+    }
+
+    private sealed class KnownFolder
+    {
+        private readonly Dictionary<string, List<string>> _backups = new(StringComparer.Ordinal);
+
+        /// <summary>When the folder was last changed here.</summary>
+        public DateTimeOffset? ModifiedAt { get; set; }
+
+        /// <summary>The backups of one file, oldest first.</summary>
+        public List<string> BackupsOf(string stem) => _backups.TryGetValue(stem, out var names) ? names : _backups[stem] = BackupNames.Of(stem);
     }
 }

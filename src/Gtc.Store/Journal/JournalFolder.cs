@@ -17,6 +17,9 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
     /// <summary>How many bytes a segment may have beside its first line before the next one begins.</summary>
     public const int MaxBytes = 1 << 20;
 
+    /// <summary>How much of a segment tells what it begins with: sequence, generation and a key of at most 255 characters.</summary>
+    private const int StartLength = 2048;
+
     /// <summary>The path of the segment that begins with a record.</summary>
     public string Segment(long sequence) => Path.Combine(layout.Journal, sequence.ToString("d16", CultureInfo.InvariantCulture) + ".log");
 
@@ -54,25 +57,12 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
     public Outcome<byte[]> At(ulong generation)
     {
         var segments = Segments();
-        if (!Holding(segments, generation).TryGet(out var index, out var refusal))
+        if (Guess(segments, generation) is { } likely && At(Read(likely), generation) is { IsOk: true } found)
         {
-            return refusal;
+            return found;
         }
 
-        if (index < 0)
-        {
-            return NotKept(generation);
-        }
-
-        var segment = Read(segments[index]);
-        if (!Replay(segment, start => start.Generation > generation).TryGet(out var state, out refusal))
-        {
-            return refusal;
-        }
-
-        return state.Generation == generation && state.Document is { } document ? document
-            : segment.IsDamaged ? Damaged(segment.Path, segment.SoundLength, $"generation {generation} is behind a damaged line")
-            : NotKept(generation);
+        return Holding(segments, generation).Then(index => index < 0 ? NotKept(generation) : At(Read(segments[index]), generation));
     }
 
     /// <summary>The records of one segment.</summary>
@@ -196,5 +186,43 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
         }
 
         return state with { SnapshotLength = segment.Payloads is [var first, ..] ? first.End.Value : 0 };
+    }
+
+    private Outcome<byte[]> At(JournalSegment segment, ulong generation) => Replay(segment, start => start.Generation > generation).Then(state =>
+        state.Generation == generation && state.Document is { } document ? document
+        : segment.IsDamaged ? Damaged(segment.Path, segment.SoundLength, $"generation {generation} is behind a damaged line")
+        : (Outcome<byte[]>)NotKept(generation));
+
+    /// <summary>The segment that <see cref="Holding"/> finds in a sound journal, by the first bytes of a few files and without their checksums; null when they do not tell.</summary>
+    private string? Guess(ImmutableArray<string> segments, ulong generation)
+    {
+        var (low, high) = (0, segments.Length - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) / 2;
+            if (FirstGeneration(segments[middle]) is not { } first)
+            {
+                return null;
+            }
+
+            (low, high) = first <= generation ? (middle + 1, high) : (low, middle - 1);
+        }
+
+        return high < 0 ? null : segments[high];
+    }
+
+    private ulong? FirstGeneration(string path)
+    {
+        Span<byte> start = stackalloc byte[StartLength];
+        using var file = atomic.Calls.Open(path, OpenWay.Read, UnixFileMode.None);
+        var read = start[..atomic.Calls.Read(file, start, 0, path)];
+        try
+        {
+            return read.Length <= JournalFrame.HeaderLength ? null : JournalRecord.ReadStart(read[JournalFrame.HeaderLength..]).Generation;
+        }
+        catch (JournalFormatException)
+        {
+            return null;
+        }
     }
 }

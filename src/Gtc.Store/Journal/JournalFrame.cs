@@ -21,7 +21,9 @@ internal static class JournalFrame
     private const int LengthDigits = 8;
     private const int ChecksumStart = LengthDigits + 1;
     private const int MarkAt = ChecksumStart + 8;
-    private const int HeaderLength = MarkAt + 1;
+
+    /// <summary>Where the payload begins in its line.</summary>
+    public const int HeaderLength = MarkAt + 1;
 
     /// <summary>The bytes that a payload takes in a segment.</summary>
     public static int Length(int payload) => HeaderLength + payload + 1;

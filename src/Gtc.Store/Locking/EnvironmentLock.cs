@@ -67,7 +67,8 @@ public sealed class EnvironmentLock : IDisposable
         try
         {
             // A folder that was moved away took this lock's file along: what is there now is another's.
-            if (FolderListing.Entries(_layout.Folder).All(entry => entry == _layout.Lock)
+            if (_calls.Status(_layout.Document, followLinks: false) is null
+                && FolderListing.Entries(_layout.Folder).All(entry => entry == _layout.Lock)
                 && _calls.Status(_layout.Lock, followLinks: true) is { } present
                 && present.IsSameFile(_calls.Status(_file, _layout.Lock))
                 && _calls.Unlink(_layout.Lock))

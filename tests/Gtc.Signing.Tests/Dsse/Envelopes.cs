@@ -13,6 +13,18 @@ public sealed class Envelopes
             .ShouldBe("DSSEv1 29 http://example.com/HelloWorld 11 hello world");
 
     [Fact]
+    public void The_signature_of_the_protocols_own_example_verifies()
+    {
+        // The key pair and the signature that the DSSE protocol document gives for its example, ECDSA over P-256.
+        using var key = P256PrivateKey.FromScalar(Convert.FromHexString("d73ec437fd6346e3619c5ebfdfff0f6916804955ad32ac9ac492b0ede1f6ffb7")).Value;
+        Convert.ToHexStringLower(key.PublicKey.Raw).ShouldBe("04" + "67cd390f77aa359cb08c2235f652270493a9ed832b0abcc01f70954c0390d238" + "0c782bd54e269125a44f4433aff1432ce94e12bca73aa67ac80cea12608ddf74");
+        var pae = Dsse.Pae("http://example.com/HelloWorld", "hello world"u8);
+        var signature = Convert.FromBase64String("A3JqsQGtVsJ2O2xqrI5IcnXip5GToJ3F+FnZ+O88SjtR6rDAajabZKciJTfUiHqJPcIAriEGAHTVeCUjW2JIZA==");
+        key.PublicKey.Verify(pae, signature).ShouldBeTrue();
+        key.PublicKey.Verify("hello world"u8, signature).ShouldBeFalse("it is over the encoding, not over the payload alone");
+    }
+
+    [Fact]
     public void Lengths_count_bytes_and_not_characters() =>
         Encoding.UTF8.GetString(Dsse.Pae("é", "ü"u8)).ShouldBe("DSSEv1 2 é 2 ü");
 
