@@ -66,7 +66,7 @@ internal sealed class ScriptedBackend : IAsyncDisposable
                 running.Add(ServeAsync(socket, number));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             await Task.WhenAll(running);
         }

@@ -25,7 +25,8 @@ public class Tunnels_pass_other_protocols
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Upgrade + "a");
         (await client.ReadHeadAsync()).ShouldBe("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n");
-        head!.ShouldContain("Upgrade: websocket\r\n");
+        head.ShouldNotBeNull();
+        head.ShouldContain("Upgrade: websocket\r\n");
         head.ShouldContain("Connection: upgrade\r\n");
         (await client.ReadAsync(7)).ShouldBe("\u0081\u0002hi\u0081\u0001a");
         await client.SendAsync("b");
@@ -54,6 +55,7 @@ public class Tunnels_pass_other_protocols
         await client.ReadHeadAsync();
         (await client.ReadAsync(4)).ShouldBe("\u0081\u0004ha");
         proxy.Server.CloseTunnels(backend.Backend);
+        (await proxy.Server.CountClientsAsync(TestContext.Current.CancellationToken)).ShouldBe(1);
         goesOn.SetResult();
         (await client.ReadAsync(6)).ShouldBe($"lf{CloseFrame}");
         await client.SendAsync("\u0088\u0080abcd");

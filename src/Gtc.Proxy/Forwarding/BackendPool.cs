@@ -12,10 +12,12 @@ internal sealed class BackendPool(ProxyWorker worker, Backend backend)
     public Backend Backend => backend;
 
     /// <summary>A connection for an exchange; null when none can be begun.</summary>
-    public UpstreamConnection? Take(ClientConnection owner)
+    /// <param name="owner">Whose exchange it is.</param>
+    /// <param name="isFresh">Whether one that waited will not do.</param>
+    public UpstreamConnection? Take(ClientConnection owner, bool isFresh)
     {
         UpstreamConnection connection;
-        if (_idle.Count > 0)
+        if (_idle.Count > 0 && !isFresh)
         {
             connection = _idle[^1];
             _idle.RemoveAt(_idle.Count - 1);

@@ -103,9 +103,9 @@ internal sealed partial class ClientConnection
         _worker.IdleTime.Set(this, Loop.Now);
     }
 
-    private void Connect()
+    private void Connect(bool isFresh)
     {
-        _upstream = _worker.PoolOf(_backend!).Take(this);
+        _upstream = _worker.PoolOf(_backend!).Take(this, isFresh);
         if (_upstream is null)
         {
             TryAgain(hasReached: false);
@@ -298,12 +298,15 @@ internal sealed partial class ClientConnection
     {
         var failed = _backend!;
         var mayRepeat = !_isBodyBegun && (!hasReached || _isIdempotent);
-        if (!hasReached || _upstream is not { IsReused: true })
+        if (mayRepeat && _upstream is { IsReused: true })
         {
             // A connection that waited in the pool may have been closed for its age; that says nothing of the backend.
-            failed.Failed(Loop.Now, _worker.Options);
+            DropUpstream();
+            Connect(isFresh: true);
+            return;
         }
 
+        failed.Failed(Loop.Now, _worker.Options);
         var choice = new Choice { Failed = failed, State = _state };
         if (mayRepeat && _attempts < _worker.Options.MaxAttempts && Again(ref choice) is { } next)
         {
@@ -311,7 +314,7 @@ internal sealed partial class ClientConnection
             DropUpstream();
             _attempts++;
             Accept(choice, next);
-            Connect();
+            Connect(isFresh: false);
             return;
         }
 

@@ -242,7 +242,7 @@ internal sealed partial class ClientConnection : Connection
     {
         if (_phase == Phase.Exchange)
         {
-            Connect();
+            Connect(isFresh: false);
         }
         else if (HasInput || IsReadable)
         {

@@ -61,6 +61,20 @@ internal sealed class MessageHead
     /// <summary>Whether all of a text are characters of a token (RFC 9110 §5.6.2), and there is one.</summary>
     public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && !text.ContainsAnyExcept(Token);
 
+    /// <summary>Whether a line ends without a carriage return, which some take for an end and some do not.</summary>
+    public static bool HasBareLineFeed(ReadOnlySpan<byte> part)
+    {
+        for (var rest = part; rest.IndexOf((byte)'\n') is >= 0 and var at; rest = rest[(at + 1)..])
+        {
+            if (at == 0 || rest[at - 1] != '\r')
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Reads the field lines of a head.</summary>
     /// <param name="head">The head up to and with its empty line.</param>
     /// <param name="start">Where the first field line begins.</param>

@@ -76,15 +76,7 @@ internal sealed class RequestHead
             return head.IndexOf((byte)'\n') < 0 ? HeadFault.TargetTooLong : HeadFault.FieldsTooLarge;
         }
 
-        for (var line = head; line.IndexOf((byte)'\n') is >= 0 and var length; line = line[(length + 1)..])
-        {
-            if (length == 0 || line[length - 1] != '\r')
-            {
-                return HeadFault.Malformed;
-            }
-        }
-
-        return head.Contains((byte)0) ? HeadFault.Malformed : null;
+        return MessageHead.HasBareLineFeed(head) || head.Contains((byte)0) ? HeadFault.Malformed : null;
     }
 
     private HeadFault? ReadLine(ReadOnlySpan<byte> head)

@@ -40,7 +40,7 @@ internal sealed class ResponseHead
         var end = input.IndexOf("\r\n\r\n"u8);
         if (end < 0 || end + 4 > HeadLimits.MaxHead)
         {
-            isBad = input.Length >= HeadLimits.MaxHead || !MayBegin(input);
+            isBad = input.Length >= HeadLimits.MaxHead || !MayBegin(input) || MessageHead.HasBareLineFeed(input);
             return isBad;
         }
 
