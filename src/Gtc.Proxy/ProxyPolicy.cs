@@ -33,8 +33,11 @@ public struct Choice
     /// <summary>The status of a reply of the proxy's own.</summary>
     public int Status { get; set; }
 
-    /// <summary>The text of a reply of the proxy's own.</summary>
+    /// <summary>The body of a reply of the proxy's own.</summary>
     public ReadOnlyMemory<byte> Text { get; set; }
+
+    /// <summary>The media type of that body; nothing for plain text in UTF-8.</summary>
+    public ReadOnlyMemory<byte> ContentType { get; set; }
 
     /// <summary>What the policy wants to find again in <see cref="ExchangeReport.State"/>, and on a further attempt here.</summary>
     public object? State { get; set; }

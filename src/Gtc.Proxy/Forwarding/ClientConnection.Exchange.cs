@@ -91,7 +91,7 @@ internal sealed partial class ClientConnection
     {
         _closesAfter |= !_requestBody.IsDone;
         var status = choice.Status is >= 200 and < 600 ? choice.Status : 500;
-        Answer(status, choice.Text.Span, choice.ResponseFields.Span);
+        Answer(status, choice.Text.Span, choice.ContentType.Span, choice.ResponseFields.Span);
         if (_closesAfter)
         {
             FinishClosing(lingers: !_requestBody.IsDone);
@@ -345,7 +345,7 @@ internal sealed partial class ClientConnection
         Report(isComplete: false);
         DropUpstream();
         _closesAfter |= !_requestBody.IsDone;
-        Answer(status, System.Text.Encoding.UTF8.GetBytes(text), []);
+        Answer(status, System.Text.Encoding.UTF8.GetBytes(text), [], []);
         AfterExchange();
     }
 

@@ -314,14 +314,14 @@ internal sealed partial class ClientConnection : Connection
     private void Refuse(int status, string text)
     {
         _closesAfter = true;
-        Answer(status, Encoding.UTF8.GetBytes(text), []);
+        Answer(status, Encoding.UTF8.GetBytes(text), [], []);
         FinishClosing(lingers: true);
     }
 
     /// <summary>Sends an answer of the proxy's own.</summary>
-    private void Answer(int status, ReadOnlySpan<byte> text, ReadOnlySpan<byte> added)
+    private void Answer(int status, ReadOnlySpan<byte> text, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> added)
     {
-        var head = HeadWriter.Own(Loop.HeadScratch, status, text.Length, added, _closesAfter);
+        var head = HeadWriter.Own(Loop.HeadScratch, status, text.Length, contentType, added, _closesAfter);
         Write(head, _isHeadRequest ? [] : text);
     }
 

@@ -81,14 +81,16 @@ internal ref struct HeadWriter(Span<byte> buffer)
     }
 
     /// <summary>A response of the proxy's own.</summary>
-    public static ReadOnlySpan<byte> Own(Span<byte> buffer, int status, int length, ReadOnlySpan<byte> added, bool closes)
+    public static ReadOnlySpan<byte> Own(Span<byte> buffer, int status, int length, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> added, bool closes)
     {
         var writer = new HeadWriter(buffer);
         writer.Add("HTTP/1.1 "u8);
         writer.Add(status);
         writer.Add(" "u8);
         writer.Add(Reasons.Of(status));
-        writer.Add("\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: "u8);
+        writer.Add("\r\nContent-Type: "u8);
+        writer.Add(contentType.IsEmpty ? "text/plain; charset=utf-8"u8 : contentType);
+        writer.Add("\r\nContent-Length: "u8);
         writer.Add(length);
         writer.Add(closes ? "\r\nConnection: close\r\n"u8 : "\r\n"u8);
         writer.Add(added);

@@ -17,9 +17,16 @@ public sealed class Dispatcher(RevisionCookie? cookies)
     /// <param name="caller">Who sent it.</param>
     /// <param name="random">64 random bits, for a caller without a key.</param>
     /// <param name="now">The time.</param>
-    public Dispatch? Choose(DeploymentRoute route, in Caller caller, ulong random, DateTimeOffset now)
+    /// <param name="failed">The revision that was asked in vain a moment ago, or null.</param>
+    public Dispatch? Choose(DeploymentRoute route, in Caller caller, ulong random, DateTimeOffset now, RevisionState? failed = null)
     {
         ArgumentNullException.ThrowIfNull(route);
+        if (failed is not null)
+        {
+            // Whoever named it cannot be served there; the shares of the others decide, as they do when it is known to be unhealthy.
+            return Draw(route, caller.Key, random, failed) is { } instead ? new Dispatch(instead, DispatchSource.Weighted) : null;
+        }
+
         if (!caller.TrustedRevision.IsEmpty && route.Find(caller.TrustedRevision) is { IsServing: true } named)
         {
             return new Dispatch(named, DispatchSource.Header);
@@ -37,14 +44,14 @@ public sealed class Dispatcher(RevisionCookie? cookies)
             return new Dispatch(pinned, DispatchSource.Pin);
         }
 
-        return Draw(route, caller.Key, random) is { } drawn ? new Dispatch(drawn, DispatchSource.Weighted) : null;
+        return Draw(route, caller.Key, random, null) is { } drawn ? new Dispatch(drawn, DispatchSource.Weighted) : null;
     }
 
     /// <summary>
     /// The revision that holds the caller's slot. When that one takes no new requests, the caller's further slots are asked: its callers go to the
     /// others by their shares, and everybody else stays.
     /// </summary>
-    private static RoutedRevision? Draw(DeploymentRoute route, scoped ReadOnlySpan<byte> key, ulong random)
+    private static RoutedRevision? Draw(DeploymentRoute route, scoped ReadOnlySpan<byte> key, ulong random, RevisionState? failed)
     {
         Span<byte> chance = stackalloc byte[sizeof(ulong)];
         if (key.IsEmpty)
@@ -56,7 +63,7 @@ public sealed class Dispatcher(RevisionCookie? cookies)
         var slot = route.Callers.Of(key);
         for (var tries = 0; tries < MaxTries; tries++)
         {
-            if (route.HolderOf(slot) is { TakesNew: true } holder)
+            if (route.HolderOf(slot) is { TakesNew: true } holder && holder.State != failed)
             {
                 return holder;
             }
@@ -66,7 +73,7 @@ public sealed class Dispatcher(RevisionCookie? cookies)
 
         foreach (var revision in route.Revisions)
         {
-            if (revision.TakesNew)
+            if (revision.TakesNew && revision.State != failed)
             {
                 return revision;
             }

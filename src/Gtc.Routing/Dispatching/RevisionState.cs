@@ -1,4 +1,5 @@
 using Gtc.Model;
+using Gtc.Proxy;
 
 namespace Gtc.Routing;
 
@@ -12,10 +13,16 @@ public sealed class RevisionState(RevisionId revision)
     /// <summary>The revision.</summary>
     public RevisionId Revision { get; } = revision;
 
-    /// <summary>Whether it may be given requests at all.</summary>
+    /// <summary>Where it runs when that is another process; null when it runs in this one.</summary>
+    public Backend? Backend { get; init; }
+
+    /// <summary>What it has done.</summary>
+    public RevisionMeter Meter { get; } = new();
+
+    /// <summary>Whether it may be given requests at all: its checks pass, and its process was not found dead a moment ago.</summary>
     public bool IsHealthy
     {
-        get => _isHealthy;
+        get => _isHealthy && Backend?.IsEjected(Environment.TickCount64) != true;
         set => _isHealthy = value;
     }
 

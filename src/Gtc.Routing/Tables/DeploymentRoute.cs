@@ -43,6 +43,7 @@ public sealed class DeploymentRoute
         Hosts = [.. binding.Hosts.Select(host => host.ToLowerInvariant())];
         Prefixes = binding.PathPrefixes.IsEmpty ? ["/"] : [.. binding.PathPrefixes.Select(Normalize)];
         Revisions = [.. shares.Select(share => new RoutedRevision(stateOf(share.RevisionId), share.WeightBps))];
+        CookieName = Encoding.ASCII.GetBytes(RevisionCookie.NameOf(deployment));
         Callers = new CallerSlot(deployment);
         _holders = SplitSlots.Read(shares);
     }
@@ -70,6 +71,9 @@ public sealed class DeploymentRoute
 
     /// <summary>The generation that cookies and pins must carry.</summary>
     public ulong StickyGeneration { get; init; }
+
+    /// <summary>The name of the cookie that pins its callers.</summary>
+    internal byte[] CookieName { get; }
 
     /// <summary>The slots of its callers.</summary>
     public CallerSlot Callers { get; }
