@@ -28,6 +28,7 @@ internal sealed class CommandTree
         new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
+        new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
     ];

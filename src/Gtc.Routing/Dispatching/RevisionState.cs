@@ -13,6 +13,9 @@ public sealed class RevisionState(RevisionId revision)
     /// <summary>The revision.</summary>
     public RevisionId Revision { get; } = revision;
 
+    /// <summary>What requests and people call it: its id, if nothing else is said.</summary>
+    public string Name { get; init; } = revision.ToString();
+
     /// <summary>Where it runs when that is another process; null when it runs in this one.</summary>
     public Backend? Backend { get; init; }
 

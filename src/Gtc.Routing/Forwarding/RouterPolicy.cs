@@ -109,7 +109,7 @@ public sealed class RouterPolicy : ProxyPolicy
         var revision = dispatch.Revision.Revision;
         if (shows)
         {
-            fields.Append(CultureInfo.InvariantCulture, $"X-Served-Revision: {revision}\r\n");
+            fields.Append(CultureInfo.InvariantCulture, $"X-Served-Revision: {dispatch.Revision.State.Name}\r\n");
         }
 
         if (!newCaller.IsEmpty)

@@ -13,7 +13,7 @@ public sealed record RoutedRevision(RevisionState State, uint WeightBps)
     public RevisionId Revision => State.Revision;
 
     /// <summary>Its id as requests name it.</summary>
-    internal byte[] Name { get; } = Encoding.ASCII.GetBytes(State.Revision.ToString());
+    internal byte[] Name { get; } = Encoding.UTF8.GetBytes(State.Name);
 
     /// <summary>Whether it is given requests of callers that it has already.</summary>
     public bool IsServing => WeightBps > 0 && State.IsHealthy;
