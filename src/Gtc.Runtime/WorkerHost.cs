@@ -73,7 +73,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         var logger = options.Logging.CreateLogger("Gtc.Runtime");
         StopRequest.Clear(options.EnvironmentFolder);
         var gate = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var application = new WorkerApplication(options.Draw, logger);
+        var application = new WorkerApplication(options.Random, logger);
         var (server, transport) = CreateServer(gate.Task, options.Logging);
         var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
         Refusal? refusal;

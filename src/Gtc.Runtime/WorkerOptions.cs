@@ -26,8 +26,8 @@ public sealed record WorkerOptions
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Draws a number in [0, limit); decides between the revisions of a split.</summary>
-    public required Func<uint, uint> Draw { get; init; }
+    /// <summary>64 random bits; they decide between the revisions of a split for callers that are not known.</summary>
+    public required Func<ulong> Random { get; init; }
 
     /// <summary>Draws a number in [0, 1); spreads retries.</summary>
     public required Func<double> Jitter { get; init; }

@@ -12,10 +12,12 @@ public sealed class References_follow_the_architecture
         ["Gtc.Artifacts"] = ["Gtc.Model", "Gtc.Signing"],
         ["Gtc.Store"] = ["Gtc.Model", "Gtc.Signing"],
         ["Gtc.EnvPacks"] = ["Gtc.Model"],
-        ["Gtc.Routing"] = ["Gtc.Model"],
+        ["Gtc.Routing"] = ["Gtc.Model", "Gtc.Proxy", "Gtc.Redis"],
+        ["Gtc.Redis"] = [],
+        ["Gtc.Proxy"] = [],
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
-        ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime"],
+        ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime"],
     };
 
     [Fact]

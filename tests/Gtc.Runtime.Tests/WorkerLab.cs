@@ -115,7 +115,7 @@ internal sealed class WorkerLab : IDisposable
             Banners = Banners,
             Logging = Logs,
             Time = TimeProvider.System,
-            Draw = _ => 0,
+            Random = () => 0,
             Jitter = () => 0,
             Pull = PullOptions.Default with { Attempts = 1 },
         };

@@ -29,6 +29,7 @@ internal sealed class CommandTree
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
         new("audit", AuditFiles.AuditCommand.Purpose, AuditFiles.AuditCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
+        new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("doctor", Doctor.DoctorCommand.Purpose, Doctor.DoctorCommand.Create),
         new("completion", Completion.CompletionCommand.Purpose, Completion.CompletionCommand.Create),

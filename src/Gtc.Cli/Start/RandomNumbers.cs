@@ -5,13 +5,12 @@ namespace Gtc.Cli.Start;
 /// <summary>Numbers from random bytes.</summary>
 internal static class RandomNumbers
 {
-    /// <summary>Draws uniformly in [0, limit); safe for concurrent use when the source is.</summary>
-    public static Func<uint, uint> Below(RandomFill random) => limit =>
+    /// <summary>64 random bits; safe for concurrent use when the source is.</summary>
+    public static Func<ulong> Bits(RandomFill random) => () =>
     {
-        // Lemire's method without the rejection step: with limits of at most 10,000 the bias is below 3 in a million.
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
+        Span<byte> bytes = stackalloc byte[sizeof(ulong)];
         random(bytes);
-        return (uint)(((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes) * limit) >> 32);
+        return BinaryPrimitives.ReadUInt64LittleEndian(bytes);
     };
 
     /// <summary>Draws uniformly in [0, 1).</summary>

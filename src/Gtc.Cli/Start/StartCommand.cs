@@ -57,7 +57,7 @@ internal static partial class StartCommand
             Banners = context.Stdout,
             Logging = logging,
             Time = context.Time,
-            Draw = RandomNumbers.Below(context.Random),
+            Random = RandomNumbers.Bits(context.Random),
             Jitter = RandomNumbers.Fraction(context.Random),
             MaxBundleBytes = parsed.GetValue(MaxBundleBytes),
             DrainTime = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),

@@ -71,8 +71,9 @@ public static class StaleRevisions
             }
             : TrafficVerbs.Put(document, split with
             {
-                Entries = Scale(survivors),
+                Entries = SplitSlots.Assign(split, Scale(survivors)),
                 Generation = stamp.Generation,
+                StickyGeneration = stamp.Generation,
                 UpdatedAt = stamp.UpdatedAt,
                 UpdatedBy = stamp.UpdatedBy,
                 IdempotencyKey = stamp.IdempotencyKey,

@@ -38,6 +38,12 @@ public sealed record TrafficSplit : KeepsUnknownMembers
     /// <summary>The authorization document.</summary>
     public required string AuthorizationRef { get; init; }
 
+    /// <summary>
+    /// The generation since which every revision that took traffic still does (dispatcher.md §5). Cookies and pins of an earlier one are void. An
+    /// additive member; absent means <see cref="Generation"/>.
+    /// </summary>
+    public ulong? StickyGeneration { get; init; }
+
     /// <summary>The split before this one as an inline token (environment-model.md §4.3), or null.</summary>
     public string? PreviousSplitRef { get; init; }
 }
@@ -50,4 +56,7 @@ public sealed record TrafficShare : KeepsUnknownMembers
 
     /// <summary>Its share in basis points; checked by the validator, so that a document with 10,001 can be named instead of not read.</summary>
     public required uint WeightBps { get; init; }
+
+    /// <summary>The slots that it holds, e.g. <c>0-8999</c> (<see cref="SplitSlots"/>). An additive member; absent means that they follow from the weights.</summary>
+    public string? Slots { get; init; }
 }

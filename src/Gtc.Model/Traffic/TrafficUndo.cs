@@ -61,17 +61,17 @@ public static class TrafficUndo
                     UpdatedBy = stashed.UpdatedBy,
                     IdempotencyKey = RolledBack(split.IdempotencyKey),
                 }))
-                : Restore(document, deployment, stashed, split.Generation, RolledBack(split.IdempotencyKey), now));
+                : Restore(document, deployment, stashed, split, split.Generation, RolledBack(split.IdempotencyKey), now));
         }
 
         return deployment.ClearedTraffic is { } cleared
             ? InlineStash.Open(cleared.PreviousSplitRef, Documents.TrafficSplit, of)
-                .Then(stashed => Restore(document, deployment, stashed, cleared.Generation, RolledBack(cleared.IdempotencyKey), now))
+                .Then(stashed => Restore(document, deployment, stashed, null, cleared.Generation, RolledBack(cleared.IdempotencyKey), now))
             : NoSplit(deployment);
     }
 
     private static Outcome<DialChange> Restore(
-        EnvironmentDocument document, BundleDeployment deployment, TrafficSplit stashed, ulong generation, string key, DateTimeOffset now)
+        EnvironmentDocument document, BundleDeployment deployment, TrafficSplit stashed, TrafficSplit? current, ulong generation, string key, DateTimeOffset now)
     {
         if (stashed.DeploymentId != deployment.DeploymentId)
         {
@@ -85,7 +85,7 @@ public static class TrafficUndo
 
         return Next(generation, deployment).Then(next =>
         {
-            var restored = stashed with { Generation = next, PreviousSplitRef = null, UpdatedAt = now, IdempotencyKey = key };
+            var restored = stashed with { Generation = next, StickyGeneration = TrafficVerbs.Sticky(current, stashed.Entries, next), PreviousSplitRef = null, UpdatedAt = now, IdempotencyKey = key };
             var after = TrafficVerbs.Put(document, restored);
             return Find.Sound(after, new DialChange(after, restored, generation, next));
         });

@@ -128,15 +128,27 @@ public static class TrafficVerbs
             BundleId = deployment.BundleId,
             Generation = generation,
             Entries = command.Entries,
+            StickyGeneration = Sticky(existing, command.Entries, generation),
             UpdatedAt = now,
             UpdatedBy = command.UpdatedBy,
             IdempotencyKey = command.IdempotencyKey,
             AuthorizationRef = command.AuthorizationRef,
         };
-        split = split with { PreviousSplitRef = Before(existing, deployment, split) };
+        if (SplitRules.Validate(split) is { } broken)
+        {
+            return broken;
+        }
+
+        split = split with { PreviousSplitRef = Before(existing, deployment, split), Entries = SplitSlots.Assign(existing, split.Entries) };
         var after = Put(document, split);
-        return SplitRules.Validate(split) is { } broken ? broken : Find.Sound(after, new TrafficChange(after, split, before, generation));
+        return Find.Sound(after, new TrafficChange(after, split, before, generation));
     }
+
+    /// <summary>What cookies and pins are stamped with: the same as before while nobody who took traffic is left out, else the new generation.</summary>
+    internal static ulong Sticky(TrafficSplit? before, ImmutableArray<TrafficShare> entries, ulong generation) =>
+        before is not null && before.Entries.Where(entry => entry.WeightBps > 0).All(old => entries.Any(entry => entry.RevisionId == old.RevisionId && entry.WeightBps > 0))
+            ? before.StickyGeneration ?? before.Generation
+            : generation;
 
     /// <summary>What a rollback restores: the split before, or, stashed as a split without entries, that the deployment was out of routing.</summary>
     private static string? Before(TrafficSplit? existing, BundleDeployment deployment, TrafficSplit next) => (existing, deployment.ClearedTraffic) switch

@@ -1,26 +1,51 @@
 using System.Collections.Immutable;
+using System.Text;
 using Gtc.Model;
 
 namespace Gtc.Routing;
 
 /// <summary>One routed revision and its share.</summary>
-/// <param name="Revision">The revision.</param>
+/// <param name="State">What is known about it while it runs.</param>
 /// <param name="WeightBps">Its share in basis points, 0 to 10,000.</param>
-public readonly record struct RoutedRevision(RevisionId Revision, uint WeightBps);
+public sealed record RoutedRevision(RevisionState State, uint WeightBps)
+{
+    /// <summary>The revision.</summary>
+    public RevisionId Revision => State.Revision;
+
+    /// <summary>Its id as requests name it.</summary>
+    internal byte[] Name { get; } = Encoding.UTF8.GetBytes(State.Name);
+
+    /// <summary>Whether it is given requests of callers that it has already.</summary>
+    public bool IsServing => WeightBps > 0 && State.IsHealthy;
+
+    /// <summary>Whether it is given requests of new callers.</summary>
+    public bool TakesNew => IsServing && !State.IsDraining;
+}
 
 /// <summary>One deployment as the router sees it.</summary>
 public sealed class DeploymentRoute
 {
+    private readonly ushort[] _holders;
+
     /// <summary>Makes a route. Hosts are compared without case, prefixes by whole segments.</summary>
-    public DeploymentRoute(DeploymentId deployment, string bundleId, RouteBinding binding, ImmutableArray<RoutedRevision> revisions)
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="bundleId">Its bundle.</param>
+    /// <param name="binding">Hosts, prefixes and tenant.</param>
+    /// <param name="shares">The shares; their weights sum to 10,000.</param>
+    /// <param name="stateOf">What is known about a revision.</param>
+    public DeploymentRoute(DeploymentId deployment, string bundleId, RouteBinding binding, ImmutableArray<TrafficShare> shares, Func<RevisionId, RevisionState> stateOf)
     {
         ArgumentNullException.ThrowIfNull(binding);
+        ArgumentNullException.ThrowIfNull(stateOf);
         Deployment = deployment;
         BundleId = bundleId;
         Tenant = binding.TenantSelector;
         Hosts = [.. binding.Hosts.Select(host => host.ToLowerInvariant())];
         Prefixes = binding.PathPrefixes.IsEmpty ? ["/"] : [.. binding.PathPrefixes.Select(Normalize)];
-        Revisions = revisions;
+        Revisions = [.. shares.Select(share => new RoutedRevision(stateOf(share.RevisionId), share.WeightBps))];
+        CookieName = Encoding.ASCII.GetBytes(RevisionCookie.NameOf(deployment));
+        Callers = new CallerSlot(deployment);
+        _holders = SplitSlots.Read(shares);
     }
 
     /// <summary>The deployment.</summary>
@@ -40,6 +65,50 @@ public sealed class DeploymentRoute
 
     /// <summary>The revisions in router order.</summary>
     public ImmutableArray<RoutedRevision> Revisions { get; }
+
+    /// <summary>How often the dial was changed.</summary>
+    public ulong Generation { get; init; }
+
+    /// <summary>The generation that cookies and pins must carry.</summary>
+    public ulong StickyGeneration { get; init; }
+
+    /// <summary>The name of the cookie that pins its callers.</summary>
+    internal byte[] CookieName { get; }
+
+    /// <summary>The slots of its callers.</summary>
+    public CallerSlot Callers { get; }
+
+    /// <summary>The revision that holds a slot, or null when the shares leave it out.</summary>
+    /// <param name="slot">From 0 to 9,999.</param>
+    public RoutedRevision? HolderOf(int slot) => _holders[slot] is var holder && holder < Revisions.Length ? Revisions[holder] : null;
+
+    /// <summary>A revision by its id, or null.</summary>
+    public RoutedRevision? Find(RevisionId revision)
+    {
+        foreach (var candidate in Revisions)
+        {
+            if (candidate.Revision == revision)
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A revision by its id as a request writes it, or null.</summary>
+    public RoutedRevision? Find(ReadOnlySpan<byte> name)
+    {
+        foreach (var candidate in Revisions)
+        {
+            if (Ascii.EqualsIgnoreCase(candidate.Name, name))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
 
     private static string Normalize(string prefix) => "/" + prefix.Trim('/');
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Gtc.Routing;
 
@@ -19,21 +20,25 @@ public sealed class RoutingTable
         Routes = routes;
 
         // Longest prefix first; OrderBy is stable, so activation order decides between equals.
-        _rules = [.. routes.SelectMany(route => route.Prefixes, (route, prefix) => new Rule(prefix, route)).OrderByDescending(rule => rule.Specificity)];
+        _rules =
+        [
+            .. routes.SelectMany(route => route.Prefixes, (route, prefix) => new Rule(Encoding.UTF8.GetBytes(prefix), [.. route.Hosts.Select(Encoding.UTF8.GetBytes)], route))
+                .OrderByDescending(rule => rule.Specificity),
+        ];
     }
 
     /// <summary>The routes in activation order.</summary>
     public ImmutableArray<DeploymentRoute> Routes { get; }
 
     /// <summary>The route with the longest prefix that matches host and path, or null.</summary>
-    /// <param name="host">The Host header, with or without a port.</param>
+    /// <param name="host">The Host field, with or without a port.</param>
     /// <param name="path">The path, starting with a slash, without the query.</param>
-    public DeploymentRoute? Find(ReadOnlySpan<char> host, ReadOnlySpan<char> path)
+    public DeploymentRoute? Find(ReadOnlySpan<byte> host, ReadOnlySpan<byte> path)
     {
         var name = WithoutPort(host);
         foreach (ref readonly var rule in _rules.AsSpan())
         {
-            if (MatchesPrefix(path, rule.Prefix) && MatchesHost(name, rule.Route.Hosts))
+            if (MatchesPrefix(path, rule.Prefix) && MatchesHost(name, rule.Hosts))
             {
                 return rule.Route;
             }
@@ -42,27 +47,26 @@ public sealed class RoutingTable
         return null;
     }
 
-    private static ReadOnlySpan<char> WithoutPort(ReadOnlySpan<char> host)
+    private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)
     {
         // [::1]:8080 keeps its brackets, which is how IPv6 hosts are written in a binding too.
-        var end = host.LastIndexOf(':');
-        return end < 0 || host[end..].Contains(']') ? host : host[..end];
+        var end = host.LastIndexOf((byte)':');
+        return end < 0 || host[end..].Contains((byte)']') ? host : host[..end];
     }
 
-    private static bool MatchesPrefix(ReadOnlySpan<char> path, string prefix) =>
-        prefix.Length == 1
-        || (path.StartsWith(prefix, StringComparison.Ordinal) && (path.Length == prefix.Length || path[prefix.Length] == '/'));
+    private static bool MatchesPrefix(ReadOnlySpan<byte> path, byte[] prefix) =>
+        prefix.Length == 1 || (path.StartsWith(prefix) && (path.Length == prefix.Length || path[prefix.Length] == '/'));
 
-    private static bool MatchesHost(ReadOnlySpan<char> host, ImmutableArray<string> hosts)
+    private static bool MatchesHost(ReadOnlySpan<byte> host, byte[][] hosts)
     {
-        if (hosts.IsEmpty)
+        if (hosts.Length == 0)
         {
             return true;
         }
 
         foreach (var candidate in hosts)
         {
-            if (host.Equals(candidate, StringComparison.OrdinalIgnoreCase))
+            if (Ascii.EqualsIgnoreCase(host, candidate))
             {
                 return true;
             }
@@ -71,7 +75,7 @@ public sealed class RoutingTable
         return false;
     }
 
-    private readonly record struct Rule(string Prefix, DeploymentRoute Route)
+    private readonly record struct Rule(byte[] Prefix, byte[][] Hosts, DeploymentRoute Route)
     {
         /// <summary>The root is the least specific.</summary>
         public int Specificity => Prefix.Length == 1 ? 0 : Prefix.Length;

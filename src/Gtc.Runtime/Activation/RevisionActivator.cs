@@ -52,13 +52,31 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revoca
                 continue;
             }
 
-            routes.Add(new DeploymentRoute(
-                deployment.DeploymentId, deployment.BundleId, deployment.RouteBinding, [.. blocks.Select(block => new RoutedRevision(block.RevisionId, block.WeightBps))]));
+            routes.Add(Route(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId), [.. blocks]));
             revisions.AddRange(members);
         }
 
         return new Activation(new RoutingTable(routes.ToImmutable()), revisions.ToImmutable(), problems.ToImmutable());
     }
+
+    /// <summary>The shares are runtime-config.json's; which callers' slots they stand for is said by the split of the same shares.</summary>
+    private static DeploymentRoute Route(BundleDeployment deployment, TrafficSplit? split, ImmutableArray<RuntimeRevision> blocks) => new(
+        deployment.DeploymentId,
+        deployment.BundleId,
+        deployment.RouteBinding,
+        [
+            .. blocks.Select(block => new TrafficShare
+            {
+                RevisionId = block.RevisionId,
+                WeightBps = block.WeightBps,
+                Slots = split?.Entries.FirstOrDefault(entry => entry.RevisionId == block.RevisionId)?.Slots,
+            }),
+        ],
+        id => new RevisionState(id))
+    {
+        Generation = split?.Generation ?? 0,
+        StickyGeneration = split?.StickyGeneration ?? split?.Generation ?? 0,
+    };
 
     private static Refusal Abandon(IEnumerable<ActiveRevision> revisions, Refusal refusal)
     {

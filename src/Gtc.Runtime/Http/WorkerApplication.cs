@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
@@ -9,12 +10,13 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>The worker's HTTP surface, in the order of worker-runtime.md §5.</summary>
-/// <param name="draw">Draws a number in [0, limit); decides between the revisions of a split.</param>
+/// <param name="random">64 random bits; they decide between the revisions of a split for callers that are not known.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed partial class WorkerApplication(Func<uint, uint> draw, ILogger logger) : IHttpApplication<IFeatureCollection>
+internal sealed partial class WorkerApplication(Func<ulong> random, ILogger logger) : IHttpApplication<IFeatureCollection>
 {
     private const string PlainOk = "text/plain";
 
+    private readonly Dispatcher _dispatcher = new(null);
     private volatile Serving? _serving;
 
     /// <summary>Says what is served; called before the listener opens.</summary>
@@ -40,7 +42,7 @@ internal sealed partial class WorkerApplication(Func<uint, uint> draw, ILogger l
     private async Task DispatchAsync(IFeatureCollection context, IHttpRequestFeature request)
     {
         var activation = _serving!.Activation;
-        var route = activation.Table.Find(request.Headers.Host.ToString(), request.Path);
+        var route = activation.Table.Find(Encoding.UTF8.GetBytes(request.Headers.Host.ToString()), Encoding.UTF8.GetBytes(request.Path));
         if (route is null)
         {
             await Answer.TextAsync(context, 404, "no deployment is bound to this host and path");
@@ -56,8 +58,7 @@ internal sealed partial class WorkerApplication(Func<uint, uint> draw, ILogger l
             return;
         }
 
-        var total = WeightedChoice.Total(route.Revisions);
-        if (total == 0 || WeightedChoice.Pick(route.Revisions, draw(total)) is not { } revision)
+        if (_dispatcher.Choose(route, default, random(), DateTimeOffset.UnixEpoch) is not { } dispatch)
         {
             Log.DispatchFailed(logger, route.Deployment);
             await Answer.TextAsync(context, 500, "revision dispatch failed");
@@ -71,7 +72,7 @@ internal sealed partial class WorkerApplication(Func<uint, uint> draw, ILogger l
             return;
         }
 
-        await RunFlowAsync(context, request, activation[revision], bytes, cancellation);
+        await RunFlowAsync(context, request, activation[dispatch.Revision.Revision], bytes, cancellation);
     }
 
     private async Task RunFlowAsync(

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Gtc.Model;
+using Gtc.Routing;
 
 namespace Gtc.Runtime.Tests.Http;
 
@@ -146,12 +147,14 @@ public sealed class A_worker_answers : IDisposable
         var b = await _lab.StageAsync(deployment, hello, hello);
         _lab.Route(deployment, (a, 9000), (b, 1000));
         _lab.Save();
-        var point = 8999u;
-        await using var worker = (await _lab.BootAsync(options => options with { Draw = _ => point })).Value;
+        var number = 0ul;
+        await using var worker = (await _lab.BootAsync(options => options with { Random = () => number })).Value;
         using var client = Client(worker);
-        (await GreetAsync(client, "/")).ShouldContain(a.ToString());
-        point = 9000u;
-        (await GreetAsync(client, "/")).ShouldContain(b.ToString());
+        var slots = new CallerSlot(deployment);
+        for (; number < 50; number++)
+        {
+            (await GreetAsync(client, "/")).ShouldContain((slots.Of(BitConverter.GetBytes(number)) < 9000 ? a : b).ToString());
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,0 +1,377 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Gtc.Proxy.Http;
+using Gtc.Proxy.Loop;
+
+namespace Gtc.Proxy.Forwarding;
+
+/// <summary>
+/// A client's connection: requests are read from it one after the other, each is forwarded to a backend, and its answer is sent back. Bytes pass
+/// through without being kept, except for what a slow peer makes wait, which is never more than one read.
+/// </summary>
+internal sealed partial class ClientConnection : Connection
+{
+    private readonly ProxyWorker _worker;
+    private readonly PeerAddress _peer;
+    private readonly byte[] _peerText;
+    private Phase _phase = Phase.Head;
+    private bool _hasPartOfHead;
+    private bool _closesAfter;
+
+    /// <summary>Begins with an accepted socket.</summary>
+    public ClientConnection(ProxyWorker worker, int descriptor, PeerAddress peer)
+        : base(worker.Loop)
+    {
+        _worker = worker;
+        _peer = peer;
+        _peerText = Encoding.ASCII.GetBytes(peer.ToAddress().ToString());
+        Open(descriptor);
+        worker.HeadTime.Set(this, Loop.Now);
+    }
+
+    private enum Phase : byte
+    {
+        /// <summary>A request is waited for or comes in.</summary>
+        Head,
+
+        /// <summary>A request is forwarded.</summary>
+        Exchange,
+
+        /// <summary>Both peers speak another protocol.</summary>
+        Tunnel,
+
+        /// <summary>The last answer is being sent.</summary>
+        Closing,
+
+        /// <summary>It was sent; the peer is listened to until it ends too.</summary>
+        Lingering,
+
+        /// <summary>It is over.</summary>
+        Closed,
+    }
+
+    /// <inheritdoc/>
+    public override void OnEvents(uint events)
+    {
+        if ((events & EventLoop.Gone) != 0)
+        {
+            Abort();
+            return;
+        }
+
+        Note(events);
+        if ((events & EventLoop.Writable) != 0)
+        {
+            Flush();
+        }
+
+        Advance();
+    }
+
+    /// <inheritdoc/>
+    public override void OnTurn() => Advance();
+
+    /// <inheritdoc/>
+    public override void OnDeadline()
+    {
+        switch (_phase)
+        {
+            case Phase.Head when _hasPartOfHead:
+                Refuse(408, "the request's head did not arrive in time");
+                return;
+            case Phase.Exchange when _upstream is { IsConnecting: true }:
+                OnConnectFailed();
+                return;
+            case Phase.Exchange when !_isAnswering:
+                TimeOut();
+                return;
+            case Phase.Exchange or Phase.Tunnel:
+                Abort();
+                return;
+            default:
+                Close(resets: false);
+                return;
+        }
+    }
+
+    /// <summary>Ends as soon as nothing is under way.</summary>
+    public void Drain()
+    {
+        _closesAfter = true;
+        if (_phase == Phase.Head && !_hasPartOfHead && !HasInput)
+        {
+            Close(resets: false);
+        }
+    }
+
+    /// <summary>Ends at once, so that the peer sees that something is missing.</summary>
+    public void Abort()
+    {
+        if (_phase == Phase.Closed)
+        {
+            return;
+        }
+
+        if (_phase is Phase.Exchange or Phase.Tunnel)
+        {
+            Report(isComplete: false);
+            DropUpstream();
+        }
+
+        Close(resets: true);
+    }
+
+    private void Advance()
+    {
+        if (IsLost && _phase != Phase.Closed)
+        {
+            Abort();
+            return;
+        }
+
+        switch (_phase)
+        {
+            case Phase.Head:
+                ReadHead();
+                return;
+            case Phase.Exchange:
+                PumpRequest();
+                PumpResponse();
+                return;
+            case Phase.Tunnel:
+                PumpTunnel();
+                return;
+            case Phase.Closing:
+                CloseWhenSent();
+                return;
+            case Phase.Lingering:
+                Discard();
+                return;
+            default:
+                return;
+        }
+    }
+
+    private void ReadHead()
+    {
+        if (!IsFlushed)
+        {
+            return;
+        }
+
+        // What was kept may hold the next request already (pipelining, RFC 9112 §9.3.2).
+        if (HasInput && !_hasPartOfHead && TakeKeptHead())
+        {
+            return;
+        }
+
+        while (IsReadable)
+        {
+            if (HasInput)
+            {
+                var count = Receive(Input.Room(BufferPool.Smallest / 2, Loop.Buffers));
+                if (count > 0)
+                {
+                    Input.Advance(count);
+                    if (TakeKeptHead())
+                    {
+                        return;
+                    }
+                }
+                else if (!GoesOn(count))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            var read = Receive(Loop.Scratch);
+            if (read <= 0)
+            {
+                if (!GoesOn(read))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            var bytes = Loop.Scratch.AsSpan(0, read);
+            if (!TryBegin(bytes, out var used))
+            {
+                Input.Append(bytes, Loop.Buffers);
+                ExpectRestOfHead();
+            }
+            else if (IsOpen)
+            {
+                Input.Append(bytes[used..], Loop.Buffers);
+                AfterHead();
+                return;
+            }
+            else
+            {
+                return;
+            }
+        }
+    }
+
+    private bool IsOpen => _phase is Phase.Head or Phase.Exchange;
+
+    /// <summary>Begins with what was kept; false when more must come.</summary>
+    private bool TakeKeptHead()
+    {
+        if (!TryBegin(Input.Bytes, out var used))
+        {
+            ExpectRestOfHead();
+            return false;
+        }
+
+        if (IsOpen)
+        {
+            Input.Skip(used, Loop.Buffers);
+            AfterHead();
+        }
+
+        return true;
+    }
+
+    /// <summary>Goes on once what was read is in its place.</summary>
+    private void AfterHead()
+    {
+        if (_phase == Phase.Exchange)
+        {
+            Connect(isFresh: false);
+        }
+        else if (HasInput || IsReadable)
+        {
+            Loop.Queue(this);
+        }
+    }
+
+    private void ExpectRestOfHead()
+    {
+        if (!_hasPartOfHead)
+        {
+            // Once, not with each byte: a peer that trickles its head runs out of time.
+            _hasPartOfHead = true;
+            _worker.HeadTime.Set(this, Loop.Now);
+        }
+    }
+
+    /// <summary>Whether reading may go on after a read that gave nothing.</summary>
+    private bool GoesOn(int read)
+    {
+        if (read == Native.Sockets.MustWait)
+        {
+            return false;
+        }
+
+        Close(resets: read < 0);
+        return false;
+    }
+
+    /// <summary>Reads a head and decides; false when more must come. Afterwards an exchange has begun or an own answer was sent.</summary>
+    private bool TryBegin(ReadOnlySpan<byte> bytes, out int used)
+    {
+        used = 0;
+        var head = _worker.Request;
+        if (!head.TryRead(bytes, out var fault))
+        {
+            return false;
+        }
+
+        if (fault is { } wrong)
+        {
+            Refuse(wrong);
+            return true;
+        }
+
+        _hasPartOfHead = false;
+        used = head.Start + head.HeadLength;
+        BeginExchange(head, bytes[head.Start..used]);
+        return true;
+    }
+
+    private void Refuse(HeadFault fault)
+    {
+        _isHeadRequest = false;
+        var (status, text) = fault switch
+        {
+            HeadFault.FieldsTooLarge => (431, string.Create(CultureInfo.InvariantCulture, $"the head has more than {HeadLimits.MaxHead} bytes or {HeadLimits.MaxFields} fields")),
+            HeadFault.TargetTooLong => (414, string.Create(CultureInfo.InvariantCulture, $"the request target has more than {HeadLimits.MaxTarget} bytes")),
+            HeadFault.UnknownCoding => (501, "the only transfer coding that is understood is chunked, once"),
+            HeadFault.UnknownExpectation => (417, "the only expectation that is understood is 100-continue"),
+            HeadFault.UnknownVersion or HeadFault.Http2 => (505, "HTTP/1.1 and HTTP/1.0 are spoken here"),
+            HeadFault.Tunnel => (405, "CONNECT is not offered"),
+            _ => (400, "the request is not well-formed HTTP/1.1"),
+        };
+        Refuse(status, text);
+    }
+
+    /// <summary>Answers what cannot be followed any further, and ends.</summary>
+    private void Refuse(int status, string text)
+    {
+        _closesAfter = true;
+        Answer(status, Encoding.UTF8.GetBytes(text), [], []);
+        FinishClosing(lingers: true);
+    }
+
+    /// <summary>Sends an answer of the proxy's own.</summary>
+    private void Answer(int status, ReadOnlySpan<byte> text, ReadOnlySpan<byte> contentType, ReadOnlySpan<byte> added)
+    {
+        var head = HeadWriter.Own(Loop.HeadScratch, status, text.Length, contentType, added, _closesAfter);
+        Write(head, _isHeadRequest ? [] : text);
+    }
+
+    private void FinishClosing(bool lingers)
+    {
+        _phase = Phase.Closing;
+        _lingers = lingers;
+        _worker.LingerTime.Set(this, Loop.Now);
+        CloseWhenSent();
+    }
+
+    private void CloseWhenSent()
+    {
+        if (IsLost)
+        {
+            Close(resets: true);
+        }
+        else if (IsFlushed && !_lingers)
+        {
+            Close(resets: false);
+        }
+        else if (IsFlushed)
+        {
+            EndOutput();
+            _phase = Phase.Lingering;
+            Discard();
+        }
+    }
+
+    /// <summary>Reads what still comes: closing with bytes unread would reset the connection and the answer with it (RFC 9112 §9.6).</summary>
+    private void Discard()
+    {
+        while (IsReadable)
+        {
+            if (Receive(Loop.Scratch) is 0 or Native.Sockets.Lost)
+            {
+                Close(resets: false);
+                return;
+            }
+        }
+    }
+
+    private bool _lingers;
+
+    private void Close(bool resets)
+    {
+        _phase = Phase.Closed;
+        End(resets);
+        _worker.Forget(this);
+    }
+
+    private static long Ticks() => Stopwatch.GetTimestamp();
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using Gtc.Proxy;
+
+namespace Gtc.Routing;
+
+/// <summary>Sends requests to the processes of the revisions that the dispatcher chooses.</summary>
+public sealed class RouterPolicy : ProxyPolicy
+{
+    private static readonly byte[] NotFound = "no deployment is bound to this host and path"u8.ToArray();
+    private static readonly byte[] CallerCookie = "_gt_caller"u8.ToArray();
+    private static readonly byte[] NobodyLeft = "no revision of this deployment can take the request at the moment"u8.ToArray();
+
+    private const int CallerIdLength = 16;
+
+    private readonly byte[]? _callerField;
+    private readonly RouterSettings _settings;
+    private readonly Dispatcher _dispatcher;
+    private volatile RoutingTable _table = RoutingTable.Empty;
+
+    /// <summary>Makes a policy; it sends nothing anywhere until it has a table.</summary>
+    public RouterPolicy(RouterSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        _settings = settings;
+        _callerField = settings.CallerField is { } field ? Encoding.ASCII.GetBytes(field) : null;
+        _dispatcher = new Dispatcher(settings.Cookies);
+    }
+
+    /// <summary>Where requests go; replaced as a whole, requests under way keep the one they began with.</summary>
+    public RoutingTable Table
+    {
+        get => _table;
+        set => _table = value;
+    }
+
+    /// <inheritdoc/>
+    public override void Choose(in RequestView request, ref Choice choice)
+    {
+        if (choice.Failed is null && _settings.Own is { } own && own(request, ref choice))
+        {
+            return;
+        }
+
+        var route = _table.Find(request.Host, request.Path);
+        if (route is null)
+        {
+            choice.Reply(404, NotFound);
+            return;
+        }
+
+        Span<byte> fresh = stackalloc byte[CallerIdLength];
+        var isNew = false;
+        scoped var key = KeyOf(request);
+        if (key.IsEmpty && _settings.GivesCallerCookie)
+        {
+            // The id that the caller is given is the one that decides already now, so that its next request falls on the same slot.
+            isNew = _settings.Random().TryFormat(fresh, out _, "x16", CultureInfo.InvariantCulture);
+            key = fresh;
+        }
+
+        scoped var caller = new Caller
+        {
+            TrustedRevision = _settings.Trusted.Holds(request.Peer) && request.TryFind("X-Greentic-Revision"u8, out var named) ? named : default,
+            Cookie = _settings.Cookies is null ? default : CookieField.Find(request, route.CookieName),
+            Key = key,
+        };
+        var now = _settings.Time.GetUtcNow();
+        if (_dispatcher.Choose(route, caller, _settings.Random(), now, choice.State as RevisionState) is not { } dispatch
+            || dispatch.Revision.State is not { Backend: { } backend } state)
+        {
+            choice.Reply(503, NobodyLeft);
+            return;
+        }
+
+        choice.Backend = backend;
+        choice.State = state;
+        choice.ResponseFields = FieldsFor(request, route, dispatch, isNew ? fresh : default, now);
+    }
+
+    /// <inheritdoc/>
+    public override void Ended(in ExchangeReport report)
+    {
+        if (report.State is RevisionState state)
+        {
+            state.Meter.Add(report.Status, report.IsComplete, report.Elapsed, report.BytesIn, report.BytesOut);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override bool Trusts(PeerAddress peer) => _settings.Trusted.Holds(peer);
+
+    /// <summary>What the caller is known by (decision 17): a configured field, else the cookie with its random id.</summary>
+    private ReadOnlySpan<byte> KeyOf(in RequestView request) =>
+        _callerField is not null && request.TryFind(_callerField, out var value) ? value
+        : _settings.GivesCallerCookie ? CookieField.Find(request, CallerCookie)
+        : default;
+
+    private byte[]? FieldsFor(in RequestView request, DeploymentRoute route, in Dispatch dispatch, scoped ReadOnlySpan<byte> newCaller, DateTimeOffset now)
+    {
+        var pins = _settings.Cookies is not null && dispatch.SetsCookie;
+        var shows = request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1'];
+        if (!pins && newCaller.IsEmpty && !shows)
+        {
+            return null;
+        }
+
+        var fields = new StringBuilder();
+        var revision = dispatch.Revision.Revision;
+        if (shows)
+        {
+            fields.Append(CultureInfo.InvariantCulture, $"X-Served-Revision: {dispatch.Revision.State.Name}\r\n");
+        }
+
+        if (!newCaller.IsEmpty)
+        {
+            fields.Append(CultureInfo.InvariantCulture, $"Set-Cookie: {Encoding.ASCII.GetString(CallerCookie)}={Encoding.ASCII.GetString(newCaller)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000\r\n");
+        }
+
+        if (pins)
+        {
+            var value = _settings.Cookies!.Write(route.Tenant.Tenant, route.Deployment, revision, route.StickyGeneration, now);
+            fields.Append(CultureInfo.InvariantCulture, $"Set-Cookie: {RevisionCookie.NameOf(route.Deployment)}={value}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=3600\r\n");
+        }
+
+        return Encoding.ASCII.GetBytes(fields.ToString());
+    }
+}
