@@ -30,6 +30,7 @@ internal sealed class CommandTree
         new("audit", AuditFiles.AuditCommand.Purpose, AuditFiles.AuditCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
+        new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("doctor", Doctor.DoctorCommand.Purpose, Doctor.DoctorCommand.Create),
         new("completion", Completion.CompletionCommand.Purpose, Completion.CompletionCommand.Create),

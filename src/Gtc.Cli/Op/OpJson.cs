@@ -52,6 +52,7 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(Compacted))]
 [JsonSerializable(typeof(ShowPayload))]
 [JsonSerializable(typeof(DiffPayload))]
+[JsonSerializable(typeof(RenderPayload))]
 [JsonSerializable(typeof(DiffReport))]
 [JsonSerializable(typeof(RestorePayload))]
 [JsonSerializable(typeof(Restored))]

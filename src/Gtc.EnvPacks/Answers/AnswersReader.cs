@@ -72,7 +72,7 @@ public static class AnswersReader
             return $"`{question.Id}` holds a control character";
         }
 
-        if (question.Type == QuestionType.Choice && !question.Choices.Contains(answer))
+        if (question.Type == QuestionType.Choice && !question.Choices.Contains(answer) && answer != question.AlsoChoice)
         {
             return $"`{question.Id}` is `{answer}`, one of {string.Join(", ", question.Choices)} was expected";
         }

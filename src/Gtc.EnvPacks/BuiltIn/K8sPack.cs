@@ -62,7 +62,7 @@ internal sealed class K8sPack : IEnvPackHandler
                 AlsoNumber = true,
             },
             new() { Id = "oci_insecure_registries", Title = "Registries without TLS", Description = "host:port, comma separated.", AlsoList = true },
-            new() { Id = "tunnel", Type = QuestionType.Choice, Title = "Tunnel to the outside", DefaultValue = "off", Choices = ["off", "cloudflared"] },
+            new() { Id = "tunnel", Type = QuestionType.Choice, Title = "Tunnel to the outside", DefaultValue = "off", Choices = ["off", "cloudflared"], AlsoChoice = "none" },
         ],
     };
 

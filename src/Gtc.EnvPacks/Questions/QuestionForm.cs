@@ -83,6 +83,10 @@ public sealed record Question
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AlsoNumber { get; init; }
 
+    /// <summary>An older word that is taken as well as <see cref="Choices"/>, and not offered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AlsoChoice { get; init; }
+
     /// <summary>Whether a JSON list of texts is taken as well as a text with commas.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AlsoList { get; init; }

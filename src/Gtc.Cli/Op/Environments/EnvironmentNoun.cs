@@ -32,6 +32,7 @@ internal static class EnvironmentNoun
         new("compact", EnvironmentCompact.Verb.Purpose, inner => EnvironmentCompact.Verb.Create(inner, flags)),
         new("migrate-dev", EnvironmentMigrations.Dev.Purpose, inner => EnvironmentMigrations.Dev.Create(inner, flags)),
         new("migrate-state", EnvironmentMigrations.State.Purpose, inner => EnvironmentMigrations.State.Create(inner, flags)),
+        new("render", EnvironmentRender.Verb.Purpose, inner => EnvironmentRender.Verb.Create(inner, flags)),
         new("doctor", EnvironmentDoctor.Verb.Purpose, inner => EnvironmentDoctor.Verb.Create(inner, flags)),
         new("tool-check", ToolCheckVerb.Verb.Purpose, inner => ToolCheckVerb.Verb.Create(inner, flags)),
         new("destroy", EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),

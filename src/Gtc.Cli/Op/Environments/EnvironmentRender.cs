@@ -1,0 +1,203 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gtc.Cli.Op.EnvPacks;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Deployers.Kubernetes;
+using Gtc.EnvPacks;
+using Gtc.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Cli.Op.Environments;
+
+/// <summary><c>gtc op env render</c>: what a cluster would be given for an environment (k8s-deployer.md §10). Offline and read-only.</summary>
+internal static class EnvironmentRender
+{
+    private const string RenderedPath = "greentic.deployer.k8s";
+
+    /// <summary>The verb.</summary>
+    public static Verb<RenderPayload> Verb => new()
+    {
+        Noun = "env",
+        Name = "render",
+        Purpose = "Write what a Kubernetes cluster would be given for an environment; needs no cluster",
+        Remark = "With --output the objects become files for GitOps: only files that gtc wrote itself are ever replaced or removed, and secrets are left out unless they are asked for.",
+        Examples = ["op env render", "op env render local --kind greentic.deployer.k8s@1.0.0 --output manifests"],
+        Payload = OpJson.Default.RenderPayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("kind", "the deployer, with a version to look at one that is not bound; the bound one when not given", "--kind", "KIND"),
+            new("output", "the folder to write to; the objects are printed when not given", "--output", "DIR"),
+            new("include_secrets", "write the content of secrets into the folder too", "--include-secrets"),
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(RenderPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+            || !Kind(document, payload.Kind).TryGet(out var kind, out refusal)
+            || !(await SettingsAsync(document, kind, payload, at, call, cancellationToken)).TryGet(out var settings, out refusal)
+            || !Renderer.Render(document, settings).TryGet(out var objects, out refusal))
+        {
+            return refusal;
+        }
+
+        var answersRef = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer && pack.Kind.Path == kind.Path)?.AnswersRef;
+        if (payload.Output is not { } output)
+        {
+            return Printed(at.Environment, kind, answersRef, objects);
+        }
+
+        var folder = call.Context.PathOf(output);
+        return RenderFolder.Write(folder, at.Environment, objects, payload.IncludeSecrets).Then(report => (Outcome<Answer>)Written(at.Environment, kind, answersRef, objects.Length, folder, report));
+    }
+
+    /// <summary>Which deployer is meant (op-cli.md §5.6): a full kind may preview what is not bound, a path must be the bound one.</summary>
+    private static Outcome<PackDescriptor> Kind(EnvironmentDocument document, string? given)
+    {
+        var bound = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
+        if (given is not null && given.Contains('@', StringComparison.Ordinal))
+        {
+            return Descriptors.Read(given).Then(kind => HasRenderer(kind));
+        }
+
+        return (bound, given) switch
+        {
+            (null, _) => new Refusal.Conflict($"environment `{document.EnvironmentId}` has no deployer") { Next = $"gtc op env render {document.EnvironmentId} --kind {RenderedPath}@1.0.0" },
+            (_, { } path) when path != bound.Kind.Path => new Refusal.Conflict($"environment `{document.EnvironmentId}` is bound to {bound.Kind}, not to {path}")
+            {
+                Details = [new("to preview another one", $"give its version too, e.g. --kind {RenderedPath}@1.0.0")],
+            },
+            _ => HasRenderer(bound.Kind),
+        };
+    }
+
+    private static Outcome<PackDescriptor> HasRenderer(PackDescriptor kind) => kind.Path == RenderedPath
+        ? kind
+        : new Refusal.Conflict($"`{kind}` renders nothing: it needs no objects") { Details = [new("expected", $"{RenderedPath}@1.0.0")] };
+
+    private static async Task<Outcome<RenderSettings>> SettingsAsync(
+        EnvironmentDocument document, PackDescriptor kind, RenderPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        var catalog = OpPacks.Catalog(at, call);
+        if (!(await catalog.ResolveAsync(kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
+        {
+            return new Refusal.Conflict(error.Message);
+        }
+
+        var deployer = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
+        var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
+        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal)
+            || !(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
+            || !SecretsBackend.Of(secrets, secretsAnswers, DevStore(document, payload, at)).TryGet(out var backend, out refusal))
+        {
+            return refusal;
+        }
+
+        if (backend is SecretsBackend.DevStore store && payload.Output is not null)
+        {
+            backend = store with { StampsPods = payload.IncludeSecrets };
+        }
+
+        return RenderSettings.Of(document.EnvironmentId, answers, backend, $"localhost/gtc:{GtcCommandLine.Version}");
+    }
+
+    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
+    {
+        if (secrets is null || !(await catalog.ResolveAsync(secrets.Kind, CapabilitySlot.Secrets, cancellationToken)).TryGet(out var handler, out _))
+        {
+            return PackAnswers.Defaults(null);
+        }
+
+        return BoundAnswers.Load(at.Layout.Folder, secrets.Kind.Path, secrets.AnswersRef, handler);
+    }
+
+    /// <summary>A render is a preview and knows no secrets, unless they are asked for.</summary>
+    private static string? DevStore(EnvironmentDocument document, RenderPayload payload, OpPlace at)
+    {
+        var path = Path.Combine(at.Layout.Folder, ".greentic", "dev", ".dev.secrets.env");
+        return payload.IncludeSecrets && document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && File.Exists(path) ? Convert.ToBase64String(File.ReadAllBytes(path)) : null;
+    }
+
+    private static Answer Printed(EnvId environment, PackDescriptor kind, string? answersRef, ImmutableArray<KubeObject> objects) => new(
+        writer =>
+        {
+            writer.WriteStartObject();
+            WriteHead(writer, environment, kind, answersRef, objects.Length);
+            writer.WriteStartArray("manifests");
+            foreach (var item in objects)
+            {
+                KubeJson.ToElement(item).WriteTo(writer);
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        },
+        screen =>
+        {
+            foreach (var item in objects)
+            {
+                screen.Say("---");
+                screen.Say(YamlText.Of(KubeJson.ToElement(item)).TrimEnd());
+            }
+        });
+
+    private static Answer Written(EnvId environment, PackDescriptor kind, string? answersRef, int count, string folder, FolderReport report) => new(
+        writer =>
+        {
+            writer.WriteStartObject();
+            WriteHead(writer, environment, kind, answersRef, count);
+            writer.WriteString("output_dir", folder);
+            WriteList(writer, "files", report.Files);
+            WriteList(writer, "removed_stale_files", report.RemovedStaleFiles);
+            WriteList(writer, "unmanaged_files", report.UnmanagedFiles);
+            WriteList(writer, "withheld", report.Withheld);
+            writer.WriteEndObject();
+        },
+        screen =>
+        {
+            screen.Say($"{report.Files.Length} of {count} objects written to {folder}.");
+            screen.Facts(
+                ("removed", report.RemovedStaleFiles.IsEmpty ? null : string.Join(", ", report.RemovedStaleFiles)),
+                ("not ours", report.UnmanagedFiles.IsEmpty ? null : string.Join(", ", report.UnmanagedFiles)),
+                ("left out", report.Withheld.IsEmpty ? null : $"{string.Join(", ", report.Withheld)}: secret; --include-secrets writes it"));
+        });
+
+    private static void WriteHead(Utf8JsonWriter writer, EnvId environment, PackDescriptor kind, string? answersRef, int count)
+    {
+        writer.WriteString("environment_id", environment.ToString());
+        writer.WriteString("kind", kind.ToString());
+        writer.WriteNumber("object_count", count);
+        writer.WriteString("answers_ref", answersRef);
+    }
+
+    private static void WriteList(Utf8JsonWriter writer, string name, ImmutableArray<string> items)
+    {
+        writer.WriteStartArray(name);
+        foreach (var item in items)
+        {
+            writer.WriteStringValue(item);
+        }
+
+        writer.WriteEndArray();
+    }
+}
+
+/// <summary>What <c>env render</c> takes.</summary>
+internal sealed record RenderPayload
+{
+    /// <summary>The environment.</summary>
+    public string? EnvironmentId { get; init; }
+
+    /// <summary>The deployer.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>The folder to write to.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>Whether the content of secrets is written too.</summary>
+    public bool IncludeSecrets { get; init; }
+}

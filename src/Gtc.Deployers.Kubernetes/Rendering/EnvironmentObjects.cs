@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using System.Text;
+using Gtc.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Deployers.Kubernetes;
+
+/// <summary>The objects that an environment has once (k8s-deployer.md §5).</summary>
+internal static class EnvironmentObjects
+{
+    public const string WorkerAccount = "gtc-worker";
+
+    private const string Router = "gtc-router";
+
+    public static IEnumerable<KubeObject> Of(EnvironmentDocument document, RenderSettings settings)
+    {
+        var environment = document.EnvironmentId;
+        var router = Labels.Of(environment, Labels.Router);
+        yield return new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = settings.Namespace, Labels = NamespaceLabels(environment) } };
+        yield return File(Pods.EnvStore, "env-store", "environment.json", Encoding.UTF8.GetString(Documents.Environment.ToLine(document)));
+        yield return File(Pods.RuntimeConfig, Labels.Router, "runtime-config.json", Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document))));
+        yield return new Deployment
+        {
+            ApiVersion = "apps/v1",
+            Kind = "Deployment",
+            Metadata = Meta(Router, router),
+            Spec = new()
+            {
+                Replicas = settings.RouterReplicas,
+                Selector = new() { MatchLabels = router },
+                Template = new() { Metadata = new() { Labels = router }, Spec = RouterPod(environment, settings, router) },
+            },
+        };
+        yield return new Service
+        {
+            ApiVersion = "v1",
+            Kind = "Service",
+            Metadata = Meta(Router, router),
+            Spec = new() { Type = "ClusterIP", Selector = router, Ports = [new() { Name = "http", Protocol = "TCP", Port = Pods.Port, TargetPort = Pods.Port }] },
+        };
+        yield return new PodDisruptionBudget
+        {
+            ApiVersion = "policy/v1",
+            Kind = "PodDisruptionBudget",
+            Metadata = Meta(Router, router),
+            Spec = new() { MinAvailable = 1, Selector = new() { MatchLabels = router } },
+        };
+        foreach (var policy in NetworkPolicies.Of(document, settings))
+        {
+            yield return policy;
+        }
+
+        if (Secrets(settings.Secrets) is { } secrets)
+        {
+            yield return secrets;
+        }
+
+        ObjectMeta Meta(string name, ImmutableSortedDictionary<string, string> labels) => new() { Name = name, Namespace = settings.Namespace, Labels = labels };
+
+        ConfigMap File(string name, string component, string key, string text) => new()
+        {
+            ApiVersion = "v1",
+            Kind = "ConfigMap",
+            Metadata = Meta(name, Labels.Of(environment, component)),
+            Data = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(key, text),
+        };
+
+        KubeObject? Secrets(SecretsBackend backend) => backend switch
+        {
+            SecretsBackend.DevStore store => new Secret
+            {
+                ApiVersion = "v1",
+                Kind = "Secret",
+                Metadata = Meta(Pods.DevSecrets, Labels.Of(environment, "dev-secrets")),
+                Type = "Opaque",
+                Data = store.Base64 is { } file
+                    ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(Pods.DevSecretsFile, file)
+                    : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal),
+            },
+            SecretsBackend.Vault => new ServiceAccount { ApiVersion = "v1", Kind = "ServiceAccount", Metadata = Meta(WorkerAccount, Labels.Of(environment, Labels.Worker)) },
+            _ => null,
+        };
+    }
+
+    /// <summary>The pods pass the restricted profile, so the cluster may insist on it.</summary>
+    private static ImmutableSortedDictionary<string, string> NamespaceLabels(EnvId environment) => Labels.Of(environment, "namespace")
+        .Add("pod-security.kubernetes.io/enforce", "restricted")
+        .Add("pod-security.kubernetes.io/audit", "restricted")
+        .Add("pod-security.kubernetes.io/warn", "restricted");
+
+    private static PodSpec RouterPod(EnvId environment, RenderSettings settings, ImmutableSortedDictionary<string, string> labels) => new()
+    {
+        AutomountServiceAccountToken = false,
+        SecurityContext = Pods.SecurityContext,
+        TopologySpreadConstraints = [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = new() { MatchLabels = labels } }],
+        InitContainers = [Pods.StageEnvStore(environment, settings.RuntimeImage)],
+        Containers =
+        [
+            new()
+            {
+                Name = "router",
+                Image = settings.RuntimeImage,
+                Args = ["start", "--env", environment.ToString()],
+                Ports = Pods.Ports,
+                Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }],
+                VolumeMounts = Pods.Mounts,
+                ReadinessProbe = Pods.Readiness,
+                Resources = Pods.Resources,
+                SecurityContext = Pods.ContainerSecurity,
+            },
+        ],
+        Volumes = Pods.Volumes,
+    };
+}

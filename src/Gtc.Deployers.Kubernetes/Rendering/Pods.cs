@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using Gtc.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Deployers.Kubernetes;
+
+/// <summary>What the pods of routers and workers have in common (k8s-deployer.md §5.8 to §5.10).</summary>
+internal static class Pods
+{
+    public const int Port = 8080;
+    public const string Home = "/var/greentic";
+    public const string EnvStore = "gtc-env-store";
+    public const string RuntimeConfig = "gtc-runtime-config";
+    public const string DevSecrets = "gtc-dev-secrets";
+    public const string DevSecretsFile = ".dev.secrets.env";
+
+    private const long UserId = 65532;
+
+    public static PodSecurityContext SecurityContext { get; } = new()
+    {
+        RunAsNonRoot = true,
+        RunAsUser = UserId,
+        RunAsGroup = UserId,
+        FsGroup = UserId,
+        SeccompProfile = new() { Type = "RuntimeDefault" },
+    };
+
+    public static ImmutableArray<ContainerPort> Ports { get; } = [new() { Name = "http", Number = Port }];
+
+    public static ImmutableArray<VolumeMount> Mounts { get; } = [new() { Name = "greentic-home", MountPath = Home }, new() { Name = "tmp", MountPath = "/tmp" }];
+
+    public static ImmutableArray<Volume> Volumes { get; } =
+    [
+        new() { Name = "greentic-home", EmptyDir = new() },
+        new() { Name = "tmp", EmptyDir = new() },
+        new() { Name = "env-store-src", ConfigMap = new() { Name = EnvStore } },
+    ];
+
+    public static Probe Readiness { get; } = new() { HttpGet = new() { Path = "/healthz", Port = Port }, InitialDelaySeconds = 2, PeriodSeconds = 5 };
+
+    public static Resources Resources { get; } = new() { Limits = Amounts("1", "1Gi"), Requests = Amounts("250m", "256Mi") };
+
+    public static ContainerSecurityContext ContainerSecurity { get; } = new()
+    {
+        AllowPrivilegeEscalation = false,
+        ReadOnlyRootFilesystem = true,
+        Capabilities = new() { Drop = ["ALL"] },
+    };
+
+    private static Resources StagingResources { get; } = new() { Limits = Amounts("250m", "64Mi"), Requests = Amounts("10m", "32Mi") };
+
+    /// <summary>Copies the environment document to where it can be written beside: gtc itself does it, so that no second image is pulled.</summary>
+    public static Container StageEnvStore(EnvId environment, string image) => Stage(
+        "stage-env-store", image, "env-store-src", "/etc/greentic/env-store", $"/etc/greentic/env-store/environment.json", $"{Folder(environment)}/environment.json", isOptional: false);
+
+    /// <summary>Copies the secrets of the dev store; a missing one is no failure.</summary>
+    public static Container StageDevSecrets(EnvId environment, string image) => Stage(
+        "stage-dev-secrets", image, "dev-secrets-src", "/etc/greentic/dev-secrets", $"/etc/greentic/dev-secrets/{DevSecretsFile}", $"{Folder(environment)}/.greentic/dev/{DevSecretsFile}", isOptional: true);
+
+    public static ImmutableArray<EnvVar> Variables(EnvId environment, RenderSettings settings)
+    {
+        ImmutableArray<EnvVar> variables =
+        [
+            new() { Name = "GREENTIC_ENV_ID", Value = environment.ToString() },
+            new() { Name = "HOME", Value = Home },
+            new() { Name = "GREENTIC_GATEWAY_LISTEN_ADDR", Value = "0.0.0.0" },
+            new() { Name = "RAYON_NUM_THREADS", Value = "4" },
+        ];
+        return settings.InsecureRegistries.IsEmpty
+            ? variables
+            : variables.Add(new() { Name = "GREENTIC_OCI_INSECURE_REGISTRIES", Value = string.Join(',', settings.InsecureRegistries) });
+    }
+
+    private static string Folder(EnvId environment) => $"{Home}/.greentic/environments/{environment}";
+
+    private static Container Stage(string name, string image, string volume, string mount, string from, string to, bool isOptional) => new()
+    {
+        Name = name,
+        Image = image,
+        Args = isOptional ? ["stage-file", "--from", from, "--to", to, "--optional"] : ["stage-file", "--from", from, "--to", to],
+        VolumeMounts = [new() { Name = volume, MountPath = mount, ReadOnly = true }, new() { Name = "greentic-home", MountPath = Home }],
+        Resources = StagingResources,
+        SecurityContext = ContainerSecurity,
+    };
+
+    private static ImmutableSortedDictionary<string, string> Amounts(string processors, string memory) =>
+        ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("cpu", processors).Add("memory", memory);
+}

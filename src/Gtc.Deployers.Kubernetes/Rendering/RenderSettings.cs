@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gtc.EnvPacks;
+using Gtc.Model;
+
+namespace Gtc.Deployers.Kubernetes;
+
+/// <summary>What the answers of the deployer's binding say, checked (k8s-deployer.md §2).</summary>
+public sealed record RenderSettings
+{
+    private const int DefaultReplicas = 2;
+
+    /// <summary>The namespace of every object.</summary>
+    public required string Namespace { get; init; }
+
+    /// <summary>The image of router and workers.</summary>
+    public required string RuntimeImage { get; init; }
+
+    /// <summary>How many routers.</summary>
+    public required int RouterReplicas { get; init; }
+
+    /// <summary>Whether each worker opens a tunnel to the outside.</summary>
+    public required bool OpensTunnel { get; init; }
+
+    /// <summary>Registries that are pulled from without TLS.</summary>
+    public required ImmutableArray<string> InsecureRegistries { get; init; }
+
+    /// <summary>Where the secrets of workers come from.</summary>
+    public required SecretsBackend Secrets { get; init; }
+
+    /// <summary>The settings of an environment.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="answers">The answers of the deployer's binding; the pack's own rules were checked when they were read.</param>
+    /// <param name="secrets">Where secrets come from.</param>
+    /// <param name="defaultImage">The image when none is answered.</param>
+    public static RenderSettings Of(EnvId environment, PackAnswers answers, SecretsBackend secrets, string defaultImage)
+    {
+        ArgumentNullException.ThrowIfNull(answers);
+        return new RenderSettings
+        {
+            Namespace = answers.Get("namespace") ?? NamespaceName.Of(environment),
+            RuntimeImage = answers.Get("runtime_image") ?? defaultImage,
+            RouterReplicas = answers.Get("router_replicas") is { } replicas ? int.Parse(replicas, CultureInfo.InvariantCulture) : DefaultReplicas,
+            OpensTunnel = answers.Get("tunnel") == "cloudflared",
+            InsecureRegistries = [.. (answers.Get("oci_insecure_registries") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
+            Secrets = secrets,
+        };
+    }
+}
