@@ -67,7 +67,7 @@ public static partial class FormDocuments
         Set(property, "minLength", question.Required ? question.Constraint?.MinLen ?? 1 : null);
         if (question.Type == QuestionType.Choice)
         {
-            var choices = question.Choices.Select(choice => (JsonNode?)JsonValue.Create(choice));
+            var choices = (question.AlsoChoice is { } older ? question.Choices.Add(older) : question.Choices).Select(choice => (JsonNode?)JsonValue.Create(choice));
             property["enum"] = new JsonArray([.. question.Required ? choices : choices.Concat([JsonValue.Create(""), null])]);
         }
 
