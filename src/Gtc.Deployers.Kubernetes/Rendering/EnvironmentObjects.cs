@@ -12,6 +12,8 @@ internal static class EnvironmentObjects
 
     private const string Router = "gtc-router";
 
+    private static readonly Version PolicyV1 = new(1, 21);
+
     public static IEnumerable<KubeObject> Of(EnvironmentDocument document, RenderSettings settings)
     {
         var environment = document.EnvironmentId;
@@ -40,7 +42,7 @@ internal static class EnvironmentObjects
         };
         yield return new PodDisruptionBudget
         {
-            ApiVersion = "policy/v1",
+            ApiVersion = settings.KubeVersion < PolicyV1 ? "policy/v1beta1" : "policy/v1",
             Kind = "PodDisruptionBudget",
             Metadata = Meta(Router, router),
             Spec = new() { MinAvailable = 1, Selector = new() { MatchLabels = router } },

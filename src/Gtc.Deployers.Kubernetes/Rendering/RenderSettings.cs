@@ -28,6 +28,9 @@ public sealed record RenderSettings
     /// <summary>Where the secrets of workers come from.</summary>
     public required SecretsBackend Secrets { get; init; }
 
+    /// <summary>The version of the cluster; objects of older versions take other groups. Current ones when nothing is said.</summary>
+    public Version KubeVersion { get; init; } = new(1, 33);
+
     /// <summary>The settings of an environment.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="answers">The answers of the deployer's binding; the pack's own rules were checked when they were read.</param>

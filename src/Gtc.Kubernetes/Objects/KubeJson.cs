@@ -13,6 +13,7 @@ namespace Gtc.Kubernetes;
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(NetworkPolicy))]
+[JsonSerializable(typeof(JsonElement))]
 public sealed partial class KubeJson : JsonSerializerContext
 {
     /// <summary>An object as the API takes it: the same object always gives the same bytes.</summary>

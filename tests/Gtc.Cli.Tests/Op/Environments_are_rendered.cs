@@ -20,6 +20,9 @@ public sealed class Environments_are_rendered : IDisposable
         var router = result.GetProperty("manifests").EnumerateArray().Single(item => item.GetProperty("kind").GetString() == "Deployment");
         router.GetProperty("spec").GetProperty("replicas").GetInt32().ShouldBe(2);
 
+        (await OkAsync($"env render --kind {Kind} --kube-version 1.20")).Stdout.ShouldContain("policy/v1beta1");
+        result.GetRawText().ShouldContain("\"policy/v1\"");
+        (await RunAsync($"env render --kind {Kind} --kube-version new")).Kind.ShouldBe("invalid-argument");
         (await RunAsync("env render --kind greentic.deployer.k8s")).Kind.ShouldBe("conflict");
         (await RunAsync("env render")).Kind.ShouldBe("conflict");
         (await RunAsync("env render --kind greentic.deployer.k8s@9.0.0")).Kind.ShouldBe("conflict");

@@ -29,6 +29,7 @@ internal static class EnvironmentRender
             PayloadField.Environment,
             new("kind", "the deployer, with a version to look at one that is not bound; the bound one when not given", "--kind", "KIND"),
             new("output", "the folder to write to; the objects are printed when not given", "--output", "DIR"),
+            new("kube_version", "the version of the cluster; older ones take other groups, e.g. 1.20", "--kube-version", "MAJOR.MINOR"),
             new("include_secrets", "write the content of secrets into the folder too", "--include-secrets"),
         ],
         RunAsync = RunAsync,
@@ -39,8 +40,9 @@ internal static class EnvironmentRender
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
             || !Kind(document, payload.Kind).TryGet(out var kind, out refusal)
+            || !KubeVersion(payload.KubeVersion).TryGet(out var version, out refusal)
             || !(await SettingsAsync(document, kind, payload, at, call, cancellationToken)).TryGet(out var settings, out refusal)
-            || !Renderer.Render(document, settings).TryGet(out var objects, out refusal))
+            || !Renderer.Render(document, version is null ? settings : settings with { KubeVersion = version }).TryGet(out var objects, out refusal))
         {
             return refusal;
         }
@@ -74,6 +76,10 @@ internal static class EnvironmentRender
             _ => HasRenderer(bound.Kind),
         };
     }
+
+    private static Outcome<Version?> KubeVersion(string? text) => text is null ? (Outcome<Version?>)(Version?)null
+        : Version.TryParse(text, out var version) && version.Build < 0 ? version
+        : new Refusal.InvalidArgument($"kube_version `{text}` must be MAJOR.MINOR, e.g. 1.20");
 
     private static Outcome<PackDescriptor> HasRenderer(PackDescriptor kind) => kind.Path == RenderedPath
         ? kind
@@ -197,6 +203,9 @@ internal sealed record RenderPayload
 
     /// <summary>The folder to write to.</summary>
     public string? Output { get; init; }
+
+    /// <summary>The version of the cluster, e.g. <c>1.20</c>.</summary>
+    public string? KubeVersion { get; init; }
 
     /// <summary>Whether the content of secrets is written too.</summary>
     public bool IncludeSecrets { get; init; }

@@ -1,0 +1,139 @@
+using System.Text.Json;
+
+namespace Gtc.Kubernetes.Tests;
+
+public class The_api_is_called
+{
+    private static readonly KubeKind Deployments = KubeKind.Of("apps/v1", "Deployment")!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Apply_is_one_patch_of_the_objects_own_path()
+    {
+        await using var api = new ScriptedApi((_, _) => (200, """{"metadata":{"resourceVersion":"7"}}"""));
+        using var client = api.Client(new KubeConfig { Server = api.Address, Token = "secret-token" });
+        var item = Json("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a","namespace":"n"},"spec":{}}""");
+        var applied = await client.ApplyAsync(item, "gtc", isForced: true, isDryRun: true, Token);
+        applied.Error.ShouldBeNull();
+        api.Asked.Single().ShouldBe("PATCH /apis/apps/v1/namespaces/n/deployments/a?fieldManager=gtc&force=true&dryRun=All application/apply-patch+yaml Bearer secret-token "
+            + """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a","namespace":"n"},"spec":{}}""");
+    }
+
+    [Theory]
+    [Trait("fact", "k8s-deployer:17.23")]
+    [InlineData("""{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a","namespace":"n"}}""")]
+    [InlineData("""{"apiVersion":"v1","kind":"Secret","metadata":{"name":"a"}}""")]
+    [InlineData("""{"apiVersion":"v1","kind":"Secret","metadata":{"namespace":"n"}}""")]
+    [InlineData("""{"kind":"Secret","metadata":{"name":"a","namespace":"n"}}""")]
+    [InlineData("""[]""")]
+    public async Task What_has_no_known_path_is_never_sent(string item)
+    {
+        await using var api = new ScriptedApi((_, _) => (200, "{}"));
+        using var client = api.Client();
+        (await client.ApplyAsync(Json(item), "gtc", false, false, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unsupported);
+        api.Asked.ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(401, KubeErrorKind.Forbidden)]
+    [InlineData(403, KubeErrorKind.Forbidden)]
+    [InlineData(404, KubeErrorKind.NotFound)]
+    [InlineData(409, KubeErrorKind.Conflict)]
+    [InlineData(410, KubeErrorKind.Gone)]
+    [InlineData(422, KubeErrorKind.Invalid)]
+    [InlineData(500, KubeErrorKind.Unavailable)]
+    public async Task Errors_say_what_the_server_says(int status, KubeErrorKind expected)
+    {
+        await using var api = new ScriptedApi((_, _) => (status, """{"kind":"Status","message":"because of this"}"""));
+        using var client = api.Client();
+        var error = (await client.GetAsync(Deployments, "n", "a", Token)).Error!;
+        error.Kind.ShouldBe(expected);
+        error.Message.ShouldBe($"because of this (status {status})");
+        api.Asked.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_busy_server_is_waited_out()
+    {
+        await using var api = new ScriptedApi((_, number) => number < 2 ? (429, "{}") : (200, "{}")) { AnswerHeaders = { ["Retry-After"] = "0" } };
+        using var client = api.Client();
+        (await client.GetAsync(Deployments, "n", "a", Token)).Error.ShouldBeNull();
+        api.Asked.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task A_server_that_stays_busy_is_given_up()
+    {
+        await using var api = new ScriptedApi((_, _) => (503, "not json")) { AnswerHeaders = { ["Retry-After"] = "0" } };
+        using var client = api.Client();
+        (await client.GetAsync(Deployments, "n", "a", Token)).Error!.Status.ShouldBe(503);
+        api.Asked.Count.ShouldBe(6);
+    }
+
+    [Fact]
+    public async Task Nobody_there_and_nonsense_are_errors_and_not_exceptions()
+    {
+        using var nobody = new KubeClient(new KubeConfig { Server = new Uri("http://127.0.0.1:1") }, TimeSpan.FromSeconds(5), TimeProvider.System);
+        (await nobody.GetAsync(Deployments, "n", "a", Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unavailable);
+        await using var api = new ScriptedApi((_, _) => (200, "<html>"));
+        using var client = api.Client();
+        (await client.GetAsync(Deployments, "n", "a", Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unavailable);
+    }
+
+    [Fact]
+    public async Task A_list_is_read_page_by_page()
+    {
+        await using var api = new ScriptedApi((request, _) => request.QueryString["continue"] is null
+            ? (200, """{"metadata":{"resourceVersion":"5","continue":"more of it"},"items":[{"metadata":{"name":"a"}}]}""")
+            : (200, """{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"b"}}]}"""));
+        using var client = api.Client();
+        var list = await client.ListAsync(Deployments, "n", "a=b", Token);
+        list.Value!.Items.Select(item => item.GetProperty("metadata").GetProperty("name").GetString()).ShouldBe(["a", "b"]);
+        list.Value.ResourceVersion.ShouldBe("5");
+        api.Asked.Last().ShouldBe("GET /apis/apps/v1/namespaces/n/deployments?limit=500&labelSelector=a%3Db&continue=more%20of%20it");
+    }
+
+    [Fact]
+    public async Task A_watch_tells_what_happens_and_why_it_ends()
+    {
+        await using var api = new ScriptedApi((_, _) => (200, string.Join('\n',
+            """{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"6"}}}""",
+            """{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}""",
+            """{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}""",
+            """{"type":"ADDED","object":{"metadata":{"name":"never","resourceVersion":"10"}}}""")));
+        using var client = api.Client();
+        var seen = new List<WatchEvent>();
+        await foreach (var happened in client.WatchAsync(Deployments, "n", null, "5", Token))
+        {
+            seen.Add(happened);
+        }
+
+        seen.Select(happened => happened.Kind).ShouldBe([WatchEventKind.Added, WatchEventKind.Bookmark, WatchEventKind.Failed]);
+        seen.Take(2).Select(happened => happened.ResourceVersion).ShouldBe(["6", "9"]);
+        seen[2].Error!.Kind.ShouldBe(KubeErrorKind.Gone);
+    }
+
+    [Fact]
+    public async Task A_delete_can_be_of_one_object_and_no_later_one()
+    {
+        await using var api = new ScriptedApi((_, _) => (200, "{}"));
+        using var client = api.Client();
+        await client.DeleteAsync(Deployments, "n", "a", "uid-1", Token);
+        api.Asked.Single().ShouldContain("\"preconditions\":{\"uid\":\"uid-1\"}");
+    }
+
+    [Fact]
+    public void Unknown_members_of_an_object_are_kept()
+    {
+        const string Text = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","managedFields":[{"manager":"x"}]},"data":{"k":"v"},"immutable":true}""";
+        var read = JsonSerializer.Deserialize(Text, KubeJson.Default.ConfigMap)!;
+        KubeJson.ToElement(read).GetRawText().ShouldBe(Text);
+    }
+
+    private static JsonElement Json(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+}
