@@ -60,6 +60,19 @@ public class A_hostile_server_is_survived
     }
 
     [Fact]
+    public async Task Each_call_of_a_server_that_hangs_waits_no_longer_than_its_own_time()
+    {
+        await using var server = new FakeServer((_, _, token) => Task.Delay(Timeout.Infinite, token));
+        await using var client = new RedisClient(
+            server.Options with { CallTimeout = TimeSpan.FromMilliseconds(20), HangTimeout = TimeSpan.FromMinutes(10) }, TimeProvider.System, () => 1);
+        await client.ConnectedAsync(Cancel);
+        for (var call = 0; call < 5; call++)
+        {
+            (await client.PingAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(20), Cancel)).Failure.ShouldBe(RedisFailure.TimedOut);
+        }
+    }
+
+    [Fact]
     public async Task A_late_reply_is_not_given_to_the_next_call()
     {
         var late = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

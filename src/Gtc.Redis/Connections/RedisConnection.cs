@@ -22,6 +22,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly ReplyParser _parser;
     private ArrayBufferWriter<byte> _unsent = new(ReadSize);
     private ArrayBufferWriter<byte> _sending = new(ReadSize);
+    private TimeSpan _swept;
     private string? _end;
 
     public RedisConnection(Stream stream, RedisOptions options, TimeProvider time)
@@ -58,9 +59,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
 
             call = new(Now + timeout);
-            if (_waiting.Count == 0)
+            if (_waiting.Count == 0 || call.Deadline < _swept)
             {
-                _sweep.Change(timeout, Timeout.InfiniteTimeSpan);
+                SweepAt(call.Deadline, timeout);
             }
 
             if (_unsent.WrittenCount == 0)
@@ -218,9 +219,16 @@ internal sealed class RedisConnection : IAsyncDisposable
                 call.End(RedisAnswer.Failed(RedisFailure.TimedOut, "no reply in time"));
             }
 
-            // A millisecond more: timers may fire a little early.
-            _sweep.Change(next - now + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+            SweepAt(next, next - now);
         }
+    }
+
+    private void SweepAt(TimeSpan due, TimeSpan wait)
+    {
+        _swept = due;
+
+        // A millisecond more: timers may fire a little early.
+        _sweep.Change(wait + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 
     private void End(string reason)
