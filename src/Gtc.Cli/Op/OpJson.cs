@@ -95,4 +95,6 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(RevisionSummary))]
 [JsonSerializable(typeof(RevisionList))]
 [JsonSerializable(typeof(TrafficSummary))]
+[JsonSerializable(typeof(ExplainTrafficPayload))]
+[JsonSerializable(typeof(TrafficExplanation))]
 internal sealed partial class OpJson : JsonSerializerContext;

@@ -70,6 +70,17 @@ public static class TrafficUndo
             : NoSplit(deployment);
     }
 
+    /// <summary>
+    /// The split that a rollback goes back to, whether or not it is allowed to at the moment; it has no entries when the deployment was out of routing.
+    /// A conflict when there is none.
+    /// </summary>
+    public static Outcome<TrafficSplit> Before(EnvironmentDocument document, DeploymentId id)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return Find.Deployment(document, id).Then(deployment => InlineStash.Open(
+            (Find.Split(document, id)?.PreviousSplitRef) ?? deployment.ClearedTraffic?.PreviousSplitRef, Documents.TrafficSplit, $"the dial of deployment {id}"));
+    }
+
     private static Outcome<DialChange> Restore(
         EnvironmentDocument document, BundleDeployment deployment, TrafficSplit stashed, TrafficSplit? current, ulong generation, string key, DateTimeOffset now)
     {
