@@ -38,8 +38,10 @@ public class ChoiceOfARevision
         _table = new RoutingTable([_route]);
         _cookie = Encoding.ASCII.GetBytes(cookies.Write(_route.Tenant.Tenant, deployment, new(Id(2)), 3, Now));
         _session = new PinKey(deployment, EnvId.Local, "default", "chat-4711");
-        _pins.InsertAsync(_session, new(Id(2)), 3, CancellationToken.None).AsTask().GetAwaiter().GetResult();
     }
+
+    [GlobalSetup]
+    public async Task PinAsync() => await _pins.InsertAsync(_session, new(Id(2)), 3, CancellationToken.None);
 
     [Benchmark(Baseline = true)]
     public Dispatch? ByKey() => _dispatcher.Choose(_route, new Caller { Key = _user }, 0, Now);

@@ -141,6 +141,16 @@ public class A_hostile_server_is_survived
     }
 
     [Fact]
+    public async Task An_echo_is_no_Redis()
+    {
+        await using var server = new FakeServer(async (_, stream, token) => await stream.CopyToAsync(stream, token), answersLogIn: false);
+        var waits = new ArmedTime();
+        await using var client = new RedisClient(server.Options with { FirstBackoff = TimeSpan.FromMilliseconds(40) }, waits, () => 0);
+        await waits.Delayed.WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        (await client.PingAsync(Cancel)).Reason!.ShouldContain("no Redis");
+    }
+
+    [Fact]
     public async Task A_server_without_RESP3_is_spoken_to_in_RESP2()
     {
         await using var server = new FakeServer(async (_, stream, token) =>

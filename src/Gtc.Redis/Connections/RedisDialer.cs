@@ -41,6 +41,12 @@ internal static class RedisDialer
                 : await connection.CallAsync(options.User is null ? ["AUTH", options.Password] : ["AUTH", options.User, options.Password], options.ConnectTimeout, cancellationToken);
         }
 
+        else if (hello is { IsDone: true, Reply.Kind: not RedisKind.Map })
+        {
+            // A port that nobody listens on may even connect to itself, and then every command comes back as its own reply.
+            return "what answers there is no Redis: HELLO was not answered with a map";
+        }
+
         if (!hello.IsDone)
         {
             return $"the log in failed: {hello.Reason}";
