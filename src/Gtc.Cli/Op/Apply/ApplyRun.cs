@@ -41,6 +41,11 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     /// <summary>Reads the manifest; one that is given beside a plan must be the plan's.</summary>
     private async Task<Outcome<ManifestFile>> SourceAsync(PlanDocument? first, CancellationToken cancellationToken)
     {
+        if (options.Source is { } made)
+        {
+            return made;
+        }
+
         if (first is null || options.Manifest is not null)
         {
             var read = await ManifestFile.ReadAsync(options.Manifest, call, cancellationToken);
