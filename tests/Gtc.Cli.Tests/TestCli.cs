@@ -28,7 +28,7 @@ internal sealed class TestCli : IDisposable
     /// <summary>What a person types when asked for something hidden; null when there is no terminal.</summary>
     public string? Typed { get; set; }
 
-    /// <summary>The lines that a person types when asked, one after the other; null when there is no terminal.</summary>
+    /// <summary>The lines that a person types when asked, one after the other; when null, the only one is Stdin. Asked where Typed or Lines is set.</summary>
     public Queue<string>? Lines { get; set; }
 
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
@@ -54,7 +54,7 @@ internal sealed class TestCli : IDisposable
             Stderr = stderr,
             OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
             AskHidden = Typed is null ? null : (_, _, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
-            AskLine = Lines is null ? null : AskLineAsync,
+            AskLine = Lines is null && Typed is null ? null : AskLineAsync,
             Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
             WorkingDirectory = Folder,
             Time = Time,
@@ -74,7 +74,7 @@ internal sealed class TestCli : IDisposable
     private async Task<string?> AskLineAsync(TextWriter writer, string question, CancellationToken cancellationToken)
     {
         await writer.WriteAsync(question);
-        return Lines!.TryDequeue(out var line) ? line : null;
+        return Lines is null ? Stdin.TrimEnd('\n') : Lines.TryDequeue(out var line) ? line : null;
     }
 
     /// <summary>Runs one command line, split at blanks.</summary>

@@ -1,3 +1,4 @@
+using Gtc.Cli.Op.Apply;
 using Gtc.EnvPacks;
 using Gtc.Model;
 
@@ -59,9 +60,8 @@ internal sealed class SetupAsking(CliContext context, bool onlyRequired)
     }
 
     /// <summary>Whether a person wants to give a secret that nothing depends on.</summary>
-    public async Task<bool> WantsAsync(Question question, CancellationToken cancellationToken) =>
-        await context.AskLine!(context.Stderr, $"  {Shown(question.Title)}: optional, give it now? [y/N] ", cancellationToken) is { } line
-        && line.Trim().ToUpperInvariant() is "Y" or "YES";
+    public Task<bool> WantsAsync(Question question, CancellationToken cancellationToken) =>
+        Confirmation.AskAsync($"  {Shown(question.Title)}: optional, give it now? [y/N] ", context, cancellationToken);
 
     private static string Prompt(Question question, string? offered)
     {
