@@ -25,7 +25,7 @@ internal static class SetupCommand
             Operands = "[BUNDLE]",
         };
         command.Add(words);
-        var flags = VerbFlags.AddForOp(command);
+        var flags = VerbFlags.AddForOp(command, "answers as a JSON or YAML file, or - for standard input; only what is missing there is asked for");
         var environment = new Option<string>("--env") { HelpName = "ENV", Description = "the environment; that of the answers, GREENTIC_ENV or `local` when not given" };
         var template = new Option<string>("--emit-answers") { HelpName = "FILE", Description = "write every answer that is asked for to a new file, and do nothing else" };
         var yes = new Option<bool>("--yes") { Description = "do not ask before changing anything" };

@@ -97,14 +97,9 @@ internal sealed class SetupRun(SetupOptions options, VerbCall call)
     private async Task<Outcome<Answer>> EmitAsync(SetupAnswers answers, string name, CancellationToken cancellationToken)
     {
         var path = call.Context.PathOf(name);
-        if (Path.Exists(path))
+        if (await TemplateFile.WriteAsync(path, writer => JsonSerializer.Serialize(writer, answers, SetupJson.Default.SetupAnswers), cancellationToken) is { } exists)
         {
-            return new Refusal.Conflict($"{path} exists already; a template is not written over it");
-        }
-
-        await using (var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write))
-        {
-            await JsonSerializer.SerializeAsync(file, answers, SetupJson.Default.SetupAnswers, cancellationToken);
+            return exists;
         }
 
         return new Answer(
