@@ -4,6 +4,7 @@ using System.Text;
 using Gtc.Cli;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Output;
+using Gtc.Cli.Setup;
 
 using var stop = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -17,6 +18,7 @@ using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
 var isTerminal = !Console.IsOutputRedirected;
+var canAsk = !Console.IsInputRedirected && !Console.IsErrorRedirected;
 var context = new CliContext
 {
     ProgramName = ProgramNames.OfThisProcess(),
@@ -24,7 +26,8 @@ var context = new CliContext
     Stderr = Writer(new StandardStream(2)),
     OpenStderr = () => new StandardStream(2),
     OpenStdin = Console.OpenStandardInput,
-    AskHidden = Console.IsInputRedirected || Console.IsErrorRedirected ? null : HiddenPrompt.AskAsync,
+    AskHidden = canAsk ? HiddenPrompt.AskAsync : null,
+    AskLine = canAsk ? LinePrompt.AskAsync : null,
     Variable = Environment.GetEnvironmentVariable,
     WorkingDirectory = Environment.CurrentDirectory,
     Time = TimeProvider.System,

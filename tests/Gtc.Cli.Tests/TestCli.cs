@@ -28,6 +28,9 @@ internal sealed class TestCli : IDisposable
     /// <summary>What a person types when asked for something hidden; null when there is no terminal.</summary>
     public string? Typed { get; set; }
 
+    /// <summary>The lines that a person types when asked, one after the other; when null, the only one is Stdin. Asked where Typed or Lines is set.</summary>
+    public Queue<string>? Lines { get; set; }
+
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
 
     /// <summary>The compiled-in env-packs; those of gtc unless a test brings its own.</summary>
@@ -51,6 +54,7 @@ internal sealed class TestCli : IDisposable
             Stderr = stderr,
             OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
             AskHidden = Typed is null ? null : (_, _, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
+            AskLine = Lines is null && Typed is null ? null : AskLineAsync,
             Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
             WorkingDirectory = Folder,
             Time = Time,
@@ -65,6 +69,12 @@ internal sealed class TestCli : IDisposable
             Width = Width,
         };
         return Groups is null ? context : context with { Groups = [.. Groups] };
+    }
+
+    private async Task<string?> AskLineAsync(TextWriter writer, string question, CancellationToken cancellationToken)
+    {
+        await writer.WriteAsync(question);
+        return Lines is null ? Stdin.TrimEnd('\n') : Lines.TryDequeue(out var line) ? line : null;
     }
 
     /// <summary>Runs one command line, split at blanks.</summary>

@@ -39,4 +39,11 @@ public sealed record BundleInspection
 /// <param name="Manifest">What it says about itself; null when it cannot be read.</param>
 /// <param name="Problem">Why it cannot be read; null when it can. Such a pack can be pinned, but a revision with it is not activated.</param>
 /// <param name="SbomDifferences">Listed files whose content differs; advisory.</param>
-public sealed record InspectedPack(PinnedPack Pinned, long Length, PackManifest? Manifest, Refusal? Problem, ImmutableArray<string> SbomDifferences);
+public sealed record InspectedPack(PinnedPack Pinned, long Length, PackManifest? Manifest, Refusal? Problem, ImmutableArray<string> SbomDifferences)
+{
+    /// <summary>The member with the questions that a pack wants to be asked before it is served.</summary>
+    public const string SetupMember = "assets/setup.yaml";
+
+    /// <summary>That member's content, at most 256 KiB; null when the pack has none, or a longer one.</summary>
+    public ReadOnlyMemory<byte>? Setup { get; init; }
+}

@@ -9,6 +9,8 @@ namespace Gtc.Artifacts.Bundles;
 /// <summary>Looks into a bundle file.</summary>
 public static class BundleInspector
 {
+    private const int MaxSetup = 256 << 10;
+
     /// <summary>Inspects a bundle file.</summary>
     /// <returns>The findings; a refusal when the container, the manifest or the set of packs is not acceptable.</returns>
     public static async Task<Outcome<BundleInspection>> InspectAsync(string path, CancellationToken cancellationToken)
@@ -88,9 +90,14 @@ public static class BundleInspector
 
         using (pack)
         {
-            return new(pinned, bytes.Length, pack.Manifest, null, pack.ReadSbom().Match(sbom => sbom.Differences(pack), _ => []));
+            return new(pinned, bytes.Length, pack.Manifest, null, pack.ReadSbom().Match(sbom => sbom.Differences(pack), _ => [])) { Setup = Setup(pack) };
         }
     }
+
+    private static ReadOnlyMemory<byte>? Setup(PackFile pack) =>
+        pack.Members.Any(member => member.Name == InspectedPack.SetupMember && member.Length <= MaxSetup)
+            ? pack.Read(InspectedPack.SetupMember).Match<ReadOnlyMemory<byte>?>(bytes => bytes, _ => null)
+            : null;
 
     private static Outcome<T?> Document<T>(SquashFsImage image, IReadOnlyList<SquashFsEntry> entries, string member, Func<byte[], Outcome<T>> read)
         where T : class

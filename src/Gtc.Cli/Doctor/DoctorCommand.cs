@@ -21,7 +21,7 @@ internal static class DoctorCommand
         Name = "doctor",
         Purpose = Purpose,
         Remark = "A finding is something that does not work, or is not safe, until it is mended. A hint is something that only some commands want.\n"
-            + "Environments have checks of their own: gtc op audit verify, gtc op env repair, gtc op bundles verify-policy.",
+            + "Environments have checks of their own: gtc op env doctor, env tool-check, env repair, audit verify and bundles verify-policy.",
         Examples = ["doctor", "doctor --format json --fail-on-findings", "doctor --exit-code detailed"],
         Payload = MachineJson.Default.DoctorPayload,
         Fields = [new("store_root", "where environments live; GREENTIC_STORE_ROOT or ~/.greentic/environments when not given", "--store-root", "DIR")],

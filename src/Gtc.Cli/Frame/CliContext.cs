@@ -28,6 +28,9 @@ internal sealed record CliContext
     /// <summary>Writes a question and reads the answer from the terminal without showing it; null when there is no terminal to ask at.</summary>
     public Func<TextWriter, string, CancellationToken, Task<byte[]>>? AskHidden { get; init; }
 
+    /// <summary>Writes a question and reads a line from the terminal, null when it was closed; null when there is no terminal to ask at.</summary>
+    public Func<TextWriter, string, CancellationToken, Task<string?>>? AskLine { get; init; }
+
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 

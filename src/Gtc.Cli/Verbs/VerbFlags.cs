@@ -18,7 +18,7 @@ internal sealed class VerbFlags
     private readonly Option<string>? _answers;
     private readonly Option<bool>? _schema;
 
-    private VerbFlags(bool hasStore)
+    private VerbFlags(bool hasStore, string answers = "the verb's input as a JSON or YAML file, or - for standard input; excludes words and flags of the verb")
     {
         _format.AcceptOnlyFromAmong("json", "table");
         if (!hasStore)
@@ -36,13 +36,18 @@ internal sealed class VerbFlags
         {
             HelpName = "FILE|-",
             Recursive = true,
-            Description = "the verb's input as a JSON or YAML file, or - for standard input; excludes words and flags of the verb",
+            Description = answers,
         };
         _schema = new("--schema") { Recursive = true, Description = "print the JSON Schema of the verb's input and do nothing" };
     }
 
     /// <summary>Adds the flags of <c>gtc op</c> to a command.</summary>
     public static VerbFlags AddForOp(Command command) => new VerbFlags(hasStore: true).AddTo(command);
+
+    /// <summary>Adds the flags of <c>gtc op</c> to a command whose answers mean something of their own.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="answers">What <c>--answers</c> is, one line.</param>
+    public static VerbFlags AddForOp(Command command, string answers) => new VerbFlags(hasStore: true, answers).AddTo(command);
 
     /// <summary>Adds the flags of verbs that have no store: only the output format.</summary>
     public static VerbFlags AddForPlain(Command command) => new VerbFlags(hasStore: false).AddTo(command);

@@ -42,15 +42,21 @@ public static class Descriptors
 
         return instance is null || IsInstance(instance)
             ? new ExtensionKey(path, instance)
-            : new Refusal.InvalidArgument($"`{text}` is no reference to an extension: instance `{instance}` must be [a-z0-9-]+");
+            : new Refusal.InvalidArgument($"`{text}` is no reference to an extension: {BrokenInstance(instance)}");
     }
 
     /// <summary>Whether a text may name an instance: <c>[a-z0-9-]+</c>.</summary>
     public static bool IsInstance(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return text.Length > 0 && text.All(character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-');
+        return text.Length > 0 && text.All(IsInstanceCharacter);
     }
+
+    private static bool IsInstanceCharacter(char character) => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character) || character == '-';
+
+    private static string BrokenInstance(string instance) => instance.Length == 0
+        ? "EmptyInstance (a `/` and nothing behind it)"
+        : $"InvalidInstanceChar `{instance.First(character => !IsInstanceCharacter(character))}` (instance `{instance}` must be [a-z0-9-]+)";
 
     private static string Explain(string rule, string text) => rule switch
     {

@@ -18,7 +18,10 @@ internal static class SecretSteps
 
         if (SecretsKind(draft) is not { } kind)
         {
-            return new Refusal.Conflict("secrets: no env-pack is bound to slot `secrets`") { Next = "gtc op env-packs add slot=secrets kind=greentic.secrets.dev-store@0.1.0 pack_ref=builtin" };
+            return new Refusal.Conflict("secrets: no env-pack is bound to slot `secrets`")
+            {
+                Next = $"gtc op env-packs add {draft.Manifest.Environment.Id} slot=secrets kind={DevStore}@0.1.0 pack_ref=builtin",
+            };
         }
 
         if (kind.Path != DevStore)

@@ -27,7 +27,11 @@ public static class ExtensionVerbs
         var key = ExtensionKey.Of(binding);
         if (document.Extensions.Any(extension => ExtensionKey.Of(extension) == key))
         {
-            return new Refusal.Conflict($"extension `{key}` is bound already") { Next = $"gtc op extensions update kind={binding.Kind}" };
+            var instance = binding.InstanceId is { } name ? $" instance_id={name}" : "";
+            return new Refusal.Conflict($"extension `{key}` is bound already")
+            {
+                Next = $"gtc op extensions update {document.EnvironmentId} kind={binding.Kind} pack_ref={binding.PackRef}{instance}",
+            };
         }
 
         var changed = document with { Extensions = document.Extensions.Add(binding) };

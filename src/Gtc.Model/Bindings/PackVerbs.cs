@@ -30,7 +30,7 @@ public static class PackVerbs
         {
             return new Refusal.Conflict($"slot `{Text(binding.Slot)}` is bound to {bound.Kind} already")
             {
-                Next = $"gtc op env-packs update slot={Text(binding.Slot)} kind={binding.Kind} pack_ref={binding.PackRef}",
+                Next = $"gtc op env-packs update {document.EnvironmentId} slot={Text(binding.Slot)} kind={binding.Kind} pack_ref={binding.PackRef}",
             };
         }
 
@@ -89,7 +89,7 @@ public static class PackVerbs
 
         return document.Packs.FirstOrDefault(pack => pack.Slot == slot) is { } bound
             ? bound
-            : new Refusal.Missing($"slot `{Text(slot)}` of environment `{document.EnvironmentId}` is not bound") { Next = $"gtc op env-packs add slot={Text(slot)}" };
+            : new Refusal.Missing($"slot `{Text(slot)}` of environment `{document.EnvironmentId}` is not bound") { Next = $"gtc op env-packs add {document.EnvironmentId} slot={Text(slot)} kind=KIND pack_ref=builtin" };
     }
 
     private static Outcome<ulong> Next(EnvPackBinding old) => Generations.Next(old.Generation, $"slot `{Text(old.Slot)}`");

@@ -7,7 +7,7 @@ public sealed class A_word_is_completed : IDisposable
     public void Dispose() => _cli.Dispose();
 
     [Theory]
-    [InlineData("op,en", "env")]
+    [InlineData("op,en", "env,env-packs")]
     [InlineData("op,env,sho", "show")]
     [InlineData("op,--format,json,env,sho", "show")]
     [InlineData("op,--format=json,env,sho", "show")]

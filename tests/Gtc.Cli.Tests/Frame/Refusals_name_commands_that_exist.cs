@@ -25,6 +25,6 @@ public partial class Refusals_name_commands_that_exist
         }
     }
 
-    [GeneratedRegex(@"\bgtc op ((?:revisions|traffic|bundles|messaging endpoint|secrets|trust-root|operator-key|audit) [a-z]+[a-z-]*)\b")]
+    [GeneratedRegex(@"\bgtc op ((?:env-packs|env|extensions|credentials|config|revisions|traffic|bundles|messaging endpoint|secrets|trust-root|operator-key|audit) [a-z]+[a-z-]*)\b")]
     private static partial Regex Named();
 }

@@ -30,6 +30,14 @@ public class Descriptors_are_read
         Descriptors.ReadExtension("ext://acme.geo.lookup/a/b").Refusal!.Message.ShouldContain("instance `a/b`");
     }
 
+    [Fact, Trait("fact", "environment-model:6.12")]
+    public void A_broken_instance_is_named()
+    {
+        Descriptors.ReadExtension("ext://greentic.mem.long/eu-1").Value.ShouldBe(new ExtensionKey("greentic.mem.long", "eu-1"));
+        Descriptors.ReadExtension("ext://greentic.mem.long/").Refusal!.Message.ShouldContain("EmptyInstance");
+        Descriptors.ReadExtension("ext://a.b/c/d").Refusal!.Message.ShouldContain("InvalidInstanceChar `/`");
+    }
+
     [Theory]
     [InlineData("acme.geo.lookup")]
     [InlineData("ext://")]

@@ -24,6 +24,9 @@ internal sealed record ApplyOptions
     /// <summary>The manifest as typed, or null.</summary>
     public required string? Manifest { get; init; }
 
+    /// <summary>A manifest that was made, not read; it takes the place of <see cref="Manifest"/>.</summary>
+    public ManifestFile? Source { get; init; }
+
     /// <summary>How far it goes.</summary>
     public required ApplyMode Mode { get; init; }
 

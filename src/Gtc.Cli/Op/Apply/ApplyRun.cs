@@ -41,6 +41,11 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     /// <summary>Reads the manifest; one that is given beside a plan must be the plan's.</summary>
     private async Task<Outcome<ManifestFile>> SourceAsync(PlanDocument? first, CancellationToken cancellationToken)
     {
+        if (options.Source is { } made)
+        {
+            return made;
+        }
+
         if (first is null || options.Manifest is not null)
         {
             var read = await ManifestFile.ReadAsync(options.Manifest, call, cancellationToken);
@@ -163,7 +168,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         }
 
         var removed = made.Plan.Steps.Where(step => step.Action == StepAction.Delete).ToList();
-        if (options.IsNonInteractive || call.Context.AskHidden is null)
+        if (options.IsNonInteractive || call.Context.AskLine is null)
         {
             // Nobody can be asked. Upserts go on; what is lost needs a yes that was typed.
             return removed.Count == 0 ? null : new Refusal.Conflict($"{removed.Count} thing(s) would be removed, and nobody is there to be asked: --yes says that it is meant")

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
@@ -48,29 +47,13 @@ internal static class PackWizardVerb
             AnswersTemplate = FormDocuments.Template(form),
             AnswersFile = payload.EmitAnswers,
         };
-        if (payload.EmitAnswers is { } file && await EmitAsync(result, call.Context.PathOf(file), cancellationToken) is { } exists)
+        if (payload.EmitAnswers is { } file
+            && await TemplateFile.WriteAsync(call.Context.PathOf(file), writer => result.AnswersTemplate.WriteTo(writer), cancellationToken) is { } exists)
         {
             return exists;
         }
 
         return Answer.Of(result, PacksJson.Default.PackWizard, screen => Show(result, form, screen));
-    }
-
-    private static async Task<Refusal?> EmitAsync(PackWizard wizard, string path, CancellationToken cancellationToken)
-    {
-        if (Path.Exists(path))
-        {
-            return new Refusal.Conflict($"{path} exists already; a template is not written over it");
-        }
-
-        await using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write);
-        await using (var writer = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true }))
-        {
-            wizard.AnswersTemplate.WriteTo(writer);
-        }
-
-        await file.WriteAsync("\n"u8.ToArray(), cancellationToken);
-        return null;
     }
 
     private static void Show(PackWizard wizard, QuestionForm form, Screen screen)

@@ -16,7 +16,8 @@ internal static class EnvironmentPage
             ("public url", document.HostConfig.PublicBaseUrl),
             ("region", document.HostConfig.Region),
             ("tenant", document.HostConfig.TenantOrgId),
-            ("env-packs", document.Packs.IsEmpty ? "none" : string.Join(", ", document.Packs.Select(binding => binding.Kind.ToString()))));
+            ("env-packs", document.Packs.IsEmpty ? "none" : null));
+        screen.Facts([.. document.Packs.Select(binding => (PackVerbs.Text(binding.Slot), (string?)binding.Kind.ToString()))]);
         screen.Say("");
         screen.Table(
             new(
