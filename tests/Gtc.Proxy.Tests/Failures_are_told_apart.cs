@@ -40,7 +40,7 @@ public class Failures_are_told_apart
     [Fact]
     public async Task Nobody_left_is_a_bad_gateway_and_the_connection_stays()
     {
-        await using var proxy = new TestProxy(await DeadAsync(), await DeadAsync());
+        await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero }, await DeadAsync(), await DeadAsync());
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         (await client.ReadAnswerAsync()).Head.ShouldStartWith("HTTP/1.1 502 Bad Gateway\r\n");
@@ -53,7 +53,7 @@ public class Failures_are_told_apart
     public async Task A_backend_that_fails_again_and_again_is_left_alone_for_a_while()
     {
         var dead = await DeadAsync();
-        await using var proxy = new TestProxy(new ProxyOptions { FailuresUntilEjected = 2, Ejection = TimeSpan.FromMinutes(1) }, dead);
+        await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero, FailuresUntilEjected = 2, Ejection = TimeSpan.FromMinutes(1) }, dead);
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         await client.ReadAnswerAsync();
