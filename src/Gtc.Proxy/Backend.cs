@@ -56,9 +56,17 @@ public sealed class Backend
         }
     }
 
-    /// <summary>Counts a failure. At the bound it is left alone, twice as long each time it fails again.</summary>
+    /// <summary>
+    /// Counts a failure. At the bound it is left alone, twice as long each time it fails again. What fails while it is left alone was under way
+    /// before, or had nobody else to go to, and says nothing new.
+    /// </summary>
     internal void Failed(long now, ProxyOptions options)
     {
+        if (IsEjected(now))
+        {
+            return;
+        }
+
         var failures = Interlocked.Increment(ref _failuresInARow);
         if (failures >= options.FailuresUntilEjected)
         {

@@ -15,8 +15,17 @@ public sealed record ProxyOptions
     /// <summary>How long a connection to a backend may take to be made.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a request that reached nobody, or may be repeated, waits for a backend that takes it, before it is answered with 502.</summary>
+    public TimeSpan HoldTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How long an exchange may go without a byte in either direction.</summary>
     public TimeSpan UpstreamTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Bytes per second that a request's body must come in with on average, counting only the time that it was waited for; slower ones are refused.</summary>
+    public int MinBodyRate { get; init; } = 240;
+
+    /// <summary>How long a request's body may be waited for in all before its rate counts.</summary>
+    public TimeSpan BodyGrace { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a tunnel, e.g. a WebSocket, may go without a byte in either direction.</summary>
     public TimeSpan TunnelTimeout { get; init; } = TimeSpan.FromHours(1);
@@ -33,7 +42,7 @@ public sealed record ProxyOptions
     /// <summary>Unused connections that are kept per backend and thread.</summary>
     public int MaxIdlePerBackend { get; init; } = 256;
 
-    /// <summary>How often one request is tried in all.</summary>
+    /// <summary>How many backends may have seen a request that ends without an answer, before it is given up.</summary>
     public int MaxAttempts { get; init; } = 3;
 
     /// <summary>Failures in a row after which a backend is left alone.</summary>

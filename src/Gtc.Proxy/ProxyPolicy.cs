@@ -16,6 +16,14 @@ public abstract class ProxyPolicy
     {
     }
 
+    /// <summary>
+    /// Handling a connection threw, here or in this policy. That connection was cut, all others go on. It is a bug that somebody should hear of.
+    /// </summary>
+    /// <param name="fault">What was thrown.</param>
+    public virtual void Faulted(Exception fault)
+    {
+    }
+
     /// <summary>Whether a peer's forwarding fields (X-Forwarded-For and the like) are believed and kept.</summary>
     /// <param name="peer">The peer.</param>
     public virtual bool Trusts(PeerAddress peer) => false;

@@ -34,7 +34,7 @@ public sealed class ProxyServer : IAsyncDisposable
         var server = new ProxyServer(listener) { EndPoint = Sockets.LocalEndPoint(listener) };
         for (var number = 0; number < options.Threads; number++)
         {
-            var loop = new EventLoop();
+            var loop = new EventLoop(policy.Faulted);
             var worker = new ProxyWorker(loop, listener, options, policy);
             var thread = new Thread(loop.Run) { Name = $"proxy {number}", IsBackground = true };
             server._parts.Add(new Part(loop, worker, thread));

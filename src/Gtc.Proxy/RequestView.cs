@@ -32,7 +32,7 @@ public readonly ref struct RequestView
     public ReadOnlySpan<byte> Host => _bytes.Slice(_head.HostStart, _head.HostLength);
 
     /// <summary>Whether it asks for another protocol, e.g. a WebSocket.</summary>
-    public bool IsUpgrade => _head.Fields.Upgrades;
+    public bool IsUpgrade => _head.Upgrades;
 
     /// <summary>The value of the first field of a name; false when there is none.</summary>
     /// <param name="name">The name; letters' case does not matter.</param>

@@ -40,7 +40,7 @@ public class Failures_are_told_apart
     [Fact]
     public async Task Nobody_left_is_a_bad_gateway_and_the_connection_stays()
     {
-        await using var proxy = new TestProxy(await DeadAsync(), await DeadAsync());
+        await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero }, await DeadAsync(), await DeadAsync());
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         (await client.ReadAnswerAsync()).Head.ShouldStartWith("HTTP/1.1 502 Bad Gateway\r\n");
@@ -53,7 +53,7 @@ public class Failures_are_told_apart
     public async Task A_backend_that_fails_again_and_again_is_left_alone_for_a_while()
     {
         var dead = await DeadAsync();
-        await using var proxy = new TestProxy(new ProxyOptions { FailuresUntilEjected = 2, Ejection = TimeSpan.FromMinutes(1) }, dead);
+        await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero, FailuresUntilEjected = 2, Ejection = TimeSpan.FromMinutes(1) }, dead);
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         await client.ReadAnswerAsync();
@@ -120,7 +120,7 @@ public class Failures_are_told_apart
         await using var proxy = new TestProxy(new ProxyOptions { HeaderTimeout = TimeSpan.FromMilliseconds(300) }, backend.Backend);
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync("GET / HTTP/1.1\r\nHost: a\r\n");
-        var trickle = TrickleAsync(client);
+        var trickle = client.TrickleAsync("X");
         (await client.ReadHeadAsync())!.ShouldStartWith("HTTP/1.1 408 ");
         await trickle;
         backend.Heads.ShouldBeEmpty();
@@ -216,21 +216,5 @@ public class Failures_are_told_apart
     {
         await using var gone = ScriptedBackend.Ok("");
         return gone.Backend;
-    }
-
-    private static async Task TrickleAsync(RawPeer client)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        try
-        {
-            while (await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken))
-            {
-                await client.SendAsync("X");
-            }
-        }
-        catch (System.Net.Sockets.SocketException)
-        {
-            // Refused, as it should be.
-        }
     }
 }

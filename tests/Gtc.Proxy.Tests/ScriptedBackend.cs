@@ -2,20 +2,23 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Gtc.Proxy.Tests;
 
 /// <summary>A backend that does exactly what a test says with each of its connections.</summary>
 internal sealed class ScriptedBackend : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly CancellationTokenSource _stops = new();
     private readonly Func<RawPeer, int, Task> _script;
     private readonly Task _accepting;
 
     /// <param name="script">Called for each connection with its number, counted from 0.</param>
-    public ScriptedBackend(Func<RawPeer, int, Task> script)
+    /// <param name="port">Where to listen; any free port for 0.</param>
+    public ScriptedBackend(Func<RawPeer, int, Task> script, int port = 0)
     {
+        _listener = new TcpListener(IPAddress.Loopback, port);
         _script = script;
         _listener.Start();
         EndPoint = (IPEndPoint)_listener.LocalEndpoint;
@@ -30,7 +33,7 @@ internal sealed class ScriptedBackend : IAsyncDisposable
     public ConcurrentQueue<string> Heads { get; } = new();
 
     /// <summary>Answers every request with the same bytes, and notes the heads.</summary>
-    public static ScriptedBackend Answering(string answer)
+    public static ScriptedBackend Answering(string answer, int port = 0)
     {
         ScriptedBackend? backend = null;
         backend = new ScriptedBackend(async (peer, _) =>
@@ -41,11 +44,11 @@ internal sealed class ScriptedBackend : IAsyncDisposable
                 await peer.ReadBodyAsync(head);
                 await peer.SendAsync(answer);
             }
-        });
+        }, port);
         return backend;
     }
 
-    public static ScriptedBackend Ok(string text) => Answering($"HTTP/1.1 200 OK\r\nContent-Length: {text.Length}\r\n\r\n{text}");
+    public static ScriptedBackend Ok(string text, int port = 0) => Answering($"HTTP/1.1 200 OK\r\nContent-Length: {text.Length}\r\n\r\n{text}", port);
 
     public async ValueTask DisposeAsync()
     {
@@ -87,7 +90,7 @@ internal sealed class ScriptedBackend : IAsyncDisposable
 }
 
 /// <summary>One end of a connection, byte by byte.</summary>
-internal sealed class RawPeer(Socket socket, CancellationToken cancellationToken) : IAsyncDisposable
+internal sealed partial class RawPeer(Socket socket, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private readonly List<byte> _kept = [];
 
@@ -149,23 +152,57 @@ internal sealed class RawPeer(Socket socket, CancellationToken cancellationToken
         return await ReadAsync(_kept.Count);
     }
 
+    /// <summary>What comes before the end or a reset.</summary>
+    public async Task<string> ReadUntilLostAsync()
+    {
+        try
+        {
+            return await ReadToEndAsync();
+        }
+        catch (SocketException)
+        {
+            return await ReadAsync(_kept.Count);
+        }
+    }
+
     /// <summary>The body that belongs to a head, chunks and all.</summary>
     public async Task<string> ReadBodyAsync(string head)
     {
-        var lower = head.ToLowerInvariant();
-        if (lower.Contains("transfer-encoding: chunked", StringComparison.Ordinal))
+        if (Chunked().IsMatch(head))
         {
             var body = new StringBuilder();
-            while (!body.ToString().EndsWith("0\r\n\r\n", StringComparison.Ordinal) && await ReadAsync(1) is { Length: 1 } next)
+            while (await ReadLineAsync(body) is { Length: > 2 } line && Convert.ToInt32(line.Split(';', '\r')[0], 16) is > 0 and var length)
             {
-                body.Append(next);
+                body.Append(await ReadAsync(length + 2));
+            }
+
+            while (await ReadLineAsync(body) is { Length: > 2 })
+            {
             }
 
             return body.ToString();
         }
 
-        var at = lower.IndexOf("content-length: ", StringComparison.Ordinal);
-        return at < 0 ? "" : await ReadAsync(int.Parse(lower[(at + 16)..lower.IndexOf('\r', at)], System.Globalization.CultureInfo.InvariantCulture));
+        return Length().Match(head) is { Success: true } match ? await ReadAsync(int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)) : "";
+    }
+
+    [GeneratedRegex("^transfer-encoding:", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex Chunked();
+
+    [GeneratedRegex("^content-length:[ \t]*([0-9]+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
+    private static partial Regex Length();
+
+    /// <summary>A line with its end, also put behind a text; shorter at the end of everything.</summary>
+    private async Task<string> ReadLineAsync(StringBuilder text)
+    {
+        var line = "";
+        while (!line.EndsWith('\n') && await ReadAsync(1) is { Length: 1 } next)
+        {
+            line += next;
+        }
+
+        text.Append(line);
+        return line;
     }
 
     /// <summary>A whole answer: head and body.</summary>
@@ -181,6 +218,38 @@ internal sealed class RawPeer(Socket socket, CancellationToken cancellationToken
     {
         await ReadToEndAsync();
         return true;
+    }
+
+    /// <summary>Reads and forgets up to so many bytes.</summary>
+    /// <returns>How many there were before the end.</returns>
+    public async Task<int> DropAsync(int length)
+    {
+        var buffer = new byte[64 * 1024];
+        var dropped = Math.Min(_kept.Count, length);
+        _kept.RemoveRange(0, dropped);
+        while (dropped < length && await socket.ReceiveAsync(buffer.AsMemory(0, Math.Min(buffer.Length, length - dropped)), cancellationToken) is > 0 and var read)
+        {
+            dropped += read;
+        }
+
+        return dropped;
+    }
+
+    /// <summary>Sends a little again and again until the other side has had enough.</summary>
+    public async Task TrickleAsync(string text)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                await SendAsync(text);
+            }
+        }
+        catch (SocketException)
+        {
+            // Refused, as it should be.
+        }
     }
 
     public void EndSending() => socket.Shutdown(SocketShutdown.Send);

@@ -24,6 +24,8 @@ internal sealed class TestProxy : ProxyPolicy, IAsyncDisposable
 
     public ConcurrentQueue<ExchangeReport> Reports { get; } = new();
 
+    public ConcurrentQueue<Exception> Faults { get; } = new();
+
     public bool IsTrusting { get; init; }
 
     public string? AddedField { get; init; }
@@ -38,12 +40,27 @@ internal sealed class TestProxy : ProxyPolicy, IAsyncDisposable
             return;
         }
 
+        if (request.Path.SequenceEqual("/throws"u8))
+        {
+            throw new InvalidOperationException("as the test wants");
+        }
+
+        choice.State = request.Path.SequenceEqual("/throws-at-the-end"u8) ? this : null;
         var at = choice.Failed is { } failed ? Array.IndexOf(_backends, failed) + 1 : 0;
         choice.Backend = at < _backends.Length ? _backends[at] : null;
         choice.ResponseFields = AddedField is null ? default : Encoding.ASCII.GetBytes($"{AddedField}\r\n");
     }
 
-    public override void Ended(in ExchangeReport report) => Reports.Enqueue(report);
+    public override void Ended(in ExchangeReport report)
+    {
+        Reports.Enqueue(report);
+        if (report.State is not null)
+        {
+            throw new InvalidOperationException("as the test wants");
+        }
+    }
+
+    public override void Faulted(Exception fault) => Faults.Enqueue(fault);
 
     public override bool Trusts(PeerAddress peer) => IsTrusting && peer.IsLoopback;
 

@@ -8,6 +8,9 @@ internal sealed partial class ClientConnection
 {
     private const int BytesPerTurn = 512 * 1024;
 
+    private const string BrokenBody = "the request's body is not well-formed: chunks must follow RFC 9112 §7.1";
+    private const string SlowBody = "the request's body did not arrive in time";
+
     private UpstreamConnection? _upstream;
     private Backend? _backend;
     private object? _state;
@@ -18,12 +21,17 @@ internal sealed partial class ClientConnection
     private long _began;
     private long _bytesIn;
     private long _bytesOut;
-    private int _attempts;
+    private long _heldSince;
+    private long _waitingSince;
+    private long _waited;
+    private int _lost;
+    private int _interim;
     private int _status;
     private bool _isHeadRequest;
     private bool _isVersion10;
     private bool _isUpgrade;
     private bool _isIdempotent;
+    private bool _isCounted;
     private bool _isBodyBegun;
     private bool _isAnswering;
     private bool _isAnswered;
@@ -34,7 +42,7 @@ internal sealed partial class ClientConnection
     public void OnConnected() => SendRequest();
 
     /// <summary>The backend's connection could not be made: the request has reached nobody.</summary>
-    public void OnConnectFailed() => TryAgain(hasReached: false);
+    public void OnConnectFailed() => TryAgain(Reach.Refused);
 
     /// <summary>Something happened on the backend's connection.</summary>
     public void OnUpstream()
@@ -57,9 +65,10 @@ internal sealed partial class ClientConnection
         _isIdempotent = _isHeadRequest || method.SequenceEqual("GET"u8) || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("PUT"u8)
             || method.SequenceEqual("DELETE"u8) || method.SequenceEqual("TRACE"u8);
         _isVersion10 = head.IsVersion10;
-        _isUpgrade = head.Fields.Upgrades;
+        _isUpgrade = head.Upgrades;
         _closesAfter = !head.KeepsAlive || _worker.IsDraining;
-        (_attempts, _status, _bytesIn, _bytesOut) = (1, 0, 0, 0);
+        (_lost, _interim, _status, _bytesIn, _bytesOut) = (0, 0, 0, 0, 0);
+        (_heldSince, _waitingSince, _waited) = (0, 0, 0);
         (_isBodyBegun, _isAnswering, _isAnswered, _isReusable, _removesChunks) = (false, false, false, false, false);
         _requestBody = BodyReader.Of(head.Body, head.Fields.Length);
         _responseBody = default;
@@ -83,6 +92,7 @@ internal sealed partial class ClientConnection
         _backend = backend;
         _state = choice.State;
         _responseFields = choice.ResponseFields;
+        _isCounted = true;
         backend.Began();
     }
 
@@ -103,12 +113,12 @@ internal sealed partial class ClientConnection
         _worker.IdleTime.Set(this, Loop.Now);
     }
 
-    private void Connect(bool isFresh)
+    private void Connect(ConnectionNeed need)
     {
-        _upstream = _worker.PoolOf(_backend!).Take(this, isFresh);
+        _upstream = _worker.PoolOf(_backend!).Take(this, need, out var isShortage);
         if (_upstream is null)
         {
-            TryAgain(hasReached: false);
+            TryAgain(isShortage ? Reach.Unsent : Reach.Refused);
         }
         else if (_upstream.IsConnecting)
         {
@@ -125,6 +135,12 @@ internal sealed partial class ClientConnection
         _worker.ExchangeTime.Set(this, Loop.Now);
         _upstream!.Write(_request.Bytes, TakeBody(Input.Bytes, out var taken));
         Input.Skip(taken, Loop.Buffers);
+        if (_requestBody.IsBroken)
+        {
+            BreakOff(400, BrokenBody);
+            return;
+        }
+
         PumpRequest();
         if (_upstream is { IsLost: true })
         {
@@ -153,10 +169,6 @@ internal sealed partial class ClientConnection
                 upstream.Write(TakeBody(Input.Bytes, out taken), []);
                 Input.Skip(taken, Loop.Buffers);
             }
-            else if (!IsReadable)
-            {
-                return;
-            }
             else if (turn > BytesPerTurn)
             {
                 Loop.Queue(this);
@@ -164,14 +176,10 @@ internal sealed partial class ClientConnection
             }
             else
             {
-                var read = Receive(Loop.Scratch);
+                var read = IsReadable ? Receive(Loop.Scratch) : Native.Sockets.MustWait;
                 if (read <= 0)
                 {
-                    if (read != Native.Sockets.MustWait)
-                    {
-                        Abort();
-                    }
-
+                    AwaitBody(read);
                     return;
                 }
 
@@ -183,14 +191,49 @@ internal sealed partial class ClientConnection
             _worker.ExchangeTime.Set(this, Loop.Now);
             if (_requestBody.IsBroken)
             {
-                BreakOff();
+                BreakOff(400, BrokenBody);
+                return;
+            }
+
+            if (IsBodyTooSlow())
+            {
+                BreakOff(408, SlowBody);
                 return;
             }
         }
     }
 
-    /// <summary>The request's body is not what its framing says: nothing of it can be trusted any more.</summary>
-    private void BreakOff()
+    /// <summary>No more of the body is there yet, or ever.</summary>
+    private void AwaitBody(int read)
+    {
+        if (read != Native.Sockets.MustWait)
+        {
+            Abort();
+        }
+        else if (_waitingSince == 0)
+        {
+            _waitingSince = Loop.Now;
+        }
+    }
+
+    /// <summary>
+    /// Whether the client only keeps the exchange open, byte by byte. Time in which the backend was waited for is not the client's; nor is a body that
+    /// is sent while the answer comes, which is a conversation.
+    /// </summary>
+    private bool IsBodyTooSlow()
+    {
+        if (_waitingSince != 0)
+        {
+            _waited += Loop.Now - _waitingSince;
+            _waitingSince = 0;
+        }
+
+        return !_requestBody.IsDone && !_isAnswering && _waited > _worker.Options.BodyGrace.TotalMilliseconds
+            && _bytesIn * 1000 < _waited * _worker.Options.MinBodyRate;
+    }
+
+    /// <summary>Nothing more of the request's body can be trusted or waited for.</summary>
+    private void BreakOff(int status, string why)
     {
         if (_isAnswering)
         {
@@ -198,10 +241,10 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        _status = 400;
+        _status = status;
         Report(isComplete: false);
         DropUpstream();
-        Refuse(400, "the request's body is not well-formed: chunks must follow RFC 9112 §7.1");
+        Refuse(status, why);
     }
 
     /// <summary>Passes the answer on, as fast as the client takes it.</summary>
@@ -257,7 +300,12 @@ internal sealed partial class ClientConnection
             return;
         }
 
-        if (IsLost || _responseBody.IsBroken)
+        if (_responseBody.IsBroken)
+        {
+            _backend!.Failed(Loop.Now, _worker.Options);
+            Abort();
+        }
+        else if (IsLost)
         {
             Abort();
         }
@@ -289,123 +337,7 @@ internal sealed partial class ClientConnection
         }
         else
         {
-            TryAgain(hasReached: true);
+            TryAgain(Reach.Ended);
         }
-    }
-
-    /// <summary>Asks the policy for another backend, if the request may be sent again (RFC 9110 §9.2.2).</summary>
-    private void TryAgain(bool hasReached)
-    {
-        var failed = _backend!;
-        var mayRepeat = !_isBodyBegun && (!hasReached || _isIdempotent);
-        if (mayRepeat && _upstream is { IsReused: true })
-        {
-            // A connection that waited in the pool may have been closed for its age; that says nothing of the backend.
-            DropUpstream();
-            Connect(isFresh: true);
-            return;
-        }
-
-        failed.Failed(Loop.Now, _worker.Options);
-        var choice = new Choice { Failed = failed, State = _state };
-        if (mayRepeat && _attempts < _worker.Options.MaxAttempts && Again(ref choice) is { } next)
-        {
-            failed.Ended();
-            DropUpstream();
-            _attempts++;
-            Accept(choice, next);
-            Connect(isFresh: false);
-            return;
-        }
-
-        FailWith(502, $"the backend could not be reached or ended without an answer");
-    }
-
-    private Backend? Again(ref Choice choice)
-    {
-        // The head as the backend was to get it names the same target, host and fields as the client's.
-        var head = _worker.Request;
-        if (head.TryRead(_request.Bytes, out var fault) && fault is null)
-        {
-            _worker.Policy.Choose(new RequestView(head, _request.Bytes, _peer), ref choice);
-        }
-
-        return choice.Backend;
-    }
-
-    private void TimeOut()
-    {
-        _backend!.Failed(Loop.Now, _worker.Options);
-        FailWith(504, "the backend did not answer in time");
-    }
-
-    private void FailWith(int status, string text)
-    {
-        _status = status;
-        Report(isComplete: false);
-        DropUpstream();
-        _closesAfter |= !_requestBody.IsDone;
-        Answer(status, System.Text.Encoding.UTF8.GetBytes(text), [], []);
-        AfterExchange();
-    }
-
-    private void Finish()
-    {
-        _backend!.Answered();
-        Report(isComplete: true);
-        var upstream = _upstream!;
-        _upstream = null;
-        if (_isReusable && _requestBody.IsDone && upstream is { HasInput: false, IsFlushed: true, IsPeerDone: false, IsLost: false })
-        {
-            _worker.PoolOf(_backend!).Return(upstream);
-        }
-        else
-        {
-            upstream.Close(resets: false);
-        }
-
-        AfterExchange();
-    }
-
-    private void AfterExchange()
-    {
-        _request.Clear(Loop.Buffers);
-        _state = null;
-        _responseFields = default;
-        if (_closesAfter || !_requestBody.IsDone)
-        {
-            FinishClosing(lingers: !_requestBody.IsDone);
-            return;
-        }
-
-        _phase = Phase.Head;
-        _worker.IdleTime.Set(this, Loop.Now);
-        if (HasInput || IsReadable)
-        {
-            Loop.Queue(this);
-        }
-    }
-
-    private void DropUpstream()
-    {
-        var upstream = _upstream;
-        _upstream = null;
-        upstream?.Close(resets: true);
-    }
-
-    private void Report(bool isComplete)
-    {
-        _backend!.Ended();
-        _request.Clear(Loop.Buffers);
-        _worker.Policy.Ended(new ExchangeReport
-        {
-            Backend = _backend,
-            State = _state,
-            Status = _status,
-            IsComplete = isComplete,
-            Elapsed = Ticks() - _began,
-            BytesIn = _bytesIn,
-            BytesOut = _bytesOut,
-        });
     }
 }

@@ -5,6 +5,8 @@ namespace Gtc.Proxy.Forwarding;
 /// <summary>Understands a backend's answer and sends it to the client.</summary>
 internal sealed partial class ClientConnection
 {
+    private static readonly byte[] NotHttp = "the backend's answer is not well-formed HTTP/1.1"u8.ToArray();
+
     /// <summary>Sends as much of an answer as is in some bytes.</summary>
     /// <returns>How many bytes were used up.</returns>
     private int TakeResponse(ReadOnlySpan<byte> bytes)
@@ -34,14 +36,20 @@ internal sealed partial class ClientConnection
 
         if (isBad || (head.Status == 101 && !_isUpgrade))
         {
-            _backend!.Failed(Loop.Now, _worker.Options);
-            FailWith(502, "the backend's answer is not well-formed HTTP/1.1");
+            Disbelieve();
             isPartial = true;
             return 0;
         }
 
         if (head.IsInterim)
         {
+            if (++_interim > HeadLimits.MaxInterim)
+            {
+                Disbelieve();
+                isPartial = true;
+                return 0;
+            }
+
             // HTTP/1.0 does not know interim answers (RFC 9110 §15.2).
             if (!_isVersion10)
             {
@@ -59,6 +67,12 @@ internal sealed partial class ClientConnection
         }
 
         return BeginAnswer(head, bytes);
+    }
+
+    private void Disbelieve()
+    {
+        _backend!.Failed(Loop.Now, _worker.Options);
+        FailWith(502, NotHttp);
     }
 
     /// <summary>Sends head and as much of the body as came with it in one piece.</summary>

@@ -54,7 +54,7 @@ internal sealed partial class ClientConnection
 
     private void PumpTunnel()
     {
-        if (IsLost || _upstream is { IsLost: true })
+        if (IsLost || (!_isWebSocket && _upstream is { IsLost: true }))
         {
             Abort();
             return;
@@ -62,6 +62,7 @@ internal sealed partial class ClientConnection
 
         PumpUp();
         PumpDown();
+        EndWithUpstream();
         if (_phase != Phase.Tunnel)
         {
             return;
@@ -75,6 +76,33 @@ internal sealed partial class ClientConnection
         {
             EndTunnel();
         }
+    }
+
+    /// <summary>
+    /// A WebSocket whose backend is gone: the client is told, and what it still sends goes nowhere. It has a moment to hear of it and to end, which a
+    /// reset would not leave it.
+    /// </summary>
+    private void EndWithUpstream()
+    {
+        if (_phase != Phase.Tunnel || !_isWebSocket || _isClosingTunnel || !(_isUpstreamEnded || _upstream is { IsLost: true }))
+        {
+            return;
+        }
+
+        if (!_isUpstreamEnded)
+        {
+            OnUpstreamSilent();
+        }
+
+        _isClosingTunnel = true;
+        _worker.LingerTime.Set(this, Loop.Now);
+    }
+
+    private void OnUpstreamSilent()
+    {
+        _isUpstreamEnded = true;
+        SayGoodbye();
+        EndOutput();
     }
 
     private void EndTunnel()
@@ -160,9 +188,7 @@ internal sealed partial class ClientConnection
 
                 if (read <= 0)
                 {
-                    _isUpstreamEnded = true;
-                    SayGoodbye();
-                    EndOutput();
+                    OnUpstreamSilent();
                     return;
                 }
 

@@ -61,9 +61,10 @@ internal sealed partial class ClientConnection : Connection
         }
 
         Note(events);
-        if ((events & EventLoop.Writable) != 0)
+        if ((events & EventLoop.Writable) != 0 && !IsFlushed)
         {
             Flush();
+            NoteProgress();
         }
 
         Advance();
@@ -80,13 +81,17 @@ internal sealed partial class ClientConnection : Connection
             case Phase.Head when _hasPartOfHead:
                 Refuse(408, "the request's head did not arrive in time");
                 return;
+            case Phase.Exchange when _upstream is null:
+                AskAnew();
+                return;
             case Phase.Exchange when _upstream is { IsConnecting: true }:
                 OnConnectFailed();
                 return;
             case Phase.Exchange when !_isAnswering:
                 TimeOut();
                 return;
-            case Phase.Exchange or Phase.Tunnel:
+            case Phase.Exchange or Phase.Tunnel or Phase.Closing:
+                // Something of the answer is missing, and that must be seen.
                 Abort();
                 return;
             default:
@@ -95,11 +100,18 @@ internal sealed partial class ClientConnection : Connection
         }
     }
 
-    /// <summary>Ends as soon as nothing is under way.</summary>
+    /// <inheritdoc/>
+    public override void OnFault() => Abort();
+
+    /// <summary>Ends as soon as nothing is under way; a WebSocket is told to go at once, for it would never end by itself.</summary>
     public void Drain()
     {
         _closesAfter = true;
-        if (_phase == Phase.Head && !_hasPartOfHead && !HasInput)
+        if (_isWebSocket)
+        {
+            CloseTunnel();
+        }
+        else if (_phase == Phase.Head && !_hasPartOfHead && !HasInput)
         {
             Close(resets: false);
         }
@@ -120,6 +132,15 @@ internal sealed partial class ClientConnection : Connection
         }
 
         Close(resets: true);
+    }
+
+    /// <summary>The client takes what is sent, so it has its full time again.</summary>
+    private void NoteProgress()
+    {
+        if (_phase is Phase.Closing || (_phase is Phase.Exchange && _isAnswering))
+        {
+            _worker.ExchangeTime.Set(this, Loop.Now);
+        }
     }
 
     private void Advance()
@@ -179,8 +200,9 @@ internal sealed partial class ClientConnection : Connection
                         return;
                     }
                 }
-                else if (!GoesOn(count))
+                else
                 {
+                    EndHead(count);
                     return;
                 }
 
@@ -190,12 +212,8 @@ internal sealed partial class ClientConnection : Connection
             var read = Receive(Loop.Scratch);
             if (read <= 0)
             {
-                if (!GoesOn(read))
-                {
-                    return;
-                }
-
-                continue;
+                EndHead(read);
+                return;
             }
 
             var bytes = Loop.Scratch.AsSpan(0, read);
@@ -242,7 +260,8 @@ internal sealed partial class ClientConnection : Connection
     {
         if (_phase == Phase.Exchange)
         {
-            Connect(isFresh: false);
+            _refusals = 0;
+            Connect(_isIdempotent ? ConnectionNeed.Any : ConnectionNeed.Checked);
         }
         else if (HasInput || IsReadable)
         {
@@ -260,16 +279,13 @@ internal sealed partial class ClientConnection : Connection
         }
     }
 
-    /// <summary>Whether reading may go on after a read that gave nothing.</summary>
-    private bool GoesOn(int read)
+    /// <summary>A read gave nothing: it is waited for more, or the peer is gone.</summary>
+    private void EndHead(int read)
     {
-        if (read == Native.Sockets.MustWait)
+        if (read != Native.Sockets.MustWait)
         {
-            return false;
+            Close(resets: read < 0);
         }
-
-        Close(resets: read < 0);
-        return false;
     }
 
     /// <summary>Reads a head and decides; false when more must come. Afterwards an exchange has begun or an own answer was sent.</summary>
@@ -324,47 +340,6 @@ internal sealed partial class ClientConnection : Connection
         var head = HeadWriter.Own(Loop.HeadScratch, status, text.Length, contentType, added, _closesAfter);
         Write(head, _isHeadRequest ? [] : text);
     }
-
-    private void FinishClosing(bool lingers)
-    {
-        _phase = Phase.Closing;
-        _lingers = lingers;
-        _worker.LingerTime.Set(this, Loop.Now);
-        CloseWhenSent();
-    }
-
-    private void CloseWhenSent()
-    {
-        if (IsLost)
-        {
-            Close(resets: true);
-        }
-        else if (IsFlushed && !_lingers)
-        {
-            Close(resets: false);
-        }
-        else if (IsFlushed)
-        {
-            EndOutput();
-            _phase = Phase.Lingering;
-            Discard();
-        }
-    }
-
-    /// <summary>Reads what still comes: closing with bytes unread would reset the connection and the answer with it (RFC 9112 §9.6).</summary>
-    private void Discard()
-    {
-        while (IsReadable)
-        {
-            if (Receive(Loop.Scratch) is 0 or Native.Sockets.Lost)
-            {
-                Close(resets: false);
-                return;
-            }
-        }
-    }
-
-    private bool _lingers;
 
     private void Close(bool resets)
     {

@@ -18,7 +18,9 @@ internal ref struct HeadWriter(Span<byte> buffer)
     {
         var writer = new HeadWriter(buffer);
         writer.Add(bytes[..head.MethodLength]);
-        writer.Add(head.PathLength == 0 || bytes[head.PathStart] == '?' ? " /"u8 : " "u8);
+        // An absolute target without a path asks OPTIONS of the whole server (RFC 9112 §3.2.4).
+        writer.Add(head.PathLength == 0 && bytes[..head.MethodLength].SequenceEqual("OPTIONS"u8) ? " *"u8
+            : head.PathLength == 0 || bytes[head.PathStart] == '?' ? " /"u8 : " "u8);
         writer.Add(bytes.Slice(head.PathStart, head.PathLength));
         writer.Add(" HTTP/1.1\r\nHost: "u8);
         var host = bytes.Slice(head.HostStart, head.HostLength);
@@ -32,12 +34,16 @@ internal ref struct HeadWriter(Span<byte> buffer)
         }
 
         writer.Add("\r\n"u8);
-        var given = writer.AddFields(head, bytes, isTrusted, out var isForwarding);
+        var isForwarding = writer.AddFields(head, bytes, isTrusted);
         writer.Add("X-Forwarded-For: "u8);
-        if (!given.IsEmpty)
+        foreach (var field in head.Fields.Fields)
         {
-            writer.Add(given);
-            writer.Add(", "u8);
+            // Several lines are one list (RFC 9110 §5.3).
+            if (isTrusted && field is { Kind: FieldKind.ForwardedFor, ValueLength: > 0 })
+            {
+                writer.Add(bytes.Slice(field.ValueStart, field.ValueLength));
+                writer.Add(", "u8);
+            }
         }
 
         writer.Add(peer);
@@ -47,7 +53,14 @@ internal ref struct HeadWriter(Span<byte> buffer)
             writer.Add(host);
         }
 
-        writer.Add(head.Fields.Upgrades ? "\r\nVia: 1.1 gtc\r\nConnection: upgrade\r\n\r\n"u8 : "\r\nVia: 1.1 gtc\r\n\r\n"u8);
+        writer.Add("\r\nVia: 1.1 gtc\r\n"u8);
+        writer.Add((head.Upgrades, head.Fields.TakesTrailers) switch
+        {
+            (true, true) => "TE: trailers\r\nConnection: upgrade, TE\r\n\r\n"u8,
+            (true, false) => "Connection: upgrade\r\n\r\n"u8,
+            (false, true) => "TE: trailers\r\nConnection: TE\r\n\r\n"u8,
+            _ => "\r\n"u8,
+        });
         return writer.Written;
     }
 
@@ -57,9 +70,13 @@ internal ref struct HeadWriter(Span<byte> buffer)
         var writer = new HeadWriter(buffer);
         writer.Add("HTTP/1.1"u8);
         writer.Add(bytes[8..head.FieldsStart]);
+
+        // These have no body and may not say that they have (RFC 9110 §8.6, RFC 9112 §6.1).
+        var isBodiless = head.Status is < 200 or 204;
         foreach (var field in head.Fields.Fields)
         {
-            if (field.Kind is FieldKind.Connection or FieldKind.HopByHop
+            if (field.Kind is FieldKind.Connection or FieldKind.HopByHop or FieldKind.Te
+                || (isBodiless && field.Kind is FieldKind.ContentLength or FieldKind.TransferEncoding)
                 || (field.Kind == FieldKind.TransferEncoding && framing != ResponseFraming.AsSent && framing != ResponseFraming.AsSentThenClose)
                 || (field.Kind == FieldKind.Upgrade && framing != ResponseFraming.Tunnel))
             {
@@ -99,11 +116,10 @@ internal ref struct HeadWriter(Span<byte> buffer)
     }
 
     /// <summary>Adds the fields that go on; those that stand side by side in one piece.</summary>
-    /// <returns>The X-Forwarded-For of a trusted peer, or nothing.</returns>
-    private ReadOnlySpan<byte> AddFields(RequestHead head, ReadOnlySpan<byte> bytes, bool isTrusted, out bool isForwarding)
+    /// <returns>Whether forwarding fields of a trusted peer are among them.</returns>
+    private bool AddFields(RequestHead head, ReadOnlySpan<byte> bytes, bool isTrusted)
     {
-        ReadOnlySpan<byte> given = default;
-        isForwarding = false;
+        var isForwarding = false;
         var from = 0;
         var to = 0;
         foreach (var field in head.Fields.Fields)
@@ -111,16 +127,11 @@ internal ref struct HeadWriter(Span<byte> buffer)
             var goesOn = field.Kind switch
             {
                 FieldKind.Other or FieldKind.ContentLength or FieldKind.TransferEncoding or FieldKind.Expect => true,
-                FieldKind.Upgrade => head.Fields.Upgrades,
+                FieldKind.Upgrade => head.Upgrades,
                 FieldKind.Forwarding => isTrusted,
                 _ => false,
             };
             isForwarding |= goesOn && field.Kind == FieldKind.Forwarding;
-            if (field.Kind == FieldKind.ForwardedFor && isTrusted)
-            {
-                given = bytes.Slice(field.ValueStart, field.ValueLength);
-            }
-
             if (!goesOn)
             {
                 continue;
@@ -136,7 +147,7 @@ internal ref struct HeadWriter(Span<byte> buffer)
         }
 
         Add(bytes[from..to]);
-        return given;
+        return isForwarding;
     }
 
     private void Add(ReadOnlySpan<byte> bytes)

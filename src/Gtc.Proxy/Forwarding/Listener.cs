@@ -24,7 +24,7 @@ internal sealed class Listener : Pollable
     /// <summary>Takes connections again after a pause.</summary>
     public void Resume()
     {
-        if (_isPaused && Slot < 0 && !_worker.IsDraining)
+        if (_isPaused && !_worker.IsDraining)
         {
             _isPaused = false;
             Loop.AddListener(this, _socket);
@@ -32,7 +32,11 @@ internal sealed class Listener : Pollable
     }
 
     /// <summary>Takes no more connections. The socket is its owner's.</summary>
-    public void Close() => Loop.Remove(this, _socket);
+    public void Close()
+    {
+        DeadlineList.Clear(this);
+        Loop.Remove(this, _socket);
+    }
 
     /// <inheritdoc/>
     public override void OnEvents(uint events)
@@ -42,19 +46,45 @@ internal sealed class Listener : Pollable
             if (_worker.Clients.Count >= _worker.Options.MaxConnections)
             {
                 // The rest waits in the kernel's queue until somebody leaves.
-                _isPaused = true;
-                Loop.Remove(this, _socket);
+                Pause();
                 return;
             }
 
             var client = Sockets.Accept(_socket, out var peer);
+            if (client == Sockets.Lost)
+            {
+                // Nobody who leaves may ever free a descriptor of ours, so it is looked at again later; asking on would only burn the processor.
+                Pause();
+                _worker.AcceptPause.Set(this, Loop.Now);
+                return;
+            }
+
             if (client < 0)
             {
                 return;
             }
 
+            Welcome(client, peer);
+        }
+    }
+
+    private void Welcome(int client, PeerAddress peer)
+    {
+        try
+        {
             _worker.Clients.Add(new ClientConnection(_worker, client, peer));
         }
+        catch (IOException)
+        {
+            _ = LibC.Close(client);
+            throw;
+        }
+    }
+
+    private void Pause()
+    {
+        _isPaused = true;
+        Loop.Remove(this, _socket);
     }
 
     /// <inheritdoc/>
@@ -63,7 +93,10 @@ internal sealed class Listener : Pollable
     }
 
     /// <inheritdoc/>
-    public override void OnDeadline()
+    public override void OnDeadline() => Resume();
+
+    /// <inheritdoc/>
+    public override void OnFault()
     {
     }
 }

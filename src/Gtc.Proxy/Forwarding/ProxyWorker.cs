@@ -22,6 +22,8 @@ internal sealed class ProxyWorker
         TunnelTime = loop.AddDeadlines(options.TunnelTimeout);
         BackendIdle = loop.AddDeadlines(options.BackendIdleTimeout);
         LingerTime = loop.AddDeadlines(options.LingerTimeout);
+        HoldTime = loop.AddDeadlines(TimeSpan.FromMilliseconds(25));
+        AcceptPause = loop.AddDeadlines(TimeSpan.FromMilliseconds(100));
         _listener = new Listener(this, listener);
     }
 
@@ -44,6 +46,12 @@ internal sealed class ProxyWorker
     public DeadlineList BackendIdle { get; }
 
     public DeadlineList LingerTime { get; }
+
+    /// <summary>When a held request asks again.</summary>
+    public DeadlineList HoldTime { get; }
+
+    /// <summary>When connections are taken again after the machine had no descriptor left.</summary>
+    public DeadlineList AcceptPause { get; }
 
     /// <summary>The request that is read at the moment.</summary>
     public RequestHead Request { get; } = new();

@@ -21,10 +21,15 @@ internal sealed class UpstreamConnection : Connection
     /// <summary>Whether it has served before, so that the backend may have closed it in the meantime.</summary>
     public bool IsReused { get; set; }
 
+    /// <summary>Whose pool it goes back to.</summary>
+    public BackendPool Pool => _pool;
+
     /// <summary>Begins to connect.</summary>
-    public bool TryConnect()
+    /// <param name="isShortage">Whether it cannot begin because this machine has no descriptor or port left.</param>
+    public bool TryConnect(out bool isShortage)
     {
         var descriptor = Sockets.Connect(_pool.Backend.EndPoint);
+        isShortage = descriptor == Sockets.MustWait;
         if (descriptor < 0)
         {
             return false;
@@ -34,6 +39,9 @@ internal sealed class UpstreamConnection : Connection
         Open(descriptor);
         return true;
     }
+
+    /// <summary>Whether the peer has neither ended nor sent what nobody asked for, as far as the kernel knows now.</summary>
+    public bool IsStillOpen() => Sockets.Receive(Descriptor, stackalloc byte[1]) == Sockets.MustWait;
 
     /// <summary>What was read and not used up.</summary>
     public ReadOnlySpan<byte> Unused => Input.Bytes;
@@ -109,6 +117,19 @@ internal sealed class UpstreamConnection : Connection
 
     /// <inheritdoc/>
     public override void OnDeadline() => Close(resets: false);
+
+    /// <inheritdoc/>
+    public override void OnFault()
+    {
+        if (Owner is { } owner)
+        {
+            owner.OnFault();
+        }
+        else
+        {
+            Close(resets: true);
+        }
+    }
 
     private void OnConnecting(uint events)
     {

@@ -14,13 +14,16 @@ internal enum FieldKind : byte
     Upgrade,
     Expect,
 
+    /// <summary>TE: for this hop alone, but that the client takes trailers is told to the next one too.</summary>
+    Te,
+
     /// <summary>X-Forwarded-For.</summary>
     ForwardedFor,
 
     /// <summary>X-Forwarded-Proto, X-Forwarded-Host and Forwarded (RFC 7239).</summary>
     Forwarding,
 
-    /// <summary>It is for this hop alone (RFC 9110 §7.6.1): Keep-Alive, Proxy-Connection, Proxy-Authorization, TE, or one that Connection names.</summary>
+    /// <summary>It is for this hop alone (RFC 9110 §7.6.1): Keep-Alive, Proxy-Connection, Proxy-Authorization, or one that Connection names.</summary>
     HopByHop,
 }
 
@@ -30,7 +33,7 @@ internal static class FieldKinds
     /// <summary>The kind of a field.</summary>
     public static FieldKind Of(ReadOnlySpan<byte> name) => name.Length switch
     {
-        2 when Is(name, "te"u8) => FieldKind.HopByHop,
+        2 when Is(name, "te"u8) => FieldKind.Te,
         4 when Is(name, "host"u8) => FieldKind.Host,
         6 when Is(name, "expect"u8) => FieldKind.Expect,
         7 when Is(name, "upgrade"u8) => FieldKind.Upgrade,

@@ -9,6 +9,12 @@ internal static class HeadLimits
     /// <summary>A request target.</summary>
     public const int MaxTarget = 8 * 1024;
 
+    /// <summary>A host with its port: a name has at most 255 bytes (RFC 1035 §2.3.4), escapes three times as many.</summary>
+    public const int MaxHost = 1024;
+
+    /// <summary>Interim answers of one exchange.</summary>
+    public const int MaxInterim = 32;
+
     /// <summary>Fields of one head.</summary>
     public const int MaxFields = 100;
 

@@ -49,7 +49,13 @@ internal sealed class MessageHead
     /// <summary>Connection: keep-alive.</summary>
     public bool KeepsAlive { get; private set; }
 
-    /// <summary>Connection: upgrade together with an Upgrade field.</summary>
+    /// <summary>TE: trailers.</summary>
+    public bool TakesTrailers { get; private set; }
+
+    /// <summary>
+    /// Connection: upgrade together with an Upgrade field. Not to HTTP/2: that way of switching is gone from the standard (RFC 9113 §3.1), and
+    /// requests in such a tunnel would escape every choice that is made here.
+    /// </summary>
     public bool Upgrades { get; private set; }
 
     /// <summary>Expect: 100-continue.</summary>
@@ -115,6 +121,7 @@ internal sealed class MessageHead
         KeepsAlive = false;
         Upgrades = false;
         ExpectsContinue = false;
+        TakesTrailers = false;
         HostAt = -1;
     }
 
@@ -167,9 +174,25 @@ internal sealed class MessageHead
             case FieldKind.Expect:
                 ExpectsContinue = true;
                 return null;
+            case FieldKind.Te:
+                TakesTrailers |= Names(value, "trailers"u8);
+                return null;
             default:
                 return null;
         }
+    }
+
+    private static bool Names(ReadOnlySpan<byte> list, ReadOnlySpan<byte> item)
+    {
+        foreach (var range in list.Split((byte)','))
+        {
+            if (Ascii.EqualsIgnoreCase(list[range].Trim(" \t"u8), item))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private HeadFault? ReadLength(ReadOnlySpan<byte> value)
@@ -199,6 +222,7 @@ internal sealed class MessageHead
 
         var namesUpgrade = false;
         var hasUpgrade = false;
+        var namesHttp2 = false;
         for (var index = 0; index < _count; index++)
         {
             var field = _fields[index];
@@ -208,9 +232,10 @@ internal sealed class MessageHead
             }
 
             hasUpgrade |= field.Kind == FieldKind.Upgrade;
+            namesHttp2 |= field.Kind == FieldKind.Upgrade && Names(head.Slice(field.ValueStart, field.ValueLength), "h2c"u8);
         }
 
-        Upgrades = namesUpgrade && hasUpgrade;
+        Upgrades = namesUpgrade && hasUpgrade && !namesHttp2;
         return null;
     }
 

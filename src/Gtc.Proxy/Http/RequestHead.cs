@@ -38,6 +38,9 @@ internal sealed class RequestHead
 
     public BodyKind Body => Fields.IsChunked ? BodyKind.Chunked : Fields is { HasLength: true, Length: > 0 } ? BodyKind.Length : BodyKind.None;
 
+    /// <summary>Whether another protocol is asked for; HTTP/1.0 cannot (RFC 9110 §7.8).</summary>
+    public bool Upgrades => Fields.Upgrades && !IsVersion10;
+
     /// <summary>Whether the connection may stay open afterwards.</summary>
     public bool KeepsAlive => !Fields.Closes && (!IsVersion10 || Fields.KeepsAlive);
 
@@ -162,7 +165,7 @@ internal sealed class RequestHead
         if (Fields.HostAt >= 0)
         {
             var field = Fields.Fields[Fields.HostAt];
-            if (head.Slice(field.ValueStart, field.ValueLength).ContainsAnyExcept(InHosts))
+            if (!IsHost(head.Slice(field.ValueStart, field.ValueLength)))
             {
                 return HeadFault.Malformed;
             }
@@ -182,8 +185,10 @@ internal sealed class RequestHead
         }
 
         // Only 1.1 knows codings, and a 1.0 peer that sends one cannot be followed safely (RFC 9112 §6.1).
-        return (IsAbsolute && (HostLength == 0 || head.Slice(HostStart, HostLength).ContainsAnyExcept(InHosts))) || (IsVersion10 && Fields.IsChunked)
+        return (IsAbsolute && (HostLength == 0 || !IsHost(head.Slice(HostStart, HostLength)))) || (IsVersion10 && Fields.IsChunked)
             ? HeadFault.Malformed
             : null;
     }
+
+    private static bool IsHost(ReadOnlySpan<byte> text) => text.Length <= HeadLimits.MaxHost && !text.ContainsAnyExcept(InHosts);
 }

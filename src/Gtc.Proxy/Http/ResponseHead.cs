@@ -1,9 +1,14 @@
+using System.Buffers;
+
 namespace Gtc.Proxy.Http;
 
 /// <summary>The head of a response, as places in the bytes it was read from. One is used again and again.</summary>
 internal sealed class ResponseHead
 {
     private const int VersionLength = 8;
+
+    // RFC 9112 §4: a tab, visible characters and bytes above ASCII.
+    private static readonly SearchValues<byte> NotInReasons = SearchValues.Create([.. Enumerable.Range(0, 32).Where(code => code != '\t').Select(code => (byte)code), 0x7f]);
 
     /// <summary>The fields.</summary>
     public MessageHead Fields { get; } = new();
@@ -64,7 +69,7 @@ internal sealed class ResponseHead
         IsVersion10 = line.StartsWith("HTTP/1.0 "u8);
         var digits = line.Slice(VersionLength + 1, 3);
         if ((!IsVersion10 && !line.StartsWith("HTTP/1.1 "u8)) || digits.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            || (line.Length > VersionLength + 4 && line[VersionLength + 4] != ' ') || line.ContainsAnyInRange((byte)0, (byte)8))
+            || (line.Length > VersionLength + 4 && line[VersionLength + 4] != ' ') || line[VersionLength..].ContainsAny(NotInReasons))
         {
             return false;
         }

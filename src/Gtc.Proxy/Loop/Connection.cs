@@ -6,6 +6,7 @@ namespace Gtc.Proxy.Loop;
 internal abstract class Connection(EventLoop loop) : Pollable(loop)
 {
     private bool _isPeerDoneKnown;
+    private bool _endsOutput;
 
     /// <summary>What was read and is not used up.</summary>
     protected ByteQueue Input;
@@ -27,6 +28,9 @@ internal abstract class Connection(EventLoop loop) : Pollable(loop)
 
     /// <summary>Whether something was read and not used up.</summary>
     public bool HasInput => !Input.IsEmpty;
+
+    /// <summary>Whether nothing is left over in either direction, nor announced.</summary>
+    public bool IsQuiet => IsFlushed && !HasInput && !IsReadable && !IsPeerDone && !IsLost;
 
     /// <summary>Sends, and keeps what cannot be sent at once.</summary>
     public void Write(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
@@ -79,6 +83,11 @@ internal abstract class Connection(EventLoop loop) : Pollable(loop)
 
             Output.Skip(sent, Loop.Buffers);
         }
+
+        if (_endsOutput)
+        {
+            EndOutput();
+        }
     }
 
     /// <summary>Takes note of what events say about reading.</summary>
@@ -107,8 +116,15 @@ internal abstract class Connection(EventLoop loop) : Pollable(loop)
         return count;
     }
 
-    /// <summary>Sends no more.</summary>
-    protected void EndOutput() => _ = LibC.Shutdown(Descriptor, LibC.ShutdownWrite);
+    /// <summary>Sends no more, once what waits is sent.</summary>
+    protected void EndOutput()
+    {
+        _endsOutput = !IsFlushed;
+        if (!_endsOutput)
+        {
+            _ = LibC.Shutdown(Descriptor, LibC.ShutdownWrite);
+        }
+    }
 
     /// <summary>Begins with a socket.</summary>
     protected void Open(int descriptor)

@@ -42,11 +42,14 @@ internal sealed unsafe class EventLoop : IDisposable
     private readonly Queue<Pollable> _turns = new();
     private readonly List<DeadlineList> _deadlines = [];
     private readonly byte[] _events = GC.AllocateArray<byte>(EventsAtOnce * EventSize, pinned: true);
+    private readonly Action<Exception> _faulted;
     private volatile bool _stops;
 
     /// <summary>Makes a loop; <see cref="Run"/> is called on its thread.</summary>
-    public EventLoop()
+    /// <param name="faulted">Told of an exception that handling a connection threw. That connection ends, the loop goes on.</param>
+    public EventLoop(Action<Exception> faulted)
     {
+        _faulted = faulted;
         _poll = LibC.PollCreate(LibC.SocketCloseOnExec);
         _wake = LibC.EventDescriptor(0, LibC.SocketNonBlocking | LibC.SocketCloseOnExec);
         if (_poll < 0 || _wake < 0)
@@ -54,7 +57,7 @@ internal sealed unsafe class EventLoop : IDisposable
             throw new IOException($"a poll descriptor could not be made, error {Marshal.GetLastPInvokeError()}");
         }
 
-        Control(LibC.ControlAdd, _wake, Readable | EdgeTriggered, unchecked((ulong)(uint)WakeSlot));
+        Attach(_wake, Readable | EdgeTriggered, unchecked((ulong)(uint)WakeSlot));
     }
 
     /// <summary>Milliseconds since the machine started, as of the current round.</summary>
@@ -92,7 +95,7 @@ internal sealed unsafe class EventLoop : IDisposable
         }
 
         DeadlineList.Clear(pollable);
-        Control(LibC.ControlDelete, descriptor, 0, 0);
+        _ = Control(LibC.ControlDelete, descriptor, 0, 0);
         _slots[pollable.Slot] = null;
         _generations[pollable.Slot]++;
         _freeSlots.Push(pollable.Slot);
@@ -139,7 +142,7 @@ internal sealed unsafe class EventLoop : IDisposable
             {
                 var next = _turns.Dequeue();
                 next.IsQueued = false;
-                next.OnTurn();
+                Guard(next, static (pollable, _) => pollable.OnTurn(), 0);
             }
 
             RunPosted();
@@ -147,7 +150,7 @@ internal sealed unsafe class EventLoop : IDisposable
             {
                 while (list.TakeDue(Now) is { } due)
                 {
-                    due.OnDeadline();
+                    Guard(due, static (pollable, _) => pollable.OnDeadline(), 0);
                 }
             }
         }
@@ -196,7 +199,21 @@ internal sealed unsafe class EventLoop : IDisposable
         // Whoever was closed earlier in this round gets nothing, nor does the one who took its slot.
         if (_slots[slot] is { } pollable && _generations[slot] == (uint)(value >> 32))
         {
-            pollable.OnEvents(BitConverter.ToUInt32(item));
+            Guard(pollable, static (pollable, events) => pollable.OnEvents(events), BitConverter.ToUInt32(item));
+        }
+    }
+
+    /// <summary>One connection's trouble, be it a bug, is not the others'.</summary>
+    private void Guard(Pollable pollable, Action<Pollable, uint> handle, uint events)
+    {
+        try
+        {
+            handle(pollable, events);
+        }
+        catch (Exception error)
+        {
+            _faulted(error);
+            pollable.OnFault();
         }
     }
 
@@ -204,7 +221,14 @@ internal sealed unsafe class EventLoop : IDisposable
     {
         while (_posted.TryDequeue(out var action))
         {
-            action();
+            try
+            {
+                action();
+            }
+            catch (Exception error)
+            {
+                _faulted(error);
+            }
         }
     }
 
@@ -225,20 +249,25 @@ internal sealed unsafe class EventLoop : IDisposable
 
         _slots[slot] = pollable;
         pollable.Slot = slot;
-        Control(LibC.ControlAdd, descriptor, events, ((ulong)_generations[slot] << 32) | (uint)slot);
+        Attach(descriptor, events, ((ulong)_generations[slot] << 32) | (uint)slot);
     }
 
-    private void Control(int operation, int descriptor, uint events, ulong value)
+    private void Attach(int descriptor, uint events, ulong value)
+    {
+        if (!Control(LibC.ControlAdd, descriptor, events, value))
+        {
+            throw new IOException($"epoll_ctl failed, error {Marshal.GetLastPInvokeError()}");
+        }
+    }
+
+    private bool Control(int operation, int descriptor, uint events, ulong value)
     {
         Span<byte> item = stackalloc byte[16];
         BinaryPrimitives.WriteUInt32LittleEndian(item, events);
         BinaryPrimitives.WriteUInt64LittleEndian(item[EventValue..], value);
         fixed (byte* start = item)
         {
-            if (LibC.PollControl(_poll, operation, descriptor, start) < 0)
-            {
-                throw new IOException($"epoll_ctl failed, error {Marshal.GetLastPInvokeError()}");
-            }
+            return LibC.PollControl(_poll, operation, descriptor, start) == 0;
         }
     }
 }

@@ -36,4 +36,7 @@ internal abstract class Pollable
 
     /// <summary>The deadline that it was given has passed.</summary>
     public abstract void OnDeadline();
+
+    /// <summary>Handling it threw; whatever it was in the middle of cannot go on.</summary>
+    public abstract void OnFault();
 }

@@ -18,7 +18,12 @@ internal static unsafe class Sockets
     /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
     public static int Listen(IPEndPoint endPoint, int backlog)
     {
-        var socket = Open(endPoint);
+        var socket = TryOpen(endPoint);
+        if (socket < 0)
+        {
+            throw new IOException($"a socket could not be made, error {Marshal.GetLastPInvokeError()}");
+        }
+
         Span<byte> address = stackalloc byte[SocketAddress.MaxLength];
         var length = SocketAddress.Write(endPoint, address);
         SetOption(socket, LibC.LevelSocket, LibC.ReuseAddress, 1);
@@ -48,7 +53,8 @@ internal static unsafe class Sockets
         }
     }
 
-    /// <summary>Takes a connection that waits; -1 when none does or none can be taken now.</summary>
+    /// <summary>Takes a connection that waits.</summary>
+    /// <returns>Its socket; <see cref="MustWait"/> when none waits any more; <see cref="Lost"/> when the machine has no descriptor left for it.</returns>
     public static int Accept(int listener, out PeerAddress peer)
     {
         Span<byte> address = stackalloc byte[SocketAddress.MaxLength];
@@ -62,14 +68,20 @@ internal static unsafe class Sockets
                 SetOption(socket, LibC.LevelTcp, LibC.NoDelay, 1);
             }
 
-            return socket;
+            return socket >= 0 ? socket : Errno.IsShortage(Marshal.GetLastPInvokeError()) ? Lost : MustWait;
         }
     }
 
-    /// <summary>Begins a connection; -1 when it fails at once.</summary>
+    /// <summary>Begins a connection.</summary>
+    /// <returns>Its socket; <see cref="Lost"/> when the peer refuses at once; <see cref="MustWait"/> when the machine has no descriptor or port left.</returns>
     public static int Connect(IPEndPoint endPoint)
     {
-        var socket = Open(endPoint);
+        var socket = TryOpen(endPoint);
+        if (socket < 0)
+        {
+            return MustWait;
+        }
+
         Span<byte> address = stackalloc byte[SocketAddress.MaxLength];
         var length = SocketAddress.Write(endPoint, address);
         SetOption(socket, LibC.LevelTcp, LibC.NoDelay, 1);
@@ -81,8 +93,9 @@ internal static unsafe class Sockets
             }
         }
 
+        var error = Marshal.GetLastPInvokeError();
         _ = LibC.Close(socket);
-        return -1;
+        return Errno.IsShortage(error) ? MustWait : Lost;
     }
 
     /// <summary>Whether a connection that was begun is made.</summary>
@@ -162,11 +175,10 @@ internal static unsafe class Sockets
         _ = LibC.Close(socket);
     }
 
-    private static int Open(IPEndPoint endPoint)
+    private static int TryOpen(IPEndPoint endPoint)
     {
         var family = endPoint.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? LibC.Ipv4 : LibC.Ipv6;
-        var socket = LibC.Socket(family, LibC.SocketStream | LibC.SocketNonBlocking | LibC.SocketCloseOnExec, 0);
-        return socket >= 0 ? socket : throw new IOException($"a socket could not be made, error {Marshal.GetLastPInvokeError()}");
+        return LibC.Socket(family, LibC.SocketStream | LibC.SocketNonBlocking | LibC.SocketCloseOnExec, 0);
     }
 
     private static void SetOption(int socket, int level, int name, int value) => _ = LibC.SetOption(socket, level, name, &value, sizeof(int));
