@@ -159,6 +159,7 @@ internal sealed partial class EnvironmentWriter
 
     private void Publish(MutationBatch batch)
     {
+        _journal.Close();
         var unaudited = _views.WriteAudit([.. batch.Entries.Select(entry => entry.Audit)], batch.Before.Hash);
         var unserved = batch.RefreshesRuntimeConfig && batch.Current is { } newest ? _views.WriteRuntimeConfig(newest) : null;
         var late = new Dictionary<StagedMutation, Refusal>(ReferenceEqualityComparer.Instance);

@@ -32,7 +32,8 @@ internal sealed class JournalWriter(AtomicFile atomic, EnvironmentLayout layout)
     {
         if (_state is not { } state || !IsCurrent(state))
         {
-            _state = null;
+            // The file that is open may not be the one that is appended to any more.
+            Forget();
             _isFlushed = false;
             if (!_folder.State().TryGet(out state, out var refusal))
             {
@@ -57,7 +58,11 @@ internal sealed class JournalWriter(AtomicFile atomic, EnvironmentLayout layout)
     }
 
     /// <summary>Reads the journal again before the next use.</summary>
-    public void Forget() => _state = null;
+    public void Forget()
+    {
+        _state = null;
+        Close();
+    }
 
     /// <summary>Writes entries with one write and one flush: the commit point of what they record.</summary>
     /// <exception cref="FileCallException">None of them stands; the journal is read again before the next one.</exception>
