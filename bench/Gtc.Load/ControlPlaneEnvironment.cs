@@ -6,7 +6,7 @@ using Gtc.Store;
 namespace Gtc.Load;
 
 /// <summary>An environment as a small team has it: ten deployments with three revisions each, one of them dialled by the benchmark.</summary>
-internal sealed class ControlPlaneEnvironment : IDisposable
+internal sealed class ControlPlaneEnvironment : IAsyncDisposable
 {
     private const int Deployments = 10;
     private const int RevisionsEach = 3;
@@ -16,7 +16,10 @@ internal sealed class ControlPlaneEnvironment : IDisposable
     private ControlPlaneEnvironment(string folder)
     {
         Folder = folder;
-        Store = new FileEnvironmentStore(new StoreLayout(Path.Combine(folder, "environments")), TimeProvider.System, RandomNumberGenerator.Fill);
+        Store = new FileEnvironmentStore(new StoreLayout(Path.Combine(folder, "environments")), TimeProvider.System, RandomNumberGenerator.Fill)
+        {
+            ViewsFollow = TimeSpan.FromMilliseconds(50),
+        };
     }
 
     public static EnvId Local => EnvId.Local;
@@ -48,7 +51,11 @@ internal sealed class ControlPlaneEnvironment : IDisposable
         _ = done.Value;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        Directory.Delete(Folder, recursive: true);
+    }
 
     private static Outcome<Mutation<ulong>> Turn(MutationContext context, string key)
     {

@@ -9,7 +9,7 @@ internal static class HistoryScenario
 
     public static async Task<int> RunAsync(LoadOptions options)
     {
-        using var environment = await ControlPlaneEnvironment.CreateAsync();
+        await using var environment = await ControlPlaneEnvironment.CreateAsync();
         var began = Stopwatch.GetTimestamp();
         for (var made = 1; made < options.Generations; made += AtOnce)
         {

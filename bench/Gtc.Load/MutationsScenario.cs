@@ -11,7 +11,7 @@ internal static class MutationsScenario
 
     public static async Task<int> RunAsync(LoadOptions options)
     {
-        using var environment = await ControlPlaneEnvironment.CreateAsync();
+        await using var environment = await ControlPlaneEnvironment.CreateAsync();
         using var etcd = await EtcdServer.StartAsync(environment.Folder);
         var document = (int)new FileInfo(environment.Document).Length;
         var (ours, small, whole) = (new List<double>(), new List<double>(), new List<double>());

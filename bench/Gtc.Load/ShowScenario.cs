@@ -7,7 +7,7 @@ internal static class ShowScenario
 {
     public static async Task<int> RunAsync(LoadOptions options)
     {
-        using var environment = await ControlPlaneEnvironment.CreateAsync();
+        await using var environment = await ControlPlaneEnvironment.CreateAsync();
         var (ours, theirs, ratios) = (new List<double>(), new List<double>(), new List<double>());
         for (var run = -2; run < options.Runs; run++)
         {

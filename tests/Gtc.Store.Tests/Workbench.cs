@@ -36,6 +36,10 @@ public sealed class Workbench : IDisposable
 
     internal FileEnvironmentStore NewStore(IFileCalls calls) => new(Layout, Time, Count, calls);
 
+    /// <summary>One that answers before its views are written.</summary>
+    internal FileEnvironmentStore NewStore(IFileCalls calls, TimeSpan follow, Action<string> warn) =>
+        new(Layout, Time, Count, calls) { ViewsFollow = follow, Warned = warning => warn(warning.Message) };
+
     /// <summary>Draws numbers that never repeat.</summary>
     public void Count(Span<byte> destination)
     {

@@ -7,10 +7,11 @@ using Gtc.Store;
 
 // A process that changes an environment's traffic through the file store, to be set against others and to be killed.
 //   mutate STORE_ROOT ENV NAME COUNT   COUNT changes with the keys NAME-1 … NAME-COUNT; one line `KEY GENERATION` after each that is acknowledged
+//   follow STORE_ROOT ENV NAME COUNT   the same, acknowledged before the views are written
 //   hold   STORE_ROOT ENV              takes the environment's lock, says `held`, and keeps it until it is killed
 if (args is not [var mode, var root, var environment, .. var rest] || !EnvId.TryParse(environment, out var id))
 {
-    await Console.Error.WriteLineAsync("usage: Gtc.Store.Worker mutate STORE_ROOT ENV NAME COUNT | hold STORE_ROOT ENV");
+    await Console.Error.WriteLineAsync("usage: Gtc.Store.Worker mutate|follow STORE_ROOT ENV NAME COUNT | hold STORE_ROOT ENV");
     return 2;
 }
 
@@ -24,7 +25,10 @@ if (mode == "hold")
 }
 
 var (name, count) = (rest[0], int.Parse(rest[1], CultureInfo.InvariantCulture));
-var store = new FileEnvironmentStore(layout, TimeProvider.System, RandomNumberGenerator.Fill);
+await using var store = new FileEnvironmentStore(layout, TimeProvider.System, RandomNumberGenerator.Fill)
+{
+    ViewsFollow = mode == "follow" ? TimeSpan.FromMilliseconds(50) : TimeSpan.Zero,
+};
 for (var number = 1; number <= count; number++)
 {
     var key = $"{name}-{number}";

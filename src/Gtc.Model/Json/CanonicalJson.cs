@@ -99,6 +99,14 @@ public static class CanonicalJson
 
     private static void WriteString(ArrayBufferWriter<byte> buffer, string text)
     {
+        if (!text.AsSpan().ContainsAny('"', '\\') && !text.AsSpan().ContainsAnyInRange('\0', '\u001f'))
+        {
+            buffer.Write("\""u8);
+            Append(buffer, text);
+            buffer.Write("\""u8);
+            return;
+        }
+
         var escaped = new StringBuilder(text.Length + 2).Append('"');
         foreach (var character in text)
         {

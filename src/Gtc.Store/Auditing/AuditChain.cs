@@ -22,11 +22,11 @@ internal static class AuditChain
     /// <returns>The line without its newline, and its hash.</returns>
     public static (byte[] Line, string Hash) Seal(AuditEvent line, string previous)
     {
-        var members = new Dictionary<string, JsonElement> { [PreviousMember] = Text(previous) };
-        var hash = HashOf(Documents.AuditEvent.ToElement(line with { UnknownMembers = members }))
-            ?? throw new ArgumentException("The line holds text that is no text.", nameof(line));
-        members[HashMember] = Text(hash);
-        return (Documents.AuditEvent.ToLine(line with { UnknownMembers = members }), hash);
+        // Members that are not known are written last, so the hash goes before the closing brace.
+        var unsealed = Documents.AuditEvent.ToLine(line with { UnknownMembers = new() { [PreviousMember] = Text(previous) } });
+        using var parsed = JsonDocument.Parse(unsealed);
+        var hash = Hash(parsed.RootElement);
+        return ([.. unsealed.AsSpan(..^1), .. Encoding.UTF8.GetBytes($",\"{HashMember}\":\"{hash}\"}}")], hash);
     }
 
     /// <summary>What the first line of a chain names.</summary>
@@ -51,13 +51,15 @@ internal static class AuditChain
             }
 
             using var unsealed = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
-            return Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Bytes(unsealed.RootElement)));
+            return Hash(unsealed.RootElement);
         }
         catch (InvalidOperationException)
         {
             return null;
         }
     }
+
+    private static string Hash(JsonElement unsealed) => Convert.ToHexStringLower(SHA256.HashData(CanonicalJson.Bytes(unsealed)));
 
     /// <summary>A line as a value, or null when it is not one object.</summary>
     public static JsonElement? Parse(ReadOnlyMemory<byte> line)

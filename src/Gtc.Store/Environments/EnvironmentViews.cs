@@ -16,6 +16,10 @@ internal sealed class EnvironmentViews(EnvironmentFiles files, AuditLog audit, J
     public EnvironmentDocument? Known(byte[]? file) =>
         file is not null && _written is not null && _document?.EnvGeneration == journal.State.Generation && _written.AsSpan().SequenceEqual(file) ? _document : null;
 
+    /// <summary>Whether environment.json is known and holds something else now.</summary>
+    public bool IsEdited() =>
+        _written is not null && files.Read(EnvironmentLayout.DocumentName, Documents.MaxBytes).TryGet(out var file, out _) && !_written.AsSpan().SequenceEqual(file);
+
     /// <summary>Remembers what environment.json holds.</summary>
     public void Learn(byte[]? file, EnvironmentDocument? document) => (_written, _document) = (file, document);
 

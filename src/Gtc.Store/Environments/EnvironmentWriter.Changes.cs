@@ -103,7 +103,7 @@ internal sealed partial class EnvironmentWriter
         }
     }
 
-    private void Commit(MutationBatch batch)
+    private void Commit(MutationBatch batch, bool isAnsweredFirst)
     {
         try
         {
@@ -127,7 +127,15 @@ internal sealed partial class EnvironmentWriter
         if (batch.Entries.Count > 0)
         {
             Remember(batch);
-            Publish(batch);
+            if (isAnsweredFirst && !batch.Entries.Any(entry => entry.Adopts))
+            {
+                Postpone(batch);
+                AnswerAll(batch, static _ => null);
+            }
+            else
+            {
+                Publish(batch);
+            }
         }
         else
         {
@@ -151,6 +159,7 @@ internal sealed partial class EnvironmentWriter
 
     private void Publish(MutationBatch batch)
     {
+        _journal.Close();
         var unaudited = _views.WriteAudit([.. batch.Entries.Select(entry => entry.Audit)], batch.Before.Hash);
         var unserved = batch.RefreshesRuntimeConfig && batch.Current is { } newest ? _views.WriteRuntimeConfig(newest) : null;
         var late = new Dictionary<StagedMutation, Refusal>(ReferenceEqualityComparer.Instance);
@@ -167,7 +176,11 @@ internal sealed partial class EnvironmentWriter
             _warn(unadopted.Message);
         }
 
-        RecordLate(late);
+        if (late.Count > 0)
+        {
+            RecordLate([.. late.Select(pair => (pair.Key.Change.Intent, new AttemptSummary { Refusal = pair.Value, Target = pair.Key.Attempt.Target }))]);
+        }
+
         AnswerAll(batch, staged => staged.IsReplay ? null
             : unaudited is null ? late.GetValueOrDefault(staged)
             : staged.Attempt.IsCommitted ? NotAudited(unaudited)
@@ -179,17 +192,12 @@ internal sealed partial class EnvironmentWriter
         ?? (staged.Attempt.RefreshesRuntimeConfig ? unserved : null);
 
     /// <summary>A second line for changes whose views failed: the first one says that they stand. Best effort, since the answer says so too.</summary>
-    private void RecordLate(Dictionary<StagedMutation, Refusal> late)
+    private void RecordLate(IReadOnlyList<(MutationIntent Intent, AttemptSummary Attempt)> late)
     {
-        if (late.Count == 0)
-        {
-            return;
-        }
-
         var batch = new MutationBatch(_journal.State);
-        foreach (var (staged, why) in late)
+        foreach (var (intent, attempt) in late)
         {
-            batch.Add(Entry(batch, staged.Change.Intent, new AttemptSummary { Refusal = why, Target = staged.Attempt.Target }));
+            batch.Add(Entry(batch, intent, attempt));
         }
 
         try

@@ -36,17 +36,19 @@ internal sealed partial class EnvironmentWriter
     private EnvId Id => _files.Layout.Id;
 
     /// <summary>Runs changes that were taken on. Every one of them is answered, with an exception if need be.</summary>
-    public void Run(IReadOnlyList<PendingMutation> changes)
+    /// <param name="changes">The changes.</param>
+    /// <param name="isAnsweredFirst">Whether the answers come before the views. Then <see cref="Follow"/> is owed while <see cref="IsLate"/>, under the same lock.</param>
+    public void Run(IReadOnlyList<PendingMutation> changes, bool isAnsweredFirst)
     {
         try
         {
-            var batch = Open();
+            var batch = GoOn() ?? Open();
             foreach (var change in changes)
             {
                 Stage(batch, change);
             }
 
-            Commit(batch);
+            Commit(batch, isAnsweredFirst);
         }
         catch (Exception error)
         {
@@ -114,13 +116,25 @@ internal sealed partial class EnvironmentWriter
             }
 
             _journal.Flush();
-            Commit(batch);
+            Commit(batch, isAnsweredFirst: false);
             return _views.WriteAudit([], _journal.State.Hash) is { } late ? late : _journal.State.Generation;
         }
         catch (FileCallException error)
         {
             return FileRefusals.Store($"environment `{Id}` could not be caught up with its journal", error);
         }
+    }
+
+    /// <summary>Goes on from the last change, when the lock was kept since; null when the files have to be asked.</summary>
+    private MutationBatch? GoOn()
+    {
+        if (_late is { Current: { } newest } && _journal.IsOpen)
+        {
+            return new MutationBatch(_journal.State) { Current = newest, CanRecord = true };
+        }
+
+        Follow();
+        return null;
     }
 
     /// <summary>Finds out what the environment is.</summary>

@@ -14,7 +14,7 @@ namespace Gtc.Store;
 /// becomes a generation of its own, <c>env.hand-edit</c>, at the next change. An edit of an older view is late and is replaced;
 /// it stays in <c>backups/</c>. A file that is newer than the journal is refused, since one of them is not of this environment.
 /// </remarks>
-public sealed partial class FileEnvironmentStore : IEnvironmentStore
+public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisposable
 {
     private readonly TimeProvider _time;
     private readonly RandomSource _random;
@@ -46,6 +46,13 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
 
     /// <summary>How many backups of one file are kept; the oldest go first.</summary>
     public int BackupsPerFile { get; init; } = EnvironmentFiles.DefaultBackupsPerFile;
+
+    /// <summary>
+    /// How long after a change its views may be written. Zero, for whoever makes one change: they are there when it is answered. More, for
+    /// whoever makes many: the answer comes as soon as the journal is flushed, the lock is kept, and the views of all changes in that
+    /// time are written once, before the lock is given up. Such a store must be disposed.
+    /// </summary>
+    public TimeSpan ViewsFollow { get; init; }
 
     internal AtomicFile Atomic => _atomic;
 
@@ -101,6 +108,15 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
         return EnqueueAsync(intent, answer, change, cancellationToken);
     }
 
+    /// <summary>Writes the views that are late. A process that ends without it loses no change: the next one writes them.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var queue in _queues.Values)
+        {
+            await queue.DisposeAsync();
+        }
+    }
+
     private Task<Outcome<T>> EnqueueAsync<T>(
         MutationIntent intent, JsonTypeInfo<T>? answer, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken)
     {
@@ -115,6 +131,7 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore
         new LocalAccess(Layout, _atomic.Calls),
         new EnvironmentWriter(Files(id), Layout.AuditLog, _time, _random, message => Warned(new StoreWarning(id, message))),
         _time,
+        ViewsFollow,
         new SemaphoreSlim(1, 1),
         message => Warned(new StoreWarning(id, message))));
 

@@ -6,14 +6,18 @@ namespace Gtc.Store;
 /// <summary>
 /// The changes of one environment that wait in this process. The first to get its turn takes the environment's lock and carries
 /// those behind it along, so that they share one flush. One waiter per process is in the kernel's queue; the others wait here
-/// without a thread.
+/// without a thread. Where answers come before views, the lock is kept until the views are written.
 /// </summary>
-internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic, LocalAccess access, EnvironmentWriter writer, TimeProvider time, SemaphoreSlim gate, Action<string> warn)
+internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic, LocalAccess access, EnvironmentWriter writer, TimeProvider time, TimeSpan viewsFollow, SemaphoreSlim gate, Action<string> warn)
+    : IAsyncDisposable
 {
     /// <summary>How many changes share a flush at most: other processes want the lock too.</summary>
     private const int MaxBatch = 64;
 
     private readonly ConcurrentQueue<PendingMutation> _waiting = new();
+    private readonly CancellationTokenSource _end = new();
+    private EnvironmentLock? _kept;
+    private Task _following = Task.CompletedTask;
     private bool _isPlaceKnown;
 
     /// <summary>Runs a change when its turn comes.</summary>
@@ -45,6 +49,13 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
         return await change.Answer;
     }
 
+    /// <summary>Writes the views that are late at once, and gives up the environment's lock.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        await _following;
+    }
+
     /// <summary>Writes late views again.</summary>
     /// <returns>The generation.</returns>
     public Task<Outcome<ulong>> CatchUpAsync(CancellationToken cancellationToken) => ExclusiveAsync(writer.CatchUp, cancellationToken);
@@ -61,6 +72,7 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
         await gate.WaitAsync(cancellationToken);
         try
         {
+            Settle();
             if (!(await LockAsync(cancellationToken)).TryGet(out var held, out var refusal))
             {
                 writer.Refuse([change], refusal);
@@ -69,7 +81,7 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
 
             using (held)
             {
-                writer.Run([change]);
+                writer.Run([change], isAnsweredFirst: false);
                 var outcome = (await change.Answer).Then(answer => writer.Settle() is { } unsettled ? unsettled : step(answer));
                 writer.Forget();
                 held.RemoveStrayFolder();
@@ -87,6 +99,7 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
         await gate.WaitAsync(cancellationToken);
         try
         {
+            Settle();
             if (!(await LockAsync(cancellationToken)).TryGet(out var held, out var refusal))
             {
                 return refusal;
@@ -107,18 +120,58 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
 
     private async Task LeadAsync(CancellationToken cancellationToken)
     {
-        var locked = await LockAsync(cancellationToken);
-        if (!locked.TryGet(out var held, out var refusal))
+        if (_kept is not { } held && !(await LockAsync(cancellationToken)).TryGet(out held, out var refusal))
         {
             writer.Refuse(TakeWaiting(), refusal);
             return;
         }
 
-        using (held)
+        try
         {
-            writer.Run(TakeWaiting());
-            held.RemoveStrayFolder();
+            writer.Run(TakeWaiting(), isAnsweredFirst: viewsFollow > TimeSpan.Zero);
         }
+        finally
+        {
+            Keep(held);
+        }
+    }
+
+    /// <summary>Keeps the lock while views are late, and gives it up otherwise.</summary>
+    private void Keep(EnvironmentLock held)
+    {
+        if (!writer.IsLate)
+        {
+            _kept = null;
+            held.RemoveStrayFolder();
+            held.Dispose();
+        }
+        else if (_kept is null)
+        {
+            _kept = held;
+            _following = FollowAsync();
+        }
+    }
+
+    private async Task FollowAsync()
+    {
+        await Task.Delay(viewsFollow, time, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await gate.WaitAsync();
+        try
+        {
+            Settle();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <summary>Writes the views that are late and gives up the lock.</summary>
+    private void Settle()
+    {
+        using var held = _kept;
+        _kept = null;
+        writer.Follow();
     }
 
     private List<PendingMutation> TakeWaiting()

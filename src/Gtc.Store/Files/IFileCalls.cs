@@ -16,6 +16,9 @@ internal enum OpenWay
 
     /// <summary>To read and append, made when absent.</summary>
     Append,
+
+    /// <summary>To read and write anywhere, made when absent.</summary>
+    Update,
 }
 
 /// <summary>The system calls of the store, one seam for fault injection. Failures are <see cref="FileCallException"/>.</summary>
@@ -39,6 +42,9 @@ internal interface IFileCalls
 
     /// <summary>Writes all of it, or fails.</summary>
     void Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, string path);
+
+    /// <summary>Writes all of it from an offset on, or fails.</summary>
+    void WriteAt(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, string path);
 
     void Truncate(SafeFileHandle file, long length, string path);
 

@@ -39,6 +39,7 @@ internal sealed unsafe class LinuxFileCalls : IFileCalls
             OpenWay.ReadNoFollow => NoFollow | NonBlocking,
             OpenWay.CreateNew => WriteOnly | Create | Exclusive,
             OpenWay.Append => ReadWrite | Create | AppendOnly,
+            OpenWay.Update => ReadWrite | Create,
             _ => throw new ArgumentOutOfRangeException(nameof(way)),
         };
         var descriptor = Retry(() => LibC.Open(path, flags, (int)mode), "open", path);
@@ -100,6 +101,19 @@ internal sealed unsafe class LinuxFileCalls : IFileCalls
             while (total < bytes.Length)
             {
                 var written = LibC.Write(file, start + total, (nuint)(bytes.Length - total));
+                total += written >= 0 ? (int)written : IgnoreInterruption("write", path);
+            }
+        }
+    }
+
+    public void WriteAt(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, string path)
+    {
+        fixed (byte* start = bytes)
+        {
+            var total = 0;
+            while (total < bytes.Length)
+            {
+                var written = LibC.WriteAt(file, start + total, (nuint)(bytes.Length - total), offset + total);
                 total += written >= 0 ? (int)written : IgnoreInterruption("write", path);
             }
         }

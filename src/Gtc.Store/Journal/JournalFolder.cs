@@ -17,6 +17,12 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
     /// <summary>How many bytes a segment may have beside its first line before the next one begins.</summary>
     public const int MaxBytes = 1 << 20;
 
+    /// <summary>
+    /// A segment grows by multiples of this, filled with zeros. A line that takes the place of zeros changes no length and needs no new
+    /// block, so the file system has nothing of its own to commit with the flush.
+    /// </summary>
+    public const int GrowsBy = 64 << 10;
+
     /// <summary>How much of a segment tells what it begins with: sequence, generation and a key of at most 255 characters.</summary>
     private const int StartLength = 2048;
 
@@ -166,7 +172,7 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
 
     private Outcome<JournalState> Replay(JournalSegment segment, Func<RecordStart, bool> isPast)
     {
-        var state = new JournalState { Segment = segment.Path, SegmentLength = segment.SoundLength };
+        var state = new JournalState { Segment = segment.Path, SegmentLength = segment.SoundLength, SegmentRoom = segment.Room };
         for (var index = 0; index < segment.Payloads.Length; index++)
         {
             try

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Numerics;
@@ -28,18 +29,18 @@ internal static class JournalFrame
     /// <summary>The bytes that a payload takes in a segment.</summary>
     public static int Length(int payload) => HeaderLength + payload + 1;
 
-    /// <summary>The line of a payload, which holds no newline.</summary>
-    public static byte[] Encode(ReadOnlySpan<byte> payload, bool sharesFlush)
+    /// <summary>Writes the line of a payload, which holds no newline.</summary>
+    public static void Write(ArrayBufferWriter<byte> lines, ReadOnlySpan<byte> payload, bool sharesFlush)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxPayload);
-        var line = new byte[Length(payload.Length)];
+        var line = lines.GetSpan(Length(payload.Length))[..Length(payload.Length)];
         WriteHex(line, (uint)payload.Length);
         line[LengthDigits] = (byte)' ';
         line[MarkAt] = sharesFlush ? (byte)'+' : (byte)' ';
-        payload.CopyTo(line.AsSpan(HeaderLength));
+        payload.CopyTo(line[HeaderLength..]);
         line[^1] = (byte)'\n';
-        WriteHex(line.AsSpan(ChecksumStart), Checksum(line));
-        return line;
+        WriteHex(line[ChecksumStart..], Checksum(line));
+        lines.Advance(line.Length);
     }
 
     /// <summary>Reads the line at the start of a span.</summary>

@@ -7,19 +7,16 @@ internal sealed class JournalSegment
 {
     private readonly byte[] _bytes;
 
-    private JournalSegment(string path, byte[] bytes, ImmutableArray<Range> payloads, int soundLength, bool isTorn)
+    private JournalSegment(string path, byte[] bytes, ImmutableArray<Range> payloads, int soundLength, int? room)
     {
         Path = path;
         _bytes = bytes;
         Payloads = payloads;
         SoundLength = soundLength;
-        IsTorn = isTorn;
+        Room = room;
     }
 
     public string Path { get; }
-
-    /// <summary>The length of the file.</summary>
-    public int Length => _bytes.Length;
 
     /// <summary>Where the payloads of the readable lines are.</summary>
     public ImmutableArray<Range> Payloads { get; }
@@ -31,10 +28,13 @@ internal sealed class JournalSegment
     public ReadOnlySpan<byte> Sound => _bytes.AsSpan(0, SoundLength);
 
     /// <summary>Whether the rest was being written when the machine stopped: nothing in it was ever flushed.</summary>
-    public bool IsTorn { get; }
+    public bool IsTorn { get; private init; }
+
+    /// <summary>How many zeros follow the lines, for lines to come; null when something else follows them.</summary>
+    public int? Room { get; }
 
     /// <summary>Whether the rest was flushed once and is damaged now.</summary>
-    public bool IsDamaged => SoundLength < Length && !IsTorn;
+    public bool IsDamaged => Room is null && !IsTorn;
 
     public ReadOnlyMemory<byte> Payload(int index) => _bytes.AsMemory(Payloads[index]);
 
@@ -52,7 +52,11 @@ internal sealed class JournalSegment
             offset += frame.Length;
         }
 
-        return new JournalSegment(path, bytes, payloads.ToImmutable(), offset, offset < bytes.Length && !IsFollowedByAFlush(bytes.AsSpan(offset)));
+        var rest = bytes.AsSpan(offset);
+        return new JournalSegment(path, bytes, payloads.ToImmutable(), offset, room: rest.ContainsAnyExcept((byte)0) ? null : rest.Length)
+        {
+            IsTorn = rest.ContainsAnyExcept((byte)0) && !IsFollowedByAFlush(rest),
+        };
     }
 
     /// <summary>

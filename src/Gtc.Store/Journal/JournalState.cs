@@ -27,6 +27,9 @@ internal sealed record JournalState
     /// <summary>The length of its readable lines.</summary>
     public long SegmentLength { get; init; }
 
+    /// <summary>How many zeros follow them, for lines to come; null when a torn line follows.</summary>
+    public int? SegmentRoom { get; init; }
+
     /// <summary>The length of its first line, which holds the whole document.</summary>
     public long SnapshotLength { get; init; }
 

@@ -23,7 +23,7 @@ public sealed class Killed_processes_lose_nothing
         {
             await Task.WhenAll(Enumerable.Range(killed, AtOnce)
                 .Select(number => (Number: number, Answers: random.Next(0, 30), Spins: random.Next(0, 60_000)))
-                .Select(plan => KillAsync(shared.StartWorker("mutate", $"k{plan.Number}", "1000000"), plan.Answers, plan.Spins, acknowledged)));
+                .Select(plan => KillAsync(shared.StartWorker(plan.Number % 2 == 0 ? "mutate" : "follow", $"k{plan.Number}", "1000000"), plan.Answers, plan.Spins, acknowledged)));
             var when = $"after kill {killed + AtOnce}";
             var generation = killed % (5 * AtOnce) == 0 ? await shared.ShouldBeWholeAsync(acknowledged, when) : await shared.ShouldOpenAsync(before, when);
 

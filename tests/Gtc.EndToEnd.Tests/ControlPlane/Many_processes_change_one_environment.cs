@@ -16,7 +16,7 @@ public sealed class Many_processes_change_one_environment
         using var shared = await SharedEnvironment.CreateAsync();
         using var holder = shared.StartWorker("hold");
         (await holder.StandardOutput.ReadLineAsync(Token)).ShouldBe("held");
-        var writers = Enumerable.Range(0, Processes).Select(number => shared.StartWorker("mutate", $"p{number}", $"{Each}")).ToList();
+        var writers = Enumerable.Range(0, Processes).Select(number => shared.StartWorker(number % 2 == 0 ? "mutate" : "follow", $"p{number}", $"{Each}")).ToList();
         holder.Kill();
 
         var answers = await Task.WhenAll(writers.Select(ReadAsync));

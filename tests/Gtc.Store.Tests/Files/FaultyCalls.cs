@@ -64,6 +64,18 @@ internal sealed class FaultyCalls : IFileCalls
         _real.Write(file, bytes, path);
     }
 
+    public void WriteAt(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset, string path)
+    {
+        _syncedLength.TryAdd(path, offset);
+        if (IsAt("write", path))
+        {
+            _real.WriteAt(file, bytes[..(bytes.Length / 2)], offset, path);
+        }
+
+        Pass("write", path);
+        _real.WriteAt(file, bytes, offset, path);
+    }
+
     public void Truncate(SafeFileHandle file, long length, string path) => _real.Truncate(file, length, path);
 
     public void Sync(SafeFileHandle file, string path)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gtc.Model;
 
 namespace Gtc.Store.Tests;
@@ -17,8 +18,8 @@ public sealed class A_damaged_journal_is_found : IDisposable
     public async Task A_torn_line_is_cut_with_a_warning()
     {
         await MakeAsync(3);
-        var whole = File.ReadAllBytes(Segment);
-        File.AppendAllText(Segment, "000000ff 12345678 {\"seq\":4,");
+        var whole = Lines();
+        File.WriteAllBytes(Segment, [.. whole, .. "000000ff 12345678 {\"seq\":4,"u8, .. new byte[1000]]);
         (await Open().CatchUpAsync(Prod, Workbench.Cancellation)).Value.ShouldBe(3ul);
         File.ReadAllBytes(Segment).ShouldBe(whole);
         _warnings.Single().ShouldContain("never acknowledged");
@@ -28,7 +29,7 @@ public sealed class A_damaged_journal_is_found : IDisposable
     public async Task A_line_that_was_acknowledged_is_not_cut()
     {
         await MakeAsync(3);
-        var whole = File.ReadAllBytes(Segment);
+        var whole = Lines();
         File.WriteAllBytes(Segment, whole[..^1]);
         var refusal = (await RenameAsync(Open(), "4")).Refusal.ShouldBeOfType<Refusal.StoreFailed>();
         refusal.Message.ShouldContain("generation 3");
@@ -69,7 +70,7 @@ public sealed class A_damaged_journal_is_found : IDisposable
     public async Task No_single_changed_byte_goes_unnoticed()
     {
         await MakeAsync(4);
-        var good = File.ReadAllBytes(Segment);
+        var good = Lines();
         var random = new Random(11);
         for (var round = 0; round < 500; round++)
         {
@@ -83,11 +84,21 @@ public sealed class A_damaged_journal_is_found : IDisposable
     public async Task A_flush_that_was_torn_in_any_order_of_its_pages_is_no_damage()
     {
         await MakeAsync(2);
-        var torn = JournalFrame.Encode("{\"seq\":3}"u8, sharesFlush: false);
+        var torn = Line("{\"seq\":3}"u8, sharesFlush: false);
         torn[^3] ^= 1;
-        byte[] bytes = [.. File.ReadAllBytes(Segment), .. torn, .. JournalFrame.Encode("{\"seq\":4}"u8, sharesFlush: true)];
+        byte[] bytes = [.. Lines(), .. torn, .. Line("{\"seq\":4}"u8, sharesFlush: true)];
         var segment = JournalSegment.Parse("x", bytes);
         (segment.IsTorn, segment.IsDamaged, segment.Payloads.Length).ShouldBe((true, false, 2));
+    }
+
+    /// <summary>The segment without the zeros after its lines.</summary>
+    private byte[] Lines() => File.ReadAllBytes(Segment).AsSpan().TrimEnd((byte)0).ToArray();
+
+    private static byte[] Line(ReadOnlySpan<byte> payload, bool sharesFlush)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        JournalFrame.Write(line, payload, sharesFlush);
+        return line.WrittenSpan.ToArray();
     }
 
     private FileEnvironmentStore Open() => new(_bench.Layout, _bench.Time, _bench.Count) { Warned = warning => _warnings.Add(warning.Message) };
