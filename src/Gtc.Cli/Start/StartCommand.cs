@@ -58,6 +58,7 @@ internal static partial class StartCommand
             Logging = logging,
             Time = context.Time,
             Random = RandomNumbers.Bits(context.Random),
+            Keys = new RandomSource(context.Random),
             Jitter = RandomNumbers.Fraction(context.Random),
             MaxBundleBytes = parsed.GetValue(MaxBundleBytes),
             DrainTime = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),

@@ -19,6 +19,12 @@ public sealed class RevisionState(RevisionId revision)
     /// <summary>Where it runs when that is another process; null when it runs in this one.</summary>
     public Backend? Backend { get; init; }
 
+    /// <summary>How many requests it has, when it runs in this process.</summary>
+    public Func<long> CountInFlight { get; set; } = static () => 0;
+
+    /// <summary>How many requests it has.</summary>
+    public long InFlight => Backend?.InFlight ?? CountInFlight();
+
     /// <summary>What it has done.</summary>
     public RevisionMeter Meter { get; } = new();
 

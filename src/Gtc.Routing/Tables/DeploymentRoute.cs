@@ -72,8 +72,14 @@ public sealed class DeploymentRoute
     /// <summary>The generation that cookies and pins must carry.</summary>
     public ulong StickyGeneration { get; init; }
 
+    /// <summary>Who is billed for its requests.</summary>
+    public string Customer { get; init; } = string.Empty;
+
+    /// <summary>Whether every answer says which revision gave it (decision 50).</summary>
+    public bool ExposesRevision { get; init; }
+
     /// <summary>The name of the cookie that pins its callers.</summary>
-    internal byte[] CookieName { get; }
+    public ReadOnlyMemory<byte> CookieName { get; }
 
     /// <summary>The slots of its callers.</summary>
     public CallerSlot Callers { get; }
