@@ -54,6 +54,9 @@ public sealed record WorkerOptions
     /// <summary>The request field that callers are known by (decision 17), or null.</summary>
     public string? CallerField { get; init; }
 
+    /// <summary>Where a router finds the worker of a revision: <c>host:port</c> (decision 14).</summary>
+    public Func<RevisionId, string> WorkerAddress { get; init; } = static id => $"gtc-worker-{id.ToString().ToLowerInvariant()}:8080";
+
     /// <summary>The one revision that this process serves (GREENTIC_REVISION_ID), or null.</summary>
     public string? OwnRevision => Variable("GREENTIC_REVISION_ID") is { } own && !string.IsNullOrWhiteSpace(own) ? own : null;
 

@@ -125,21 +125,23 @@ internal sealed class WorkerLab : IDisposable
 
     public Task<Outcome<WorkerHost>> BootAsync(Func<WorkerOptions, WorkerOptions>? change = null)
     {
-        var options = new WorkerOptions
-        {
-            Environment = EnvId.Local,
-            Store = Store,
-            Variable = name => Variables.GetValueOrDefault(name),
-            Banners = Banners,
-            Logging = Logs,
-            Time = TimeProvider.System,
-            Random = () => 0,
-            Keys = RandomNumberGenerator.Fill,
-            Jitter = () => 0,
-            Pull = PullOptions.Default with { Attempts = 1 },
-        };
+        var options = Options();
         return WorkerHost.StartAsync(change?.Invoke(options) ?? options, TestContext.Current.CancellationToken);
     }
+
+    public WorkerOptions Options() => new()
+    {
+        Environment = EnvId.Local,
+        Store = Store,
+        Variable = name => Variables.GetValueOrDefault(name),
+        Banners = Banners,
+        Logging = Logs,
+        Time = TimeProvider.System,
+        Random = () => 0,
+        Keys = RandomNumberGenerator.Fill,
+        Jitter = () => 0,
+        Pull = PullOptions.Default with { Attempts = 1 },
+    };
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

@@ -16,7 +16,7 @@ public sealed record RoutedRevision(RevisionState State, uint WeightBps)
     internal byte[] Name { get; } = Encoding.UTF8.GetBytes(State.Name);
 
     /// <summary>Whether it is given requests of callers that it has already.</summary>
-    public bool IsServing => WeightBps > 0 && State.IsHealthy;
+    public bool IsServing => WeightBps > 0 && State.IsHealthy && !State.IsEvicted;
 
     /// <summary>Whether it is given requests of new callers.</summary>
     public bool TakesNew => IsServing && !State.IsDraining;
@@ -46,6 +46,35 @@ public sealed class DeploymentRoute
         CookieName = Encoding.ASCII.GetBytes(RevisionCookie.NameOf(deployment));
         Callers = new CallerSlot(deployment);
         _holders = SplitSlots.Read(shares);
+    }
+
+    /// <summary>The route of a deployment of an environment, with the shares, slots and generation of its split.</summary>
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="split">Its split, or null.</param>
+    /// <param name="shares">What is asked for; which callers' slots these stand for is said by the split.</param>
+    /// <param name="stateOf">What is known about a revision.</param>
+    public static DeploymentRoute Of(BundleDeployment deployment, TrafficSplit? split, IEnumerable<RuntimeRevision> shares, Func<RevisionId, RevisionState> stateOf)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        return new(
+            deployment.DeploymentId,
+            deployment.BundleId,
+            deployment.RouteBinding,
+            [
+                .. shares.Select(share => new TrafficShare
+                {
+                    RevisionId = share.RevisionId,
+                    WeightBps = share.WeightBps,
+                    Slots = split?.Entries.FirstOrDefault(entry => entry.RevisionId == share.RevisionId)?.Slots,
+                }),
+            ],
+            stateOf)
+        {
+            Generation = split?.Generation ?? 0,
+            StickyGeneration = split?.StickyGeneration ?? split?.Generation ?? 0,
+            Customer = deployment.CustomerId,
+            ExposesRevision = deployment.ExposeRevision == true,
+        };
     }
 
     /// <summary>The deployment.</summary>

@@ -33,8 +33,8 @@ internal sealed class ActiveRevision : IDisposable
     /// <summary>Its packs as they lay on disk when they were checked.</summary>
     public required PackStamps Stamps { get; init; }
 
-    /// <summary>How long its requests get once it is wanted no more.</summary>
-    public required TimeSpan DrainTime { get; init; }
+    /// <summary>How long its requests get once it is wanted no more; as the environment says at the moment.</summary>
+    public TimeSpan DrainTime { get; set; }
 
     public RevisionId Id => Block.RevisionId;
 

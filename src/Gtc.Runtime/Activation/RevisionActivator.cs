@@ -10,11 +10,11 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>From runtime-config.json and what is on disk to something that answers (worker-runtime.md §1.1 and §7).</summary>
-/// <param name="environmentFolder">The environment's folder.</param>
+/// <param name="options">Where the environment lies, and whether one revision alone is served.</param>
 /// <param name="pool">What is loaded already.</param>
 /// <param name="gate">Asked about every revision that is loaded anew.</param>
 /// <param name="logger">Where quarantines are told.</param>
-internal sealed partial class RevisionActivator(string environmentFolder, RevisionPool pool, SignatureGate gate, ILogger logger)
+internal sealed partial class RevisionActivator(WorkerOptions options, RevisionPool pool, SignatureGate gate, ILogger logger)
 {
     private const int MaxConfigBytes = 1 << 20;
     private const string LockMissing = "its pack-list lock is not on disk";
@@ -87,7 +87,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revisi
         var failed = new HashSet<RevisionId>();
         foreach (var block in blocks)
         {
-            if (Open(document, deployment, block, cancellationToken).TryGet(out var revision, out var refusal))
+            if (Open(deployment, block, cancellationToken).TryGet(out var revision, out var refusal))
             {
                 members.Add(revision);
                 continue;
@@ -120,38 +120,23 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revisi
                 state.IsHealthy = false;
             }
 
-            state.IsDraining = Find(document, block.RevisionId)?.Lifecycle == RevisionLifecycle.Draining;
+            // Whether the one revision of a worker drains is the router's to decide.
+            state.IsDraining = options.OwnRevision is null && Find(document, block.RevisionId)?.Lifecycle == RevisionLifecycle.Draining;
         }
 
-        _routes.Add(Route(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId), blocks));
+        _routes.Add(DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId), blocks, pool.StateOf));
+        foreach (var member in members)
+        {
+            member.DrainTime = TimeSpan.FromSeconds(Find(document, member.Id)?.DrainSeconds ?? DefaultDrainSeconds);
+        }
+
         _revisions.AddRange(members);
         return null;
     }
 
-    /// <summary>The shares are runtime-config.json's; which callers' slots they stand for is said by the split of the same shares.</summary>
-    private DeploymentRoute Route(BundleDeployment deployment, TrafficSplit? split, ImmutableArray<RuntimeRevision> blocks) => new(
-        deployment.DeploymentId,
-        deployment.BundleId,
-        deployment.RouteBinding,
-        [
-            .. blocks.Select(block => new TrafficShare
-            {
-                RevisionId = block.RevisionId,
-                WeightBps = block.WeightBps,
-                Slots = split?.Entries.FirstOrDefault(entry => entry.RevisionId == block.RevisionId)?.Slots,
-            }),
-        ],
-        pool.StateOf)
-    {
-        Generation = split?.Generation ?? 0,
-        StickyGeneration = split?.StickyGeneration ?? split?.Generation ?? 0,
-        Customer = deployment.CustomerId,
-        ExposesRevision = deployment.ExposeRevision == true,
-    };
-
     private static Revision? Find(EnvironmentDocument document, RevisionId id) => document.Revisions.FirstOrDefault(revision => revision.RevisionId == id);
 
-    private Outcome<ActiveRevision> Open(EnvironmentDocument document, BundleDeployment deployment, RuntimeRevision block, CancellationToken cancellationToken)
+    private Outcome<ActiveRevision> Open(BundleDeployment deployment, RuntimeRevision block, CancellationToken cancellationToken)
     {
         var tenant = deployment.RouteBinding.TenantSelector.Tenant;
         var context = new FlowContext(
@@ -170,7 +155,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revisi
             return untrusted;
         }
 
-        var located = PinnedPacks.Check(environmentFolder, block.RevisionId, block.PackListRefs, cancellationToken);
+        var located = PinnedPacks.Check(options.EnvironmentFolder, block.RevisionId, block.PackListRefs, cancellationToken);
         if (located.Problems is [var problem, ..])
         {
             return problem;
@@ -181,7 +166,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revisi
             return new Refusal.Missing(LockMissing);
         }
 
-        var stamps = PackStamps.Of([.. block.PackListRefs.Select(reference => Path.Combine(environmentFolder, reference)), .. located.Packs.Select(pack => pack.Path)]);
+        var stamps = PackStamps.Of([.. block.PackListRefs.Select(reference => Path.Combine(options.EnvironmentFolder, reference)), .. located.Packs.Select(pack => pack.Path)]);
         var refusal = located.Packs.Select(pack => gate.Revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null)
             ?? CheckConfigs(block);
         if (refusal is not null || !FlowRuntime.Open([.. located.Packs.Select(pack => pack.Path)], logger).TryGet(out var flows, out refusal))
@@ -196,7 +181,6 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revisi
             Flows = flows,
             State = pool.StateOf(block.RevisionId),
             Stamps = stamps,
-            DrainTime = TimeSpan.FromSeconds(Find(document, block.RevisionId)?.DrainSeconds ?? DefaultDrainSeconds),
         };
         revision.State.IsHealthy = true;
         revision.State.CountInFlight = () => revision.InFlight;
@@ -209,7 +193,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revisi
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var reference in block.PackConfigRefs)
         {
-            if (!PinnedPacks.Open(environmentFolder, reference).TryGet(out var file, out var refusal))
+            if (!PinnedPacks.Open(options.EnvironmentFolder, reference).TryGet(out var file, out var refusal))
             {
                 return refusal;
             }

@@ -50,7 +50,7 @@ internal sealed partial class BootSeam(WorkerOptions options, RevisionPool pool,
     }
 
     private Outcome<Activation> Activate(EnvironmentDocument document, RuntimeConfig config, SignatureGate gate, CancellationToken cancellationToken) =>
-        new RevisionActivator(options.EnvironmentFolder, pool, gate, logger).Activate(document, config, isBoot: true, cancellationToken);
+        new RevisionActivator(options, pool, gate, logger).Activate(document, config, isBoot: true, cancellationToken);
 
     private async Task<Outcome<EnvironmentDocument>> LoadAsync(CancellationToken cancellationToken)
     {

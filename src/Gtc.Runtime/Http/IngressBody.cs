@@ -23,7 +23,7 @@ internal sealed class IngressBody(IFeatureCollection context, CallerIdentity ide
 
     /// <summary>Reads it.</summary>
     /// <returns>The answer when it is too large, else null.</returns>
-    public async ValueTask<NoSeat?> ReadAsync()
+    public async ValueTask<NoSeat?> ReadAsync(CancellationToken cancellationToken)
     {
         if (_isRead)
         {
@@ -34,7 +34,7 @@ internal sealed class IngressBody(IFeatureCollection context, CallerIdentity ide
         var bytes = await BoundedBody.ReadAsync(
             context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader,
             context.GetRequiredFeature<IHttpRequestFeature>().Headers.ContentLength,
-            context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
+            cancellationToken);
         if (bytes is not { } body)
         {
             _problem = TooLarge;

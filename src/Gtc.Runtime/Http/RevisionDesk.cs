@@ -85,6 +85,12 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
 
     private string[] CookiesFor(DeploymentRoute route, Dispatch dispatch, string? newCaller)
     {
+        if (options.OwnRevision is not null)
+        {
+            // The router in front gives its own.
+            return [];
+        }
+
         // Who is pinned needs no other name.
         var caller = newCaller is not null && dispatch.Source == DispatchSource.Weighted ? CallerCookie.SetCookie(newCaller) : null;
         var pin = cookies is not null && dispatch.SetsCookie ? cookies.SetCookie(route, dispatch.Revision.Revision, options.Time.GetUtcNow()) : null;

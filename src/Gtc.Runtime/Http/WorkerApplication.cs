@@ -87,7 +87,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
         var why = _desk.Refuse(request);
         if (why is null && request.MayBeKnownByItsBody)
         {
-            why = await body.ReadAsync();
+            why = await body.ReadAsync(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
         }
 
         if (why is not null || _desk.Enter(request, body.Message, out why) is not { } seat)
@@ -100,8 +100,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
         var isComplete = false;
         try
         {
-            await AnswerAsync(context, request, body, seat);
-            isComplete = true;
+            isComplete = await TryAnswerAsync(context, ending => AnswerAsync(context, request, body, seat, ending), seat.Revision.Cut);
         }
         finally
         {
@@ -123,7 +122,24 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
         return Answer.TextAsync(context, why.Status, why.Text);
     }
 
-    private async Task AnswerAsync(IFeatureCollection context, IngressRequest request, IngressBody body, Seat seat)
+    /// <returns>False when the revision's drain time was over before the answer was whole.</returns>
+    private static async Task<bool> TryAnswerAsync(IFeatureCollection context, Func<CancellationToken, Task> answer, CancellationToken cut)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted, cut);
+        try
+        {
+            await answer(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested && !context.GetRequiredFeature<IHttpResponseFeature>().HasStarted)
+        {
+            context.GetRequiredFeature<IHttpResponseFeature>().Headers.Connection = "close";
+            await Answer.TextAsync(context, 503, "the drain time of this revision is over");
+            return false;
+        }
+    }
+
+    private async Task AnswerAsync(IFeatureCollection context, IngressRequest request, IngressBody body, Seat seat, CancellationToken cancellationToken)
     {
         var response = context.GetRequiredFeature<IHttpResponseFeature>();
         if (request.Shows || seat.Route.ExposesRevision)
@@ -131,7 +147,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             response.Headers["X-Served-Revision"] = seat.Revision.Id.ToString();
         }
 
-        if (await body.ReadAsync() is { } tooLarge)
+        if (await body.ReadAsync(cancellationToken) is { } tooLarge)
         {
             await Answer.TextAsync(context, tooLarge.Status, tooLarge.Text);
         }
@@ -146,15 +162,14 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
         }
         else
         {
-            await RunFlowAsync(context, body.Message!, seat);
+            await RunFlowAsync(context, body.Message!, seat, cancellationToken);
         }
     }
 
-    private async Task RunFlowAsync(IFeatureCollection context, InboundActivity message, Seat seat)
+    private async Task RunFlowAsync(IFeatureCollection context, InboundActivity message, Seat seat, CancellationToken cancellationToken)
     {
         var revision = seat.Revision;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted, revision.Cut);
-        if (!revision.Flows.Handle(message, revision.Context, either.Token).TryGet(out var reply, out var refusal))
+        if (!revision.Flows.Handle(message, revision.Context, cancellationToken).TryGet(out var reply, out var refusal))
         {
             Log.FlowFailed(logger, revision.Id, refusal.Message);
             await Answer.TextAsync(context, 500, "flow execution failed");

@@ -28,7 +28,7 @@ internal sealed class Reload(WorkerOptions options, RevisionPool pool, ILogger l
         }
 
         var desired = DesiredRevisions.Of(document, options.OwnRevision);
-        var config = Decide(current, desired.Config, written);
+        var config = options.OwnRevision is null ? Decide(current, desired.Config, written) : desired.Config;
         if (!isForced && IsSame(config, current.Config) && Documents.Environment.ToLine(document).AsSpan().SequenceEqual(Documents.Environment.ToLine(current.Document)))
         {
             return current;
@@ -36,7 +36,7 @@ internal sealed class Reload(WorkerOptions options, RevisionPool pool, ILogger l
 
         var problems = ImmutableArray.CreateBuilder<string>();
         await FetchAsync(document, config, gate, problems, cancellationToken);
-        if (!new RevisionActivator(options.EnvironmentFolder, pool, gate, logger).Activate(document, config, isBoot: false, cancellationToken).TryGet(out var activation, out refusal))
+        if (!new RevisionActivator(options, pool, gate, logger).Activate(document, config, isBoot: false, cancellationToken).TryGet(out var activation, out refusal))
         {
             return refusal;
         }

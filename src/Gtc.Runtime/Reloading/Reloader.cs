@@ -18,12 +18,14 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
     public async Task RunAsync(ServedFiles seen, CancellationToken stop)
     {
         using var watch = new FolderWatch(options.EnvironmentFolder, LookEvery, options.Time, logger);
+        var drains = new DrainsInPlace(options.Time, logger);
         var retryAt = options.Time.GetUtcNow() + options.HealthInterval;
         try
         {
             while (true)
             {
                 await watch.WaitAsync(stop);
+                drains.Check(live.Current.Activation);
                 var isRetry = false;
                 if (options.Time.GetUtcNow() >= retryAt)
                 {
@@ -46,6 +48,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
                 }
 
                 await TakeOverAsync(seen, isRetry, stop);
+                drains.Check(live.Current.Activation);
             }
         }
         catch (OperationCanceledException)
@@ -55,6 +58,10 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
     }
 
     private static bool IsIncomplete(Serving serving) => serving.Activation.Table.Routes.SelectMany(route => route.Revisions).Any(revision => serving.Activation.Find(revision.Revision) is null);
+
+    /// <summary>Whether trying again got nothing that was missing before.</summary>
+    private static bool IsSame(Serving before, Serving after) =>
+        ReferenceEquals(before.Config, after.Config) && before.Activation.Revisions.SequenceEqual(after.Activation.Revisions);
 
     private async Task TakeOverAsync(ServedFiles files, bool isRetry, CancellationToken stop)
     {
@@ -71,7 +78,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
             return;
         }
 
-        if (after == before)
+        if (after == before || (isRetry && IsSame(before, after)))
         {
             live.Settle();
             return;

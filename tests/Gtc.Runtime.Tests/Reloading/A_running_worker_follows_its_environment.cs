@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Gtc.Model;
 
@@ -194,6 +195,62 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
         (await WorkerClient.Reply.OfAsync(await running)).IsFrom(a).ShouldBeTrue();
         (await client.GreetAsync()).IsFrom(a).ShouldBeTrue();
         Count($"RevisionEvicted: {a}").ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Requests_that_outstay_the_drain_time_are_cut()
+    {
+        var (a, b, deployment) = await TwoAsync(10_000, 0);
+        _lab.Change(document => document with { Revisions = [.. document.Revisions.Select(revision => revision with { DrainSeconds = 1 })] });
+        _lab.Save();
+        await using var worker = (await _lab.BootAsync()).Value;
+        using var client = new WorkerClient(worker);
+        using var connection = new TcpClient();
+        await connection.ConnectAsync(worker.Address, Token);
+        var stream = connection.GetStream();
+        await stream.WriteAsync("POST / HTTP/1.1\r\nHost: x\r\nx-greentic-user: ada\r\nContent-Length: 14\r\n\r\n{"u8.ToArray(), Token);
+        await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("in_flight").GetInt32() == 1);
+        _lab.Route(deployment, (b, 10_000));
+        _lab.SaveAll();
+        await Eventually.HoldsAsync(() => Count($"RevisionEvicted: {a}") == 1);
+        _lab.Logs.Lines.ShouldContain(line => line.Text.Contains("requests were cut: True", StringComparison.Ordinal));
+        using var reader = new StreamReader(stream);
+        (await reader.ReadLineAsync(Token)).ShouldBe("HTTP/1.1 503 Service Unavailable");
+    }
+
+    [Fact]
+    public async Task A_revision_that_drains_in_place_is_evicted_when_its_time_is_over()
+    {
+        var (a, b, _) = await TwoAsync(10_000, 0);
+        await using var worker = (await _lab.BootAsync()).Value;
+        using var client = new WorkerClient(worker);
+        _lab.Change(document => document with { Revisions = [.. document.Revisions.Select(revision => revision with { Lifecycle = RevisionLifecycle.Draining, DrainSeconds = 0 })] });
+        _lab.SaveAll();
+        await Eventually.HoldsAsync(() => Count($"RevisionDraining: {a}") == 1 && Count($"RevisionDraining: {b}") == 1);
+        await Eventually.HoldsAsync(() => Count($"RevisionEvicted: {a}") == 1);
+        (await client.GreetAsync()).Status.ShouldBe(503);
+    }
+
+    [Fact]
+    public async Task A_revision_whose_packs_are_not_the_pinned_ones_leaves_the_table_and_comes_back()
+    {
+        var (a, b, _) = await TwoAsync(5000, 5000);
+        await using var worker = (await _lab.BootAsync(options => options with { Random = Counting(), HealthInterval = TimeSpan.FromMilliseconds(50) })).Value;
+        using var client = new WorkerClient(worker);
+        var pack = Directory.GetFiles(_lab.RevisionFolder(a), "*.gtpack", SearchOption.AllDirectories).Single();
+        var content = await File.ReadAllBytesAsync(pack, Token);
+        File.Move(pack, pack + ".away");
+        await Eventually.HoldsAsync(async () => (int)(await client.GetAsync($"/healthz/{a}")).StatusCode == 503);
+        _lab.Logs.Lines.ShouldContain(line => line.Text.StartsWith($"HealthGateFailed: {a}", StringComparison.Ordinal));
+        for (var request = 0; request < 20; request++)
+        {
+            (await client.GreetAsync()).IsFrom(b).ShouldBeTrue();
+        }
+
+        ((int)(await client.GetAsync("/healthz")).StatusCode).ShouldBe(200);
+        await File.WriteAllBytesAsync(pack, content, Token);
+        await Eventually.HoldsAsync(async () => (await client.GreetAsync()).IsFrom(a));
+        Count($"HealthGatePassed: {a}").ShouldBe(2);
     }
 
     [Fact]
