@@ -91,18 +91,14 @@ public sealed partial class WorkerHost : IAsyncDisposable
         {
             // Read before the boot: what changes while it boots is seen as a change.
             var seen = ServedFiles.Read(options.Store.Files(options.Environment));
-            if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal)
-                && PinCookies.Open(options).TryGet(out var cookies, out refusal))
+            if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
             {
                 var live = new LiveServing(pool, () => transport.Bound?.ToString() ?? string.Empty);
                 live.Swap(booted);
-                application.Serve(live, cookies.Cookie);
-                var wanted = Resolve(booted.Document, options, logger);
-                gate.SetResult(wanted);
-                refusal = await OpenAsync(starting, wanted);
+                refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
                 {
-                    await AnnounceAsync(options, booted.Activation, wanted, transport.Bound!);
+                    await AnnounceAsync(options, booted.Activation, await gate.Task, transport.Bound!);
                     Log.Listening(logger, transport.Bound!);
                     return new WorkerHost(options, logger, server, application, live, seen, transport.Bound!);
                 }
@@ -118,6 +114,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
         application.Dispose();
         await AbandonAsync(gate, starting, server);
         return refusal;
+    }
+
+    private static async Task<Refusal?> ServeAsync(
+        WorkerOptions options, WorkerApplication application, LiveServing live, TaskCompletionSource<IPEndPoint> gate, Task starting, ILogger logger)
+    {
+        if (!PinCookies.Open(options).TryGet(out var cookies, out var refusal))
+        {
+            return refusal;
+        }
+
+        application.Serve(live, cookies.Cookie);
+        var wanted = Resolve(live.Current.Document, options, logger);
+        gate.SetResult(wanted);
+        return await OpenAsync(starting, wanted);
     }
 
     private static string Banner(EnvId environment, Activation activation, IPEndPoint address)
