@@ -90,6 +90,23 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
         await Eventually.HoldsAsync(async () => (await client.GreetAsync()).Status == 503);
     }
 
+    [Fact]
+    public async Task A_revision_whose_source_comes_back_is_pulled_then()
+    {
+        var (a, _, deployment) = await TwoAsync(10_000, 0);
+        await using var worker = (await _lab.BootAsync(options => options with { HealthInterval = TimeSpan.FromMilliseconds(100) })).Value;
+        using var client = new WorkerClient(worker);
+        var late = _lab.PathTo("late.gtbundle");
+        var c = await _lab.StageAsync(deployment, Bundle, late);
+        _lab.Route(deployment, (c, 10_000));
+        _lab.SaveAll();
+        await Eventually.HoldsAsync(async () => (await client.GreetAsync()).Status == 503);
+        File.Copy(Bundle, late);
+        await Eventually.HoldsAsync(async () => (await client.GreetAsync()).IsFrom(c));
+        (await client.StatusAsync()).GetProperty("problems").GetArrayLength().ShouldBe(0);
+        Count($"RevisionDraining: {a}").ShouldBe(1);
+    }
+
     [Theory]
     [InlineData("runtime-config.json", "{\"schema\":")]
     [InlineData("runtime-config.json", "{\"schema\":\"greentic.runtime-config.v1\",\"env_id\":\"other\",\"revisions\":[]}")]
