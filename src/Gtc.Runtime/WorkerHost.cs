@@ -18,15 +18,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private readonly WorkerOptions _options;
     private readonly ILogger _logger;
     private readonly KestrelServer _server;
-    private readonly Activation _activation;
+    private readonly WorkerApplication _application;
+    private readonly RevisionPool _pool;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _following;
 
-    private WorkerHost(WorkerOptions options, ILogger logger, KestrelServer server, Activation activation, IPEndPoint address)
+    private WorkerHost(WorkerOptions options, ILogger logger, KestrelServer server, WorkerApplication application, LiveServing live, ServedFiles seen, IPEndPoint address)
     {
         _options = options;
         _logger = logger;
         _server = server;
-        _activation = activation;
+        _application = application;
+        _pool = live.Pool;
         Address = address;
+        _following = new Reloader(options, live, logger).RunAsync(seen, _stop.Token);
     }
 
     /// <summary>Where it listens, the real port included.</summary>
@@ -61,10 +66,14 @@ public sealed partial class WorkerHost : IAsyncDisposable
     /// <summary>Takes no new connections, lets running requests end within the drain time, then cuts them.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _stop.CancelAsync();
+        await _following;
         using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
         await _server.StopAsync(drained.Token);
         _server.Dispose();
-        _activation.Dispose();
+        _pool.Dispose();
+        _application.Dispose();
+        _stop.Dispose();
         Log.Stopped(_logger, drained.IsCancellationRequested);
     }
 
@@ -73,28 +82,26 @@ public sealed partial class WorkerHost : IAsyncDisposable
         var logger = options.Logging.CreateLogger("Gtc.Runtime");
         StopRequest.Clear(options.EnvironmentFolder);
         var gate = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var application = new WorkerApplication(options.Random, logger);
+        var application = new WorkerApplication(options, logger);
         var (server, transport) = CreateServer(gate.Task, options.Logging);
         var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
+        var pool = new RevisionPool(options.Time, logger);
         Refusal? refusal;
         try
         {
-            if ((await new BootSeam(options, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
+            // Read before the boot: what changes while it boots is seen as a change.
+            var seen = ServedFiles.Read(options.Store.Files(options.Environment));
+            if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
             {
-                var serving = new Serving(booted.Document, booted.Activation, booted.Problems);
-                application.Serve(serving);
-                var wanted = Resolve(booted.Document, options, logger);
-                gate.SetResult(wanted);
-                refusal = await OpenAsync(starting, wanted);
+                var live = new LiveServing(pool, () => transport.Bound?.ToString() ?? string.Empty);
+                live.Swap(booted);
+                refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
                 {
-                    serving.ListenAddress = transport.Bound!.ToString();
-                    await AnnounceAsync(options, booted.Activation, wanted, transport.Bound);
-                    Log.Listening(logger, transport.Bound);
-                    return new WorkerHost(options, logger, server, booted.Activation, transport.Bound);
+                    await AnnounceAsync(options, booted.Activation, await gate.Task, transport.Bound!);
+                    Log.Listening(logger, transport.Bound!);
+                    return new WorkerHost(options, logger, server, application, live, seen, transport.Bound!);
                 }
-
-                booted.Activation.Dispose();
             }
         }
         catch (OperationCanceledException)
@@ -103,15 +110,31 @@ public sealed partial class WorkerHost : IAsyncDisposable
             throw;
         }
 
+        pool.Dispose();
+        application.Dispose();
         await AbandonAsync(gate, starting, server);
         return refusal;
     }
 
+    private static async Task<Refusal?> ServeAsync(
+        WorkerOptions options, WorkerApplication application, LiveServing live, TaskCompletionSource<IPEndPoint> gate, Task starting, ILogger logger)
+    {
+        if (!PinCookies.Open(options).TryGet(out var cookies, out var refusal))
+        {
+            return refusal;
+        }
+
+        application.Serve(live, cookies.Cookie);
+        var wanted = Resolve(live.Current.Document, options, logger);
+        gate.SetResult(wanted);
+        return await OpenAsync(starting, wanted);
+    }
+
     private static string Banner(EnvId environment, Activation activation, IPEndPoint address)
     {
-        var text = activation.RevisionCount == 0
+        var text = activation.Revisions.Length == 0
             ? $"no bundles attached to env `{environment}` — serving probes only on http://{address} (attach a bundle with `gtc op bundles add`)"
-            : $"serving {activation.RevisionCount} revision(s) for env `{environment}` across {activation.Table.Routes.Length} deployment(s) on http://{address}";
+            : $"serving {activation.Revisions.Length} revision(s) for env `{environment}` across {activation.Table.Routes.Length} deployment(s) on http://{address}";
         return $"\n{text}. Press Ctrl+C to stop.";
     }
 

@@ -1,5 +1,6 @@
 using Gtc.Artifacts.Sources;
 using Gtc.Model;
+using Gtc.Routing;
 using Gtc.Store;
 using Microsoft.Extensions.Logging;
 
@@ -29,6 +30,9 @@ public sealed record WorkerOptions
     /// <summary>64 random bits; they decide between the revisions of a split for callers that are not known.</summary>
     public required Func<ulong> Random { get; init; }
 
+    /// <summary>Makes the key of the cookies that pin.</summary>
+    public required RandomSource Keys { get; init; }
+
     /// <summary>Draws a number in [0, 1); spreads retries.</summary>
     public required Func<double> Jitter { get; init; }
 
@@ -40,6 +44,21 @@ public sealed record WorkerOptions
 
     /// <summary>How long running requests get when the worker stops.</summary>
     public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often revisions are looked at again, and those that failed are tried again.</summary>
+    public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Peers whose <c>X-Greentic-Revision</c> is believed (decision 18).</summary>
+    public PeerRanges TrustedProxies { get; init; } = PeerRanges.None;
+
+    /// <summary>The request field that callers are known by (decision 17), or null.</summary>
+    public string? CallerField { get; init; }
+
+    /// <summary>Where a router finds the worker of a revision: <c>host:port</c> (decision 14).</summary>
+    public Func<RevisionId, string> WorkerAddress { get; init; } = static id => $"gtc-worker-{id.ToString().ToLowerInvariant()}:8080";
+
+    /// <summary>The one revision that this process serves (GREENTIC_REVISION_ID), or null.</summary>
+    public string? OwnRevision => Variable("GREENTIC_REVISION_ID") is { } own && !string.IsNullOrWhiteSpace(own) ? own : null;
 
     /// <summary>The environment's folder.</summary>
     public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;

@@ -102,25 +102,46 @@ internal sealed class WorkerLab : IDisposable
     public void Save()
     {
         Directory.CreateDirectory(Environment);
-        File.WriteAllBytes(Path.Combine(Environment, "environment.json"), Documents.Environment.ToFile(Document));
+        Replace("environment.json", Documents.Environment.ToFile(Document));
     }
+
+    /// <summary>Writes environment.json and runtime-config.json, as a change of the dial does.</summary>
+    public void SaveAll()
+    {
+        Replace("runtime-config.json", Documents.RuntimeConfig.ToFile(RuntimeProjection.Project(Document)));
+        Save();
+    }
+
+    /// <summary>Replaces a file of the environment by a rename.</summary>
+    public void Replace(string name, ReadOnlySpan<byte> content)
+    {
+        var path = Path.Combine(Environment, name);
+        File.WriteAllBytes(path + ".new", content);
+        File.Move(path + ".new", path, overwrite: true);
+    }
+
+    /// <summary>Changes the document by hand.</summary>
+    public void Change(Func<EnvironmentDocument, EnvironmentDocument> change) => Document = change(Document);
 
     public Task<Outcome<WorkerHost>> BootAsync(Func<WorkerOptions, WorkerOptions>? change = null)
     {
-        var options = new WorkerOptions
-        {
-            Environment = EnvId.Local,
-            Store = Store,
-            Variable = name => Variables.GetValueOrDefault(name),
-            Banners = Banners,
-            Logging = Logs,
-            Time = TimeProvider.System,
-            Random = () => 0,
-            Jitter = () => 0,
-            Pull = PullOptions.Default with { Attempts = 1 },
-        };
+        var options = Options();
         return WorkerHost.StartAsync(change?.Invoke(options) ?? options, TestContext.Current.CancellationToken);
     }
+
+    public WorkerOptions Options() => new()
+    {
+        Environment = EnvId.Local,
+        Store = Store,
+        Variable = name => Variables.GetValueOrDefault(name),
+        Banners = Banners,
+        Logging = Logs,
+        Time = TimeProvider.System,
+        Random = () => 0,
+        Keys = RandomNumberGenerator.Fill,
+        Jitter = () => 0,
+        Pull = PullOptions.Default with { Attempts = 1 },
+    };
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 

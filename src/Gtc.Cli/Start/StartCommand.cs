@@ -15,6 +15,8 @@ internal static partial class StartCommand
     private static readonly Option<string?> StoreRoot = new("--store-root") { Description = "Where environments are kept (GREENTIC_STORE_ROOT, else ~/.greentic/environments)", HelpName = "DIR" };
     private static readonly Option<long> MaxBundleBytes = new("--max-bundle-bytes") { Description = "The most bytes that a pulled bundle may have (2 GiB)", HelpName = "N", DefaultValueFactory = _ => PullRequest.DefaultMaxBytes };
     private static readonly Option<int> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (30)", HelpName = "S", DefaultValueFactory = _ => 30 };
+    private static readonly Option<string?> TrustedProxies = new("--trusted-proxies") { Description = "Peers whose X-Greentic-Revision is believed (GREENTIC_TRUSTED_PROXIES, else nobody)", HelpName = "CIDR,…" };
+    private static readonly Option<string?> CallerField = new("--caller-field") { Description = "The header field that callers are known by (GREENTIC_CALLER_FIELD)", HelpName = "NAME" };
     private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log debug lines too" };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only" };
@@ -26,9 +28,10 @@ internal static partial class StartCommand
         {
             Examples = ["start --env local", "start --env prod --store-root /var/lib/greentic/environments --max-bundle-bytes 104857600"],
             Remark = "It listens on 127.0.0.1:8080 unless host_config.listen_addr, GREENTIC_GATEWAY_LISTEN_ADDR or PORT say otherwise.\n"
+                + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -41,6 +44,7 @@ internal static partial class StartCommand
     {
         if (!WorkerEnvironment.Resolve(parsed.GetValue(Env), context).TryGet(out var environment, out var refusal)
             || !StoreLayout.Find(parsed.GetValue(StoreRoot), context.Variable).TryGet(out var layout, out refusal)
+            || !WorkerPeers.Resolve(parsed.GetValue(TrustedProxies), context).TryGet(out var trusted, out refusal)
             || !CheckNumbers(parsed).TryGet(out _, out refusal))
         {
             ErrorText.Write(refusal, context);
@@ -58,16 +62,46 @@ internal static partial class StartCommand
             Logging = logging,
             Time = context.Time,
             Random = RandomNumbers.Bits(context.Random),
+            Keys = new RandomSource(context.Random),
             Jitter = RandomNumbers.Fraction(context.Random),
             MaxBundleBytes = parsed.GetValue(MaxBundleBytes),
             DrainTime = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),
+            TrustedProxies = trusted,
+            WorkerAddress = WorkerPeers.AddressOf(context),
+            CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
-        var started = await WorkerHost.StartAsync(options, stop);
-        if (!started.TryGet(out var worker, out refusal))
+        return await RunAsync(options, stop) is { } why ? Failed(why, logging, context) : ExitCodes.Ok;
+    }
+
+    /// <summary>Runs the role that the environment variables say (decision 14) until it is stopped.</summary>
+    /// <returns>Why it does not start, or null.</returns>
+    private static async Task<Refusal?> RunAsync(WorkerOptions options, CancellationToken stop)
+    {
+        var role = options.Variable("GREENTIC_ROLE")?.Trim();
+        if (role is not (null or "" or "router" or "worker"))
         {
-            Report(refusal, logging, context);
-            return ExitCodes.Refused;
+            return new Refusal.InvalidArgument($"GREENTIC_ROLE `{role}` must be `router` or `worker`, or absent for both in one process");
+        }
+
+        if (role == "router" && options.OwnRevision is null)
+        {
+            if (!(await RouterHost.StartAsync(options, stop)).TryGet(out var router, out var refusal))
+            {
+                return refusal;
+            }
+
+            await using (router)
+            {
+                await router.WaitForStopAsync(stop);
+            }
+
+            return null;
+        }
+
+        if (!(await WorkerHost.StartAsync(options, stop)).TryGet(out var worker, out var why))
+        {
+            return why;
         }
 
         await using (worker)
@@ -75,7 +109,7 @@ internal static partial class StartCommand
             await worker.WaitForStopAsync(stop);
         }
 
-        return ExitCodes.Ok;
+        return null;
     }
 
     private static Outcome<bool> CheckNumbers(ParseResult parsed)
@@ -105,16 +139,17 @@ internal static partial class StartCommand
     }
 
     /// <summary>For people in four parts; otherwise as one structured line, so that a log collector sees why a pod does not start.</summary>
-    private static void Report(Refusal refusal, ILoggerFactory logging, CliContext context)
+    private static int Failed(Refusal refusal, ILoggerFactory logging, CliContext context)
     {
         if (context.IsErrorTerminal)
         {
             ErrorText.Write(refusal, context);
-            return;
+            return ExitCodes.Refused;
         }
 
         var details = string.Join("; ", refusal.Details.Select(detail => $"{detail.Label}: {detail.Value}"));
         Log.NotStarted(logging.CreateLogger("Gtc.Runtime"), ErrorKinds.Of(refusal), refusal.Message, details, refusal.Next ?? "");
+        return ExitCodes.Refused;
     }
 
     private static partial class Log

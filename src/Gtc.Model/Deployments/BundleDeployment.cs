@@ -66,6 +66,9 @@ public sealed record BundleDeployment : KeepsUnknownMembers
     /// <summary>Non-secret settings: pack id, key, value. Null when there are none.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
 
+    /// <summary>Whether every answer names the revision that gave it in <c>X-Served-Revision</c>. An additive member; absent means no.</summary>
+    public bool? ExposeRevision { get; init; }
+
     /// <summary>What its dial was before it was taken out of routing, or null.</summary>
     public ClearedTraffic? ClearedTraffic { get; init; }
 }

@@ -63,6 +63,16 @@ public sealed class RevisionCookie
         return $"{payload}.{Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(payload)))}";
     }
 
+    /// <summary>The Set-Cookie value that pins a caller to a revision of a route.</summary>
+    /// <param name="route">The deployment.</param>
+    /// <param name="revision">The revision.</param>
+    /// <param name="now">The time.</param>
+    public string SetCookie(DeploymentRoute route, RevisionId revision, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(route);
+        return $"{NameOf(route.Deployment)}={Write(route.Tenant.Tenant, route.Deployment, revision, route.StickyGeneration, now)}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=3600";
+    }
+
     /// <summary>The revision that a value pins to, or null when it is forged, expired, or meant for something else.</summary>
     public RevisionId? Read(ReadOnlySpan<byte> value, string tenant, DeploymentId deployment, ulong generation, DateTimeOffset now)
     {

@@ -9,6 +9,8 @@ public sealed class RevisionState(RevisionId revision)
 {
     private volatile bool _isHealthy = true;
     private volatile bool _isDraining;
+    private volatile bool _isEvicted;
+    private volatile Backend? _backend;
 
     /// <summary>The revision.</summary>
     public RevisionId Revision { get; } = revision;
@@ -17,7 +19,17 @@ public sealed class RevisionState(RevisionId revision)
     public string Name { get; init; } = revision.ToString();
 
     /// <summary>Where it runs when that is another process; null when it runs in this one.</summary>
-    public Backend? Backend { get; init; }
+    public Backend? Backend
+    {
+        get => _backend;
+        set => _backend = value;
+    }
+
+    /// <summary>How many requests it has, when it runs in this process.</summary>
+    public Func<long> CountInFlight { get; set; } = static () => 0;
+
+    /// <summary>How many requests it has.</summary>
+    public long InFlight => Backend?.InFlight ?? CountInFlight();
 
     /// <summary>What it has done.</summary>
     public RevisionMeter Meter { get; } = new();
@@ -34,5 +46,12 @@ public sealed class RevisionState(RevisionId revision)
     {
         get => _isDraining;
         set => _isDraining = value;
+    }
+
+    /// <summary>Whether its drain time is over: it keeps nobody any more.</summary>
+    public bool IsEvicted
+    {
+        get => _isEvicted;
+        set => _isEvicted = value;
     }
 }

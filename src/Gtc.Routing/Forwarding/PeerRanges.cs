@@ -30,6 +30,33 @@ public sealed class PeerRanges
         return false;
     }
 
+    /// <summary>Whether an address is in one of them.</summary>
+    public bool Holds(IPAddress address)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        Span<byte> bytes = stackalloc byte[16];
+        _ = address.MapToIPv6().TryWriteBytes(bytes, out _);
+        return Holds(PeerAddress.FromIpv6(BinaryPrimitives.ReadUInt64BigEndian(bytes), BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]), 0));
+    }
+
+    /// <summary>Reads a list of ranges that are separated by commas, e.g. <c>10.0.0.0/8, fd00::/8</c>; null when one of them is none.</summary>
+    public static PeerRanges? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var networks = new List<IPNetwork>();
+        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!IPNetwork.TryParse(part, out var network))
+            {
+                return null;
+            }
+
+            networks.Add(network);
+        }
+
+        return new PeerRanges(networks);
+    }
+
     private readonly record struct Range(ulong High, ulong Low, ulong HighMask, ulong LowMask)
     {
         private const int Ipv4Offset = 96;

@@ -8,10 +8,8 @@ namespace Gtc.Routing;
 public sealed class RouterPolicy : ProxyPolicy
 {
     private static readonly byte[] NotFound = "no deployment is bound to this host and path"u8.ToArray();
-    private static readonly byte[] CallerCookie = "_gt_caller"u8.ToArray();
+    private static readonly byte[] CallerCookieName = Encoding.ASCII.GetBytes(CallerCookie.Name);
     private static readonly byte[] NobodyLeft = "no revision of this deployment can take the request at the moment"u8.ToArray();
-
-    private const int CallerIdLength = 16;
 
     private readonly byte[]? _callerField;
     private readonly RouterSettings _settings;
@@ -49,7 +47,7 @@ public sealed class RouterPolicy : ProxyPolicy
             return;
         }
 
-        Span<byte> fresh = stackalloc byte[CallerIdLength];
+        Span<byte> fresh = stackalloc byte[CallerCookie.IdLength];
         var isNew = false;
         scoped var key = KeyOf(request);
         if (key.IsEmpty && _settings.GivesCallerCookie)
@@ -62,7 +60,7 @@ public sealed class RouterPolicy : ProxyPolicy
         scoped var caller = new Caller
         {
             TrustedRevision = _settings.Trusted.Holds(request.Peer) && request.TryFind("X-Greentic-Revision"u8, out var named) ? named : default,
-            Cookie = _settings.Cookies is null ? default : CookieField.Find(request, route.CookieName),
+            Cookie = _settings.Cookies is null ? default : CookieField.Find(request, route.CookieName.Span),
             Key = key,
         };
         var now = _settings.Time.GetUtcNow();
@@ -93,20 +91,19 @@ public sealed class RouterPolicy : ProxyPolicy
     /// <summary>What the caller is known by (decision 17): a configured field, else the cookie with its random id.</summary>
     private ReadOnlySpan<byte> KeyOf(in RequestView request) =>
         _callerField is not null && request.TryFind(_callerField, out var value) ? value
-        : _settings.GivesCallerCookie ? CookieField.Find(request, CallerCookie)
+        : _settings.GivesCallerCookie ? CookieField.Find(request, CallerCookieName)
         : default;
 
     private byte[]? FieldsFor(in RequestView request, DeploymentRoute route, in Dispatch dispatch, scoped ReadOnlySpan<byte> newCaller, DateTimeOffset now)
     {
         var pins = _settings.Cookies is not null && dispatch.SetsCookie;
-        var shows = request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1'];
+        var shows = route.ExposesRevision || (request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1']);
         if (!pins && newCaller.IsEmpty && !shows)
         {
             return null;
         }
 
         var fields = new StringBuilder();
-        var revision = dispatch.Revision.Revision;
         if (shows)
         {
             fields.Append(CultureInfo.InvariantCulture, $"X-Served-Revision: {dispatch.Revision.State.Name}\r\n");
@@ -114,13 +111,12 @@ public sealed class RouterPolicy : ProxyPolicy
 
         if (!newCaller.IsEmpty)
         {
-            fields.Append(CultureInfo.InvariantCulture, $"Set-Cookie: {Encoding.ASCII.GetString(CallerCookie)}={Encoding.ASCII.GetString(newCaller)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=31536000\r\n");
+            fields.Append(CultureInfo.InvariantCulture, $"Set-Cookie: {CallerCookie.SetCookie(Encoding.ASCII.GetString(newCaller))}\r\n");
         }
 
         if (pins)
         {
-            var value = _settings.Cookies!.Write(route.Tenant.Tenant, route.Deployment, revision, route.StickyGeneration, now);
-            fields.Append(CultureInfo.InvariantCulture, $"Set-Cookie: {RevisionCookie.NameOf(route.Deployment)}={value}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=3600\r\n");
+            fields.Append(CultureInfo.InvariantCulture, $"Set-Cookie: {_settings.Cookies!.SetCookie(route, dispatch.Revision.Revision, now)}\r\n");
         }
 
         return Encoding.ASCII.GetBytes(fields.ToString());

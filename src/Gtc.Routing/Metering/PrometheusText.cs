@@ -27,7 +27,7 @@ public static class PrometheusText
         Family(text, "gtc_requests_cut_total", "counter", "Answers that ended before they were whole.", rows, (row, line) => line("", row.Meter.Cut));
         Family(text, "gtc_request_bytes_total", "counter", "Bytes of request bodies.", rows, (row, line) => line("", row.Meter.BytesIn));
         Family(text, "gtc_response_bytes_total", "counter", "Bytes of response bodies.", rows, (row, line) => line("", row.Meter.BytesOut));
-        Family(text, "gtc_requests_in_flight", "gauge", "Requests under way.", rows, (row, line) => line("", row.Revision.State.Backend?.InFlight ?? 0));
+        Family(text, "gtc_requests_in_flight", "gauge", "Requests under way.", rows, (row, line) => line("", row.Revision.State.InFlight));
         Family(text, "gtc_revision_healthy", "gauge", "1 when the revision may be given requests.", rows, (row, line) => line("", row.Revision.State.IsHealthy ? 1 : 0));
         Family(text, "gtc_revision_share_basis_points", "gauge", "The share that is asked for.", rows, (row, line) => line("", row.Revision.WeightBps));
         Latencies(text, rows);

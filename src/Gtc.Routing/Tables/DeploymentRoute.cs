@@ -16,7 +16,7 @@ public sealed record RoutedRevision(RevisionState State, uint WeightBps)
     internal byte[] Name { get; } = Encoding.UTF8.GetBytes(State.Name);
 
     /// <summary>Whether it is given requests of callers that it has already.</summary>
-    public bool IsServing => WeightBps > 0 && State.IsHealthy;
+    public bool IsServing => WeightBps > 0 && State.IsHealthy && !State.IsEvicted;
 
     /// <summary>Whether it is given requests of new callers.</summary>
     public bool TakesNew => IsServing && !State.IsDraining;
@@ -48,6 +48,35 @@ public sealed class DeploymentRoute
         _holders = SplitSlots.Read(shares);
     }
 
+    /// <summary>The route of a deployment of an environment, with the shares, slots and generation of its split.</summary>
+    /// <param name="deployment">The deployment.</param>
+    /// <param name="split">Its split, or null.</param>
+    /// <param name="shares">What is asked for; which callers' slots these stand for is said by the split.</param>
+    /// <param name="stateOf">What is known about a revision.</param>
+    public static DeploymentRoute Of(BundleDeployment deployment, TrafficSplit? split, IEnumerable<RuntimeRevision> shares, Func<RevisionId, RevisionState> stateOf)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        return new(
+            deployment.DeploymentId,
+            deployment.BundleId,
+            deployment.RouteBinding,
+            [
+                .. shares.Select(share => new TrafficShare
+                {
+                    RevisionId = share.RevisionId,
+                    WeightBps = share.WeightBps,
+                    Slots = split?.Entries.FirstOrDefault(entry => entry.RevisionId == share.RevisionId)?.Slots,
+                }),
+            ],
+            stateOf)
+        {
+            Generation = split?.Generation ?? 0,
+            StickyGeneration = split?.StickyGeneration ?? split?.Generation ?? 0,
+            Customer = deployment.CustomerId,
+            ExposesRevision = deployment.ExposeRevision == true,
+        };
+    }
+
     /// <summary>The deployment.</summary>
     public DeploymentId Deployment { get; }
 
@@ -72,8 +101,14 @@ public sealed class DeploymentRoute
     /// <summary>The generation that cookies and pins must carry.</summary>
     public ulong StickyGeneration { get; init; }
 
+    /// <summary>Who is billed for its requests.</summary>
+    public string Customer { get; init; } = string.Empty;
+
+    /// <summary>Whether every answer says which revision gave it (decision 50).</summary>
+    public bool ExposesRevision { get; init; }
+
     /// <summary>The name of the cookie that pins its callers.</summary>
-    internal byte[] CookieName { get; }
+    public ReadOnlyMemory<byte> CookieName { get; }
 
     /// <summary>The slots of its callers.</summary>
     public CallerSlot Callers { get; }

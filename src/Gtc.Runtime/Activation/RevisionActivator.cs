@@ -10,81 +10,59 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>From runtime-config.json and what is on disk to something that answers (worker-runtime.md §1.1 and §7).</summary>
-/// <param name="environmentFolder">The environment's folder.</param>
-/// <param name="revoked">Packs that are not loaded although they are pinned.</param>
+/// <param name="options">Where the environment lies, and whether one revision alone is served.</param>
+/// <param name="pool">What is loaded already.</param>
+/// <param name="gate">Asked about every revision that is loaded anew.</param>
 /// <param name="logger">Where quarantines are told.</param>
-internal sealed partial class RevisionActivator(string environmentFolder, RevocationList revoked, ILogger logger)
+internal sealed partial class RevisionActivator(WorkerOptions options, RevisionPool pool, SignatureGate gate, ILogger logger)
 {
     private const int MaxConfigBytes = 1 << 20;
+    private const string LockMissing = "its pack-list lock is not on disk";
+    private const uint DefaultDrainSeconds = 30;
+
+    private readonly ImmutableArray<DeploymentRoute>.Builder _routes = ImmutableArray.CreateBuilder<DeploymentRoute>();
+    private readonly ImmutableArray<ActiveRevision>.Builder _revisions = ImmutableArray.CreateBuilder<ActiveRevision>();
+    private readonly ImmutableArray<string>.Builder _problems = ImmutableArray.CreateBuilder<string>();
+    private readonly List<ActiveRevision> _fresh = [];
 
     /// <summary>
-    /// Activates every routed revision. A deployment that is not active is left out; one whose lock file is missing is
-    /// quarantined and the others are served; anything else that is wrong is a refusal.
+    /// Activates every routed revision. A deployment that is not active is left out; one whose lock file is missing is quarantined and the others are
+    /// served.
     /// </summary>
-    public Outcome<Activation> Activate(EnvironmentDocument document, RuntimeConfig config, CancellationToken cancellationToken)
+    /// <param name="document">The environment.</param>
+    /// <param name="config">What to serve.</param>
+    /// <param name="isBoot">At boot whatever else is wrong is a refusal. Later on it keeps one revision out of the table, and its share goes to the others.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public Outcome<Activation> Activate(EnvironmentDocument document, RuntimeConfig config, bool isBoot, CancellationToken cancellationToken)
     {
-        var routes = ImmutableArray.CreateBuilder<DeploymentRoute>();
-        var revisions = ImmutableArray.CreateBuilder<ActiveRevision>();
-        var problems = ImmutableArray.CreateBuilder<string>();
         foreach (var blocks in config.Revisions.GroupBy(block => block.DeploymentId))
         {
             if (!FindDeployment(document, blocks.First()).TryGet(out var deployment, out var refusal))
             {
-                return Abandon(revisions, refusal);
+                return Abandon(refusal);
             }
 
             if (deployment.Status != DeploymentStatus.Active)
             {
                 Log.NotActive(logger, deployment.DeploymentId, deployment.Status);
-                continue;
             }
-
-            var outcome = Activate(deployment, [.. blocks], cancellationToken);
-            if (!outcome.TryGet(out var activated, out refusal))
+            else if (Add(document, deployment, [.. blocks], isBoot, cancellationToken) is { } why)
             {
-                return Abandon(revisions, refusal);
+                return Abandon(why);
             }
-
-            if (activated is not { } members)
-            {
-                problems.Add($"deployment {deployment.DeploymentId} is quarantined: a pack-list lock that runtime-config.json names is missing");
-                Log.Quarantined(logger, deployment.DeploymentId);
-                continue;
-            }
-
-            routes.Add(Route(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId), [.. blocks]));
-            revisions.AddRange(members);
         }
 
-        return new Activation(new RoutingTable(routes.ToImmutable()), revisions.ToImmutable(), problems.ToImmutable());
+        foreach (var revision in _fresh)
+        {
+            Log.Passed(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
+        }
+
+        return new Activation(new RoutingTable(_routes.ToImmutable()), _revisions.ToImmutable(), _problems.ToImmutable());
     }
 
-    /// <summary>The shares are runtime-config.json's; which callers' slots they stand for is said by the split of the same shares.</summary>
-    private static DeploymentRoute Route(BundleDeployment deployment, TrafficSplit? split, ImmutableArray<RuntimeRevision> blocks) => new(
-        deployment.DeploymentId,
-        deployment.BundleId,
-        deployment.RouteBinding,
-        [
-            .. blocks.Select(block => new TrafficShare
-            {
-                RevisionId = block.RevisionId,
-                WeightBps = block.WeightBps,
-                Slots = split?.Entries.FirstOrDefault(entry => entry.RevisionId == block.RevisionId)?.Slots,
-            }),
-        ],
-        id => new RevisionState(id))
+    private Refusal Abandon(Refusal refusal)
     {
-        Generation = split?.Generation ?? 0,
-        StickyGeneration = split?.StickyGeneration ?? split?.Generation ?? 0,
-    };
-
-    private static Refusal Abandon(IEnumerable<ActiveRevision> revisions, Refusal refusal)
-    {
-        foreach (var revision in revisions)
-        {
-            revision.Dispose();
-        }
-
+        _fresh.ForEach(revision => revision.Dispose());
         return refusal;
     }
 
@@ -103,41 +81,111 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revoca
                 $"runtime-config.json routes deployment {block.DeploymentId} to bundle `{block.BundleId}`, environment.json says `{deployment.BundleId}`");
     }
 
-    private Outcome<ImmutableArray<ActiveRevision>?> Activate(
-        BundleDeployment deployment, ImmutableArray<RuntimeRevision> blocks, CancellationToken cancellationToken)
+    private Refusal? Add(EnvironmentDocument document, BundleDeployment deployment, ImmutableArray<RuntimeRevision> blocks, bool isBoot, CancellationToken cancellationToken)
     {
-        var members = ImmutableArray.CreateBuilder<ActiveRevision>();
+        var members = new List<ActiveRevision>();
+        var failed = new HashSet<RevisionId>();
         foreach (var block in blocks)
         {
-            var located = PinnedPacks.Check(environmentFolder, block.RevisionId, block.PackListRefs, cancellationToken);
-            if (located.Problems is [var problem, ..])
+            if (Open(deployment, block, cancellationToken).TryGet(out var revision, out var refusal))
             {
-                return Abandon(members, problem);
+                members.Add(revision);
+                continue;
             }
 
-            if (located.IsLockMissing)
+            if (isBoot && refusal is not Refusal.Missing { Message: LockMissing })
             {
-                Abandon(members, new Refusal.Missing("lock"));
-                return (ImmutableArray<ActiveRevision>?)null;
+                return refusal;
             }
 
-            var refusal = located.Packs.Select(pack => revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null)
-                ?? CheckConfigs(block);
-            if (refusal is not null || !FlowRuntime.Open([.. located.Packs.Select(pack => pack.Path)], logger).TryGet(out var flows, out refusal))
+            if (isBoot)
             {
-                return Abandon(members, refusal);
+                _problems.Add($"deployment {deployment.DeploymentId} is quarantined: a pack-list lock that runtime-config.json names is missing");
+                Log.Quarantined(logger, deployment.DeploymentId);
+                members.ForEach(member => member.Dispose());
+                _fresh.RemoveAll(members.Contains);
+                return null;
             }
 
-            var tenant = deployment.RouteBinding.TenantSelector.Tenant;
-            members.Add(new ActiveRevision(block.RevisionId, new FlowContext(
-                deployment.EnvId.ToString(),
-                tenant.Length == 0 ? deployment.EnvId.ToString() : tenant,
-                deployment.DeploymentId.ToString(),
-                deployment.BundleId,
-                block.RevisionId.ToString()), flows));
+            failed.Add(block.RevisionId);
+            _problems.Add($"revision {block.RevisionId} of deployment {deployment.DeploymentId} is not served and its share goes to the others: {refusal.Message}");
+            Log.Failed(logger, block.RevisionId, deployment.DeploymentId, deployment.BundleId, refusal.Message);
         }
 
-        return members.ToImmutable();
+        foreach (var block in blocks)
+        {
+            var state = pool.StateOf(block.RevisionId);
+            if (failed.Contains(block.RevisionId))
+            {
+                state.IsHealthy = false;
+            }
+
+            // Whether the one revision of a worker drains is the router's to decide.
+            state.IsDraining = options.OwnRevision is null && Find(document, block.RevisionId)?.Lifecycle == RevisionLifecycle.Draining;
+        }
+
+        _routes.Add(DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId), blocks, pool.StateOf));
+        foreach (var member in members)
+        {
+            member.DrainTime = TimeSpan.FromSeconds(Find(document, member.Id)?.DrainSeconds ?? DefaultDrainSeconds);
+        }
+
+        _revisions.AddRange(members);
+        return null;
+    }
+
+    private static Revision? Find(EnvironmentDocument document, RevisionId id) => document.Revisions.FirstOrDefault(revision => revision.RevisionId == id);
+
+    private Outcome<ActiveRevision> Open(BundleDeployment deployment, RuntimeRevision block, CancellationToken cancellationToken)
+    {
+        var tenant = deployment.RouteBinding.TenantSelector.Tenant;
+        var context = new FlowContext(
+            deployment.EnvId.ToString(),
+            tenant.Length == 0 ? deployment.EnvId.ToString() : tenant,
+            deployment.DeploymentId.ToString(),
+            deployment.BundleId,
+            block.RevisionId.ToString());
+        if (pool.Keep(block, context) is { } kept)
+        {
+            return kept;
+        }
+
+        if (gate.Refuse(block.RevisionId) is { } untrusted)
+        {
+            return untrusted;
+        }
+
+        var located = PinnedPacks.Check(options.EnvironmentFolder, block.RevisionId, block.PackListRefs, cancellationToken);
+        if (located.Problems is [var problem, ..])
+        {
+            return problem;
+        }
+
+        if (located.IsLockMissing)
+        {
+            return new Refusal.Missing(LockMissing);
+        }
+
+        var stamps = PackStamps.Of([.. block.PackListRefs.Select(reference => Path.Combine(options.EnvironmentFolder, reference)), .. located.Packs.Select(pack => pack.Path)]);
+        var refusal = located.Packs.Select(pack => gate.Revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null)
+            ?? CheckConfigs(block);
+        if (refusal is not null || !FlowRuntime.Open([.. located.Packs.Select(pack => pack.Path)], logger).TryGet(out var flows, out refusal))
+        {
+            return refusal;
+        }
+
+        var revision = new ActiveRevision
+        {
+            Block = block,
+            Context = context,
+            Flows = flows,
+            State = pool.StateOf(block.RevisionId),
+            Stamps = stamps,
+        };
+        revision.State.IsHealthy = true;
+        revision.State.CountInFlight = () => revision.InFlight;
+        _fresh.Add(revision);
+        return revision;
     }
 
     private Refusal? CheckConfigs(RuntimeRevision block)
@@ -145,7 +193,7 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revoca
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var reference in block.PackConfigRefs)
         {
-            if (!PinnedPacks.Open(environmentFolder, reference).TryGet(out var file, out var refusal))
+            if (!PinnedPacks.Open(options.EnvironmentFolder, reference).TryGet(out var file, out var refusal))
             {
                 return refusal;
             }
@@ -176,5 +224,11 @@ internal sealed partial class RevisionActivator(string environmentFolder, Revoca
 
         [LoggerMessage(4502, LogLevel.Information, "Deployment {Deployment} is {Status} and takes no requests")]
         public static partial void NotActive(ILogger logger, DeploymentId deployment, DeploymentStatus status);
+
+        [LoggerMessage(4713, LogLevel.Information, "HealthGatePassed: {Revision} of deployment {Deployment} (bundle {Bundle})")]
+        public static partial void Passed(ILogger logger, object revision, object deployment, object bundle);
+
+        [LoggerMessage(4714, LogLevel.Error, "HealthGateFailed: {Revision} of deployment {Deployment} (bundle {Bundle}) takes no requests: {Reason}")]
+        public static partial void Failed(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle, string reason);
     }
 }

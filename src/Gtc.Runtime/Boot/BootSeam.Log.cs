@@ -10,15 +10,6 @@ internal sealed partial class BootSeam
     /// </remarks>
     private static partial class Log
     {
-        [LoggerMessage(4401, LogLevel.Information, "Pulled revision {Revision} from {Source}: {Bytes} bytes in {ElapsedMs} ms")]
-        public static partial void Pulled(ILogger logger, object revision, object source, object bytes, object elapsedMs);
-
-        [LoggerMessage(4402, LogLevel.Information, "Verified revision {Revision}: {Digest} is the pinned digest ({ElapsedMs} ms)")]
-        public static partial void Verified(ILogger logger, object revision, object digest, object elapsedMs);
-
-        [LoggerMessage(4403, LogLevel.Information, "Unpacked revision {Revision}: {Files} files, {Packs} packs in {ElapsedMs} ms")]
-        public static partial void Unpacked(ILogger logger, object revision, object files, object packs, object elapsedMs);
-
         [LoggerMessage(4404, LogLevel.Information, "materialized {Count} revision(s) from bundle sources for env `{Environment}`")]
         public static partial void Materialized(ILogger logger, object count, object environment);
 

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Gtc.Artifacts.Materialisation;
-using Gtc.Artifacts.Sources;
 using Gtc.Model;
 using Gtc.Store;
 using Microsoft.Extensions.Logging;
@@ -12,12 +10,13 @@ namespace Gtc.Runtime;
 /// write runtime-config.json, activate. It fails closed: on a cold boot every failure is a refusal. Where an older configuration
 /// is live, a failed pull leaves that one in place and serving.
 /// </summary>
-internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
+internal sealed partial class BootSeam(WorkerOptions options, RevisionPool pool, ILogger logger)
 {
     private readonly FileEnvironmentStore _store = options.Store;
     private readonly EnvId _environment = options.Environment;
+    private readonly RevisionFetcher _fetcher = new(options, logger);
 
-    public async Task<Outcome<BootedWorker>> RunAsync(CancellationToken cancellationToken)
+    public async Task<Outcome<Serving>> RunAsync(CancellationToken cancellationToken)
     {
         if (!(await LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
             || !new RuntimeConfigFile(_store.Files(_environment)).Load().TryGet(out var live, out refusal)
@@ -26,30 +25,32 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
             return refusal;
         }
 
-        var desired = DesiredRevisions.Of(document, options.Variable("GREENTIC_REVISION_ID"));
+        var desired = DesiredRevisions.Of(document, options.OwnRevision);
         var reached = await ReachAsync(desired, live, gate, cancellationToken);
         if (!reached.TryGet(out var step, out refusal))
         {
             return refusal;
         }
 
-        var activator = new RevisionActivator(options.EnvironmentFolder, gate.Revoked, logger);
-        var activation = activator.Activate(document, step.Config, cancellationToken);
+        var activation = Activate(document, step.Config, gate, cancellationToken);
         var repairable = desired.Pullable.RemoveAll(revision => step.Config.Revisions.All(block => block.RevisionId != revision.RevisionId));
         if (activation.Refusal is Refusal.DigestMismatch damage && !repairable.IsEmpty)
         {
             // What is on disk is not what was pinned, as after a power cut. The source has it.
             Log.Damaged(logger, damage.Message);
-            if (await MaterializeAsync(repairable, cancellationToken) is { } failed)
+            if (await _fetcher.FetchAsync(repairable, cancellationToken) is { } failed)
             {
                 return failed;
             }
 
-            activation = activator.Activate(document, step.Config, cancellationToken);
+            activation = Activate(document, step.Config, gate, cancellationToken);
         }
 
-        return activation.Then<BootedWorker>(active => new BootedWorker(document, active, step.Problems));
+        return activation.Then<Serving>(active => new Serving { Document = document, Projected = desired.Config, Config = step.Config, Activation = active, Problems = step.Problems });
     }
+
+    private Outcome<Activation> Activate(EnvironmentDocument document, RuntimeConfig config, SignatureGate gate, CancellationToken cancellationToken) =>
+        new RevisionActivator(options, pool, gate, logger).Activate(document, config, isBoot: true, cancellationToken);
 
     private async Task<Outcome<EnvironmentDocument>> LoadAsync(CancellationToken cancellationToken)
     {
@@ -78,7 +79,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
             return await KeepOlderAsync(live, untrusted, gate, cancellationToken);
         }
 
-        var missing = desired.Pullable.Where(revision => !IsOnDisk(revision)).ToImmutableArray();
+        var missing = desired.Pullable.Where(revision => !_fetcher.IsOnDisk(revision)).ToImmutableArray();
         // Lengths first: on a cold boot nothing is live, and nothing needs to be written out to see that.
         var isSame = live.Revisions.Length == desired.Config.Revisions.Length
             && Documents.RuntimeConfig.ToLine(live).AsSpan().SequenceEqual(Documents.RuntimeConfig.ToLine(desired.Config));
@@ -87,7 +88,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
             return new Reached(live, []);
         }
 
-        if (await MaterializeAsync(missing, cancellationToken) is { } failed)
+        if (await _fetcher.FetchAsync(missing, cancellationToken) is { } failed)
         {
             return await KeepOlderAsync(live, failed, gate, cancellationToken);
         }
@@ -97,7 +98,7 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
             Log.Materialized(logger, missing.Length, _environment);
         }
 
-        if (!desired.Config.Revisions.IsEmpty && !desired.Config.Revisions.Any(IsOnDisk))
+        if (!desired.Config.Revisions.IsEmpty && !desired.Config.Revisions.Any(_fetcher.IsOnDisk))
         {
             Log.NothingOnDisk(logger, desired.Config.Revisions.Length);
             return new Reached(desired.Config with { Revisions = [] }, ["routed revisions are neither on this host nor pullable: they name no bundle_source_uri"]);
@@ -119,61 +120,6 @@ internal sealed partial class BootSeam(WorkerOptions options, ILogger logger)
         Log.OlderStays(logger, live.Revisions.Length, reason.Message);
         return new Reached(live, [reason.Message]);
     }
-
-    private async Task<Refusal?> MaterializeAsync(ImmutableArray<Revision> revisions, CancellationToken cancellationToken)
-    {
-        if (!(await _store.TakeMaterialisationLockAsync(_environment, cancellationToken)).TryGet(out var held, out var refusal))
-        {
-            return refusal;
-        }
-
-        using (held)
-        {
-            var puller = new BundlePuller(options.Time, options.Jitter, logger);
-            var materializer = new RevisionMaterializer(puller, options.Time, options.EnvironmentFolder);
-            refusal = materializer.Recover();
-            foreach (var revision in revisions)
-            {
-                refusal ??= await MaterializeAsync(materializer, revision, cancellationToken);
-            }
-
-            return refusal;
-        }
-    }
-
-    private async Task<Refusal?> MaterializeAsync(RevisionMaterializer materializer, Revision revision, CancellationToken cancellationToken)
-    {
-        var outcome = await materializer.MaterializeAsync(
-            new MaterializeRequest
-            {
-                EnvId = _environment,
-                RevisionId = revision.RevisionId,
-                BundleId = revision.BundleId,
-                Source = revision.BundleSourceUri!,
-                PinnedDigest = revision.BundleDigest,
-                RecordedLockRef = revision.PackListLockRef,
-                MaxBundleBytes = options.MaxBundleBytes,
-                Pull = options.Pull,
-            },
-            progress: null,
-            cancellationToken);
-        if (!outcome.TryGet(out var made, out var refusal))
-        {
-            return refusal;
-        }
-
-        Log.Pulled(logger, revision.RevisionId, made.Source, made.BundleBytes, made.Times.Pull.TotalMilliseconds);
-        Log.Verified(logger, revision.RevisionId, made.BundleDigest, made.Times.Verify.TotalMilliseconds);
-        Log.Unpacked(logger, revision.RevisionId, made.Unpacked.Files, made.Lock.Packs.Length, made.Times.Unpack.TotalMilliseconds);
-        return null;
-    }
-
-    private bool IsOnDisk(Revision revision) => IsOnDisk(revision.PackListLockRef);
-
-    private bool IsOnDisk(RuntimeRevision block) => !block.PackListRefs.IsEmpty && block.PackListRefs.All(IsOnDisk);
-
-    private bool IsOnDisk(string reference) =>
-        RuntimeConfigRules.IsContained(reference) && File.Exists(Path.Combine(options.EnvironmentFolder, reference));
 
     private sealed record Reached(RuntimeConfig Config, ImmutableArray<string> Problems);
 }

@@ -16,6 +16,7 @@ internal sealed partial class SignatureGate
     private readonly RevocationList _revoked;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
+    private readonly Dictionary<RevisionId, Refusal?> _verdicts = [];
 
     private SignatureGate(EnvironmentFiles files, EnvironmentDocument document, RevisionTrust trust, RevocationList revoked, TimeProvider time, ILogger logger)
     {
@@ -50,7 +51,19 @@ internal sealed partial class SignatureGate
         return null;
     }
 
-    private Refusal? Refuse(RevisionId id)
+    /// <summary>Looks at one revision.</summary>
+    /// <returns>Why it may not be served, or null.</returns>
+    public Refusal? Refuse(RevisionId id)
+    {
+        if (!_verdicts.TryGetValue(id, out var verdict))
+        {
+            _verdicts[id] = verdict = Judge(id);
+        }
+
+        return verdict;
+    }
+
+    private Refusal? Judge(RevisionId id)
     {
         if (_document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } revision)
         {

@@ -4,32 +4,28 @@ using Gtc.Model;
 
 namespace Gtc.Runtime;
 
-/// <summary>What a worker serves at the moment.</summary>
-internal sealed class Serving(EnvironmentDocument document, Activation activation, ImmutableArray<string> problems)
+/// <summary>What a worker serves from one swap to the next, and what it was made from; immutable.</summary>
+internal sealed record Serving
 {
     /// <summary>The version of this gtc.</summary>
     public static string Version { get; } =
         typeof(Serving).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 
-    public Activation Activation { get; } = activation;
+    /// <summary>The environment.</summary>
+    public required EnvironmentDocument Document { get; init; }
 
-    /// <summary>Set once, when the port is known.</summary>
-    public string ListenAddress { get; set; } = string.Empty;
+    /// <summary>What the environment alone asks for.</summary>
+    public required RuntimeConfig Projected { get; init; }
 
-    public StatusReport Status() => new()
-    {
-        EnvId = document.EnvironmentId,
-        ListenAddr = ListenAddress,
-        Version = Version,
-        BundlesActive = document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),
-        DeploymentsRouted = Activation.Table.Routes.Length,
-        RevisionsActive = Activation.RevisionCount,
-        Revisions =
-        [
-            .. from route in Activation.Table.Routes
-               from revision in route.Revisions
-               select new StatusRevision(route.Deployment, route.BundleId, revision.Revision, revision.WeightBps),
-        ],
-        Problems = [.. problems, .. Activation.Problems],
-    };
+    /// <summary>What is served: the same, or what somebody wrote into runtime-config.json since.</summary>
+    public required RuntimeConfig Config { get; init; }
+
+    /// <summary>What answers.</summary>
+    public required Activation Activation { get; init; }
+
+    /// <summary>What was asked for and is not served, although something else is.</summary>
+    public required ImmutableArray<string> Problems { get; init; }
+
+    /// <summary>Whether the listener is not what the environment asks for by now.</summary>
+    public bool RestartRequired { get; init; }
 }

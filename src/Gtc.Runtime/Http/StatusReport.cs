@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gtc.Model;
+using Gtc.Routing;
 
 namespace Gtc.Runtime;
 
-/// <summary>The answer of <c>GET /status</c> (worker-runtime.md §5.1); <see cref="Revisions"/> and <see cref="Problems"/> are additive.</summary>
+/// <summary>The answer of <c>GET /status</c> (worker-runtime.md §5.1); what follows <see cref="RestartRequired"/> is additive.</summary>
 internal sealed record StatusReport
 {
     public string Schema { get; init; } = Schemas.Status;
@@ -24,7 +25,15 @@ internal sealed record StatusReport
 
     public bool RestartRequired { get; init; }
 
+    /// <summary>Changes of the environment that were taken over while it runs, and those that were not.</summary>
+    public required long Reloads { get; init; }
+
+    public required long FailedReloads { get; init; }
+
     public required ImmutableArray<StatusRevision> Revisions { get; init; }
+
+    /// <summary>Revisions that are routed no more and have requests.</summary>
+    public required ImmutableArray<StatusDrain> Draining { get; init; }
 
     /// <summary>Why something that was asked for is not served, in plain sentences.</summary>
     public required ImmutableArray<string> Problems { get; init; }
@@ -32,7 +41,52 @@ internal sealed record StatusReport
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, StatusJson.Default.StatusReport);
 }
 
-internal sealed record StatusRevision(DeploymentId DeploymentId, string BundleId, RevisionId RevisionId, uint WeightBps);
+/// <summary>One row of the routing table: the share that is asked for, and the share that requests saw since the process began.</summary>
+internal sealed record StatusRevision
+{
+    public required DeploymentId DeploymentId { get; init; }
+
+    public required string BundleId { get; init; }
+
+    public required RevisionId RevisionId { get; init; }
+
+    public required uint WeightBps { get; init; }
+
+    public required double SeenBps { get; init; }
+
+    public required ulong Generation { get; init; }
+
+    public required bool Healthy { get; init; }
+
+    public required bool Draining { get; init; }
+
+    public required long InFlight { get; init; }
+
+    public required long Requests { get; init; }
+
+    public required long Errors { get; init; }
+
+    public static IEnumerable<StatusRevision> Of(DeploymentRoute route)
+    {
+        var total = Math.Max(1, route.Revisions.Sum(revision => revision.State.Meter.Requests));
+        return route.Revisions.Select(revision => new StatusRevision
+        {
+            DeploymentId = route.Deployment,
+            BundleId = route.BundleId,
+            RevisionId = revision.Revision,
+            WeightBps = revision.WeightBps,
+            SeenBps = Math.Round(revision.State.Meter.Requests * (double)TrafficSplit.Whole / total, 1),
+            Generation = route.Generation,
+            Healthy = revision.State.IsHealthy,
+            Draining = revision.State.IsDraining,
+            InFlight = revision.State.InFlight,
+            Requests = revision.State.Meter.Requests,
+            Errors = revision.State.Meter.Errors,
+        });
+    }
+}
+
+internal sealed record StatusDrain(DeploymentId DeploymentId, RevisionId RevisionId, int InFlight);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusReport))]

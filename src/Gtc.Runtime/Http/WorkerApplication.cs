@@ -1,4 +1,4 @@
-using System.Net;
+using System.Diagnostics;
 using System.Text;
 using Gtc.Flows;
 using Gtc.Model;
@@ -10,17 +10,26 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>The worker's HTTP surface, in the order of worker-runtime.md §5.</summary>
-/// <param name="random">64 random bits; they decide between the revisions of a split for callers that are not known.</param>
+/// <param name="options">What the worker was told.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed partial class WorkerApplication(Func<ulong> random, ILogger logger) : IHttpApplication<IFeatureCollection>
+internal sealed partial class WorkerApplication(WorkerOptions options, ILogger logger) : IHttpApplication<IFeatureCollection>, IDisposable
 {
     private const string PlainOk = "text/plain";
+    private const string RestartRequired = "x-greentic-restart-required";
+    private const string HealthOf = "/healthz/";
 
-    private readonly Dispatcher _dispatcher = new(null);
-    private volatile Serving? _serving;
+    private readonly WorkerTelemetry _telemetry = new();
+    private LiveServing _live = null!;
+    private RevisionDesk _desk = null!;
 
-    /// <summary>Says what is served; called before the listener opens.</summary>
-    public void Serve(Serving serving) => _serving = serving;
+    /// <summary>Says what is served; called once, before the listener opens.</summary>
+    /// <param name="live">What is served.</param>
+    /// <param name="cookies">The cookies that pin, or null.</param>
+    public void Serve(LiveServing live, RevisionCookie? cookies)
+    {
+        _live = live;
+        _desk = new RevisionDesk(live, options, cookies);
+    }
 
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
 
@@ -28,91 +37,157 @@ internal sealed partial class WorkerApplication(Func<ulong> random, ILogger logg
     {
     }
 
+    public void Dispose() => _telemetry.Dispose();
+
     public Task ProcessRequestAsync(IFeatureCollection context)
     {
-        var request = context.GetRequiredFeature<IHttpRequestFeature>();
-        return request.Path switch
+        var path = context.GetRequiredFeature<IHttpRequestFeature>().Path;
+        switch (path)
         {
-            "/livez" or "/readyz" or "/healthz" or "/health" => Answer.WriteAsync(context, 200, PlainOk, Answer.Ok),
-            "/status" => Answer.JsonAsync(context, _serving!.Status().ToBytes()),
-            _ => DispatchAsync(context, request),
-        };
+            case "/livez" or "/readyz" or "/healthz" or "/health":
+                MarkRestart(context);
+                return Answer.WriteAsync(context, 200, PlainOk, Answer.Ok);
+            case "/status":
+                return Answer.JsonAsync(context, _live.Status().ToBytes());
+            case "/metrics":
+                return Answer.WriteAsync(context, 200, Encoding.ASCII.GetString(PrometheusText.MediaType.Span), WorkerMetrics.Of(_live));
+            default:
+                return path.StartsWith(HealthOf, StringComparison.Ordinal) ? HealthAsync(context, path[HealthOf.Length..]) : DispatchAsync(context);
+        }
     }
 
-    private async Task DispatchAsync(IFeatureCollection context, IHttpRequestFeature request)
+    /// <summary>One revision's health (decision 19).</summary>
+    private Task HealthAsync(IFeatureCollection context, string name)
     {
-        var activation = _serving!.Activation;
-        var route = activation.Table.Find(Encoding.UTF8.GetBytes(request.Headers.Host.ToString()), Encoding.UTF8.GetBytes(request.Path));
-        if (route is null)
+        MarkRestart(context);
+        var row = RevisionId.TryParse(name, out var id) ? _live.Current.Activation.Table.Routes.Select(route => route.Find(id)).FirstOrDefault(found => found is not null) : null;
+        if (row is null)
         {
-            await Answer.TextAsync(context, 404, "no deployment is bound to this host and path");
+            return Answer.TextAsync(context, 404, $"revision {name} is not routed here; /status lists those that are");
+        }
+
+        return row.State.IsHealthy && _live.Current.Activation.Find(id) is not null
+            ? Answer.WriteAsync(context, 200, PlainOk, Answer.Ok)
+            : Answer.TextAsync(context, 503, $"revision {id} takes no requests; /status and the log say why");
+    }
+
+    private void MarkRestart(IFeatureCollection context)
+    {
+        if (_live.Current.RestartRequired)
+        {
+            context.GetRequiredFeature<IHttpResponseFeature>().Headers[RestartRequired] = "true";
+        }
+    }
+
+    private async Task DispatchAsync(IFeatureCollection context)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var request = new IngressRequest(context, options);
+        var body = new IngressBody(context, request.Identity);
+        var why = _desk.Refuse(request);
+        if (why is null && request.MayBeKnownByItsBody)
+        {
+            why = await body.ReadAsync(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
+        }
+
+        if (why is not null || _desk.Enter(request, body.Message, out why) is not { } seat)
+        {
+            await RefuseAsync(context, why);
             return;
         }
 
-        var cancellation = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var body = await BoundedBody.ReadAsync(
-            context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader, request.Headers.ContentLength, cancellation);
-        if (body is not { } bytes)
+        var span = _telemetry.Start(seat);
+        var isComplete = false;
+        try
         {
-            await Answer.TextAsync(context, 413, "request body exceeds the size limit");
-            return;
+            isComplete = await TryAnswerAsync(context, ending => AnswerAsync(context, request, body, seat, ending), seat.Revision.Cut);
+        }
+        finally
+        {
+            seat.Revision.Leave();
+            var response = context.GetRequiredFeature<IHttpResponseFeature>();
+            var elapsed = Stopwatch.GetElapsedTime(started);
+            seat.Revision.State.Meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
+            _telemetry.End(seat, span, isComplete ? response.StatusCode : 500, elapsed);
+        }
+    }
+
+    private Task RefuseAsync(IFeatureCollection context, NoSeat why)
+    {
+        if (why.Status >= 500)
+        {
+            Log.DispatchFailed(logger, context.GetRequiredFeature<IHttpRequestFeature>().Path, why.Text);
         }
 
-        if (_dispatcher.Choose(route, default, random(), DateTimeOffset.UnixEpoch) is not { } dispatch)
+        return Answer.TextAsync(context, why.Status, why.Text);
+    }
+
+    /// <returns>False when the revision's drain time was over before the answer was whole.</returns>
+    private static async Task<bool> TryAnswerAsync(IFeatureCollection context, Func<CancellationToken, Task> answer, CancellationToken cut)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted, cut);
+        try
         {
-            Log.DispatchFailed(logger, route.Deployment);
-            await Answer.TextAsync(context, 500, "revision dispatch failed");
-            return;
+            await answer(either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested && !context.GetRequiredFeature<IHttpResponseFeature>().HasStarted)
+        {
+            context.GetRequiredFeature<IHttpResponseFeature>().Headers.Connection = "close";
+            await Answer.TextAsync(context, 503, "the drain time of this revision is over");
+            return false;
+        }
+    }
+
+    private async Task AnswerAsync(IFeatureCollection context, IngressRequest request, IngressBody body, Seat seat, CancellationToken cancellationToken)
+    {
+        var response = context.GetRequiredFeature<IHttpResponseFeature>();
+        if (request.Shows || seat.Route.ExposesRevision)
+        {
+            response.Headers["X-Served-Revision"] = seat.Revision.Id.ToString();
         }
 
-        if (request.Method != "POST")
+        if (await body.ReadAsync(cancellationToken) is { } tooLarge)
         {
-            context.GetRequiredFeature<IHttpResponseFeature>().Headers.Allow = "POST";
+            await Answer.TextAsync(context, tooLarge.Status, tooLarge.Text);
+        }
+        else if (context.GetRequiredFeature<IHttpRequestFeature>().Method != "POST")
+        {
+            response.Headers.Allow = "POST";
             await Answer.TextAsync(context, 405, "only POST is supported for the generic revision ingress");
-            return;
         }
-
-        await RunFlowAsync(context, request, activation[dispatch.Revision.Revision], bytes, cancellation);
+        else if (body.Refusal is { } malformed)
+        {
+            await Answer.TextAsync(context, 400, malformed.Message);
+        }
+        else
+        {
+            await RunFlowAsync(context, body.Message!, seat, cancellationToken);
+        }
     }
 
-    private async Task RunFlowAsync(
-        IFeatureCollection context, IHttpRequestFeature request, ActiveRevision revision, ReadOnlyMemory<byte> body, CancellationToken cancellation)
+    private async Task RunFlowAsync(IFeatureCollection context, InboundActivity message, Seat seat, CancellationToken cancellationToken)
     {
-        if (!InboundActivity.FromBody(body.Span, Identify(context, request)).TryGet(out var activity, out var refusal))
-        {
-            await Answer.TextAsync(context, 400, refusal.Message);
-            return;
-        }
-
-        if (!revision.Flows.Handle(activity, revision.Context, cancellation).TryGet(out var reply, out refusal))
+        var revision = seat.Revision;
+        if (!revision.Flows.Handle(message, revision.Context, cancellationToken).TryGet(out var reply, out var refusal))
         {
             Log.FlowFailed(logger, revision.Id, refusal.Message);
             await Answer.TextAsync(context, 500, "flow execution failed");
             return;
         }
 
+        if (seat.Cookies.Length > 0)
+        {
+            context.GetRequiredFeature<IHttpResponseFeature>().Headers.SetCookie = seat.Cookies;
+        }
+
         await Answer.JsonAsync(context, reply.WriteActivities());
     }
 
-    /// <summary>Only a loopback peer may say who the user is; forwarded headers are never consulted (worker-runtime.md §4).</summary>
-    private static CallerIdentity Identify(IFeatureCollection context, IHttpRequestFeature request)
-    {
-        var peer = context.GetRequiredFeature<IHttpConnectionFeature>().RemoteIpAddress;
-        if (peer is null || !IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer))
-        {
-            return CallerIdentity.Untrusted;
-        }
-
-        return new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"));
-    }
-
-    private static string? Header(IHttpRequestFeature request, string name) =>
-        request.Headers[name] is [{ Length: > 0 } value] ? value : null;
-
     private static partial class Log
     {
-        [LoggerMessage(4601, LogLevel.Error, "No revision of deployment {Deployment} can be drawn: every weight is 0")]
-        public static partial void DispatchFailed(ILogger logger, DeploymentId deployment);
+        [LoggerMessage(4601, LogLevel.Error, "No revision can be drawn for {Path}: {Reason}")]
+        public static partial void DispatchFailed(ILogger logger, string path, string reason);
 
         [LoggerMessage(4602, LogLevel.Warning, "Revision {Revision} could not choose a flow: {Reason}")]
         public static partial void FlowFailed(ILogger logger, RevisionId revision, string reason);

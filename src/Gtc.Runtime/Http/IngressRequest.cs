@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text;
+using Gtc.Flows;
+using Gtc.Routing;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gtc.Runtime;
+
+/// <summary>What the head of a request says that decides who answers it.</summary>
+internal sealed class IngressRequest
+{
+    private static readonly byte[] CallerCookieName = Encoding.ASCII.GetBytes(CallerCookie.Name);
+
+    private readonly byte[] _cookies;
+
+    /// <summary>Reads a head.</summary>
+    public IngressRequest(IFeatureCollection context, WorkerOptions options)
+    {
+        var request = context.GetRequiredFeature<IHttpRequestFeature>();
+        var peer = context.GetRequiredFeature<IHttpConnectionFeature>().RemoteIpAddress;
+        Host = Encoding.UTF8.GetBytes(request.Headers.Host.ToString());
+        Path = Encoding.UTF8.GetBytes(request.Path);
+        _cookies = Encoding.UTF8.GetBytes(string.Join(';', (IEnumerable<string?>)request.Headers.Cookie));
+        Identity = Identify(request, peer);
+        TrustedRevision = peer is not null && options.TrustedProxies.Holds(peer) && Header(request, "X-Greentic-Revision") is { } named ? Encoding.UTF8.GetBytes(named) : [];
+        FieldKey = options.CallerField is { } field && Header(request, field) is { } key ? key : null;
+        Shows = Header(request, "X-Show-Revision") == "1";
+    }
+
+    public byte[] Host { get; }
+
+    public byte[] Path { get; }
+
+    /// <summary>Who a loopback peer says that it speaks for.</summary>
+    public CallerIdentity Identity { get; }
+
+    /// <summary>The revision that a trusted peer asks for; empty for none.</summary>
+    public byte[] TrustedRevision { get; }
+
+    /// <summary>What the configured field says that the caller is known by, or null.</summary>
+    public string? FieldKey { get; }
+
+    /// <summary>Whether it wants to be told which revision answers.</summary>
+    public bool Shows { get; }
+
+    /// <summary>Whether the body may say who the caller is, and the head does not.</summary>
+    public bool MayBeKnownByItsBody => FieldKey is null && Identity is { IsTrusted: true, UserId: null, SessionId: null };
+
+    /// <summary>The value of the cookie that pins it to a revision of a route; nothing when it has none.</summary>
+    public ReadOnlySpan<byte> PinFor(DeploymentRoute route) => CookieField.Find(_cookies, route.CookieName.Span);
+
+    /// <summary>What the caller is known by (decision 17): the configured field, else the user, else the session, else the cookie with its random id.</summary>
+    /// <param name="message">What its body says, when that was read.</param>
+    public ReadOnlySpan<byte> KeyWith(InboundActivity? message) =>
+        (FieldKey ?? Identity.UserId ?? message?.UserId ?? Identity.SessionId ?? message?.SessionId) is { } key ? Encoding.UTF8.GetBytes(key) : CookieField.Find(_cookies, CallerCookieName);
+
+    /// <summary>Only a loopback peer may say who the user is; forwarded headers are never consulted (worker-runtime.md §4).</summary>
+    private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer) =>
+        peer is null || !IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer)
+            ? CallerIdentity.Untrusted
+            : new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"));
+
+    private static string? Header(IHttpRequestFeature request, string name) => request.Headers[name] is [{ Length: > 0 } value] ? value : null;
+}

@@ -1,0 +1,75 @@
+using Gtc.Model;
+
+namespace Gtc.Runtime;
+
+/// <summary>What a worker serves at the moment, and how it came to it. Requests read it; the reloader swaps it.</summary>
+/// <param name="pool">Everything that is loaded.</param>
+/// <param name="listenAddress">Where it listens.</param>
+internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress)
+{
+    private volatile Serving? _current;
+    private volatile string? _reloadProblem;
+    private long _reloads;
+    private long _failedReloads;
+
+    /// <summary>What is served. Set before the listener opens.</summary>
+    public Serving Current => _current!;
+
+    /// <summary>Why the last change was not taken over; null when it was.</summary>
+    public string? ReloadProblem => _reloadProblem;
+
+    /// <summary>Changes that were taken over.</summary>
+    public long Reloads => Interlocked.Read(ref _reloads);
+
+    /// <summary>Changes that were not.</summary>
+    public long FailedReloads => Interlocked.Read(ref _failedReloads);
+
+    /// <summary>Everything that is loaded.</summary>
+    public RevisionPool Pool { get; } = pool;
+
+    /// <summary>Serves this from now on; what falls out drains.</summary>
+    public void Swap(Serving serving)
+    {
+        if (_current is not null)
+        {
+            Interlocked.Increment(ref _reloads);
+        }
+
+        _current = serving;
+        _reloadProblem = null;
+        Pool.Want(serving.Activation.Revisions);
+    }
+
+    /// <summary>What is served stays.</summary>
+    /// <param name="reason">Why the change was not taken over.</param>
+    public void Reject(string reason)
+    {
+        Interlocked.Increment(ref _failedReloads);
+        _reloadProblem = reason;
+    }
+
+    /// <summary>The files say again what is served.</summary>
+    public void Settle() => _reloadProblem = null;
+
+    /// <summary>The answer of <c>GET /status</c>.</summary>
+    public StatusReport Status()
+    {
+        var serving = Current;
+        var activation = serving.Activation;
+        return new StatusReport
+        {
+            EnvId = serving.Document.EnvironmentId,
+            ListenAddr = listenAddress(),
+            Version = Serving.Version,
+            BundlesActive = serving.Document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),
+            DeploymentsRouted = activation.Table.Routes.Length,
+            RevisionsActive = activation.Revisions.Length,
+            RestartRequired = serving.RestartRequired,
+            Reloads = Reloads,
+            FailedReloads = FailedReloads,
+            Revisions = [.. activation.Table.Routes.SelectMany(StatusRevision.Of)],
+            Draining = [.. Pool.Draining.Select(revision => new StatusDrain(revision.Deployment, revision.Id, revision.InFlight))],
+            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems],
+        };
+    }
+}

@@ -1,0 +1,133 @@
+using Gtc.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>Follows the environment's files while the worker runs (dispatcher.md §5). What cannot be taken over changes nothing and is told.</summary>
+internal sealed partial class Reloader(WorkerOptions options, LiveServing live, ILogger logger)
+{
+    private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly Reload _reload = new(options, live.Pool, logger);
+    private readonly ListenerSettings _listener = ListenerSettings.Of(live.Current.Document, options.Variable);
+
+    /// <summary>Follows until it is stopped.</summary>
+    /// <param name="seen">What the files held when the worker booted.</param>
+    /// <param name="stop">Ends it.</param>
+    public async Task RunAsync(ServedFiles seen, CancellationToken stop)
+    {
+        using var watch = new FolderWatch(options.EnvironmentFolder, LookEvery, options.Time, logger);
+        var drains = new DrainsInPlace(options.Time, logger);
+        var retryAt = options.Time.GetUtcNow() + options.HealthInterval;
+        try
+        {
+            while (true)
+            {
+                await watch.WaitAsync(stop);
+                drains.Check(live.Current.Activation);
+                var isRetry = false;
+                if (options.Time.GetUtcNow() >= retryAt)
+                {
+                    retryAt = options.Time.GetUtcNow() + options.HealthInterval;
+                    RevisionHealth.Check(live.Current.Activation, options.EnvironmentFolder, logger, stop);
+                    isRetry = IsIncomplete(live.Current);
+                }
+
+                var files = ServedFiles.Read(options.Store.Files(options.Environment));
+                if (files.Equals(seen) && !isRetry)
+                {
+                    continue;
+                }
+
+                if (!files.Equals(seen))
+                {
+                    // A change often comes as several; a fixed wait, so that a steady stream of changes is followed too.
+                    await Task.Delay(Debounce, options.Time, stop);
+                    seen = ServedFiles.Read(options.Store.Files(options.Environment));
+                }
+
+                await TakeOverAsync(seen, isRetry, stop);
+                drains.Check(live.Current.Activation);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops.
+        }
+    }
+
+    private static bool IsIncomplete(Serving serving) => serving.Activation.Table.Routes.SelectMany(route => route.Revisions).Any(revision => serving.Activation.Find(revision.Revision) is null);
+
+    /// <summary>Whether trying again got nothing that was missing before.</summary>
+    private static bool IsSame(Serving before, Serving after) =>
+        ReferenceEquals(before.Config, after.Config) && before.Activation.Revisions.SequenceEqual(after.Activation.Revisions);
+
+    private async Task TakeOverAsync(ServedFiles files, bool isRetry, CancellationToken stop)
+    {
+        var before = live.Current;
+        if (files is { Problem: null, Document: null })
+        {
+            Reject("environment.json is gone");
+            return;
+        }
+
+        if (!(await _reload.RunAsync(before, isRetry, stop)).TryGet(out var after, out var refusal))
+        {
+            Reject(refusal.Message);
+            return;
+        }
+
+        if (after == before || (isRetry && IsSame(before, after)))
+        {
+            live.Settle();
+            return;
+        }
+
+        var restart = ListenerSettings.Of(after.Document, options.Variable) != _listener;
+        live.Swap(after with { RestartRequired = restart });
+        Log.Reloaded(
+            logger,
+            before.Activation.Table.Routes.Length,
+            after.Activation.Table.Routes.Length,
+            before.Activation.Revisions.Length,
+            after.Activation.Revisions.Length);
+        if (restart && !before.RestartRequired)
+        {
+            Log.RestartRequired(logger);
+        }
+
+        foreach (var problem in after.Problems)
+        {
+            Log.Incomplete(logger, problem);
+        }
+    }
+
+    private void Reject(string reason)
+    {
+        live.Reject(reason);
+        Log.ReloadFailed(logger, reason);
+    }
+
+    /// <summary>What a running listener cannot change.</summary>
+    private sealed record ListenerSettings(string Address, bool Gui)
+    {
+        public static ListenerSettings Of(EnvironmentDocument document, Func<string, string?> variable) =>
+            new(ListenAddress.Resolve(document.HostConfig.ListenAddr, variable).EndPoint.ToString(), document.HostConfig.ResolveGuiEnabled());
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4701, LogLevel.Information, "runtime-config reloaded: {DeploymentsBefore} → {DeploymentsAfter} deployment(s), {RevisionsBefore} → {RevisionsAfter} revision(s)")]
+        public static partial void Reloaded(ILogger logger, int deploymentsBefore, int deploymentsAfter, int revisionsBefore, int revisionsAfter);
+
+        [LoggerMessage(4702, LogLevel.Error, "runtime-config reload failed: {Reason}")]
+        public static partial void ReloadFailed(ILogger logger, string reason);
+
+        [LoggerMessage(4704, LogLevel.Warning, "The environment asks for another listener; it takes effect at the next start")]
+        public static partial void RestartRequired(ILogger logger);
+
+        [LoggerMessage(4705, LogLevel.Error, "Not everything that is routed is served: {Problem}")]
+        public static partial void Incomplete(ILogger logger, string problem);
+    }
+}

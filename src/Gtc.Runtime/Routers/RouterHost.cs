@@ -1,0 +1,231 @@
+using System.Net;
+using System.Text;
+using Gtc.Model;
+using Gtc.Proxy;
+using Gtc.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>
+/// The router process (decision 14): it pulls nothing, forwards each request to the worker of its revision, and follows environment.json. Probes,
+/// <c>/status</c> and <c>/metrics</c> it answers itself.
+/// </summary>
+public sealed partial class RouterHost : IAsyncDisposable
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
+
+    private readonly WorkerOptions _options;
+    private readonly ILogger _logger;
+    private readonly WorkerAddresses _addresses;
+    private readonly RouterPolicy _policy;
+    private readonly CancellationTokenSource _stop = new();
+    private ProxyServer _server = null!;
+    private Task _following = Task.CompletedTask;
+    private volatile RouterView _view = null!;
+
+    private RouterHost(WorkerOptions options, RevisionCookie? cookies, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        _addresses = new WorkerAddresses(options.WorkerAddress, logger);
+        _policy = new RouterPolicy(new RouterSettings
+        {
+            Time = options.Time,
+            Random = options.Random,
+            Cookies = cookies,
+            CallerField = options.CallerField,
+            GivesCallerCookie = true,
+            Trusted = options.TrustedProxies,
+            Own = Answer,
+        });
+    }
+
+    /// <summary>Where it listens, the real port included.</summary>
+    public IPEndPoint Address => _server.EndPoint;
+
+    /// <summary>Reads the environment and begins to route.</summary>
+    /// <returns>The running router; or why it does not run.</returns>
+    public static async Task<Outcome<RouterHost>> StartAsync(WorkerOptions options, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var logger = options.Logging.CreateLogger("Gtc.Runtime");
+        StopRequest.Clear(options.EnvironmentFolder);
+        var seen = ServedFiles.Read(options.Store.Files(options.Environment));
+        if (!(await options.Store.LoadAsync(options.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+            || !PinCookies.Open(options).TryGet(out var cookies, out refusal))
+        {
+            return refusal;
+        }
+
+        var host = new RouterHost(options, cookies.Cookie, logger);
+        await host.TurnAsync(document, cancellationToken);
+        try
+        {
+            host._server = ProxyServer.Start(ListenAddress.Resolve(document.HostConfig.ListenAddr, options.Variable).EndPoint, new ProxyOptions { Threads = Environment.ProcessorCount }, host._policy);
+        }
+        catch (IOException error)
+        {
+            return new Refusal.Conflict(error.Message) { Next = "PORT=0 gtc start   takes any free port" };
+        }
+
+        host._following = Task.WhenAll(host.FollowAsync(seen), new HealthProbes("/healthz", ProbeEvery, options.Time).RunAsync(() => host._policy.Table, host._stop.Token));
+        await options.Banners.WriteLineAsync($"\nrouting {document.TrafficSplits.Length} deployment(s) of env `{options.Environment}` on http://{host.Address}. Press Ctrl+C to stop.");
+        await options.Banners.FlushAsync(cancellationToken);
+        Log.Listening(logger, host.Address);
+        return host;
+    }
+
+    /// <summary>Waits until it is told to stop: by the token, or by a stop request in the environment's folder.</summary>
+    public Task WaitForStopAsync(CancellationToken stop) => StopRequest.WaitAsync(_options.EnvironmentFolder, _options.Time, stop);
+
+    /// <summary>Takes no new connections, lets what is under way end within the drain time, then cuts it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        await _server.StopAsync(_options.DrainTime, CancellationToken.None);
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync(ServedFiles seen)
+    {
+        using var watch = new FolderWatch(_options.EnvironmentFolder, LookEvery, _options.Time, _logger);
+        var resolveAt = _options.Time.GetUtcNow() + _options.HealthInterval;
+        try
+        {
+            while (true)
+            {
+                await watch.WaitAsync(_stop.Token);
+                if (!ServedFiles.Read(_options.Store.Files(_options.Environment)).Equals(seen))
+                {
+                    await Task.Delay(Debounce, _options.Time, _stop.Token);
+                    seen = ServedFiles.Read(_options.Store.Files(_options.Environment));
+                    await ReloadAsync();
+                }
+
+                if (_options.Time.GetUtcNow() >= resolveAt || !_addresses.AreComplete)
+                {
+                    resolveAt = _options.Time.GetUtcNow() + _options.HealthInterval;
+                    Forget(await _addresses.RefreshAsync(_stop.Token));
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The router stops.
+        }
+    }
+
+    private async Task ReloadAsync()
+    {
+        if (!(await _options.Store.LoadAsync(_options.Environment, _stop.Token)).TryGet(out var document, out var refusal))
+        {
+            _view = _view with { ReloadProblem = refusal.Message, FailedReloads = _view.FailedReloads + 1 };
+            Log.ReloadFailed(_logger, refusal.Message);
+            return;
+        }
+
+        var before = _policy.Table;
+        await TurnAsync(document, _stop.Token);
+        Log.Reloaded(_logger, before.Routes.Length, _policy.Table.Routes.Length, before.Routes.Sum(route => route.Revisions.Length), _policy.Table.Routes.Sum(route => route.Revisions.Length));
+    }
+
+    /// <summary>Routes by a document from now on. Names are looked up before the table is swapped, so that a new revision has its address.</summary>
+    private async Task TurnAsync(EnvironmentDocument document, CancellationToken cancellationToken)
+    {
+        var config = RuntimeProjection.Project(document);
+        var moved = await _addresses.WantAsync(config.Revisions.Select(block => block.RevisionId), cancellationToken);
+        foreach (var block in config.Revisions)
+        {
+            _addresses.StateOf(block.RevisionId).IsDraining = document.Revisions.FirstOrDefault(revision => revision.RevisionId == block.RevisionId)?.Lifecycle == RevisionLifecycle.Draining;
+        }
+
+        _policy.Table = new RoutingTable(
+        [
+            .. from blocks in config.Revisions.GroupBy(block => block.DeploymentId)
+               join deployment in document.Bundles on blocks.Key equals deployment.DeploymentId
+               where deployment.Status == DeploymentStatus.Active
+               select DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == blocks.Key), blocks, _addresses.StateOf),
+        ]);
+        Forget([.. moved, .. _addresses.Release()]);
+        _view = new RouterView(document, (_view?.Reloads + 1) ?? 0, _view?.FailedReloads ?? 0, null);
+    }
+
+    /// <summary>Drains backends that nobody chooses any more: unused connections are closed, exchanges end as they would, tunnels get the revision's drain time.</summary>
+    private void Forget(IReadOnlyList<Backend> gone)
+    {
+        foreach (var backend in gone)
+        {
+            var revision = _view.Document.Revisions.FirstOrDefault(candidate => candidate.RevisionId.ToString() == backend.Name);
+            Log.Draining(_logger, backend.Name, backend.InFlight, revision?.DrainSeconds ?? 0);
+            _server.Forget(backend);
+            _ = EvictAsync(backend, TimeSpan.FromSeconds(revision?.DrainSeconds ?? 0));
+        }
+    }
+
+    private async Task EvictAsync(Backend backend, TimeSpan drainTime)
+    {
+        using var timer = new PeriodicTimer(LookEvery, _options.Time);
+        var over = _options.Time.GetUtcNow() + drainTime;
+        try
+        {
+            while (backend.InFlight > 0 && _options.Time.GetUtcNow() < over)
+            {
+                await timer.WaitForNextTickAsync(_stop.Token);
+            }
+
+            _server.CloseTunnels(backend);
+            Log.Evicted(_logger, backend.Name, backend.InFlight);
+        }
+        catch (OperationCanceledException)
+        {
+            // The router stops.
+        }
+    }
+
+    private bool Answer(in RequestView request, ref Choice choice)
+    {
+        if (request.Path is [] or not [(byte)'/', ..])
+        {
+            return false;
+        }
+
+        switch (Encoding.UTF8.GetString(request.Path[..Math.Min(request.Path.Length, 64)]))
+        {
+            case "/livez" or "/readyz" or "/healthz" or "/health":
+                choice.Reply(200, Gtc.Runtime.Answer.Ok);
+                return true;
+            case "/status":
+                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _addresses.Problems).ToBytes());
+                choice.ContentType = "application/json"u8.ToArray();
+                return true;
+            case "/metrics":
+                choice.Reply(200, PrometheusText.Of(_policy.Table));
+                choice.ContentType = PrometheusText.MediaType;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(4001, LogLevel.Information, "revision router listening on http://{Address}")]
+        public static partial void Listening(ILogger logger, IPEndPoint address);
+
+        [LoggerMessage(4711, LogLevel.Information, "RevisionDraining: {Revision} takes no more requests; {InFlight} in flight get {Seconds} s")]
+        public static partial void Draining(ILogger logger, string revision, long inFlight, uint seconds);
+
+        [LoggerMessage(4712, LogLevel.Information, "RevisionEvicted: {Revision}; {InFlight} tunnels are closed")]
+        public static partial void Evicted(ILogger logger, string revision, long inFlight);
+
+        [LoggerMessage(4701, LogLevel.Information, "runtime-config reloaded: {DeploymentsBefore} → {DeploymentsAfter} deployment(s), {RevisionsBefore} → {RevisionsAfter} revision(s)")]
+        public static partial void Reloaded(ILogger logger, int deploymentsBefore, int deploymentsAfter, int revisionsBefore, int revisionsAfter);
+
+        [LoggerMessage(4702, LogLevel.Error, "runtime-config reload failed: {Reason}")]
+        public static partial void ReloadFailed(ILogger logger, string reason);
+    }
+}

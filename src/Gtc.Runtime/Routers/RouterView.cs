@@ -1,0 +1,24 @@
+using System.Collections.Immutable;
+using Gtc.Model;
+using Gtc.Routing;
+
+namespace Gtc.Runtime;
+
+/// <summary>What a router tells about itself; immutable.</summary>
+internal sealed record RouterView(EnvironmentDocument Document, long Reloads, long FailedReloads, string? ReloadProblem)
+{
+    public StatusReport Status(string address, RoutingTable table, ImmutableArray<string> problems) => new()
+    {
+        EnvId = Document.EnvironmentId,
+        ListenAddr = address,
+        Version = Serving.Version,
+        BundlesActive = Document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),
+        DeploymentsRouted = table.Routes.Length,
+        RevisionsActive = table.Routes.Sum(route => route.Revisions.Count(revision => revision.State.IsHealthy)),
+        Reloads = Reloads,
+        FailedReloads = FailedReloads,
+        Revisions = [.. table.Routes.SelectMany(StatusRevision.Of)],
+        Draining = [],
+        Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. problems],
+    };
+}
