@@ -20,7 +20,7 @@ internal static class AuditCommand
     {
         var command = new Command("audit", Purpose);
         var flags = VerbFlags.AddForPlain(command);
-        CommandGroup.AddTo(command, [new("verify", VerifyVerb.Purpose, inner => VerifyVerb.Create(inner, flags))], context);
+        CommandGroup.AddTo(command, [new("verify", () => VerifyVerb.Purpose, inner => VerifyVerb.Create(inner, flags))], context);
         return command;
     }
 

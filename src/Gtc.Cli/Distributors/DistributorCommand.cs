@@ -17,7 +17,7 @@ internal static class DistributorCommand
     {
         var command = new Command("distributor", Purpose);
         var flags = VerbFlags.AddForPlain(command);
-        CommandGroup.AddTo(command, [new("serve", ServeVerb.Purpose, inner => ServeVerb.Create(inner, flags))], context);
+        CommandGroup.AddTo(command, [new("serve", () => ServeVerb.Purpose, inner => ServeVerb.Create(inner, flags))], context);
         return command;
     }
 

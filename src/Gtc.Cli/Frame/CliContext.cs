@@ -75,6 +75,9 @@ internal sealed record CliContext
 
     private bool AllowsColor => string.IsNullOrEmpty(Variable("NO_COLOR")) && Variable("TERM") is not "dumb";
 
+    /// <summary>Whether a help page may have to be shown.</summary>
+    public bool WantsHelp => Mentions("--help") || Mentions("-h");
+
     /// <summary>Whether a branch of the command tree can have been asked for. Branches that were not are listed by name only, which keeps the start fast.</summary>
     public bool Mentions(string word) => Arguments is null || Arguments.Contains(word, StringComparer.Ordinal);
 

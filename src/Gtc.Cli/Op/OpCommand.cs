@@ -42,7 +42,7 @@ internal static class OpCommand
         new(ExtensionsNoun.Name, ExtensionsNoun.Purpose, context => ExtensionsNoun.Create(context, flags)),
         new("config", ConfigNoun.Purpose, context => ConfigNoun.Create(context, flags)),
         new("plan", ApplyCommand.PlanPurpose, context => ApplyCommand.CreatePlan(context, flags)),
-        new("deploy", DeployVerb.Purpose, context => DeployVerb.Create(context, flags)),
+        new("deploy", () => DeployVerb.Purpose, context => DeployVerb.Create(context, flags)),
         new("trust-root", TrustRootNoun.Purpose, context => TrustRootNoun.Create(context, flags)),
         new("operator-key", OperatorKeyNoun.Purpose, context => OperatorKeyNoun.Create(context, flags)),
         new("bundles", DeploymentNoun.Purpose, context => DeploymentNoun.Create(context, flags)),

@@ -16,9 +16,9 @@ internal static class AuditNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("audit", Purpose, context,
     [
-        new("show", AuditShow.Verb.Purpose, inner => AuditShow.Verb.Create(inner, flags)),
-        new("prune", AuditPrune.Verb.Purpose, inner => AuditPrune.Verb.Create(inner, flags)),
-        new("verify", VerifyVerb.Purpose, inner => VerifyVerb.Create(inner, flags)),
+        new("show", () => AuditShow.Verb.Purpose, inner => AuditShow.Verb.Create(inner, flags)),
+        new("prune", () => AuditPrune.Verb.Purpose, inner => AuditPrune.Verb.Create(inner, flags)),
+        new("verify", () => VerifyVerb.Purpose, inner => VerifyVerb.Create(inner, flags)),
     ]);
 
     private static Verb<EnvironmentPayload> VerifyVerb => new()

@@ -19,8 +19,8 @@ internal static class ConfigNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("config", Purpose, context,
     [
-        new("show", ConfigShow.Verb.Purpose, inner => ConfigShow.Verb.Create(inner, flags)),
-        new("set", SetVerb.Purpose, inner => SetVerb.Create(inner, flags)),
+        new("show", () => ConfigShow.Verb.Purpose, inner => ConfigShow.Verb.Create(inner, flags)),
+        new("set", () => SetVerb.Purpose, inner => SetVerb.Create(inner, flags)),
     ]);
 
     private static Verb<SetConfigPayload> SetVerb => new()

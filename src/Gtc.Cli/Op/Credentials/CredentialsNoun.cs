@@ -15,8 +15,8 @@ internal static class CredentialsNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create(Name, Purpose, context,
     [
-        new("requirements", CredentialsRequirements.Verb.Purpose, inner => CredentialsRequirements.Verb.Create(inner, flags)),
-        new("bootstrap", CredentialsBootstrapVerb.Verb.Purpose, inner => CredentialsBootstrapVerb.Verb.Create(inner, flags)),
+        new("requirements", () => CredentialsRequirements.Verb.Purpose, inner => CredentialsRequirements.Verb.Create(inner, flags)),
+        new("bootstrap", () => CredentialsBootstrapVerb.Verb.Purpose, inner => CredentialsBootstrapVerb.Verb.Create(inner, flags)),
         new("bind", CredentialsBind.Bind.Purpose, inner => CredentialsBind.Bind.Create(inner, flags)),
         new("unbind", CredentialsBind.Unbind.Purpose, inner => CredentialsBind.Unbind.Create(inner, flags)),
     ]);

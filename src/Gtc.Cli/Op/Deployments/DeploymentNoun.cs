@@ -21,10 +21,10 @@ internal static class DeploymentNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("bundles", Purpose, context,
     [
-        new("add", AddVerb.Purpose, inner => AddVerb.Create(inner, flags)),
-        new("update", DeploymentUpdate.Verb.Purpose, inner => DeploymentUpdate.Verb.Create(inner, flags)),
-        new("remove", DeploymentRemove.Verb.Purpose, inner => DeploymentRemove.Verb.Create(inner, flags)),
-        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("add", () => AddVerb.Purpose, inner => AddVerb.Create(inner, flags)),
+        new("update", () => DeploymentUpdate.Verb.Purpose, inner => DeploymentUpdate.Verb.Create(inner, flags)),
+        new("remove", () => DeploymentRemove.Verb.Purpose, inner => DeploymentRemove.Verb.Create(inner, flags)),
+        new("list", () => ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("verify-policy", PolicyVerify.Purpose, inner => PolicyVerify.Verb.Create(inner, flags)),
     ]);
 

@@ -24,10 +24,10 @@ internal static class EnvPacksNoun
         new("remove", PackUndo.Remove.Purpose, inner => PackUndo.Remove.Create(inner, flags)),
         new("list", PackReads.List.Purpose, inner => PackReads.List.Create(inner, flags)),
         new("describe", PackReads.Describe.Purpose, inner => PackReads.Describe.Create(inner, flags)),
-        new("wizard", PackWizardVerb.Verb.Purpose, inner => PackWizardVerb.Verb.Create(inner, flags)),
+        new("wizard", () => PackWizardVerb.Verb.Purpose, inner => PackWizardVerb.Verb.Create(inner, flags)),
         new("sign", PackInstall.Sign.Purpose, inner => PackInstall.Sign.Create(inner, flags)),
         new("install", PackInstall.Install.Purpose, inner => PackInstall.Install.Create(inner, flags)),
-        new("call", PackCall.Verb.Purpose, inner => PackCall.Verb.Create(inner, flags)),
+        new("call", () => PackCall.Verb.Purpose, inner => PackCall.Verb.Create(inner, flags)),
     ]);
 
     /// <summary>What a change of a binding amounts to.</summary>

@@ -18,8 +18,8 @@ internal static class BackupNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("backup", Purpose, context,
     [
-        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
-        new("restore", RestoreVerb.Purpose, inner => RestoreVerb.Create(inner, flags)),
+        new("list", () => ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("restore", () => RestoreVerb.Purpose, inner => RestoreVerb.Create(inner, flags)),
     ]);
 
     private static Verb<ListBackupsPayload> ListVerb => new()

@@ -19,9 +19,9 @@ internal static class SnapshotNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("snapshot", Purpose, context,
     [
-        new("create", CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
-        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
-        new("restore", RestoreVerb.Purpose, inner => RestoreVerb.Create(inner, flags)),
+        new("create", () => CreateVerb.Purpose, inner => CreateVerb.Create(inner, flags)),
+        new("list", () => ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("restore", () => RestoreVerb.Purpose, inner => RestoreVerb.Create(inner, flags)),
     ]);
 
     private static Verb<EnvironmentPayload> CreateVerb => new()

@@ -30,14 +30,14 @@ internal static class MessagingNoun
     [
         new("endpoint", Purpose, inner => NounCommand.Create("endpoint", Purpose, inner,
         [
-            new("add", EndpointAdd.Verb.Purpose, leaf => EndpointAdd.Verb.Create(leaf, flags)),
+            new("add", () => EndpointAdd.Verb.Purpose, leaf => EndpointAdd.Verb.Create(leaf, flags)),
             new("list", EndpointReads.List.Purpose, leaf => EndpointReads.List.Create(leaf, flags)),
             new("show", EndpointReads.Show.Purpose, leaf => EndpointReads.Show.Create(leaf, flags)),
             new("link-bundle", EndpointLinks.Link.Purpose, leaf => EndpointLinks.Link.Create(leaf, flags)),
             new("unlink-bundle", EndpointLinks.Unlink.Purpose, leaf => EndpointLinks.Unlink.Create(leaf, flags)),
             new("set-welcome-flow", EndpointLinks.Welcome.Purpose, leaf => EndpointLinks.Welcome.Create(leaf, flags)),
-            new("remove", EndpointRemove.Verb.Purpose, leaf => EndpointRemove.Verb.Create(leaf, flags)),
-            new("rotate-webhook-secret", EndpointRotate.Verb.Purpose, leaf => EndpointRotate.Verb.Create(leaf, flags)),
+            new("remove", () => EndpointRemove.Verb.Purpose, leaf => EndpointRemove.Verb.Create(leaf, flags)),
+            new("rotate-webhook-secret", () => EndpointRotate.Verb.Purpose, leaf => EndpointRotate.Verb.Create(leaf, flags)),
         ])),
     ]);
 

@@ -17,8 +17,8 @@ internal static class OperatorKeyNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("operator-key", Purpose, context,
     [
-        new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
-        new("rotate", RotateVerb.Purpose, inner => RotateVerb.Create(inner, flags)),
+        new("show", () => ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
+        new("rotate", () => RotateVerb.Purpose, inner => RotateVerb.Create(inner, flags)),
     ]);
 
     private static Verb<NoPayload> ShowVerb => new()

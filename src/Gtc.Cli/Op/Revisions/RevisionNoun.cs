@@ -20,8 +20,8 @@ internal static class RevisionNoun
         new("drain", RevisionSteps.Drain.Purpose, inner => RevisionSteps.Drain.Create(inner, flags)),
         new("archive", RevisionSteps.Archive.Purpose, inner => RevisionSteps.Archive.Create(inner, flags)),
         new("retry", RevisionSteps.Retry.Purpose, inner => RevisionSteps.Retry.Create(inner, flags)),
-        new("gc", RevisionCollect.Verb.Purpose, inner => RevisionCollect.Verb.Create(inner, flags)),
-        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("gc", () => RevisionCollect.Verb.Purpose, inner => RevisionCollect.Verb.Create(inner, flags)),
+        new("list", () => ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
     ]);
 
     private static Verb<EnvironmentPayload> ListVerb => new()

@@ -24,7 +24,7 @@ internal static class TrafficNoun
         new("rollback", TrafficUndoVerbs.Rollback.Purpose, inner => TrafficUndoVerbs.Rollback.Create(inner, flags)),
         new("clear", TrafficUndoVerbs.Clear.Purpose, inner => TrafficUndoVerbs.Clear.Create(inner, flags)),
         new("explain", TrafficExplain.Purpose, inner => TrafficExplain.Verb.Create(inner, flags)),
-        new("show", ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
+        new("show", () => ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
     ]);
 
     /// <summary>The shares of a split as a table.</summary>

@@ -16,8 +16,8 @@ internal static class TrustRootNoun
     /// <summary>Builds the noun.</summary>
     public static Command Create(CliContext context, VerbFlags flags) => NounCommand.Create("trust-root", Purpose, context,
     [
-        new("bootstrap", BootstrapVerb.Purpose, inner => BootstrapVerb.Create(inner, flags)),
-        new("list", ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
+        new("bootstrap", () => BootstrapVerb.Purpose, inner => BootstrapVerb.Create(inner, flags)),
+        new("list", () => ListVerb.Purpose, inner => ListVerb.Create(inner, flags)),
         new("add", TrustRootAdd.Purpose, inner => TrustRootAdd.Verb.Create(inner, flags)),
         new("add-did", TrustRootAddDid.Purpose, inner => TrustRootAddDid.Verb.Create(inner, flags)),
         new("remove", TrustRootRemove.Purpose, inner => TrustRootRemove.Verb.Create(inner, flags)),
