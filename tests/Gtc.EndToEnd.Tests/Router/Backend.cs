@@ -9,6 +9,8 @@ namespace Gtc.EndToEnd.Tests.Router;
 /// <summary>A server process that is killed and started again at the same address; see tests/Gtc.Proxy.Backend.</summary>
 internal sealed class Backend(string name) : IAsyncDisposable
 {
+    private static int _lastPort;
+
     private readonly int _port = FreePort();
     private Process? _process;
 
@@ -51,10 +53,25 @@ internal sealed class Backend(string name) : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await KillAsync();
 
+    /// <summary>Below the ports that the kernel gives to outgoing connections: those could take it, or even meet themselves there, while the server is down.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var port = 20_000 + (Environment.ProcessId % 10_000); ; port++)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+            }
+            catch (SocketException)
+            {
+                continue;
+            }
+
+            if (Interlocked.Exchange(ref _lastPort, port) != port)
+            {
+                return port;
+            }
+        }
     }
 }
