@@ -40,7 +40,7 @@ public sealed partial class Traffic_survives_dial_and_death : IAsyncDisposable
         await TurnAsync(0);
         (await RunningRouter.UntilAsync(async () => (await NamesAsync(router)).All(name => name == "old"))).ShouldBeLessThan(TimeSpan.FromSeconds(1));
         (await NamesAsync(router)).ShouldAllBe(name => name == "old");
-        (await router.StatusAsync())["backends"]!.AsArray().Sum(backend => backend!["in_flight"]!.GetValue<long>()).ShouldBe(0);
+        await RunningRouter.UntilAsync(async () => (await router.StatusAsync())["backends"]!.AsArray().Sum(backend => backend!["in_flight"]!.GetValue<long>()) == 0);
     }
 
     public async ValueTask DisposeAsync()
