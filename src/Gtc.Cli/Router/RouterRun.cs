@@ -15,6 +15,7 @@ internal sealed class RouterRun
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
 
     private readonly NamedDial _dial = new();
+    private readonly Queue<(long Since, Backend Backend)> _leaving = new();
     private readonly RouterPolicy _policy;
     private readonly RouterPlan _plan;
     private readonly CliContext _context;
@@ -33,6 +34,7 @@ internal sealed class RouterRun
             CallerField = plan.CallerField,
             GivesCallerCookie = plan.GivesCallerCookie,
             Trusted = plan.Trusted,
+            Faulted = fault => context.Stderr.WriteLine($"a connection was cut because of a fault in the router: {fault}"),
         });
     }
 
@@ -89,6 +91,8 @@ internal sealed class RouterRun
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
+                CloseLeftTunnels();
+
                 // By content and not by time: a file that is swapped in by a rename, or a link that is, may carry any time.
                 var now = Fingerprint(config);
                 if (now != seen)
@@ -128,12 +132,22 @@ internal sealed class RouterRun
         foreach (var backend in gone)
         {
             _server.Forget(backend);
+            _leaving.Enqueue((_context.Time.GetTimestamp(), backend));
         }
 
         _problem = plan.Listen.Equals(_plan.Listen) && plan.Options == _plan.Options && Equals(plan.Admin, _plan.Admin)
             ? null
             : "listen, admin, cpus and timeouts change at the next start";
         _context.Stderr.WriteLine($"the dial is {string.Join(", ", plan.Backends.Select(backend => $"{backend.Name} {backend.WeightBps / 100.0:0.##} %"))}{(_problem is null ? "" : $"; {_problem}")}");
+    }
+
+    /// <summary>Sockets to a backend that left the file may end by themselves for a while; then they are told to come again.</summary>
+    private void CloseLeftTunnels()
+    {
+        while (_leaving.TryPeek(out var left) && _context.Time.GetElapsedTime(left.Since) > Grace)
+        {
+            _server.CloseTunnels(_leaving.Dequeue().Backend);
+        }
     }
 
     private static string? Fingerprint(string path)

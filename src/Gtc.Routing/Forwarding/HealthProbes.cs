@@ -28,6 +28,11 @@ public sealed class HealthProbes(string path, TimeSpan interval, TimeProvider ti
             do
             {
                 var states = table().Routes.SelectMany(route => route.Revisions).Select(revision => revision.State).Where(state => state.Backend is not null).Distinct().ToList();
+                foreach (var left in _failures.Keys.Except(states))
+                {
+                    _ = _failures.TryRemove(left, out _);
+                }
+
                 await Task.WhenAll(states.Select(state => ProbeAsync(client, state, stop)));
             }
             while (await timer.WaitForNextTickAsync(stop));

@@ -64,7 +64,7 @@ public sealed class RouterPolicy : ProxyPolicy
             Key = key,
         };
         var now = _settings.Time.GetUtcNow();
-        if (_dispatcher.Choose(route, caller, _settings.Random(), now, choice.State as RevisionState) is not { } dispatch
+        if ((_dispatcher.Choose(route, caller, _settings.Random(), now, choice.State as RevisionState) ?? LastResort(route, choice.Failed)) is not { } dispatch
             || dispatch.Revision.State is not { Backend: { } backend } state)
         {
             choice.Reply(503, NobodyLeft);
@@ -86,7 +86,30 @@ public sealed class RouterPolicy : ProxyPolicy
     }
 
     /// <inheritdoc/>
+    public override void Faulted(Exception fault) => _settings.Faulted?.Invoke(fault);
+
+    /// <inheritdoc/>
     public override bool Trusts(PeerAddress peer) => _settings.Trusted.Holds(peer);
+
+    /// <summary>
+    /// When nobody is well, one that should take requests is asked all the same: it may be restarting, and the proxy lets the request wait for it. A
+    /// refusal at once would fail what a moment later could be answered.
+    /// </summary>
+    private Dispatch? LastResort(DeploymentRoute route, Backend? failed)
+    {
+        var count = 0;
+        RoutedRevision? one = null;
+        foreach (var revision in route.Revisions)
+        {
+            // Each of those that may be asked is as likely as the others, however many there turn out to be.
+            if (failed is null && revision is { WeightBps: > 0, State: { Backend: not null, IsDraining: false } } && _settings.Random() % (uint)++count == 0)
+            {
+                one = revision;
+            }
+        }
+
+        return one is { } found ? new Dispatch(found, DispatchSource.Weighted) : null;
+    }
 
     /// <summary>What the caller is known by (decision 17): a configured field, else the cookie with its random id.</summary>
     private ReadOnlySpan<byte> KeyOf(in RequestView request) =>

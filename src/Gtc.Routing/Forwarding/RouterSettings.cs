@@ -28,6 +28,9 @@ public sealed record RouterSettings
     /// <summary>The peers whose forwarding fields and <c>X-Greentic-Revision</c> are believed (decision 18).</summary>
     public PeerRanges Trusted { get; init; } = PeerRanges.None;
 
+    /// <summary>Told of an exception that handling a connection threw; a bug that somebody should hear of.</summary>
+    public Action<Exception>? Faulted { get; init; }
+
     /// <summary>Answers what is asked of the router itself, e.g. probes; null when it has nothing of its own.</summary>
     public OwnAnswer? Own { get; init; }
 }

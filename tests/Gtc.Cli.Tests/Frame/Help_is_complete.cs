@@ -78,7 +78,7 @@ public class Help_is_complete
         foreach (var group in CommandTree.Groups)
         {
             run.Stdout.ShouldContain($"  {group.Name} ");
-            run.Stdout.ShouldContain(group.Purpose);
+            run.Stdout.ShouldContain(group.Purpose());
         }
     }
 
