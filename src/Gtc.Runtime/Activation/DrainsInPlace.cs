@@ -37,10 +37,10 @@ internal sealed partial class DrainsInPlace(TimeProvider time, ILogger logger)
 
     private static partial class Log
     {
-        [LoggerMessage(4711, LogLevel.Information, "RevisionDraining: {Revision} of deployment {Deployment} (bundle {Bundle}) gets no new callers; those it has, {InFlight} requests in flight, get {Seconds} s")]
+        [LoggerMessage(4715, LogLevel.Information, "RevisionDraining: {Revision} of deployment {Deployment} (bundle {Bundle}) gets no new callers; those it has, {InFlight} requests in flight, get {Seconds} s")]
         public static partial void Draining(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle, int inFlight, double seconds);
 
-        [LoggerMessage(4712, LogLevel.Information, "RevisionEvicted: {Revision} of deployment {Deployment} (bundle {Bundle}) keeps its callers no longer")]
+        [LoggerMessage(4716, LogLevel.Information, "RevisionEvicted: {Revision} of deployment {Deployment} (bundle {Bundle}) keeps its callers no longer")]
         public static partial void Evicted(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle);
     }
 }

@@ -54,7 +54,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
 
         foreach (var revision in _fresh)
         {
-            Log.Passed(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
+            RevisionEvents.Passed(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
         }
 
         return new Activation(new RoutingTable(_routes.ToImmutable()), _revisions.ToImmutable(), _problems.ToImmutable());
@@ -109,7 +109,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
 
             failed.Add(block.RevisionId);
             _problems.Add($"revision {block.RevisionId} of deployment {deployment.DeploymentId} is not served and its share goes to the others: {refusal.Message}");
-            Log.Failed(logger, block.RevisionId, deployment.DeploymentId, deployment.BundleId, refusal.Message);
+            RevisionEvents.Failed(logger, block.RevisionId, deployment.DeploymentId, deployment.BundleId, refusal.Message);
         }
 
         foreach (var block in blocks)
@@ -224,11 +224,5 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
 
         [LoggerMessage(4502, LogLevel.Information, "Deployment {Deployment} is {Status} and takes no requests")]
         public static partial void NotActive(ILogger logger, DeploymentId deployment, DeploymentStatus status);
-
-        [LoggerMessage(4713, LogLevel.Information, "HealthGatePassed: {Revision} of deployment {Deployment} (bundle {Bundle})")]
-        public static partial void Passed(ILogger logger, object revision, object deployment, object bundle);
-
-        [LoggerMessage(4714, LogLevel.Error, "HealthGateFailed: {Revision} of deployment {Deployment} (bundle {Bundle}) takes no requests: {Reason}")]
-        public static partial void Failed(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle, string reason);
     }
 }

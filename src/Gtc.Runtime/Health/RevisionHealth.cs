@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>Looks again at revisions that are served: their packs lie where they were and are the pinned ones. One that fails gets no requests until it passes.</summary>
-internal static partial class RevisionHealth
+internal static class RevisionHealth
 {
     /// <summary>Checks all revisions of an activation.</summary>
     public static void Check(Activation activation, string environmentFolder, ILogger logger, CancellationToken cancellationToken)
@@ -20,11 +20,11 @@ internal static partial class RevisionHealth
             revision.State.IsHealthy = why is null;
             if (why is null)
             {
-                Log.Passed(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
+                RevisionEvents.Passed(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
             }
             else
             {
-                Log.Failed(logger, revision.Id, revision.Deployment, revision.Block.BundleId, why);
+                RevisionEvents.Failed(logger, revision.Id, revision.Deployment, revision.Block.BundleId, why);
             }
         }
     }
@@ -38,14 +38,5 @@ internal static partial class RevisionHealth
 
         var found = PinnedPacks.Check(environmentFolder, revision.Id, revision.Block.PackListRefs, cancellationToken);
         return found.IsLockMissing ? "its pack-list lock is not on disk any more" : found.Problems is [var problem, ..] ? problem.Message : null;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4713, LogLevel.Information, "HealthGatePassed: {Revision} of deployment {Deployment} (bundle {Bundle})")]
-        public static partial void Passed(ILogger logger, object revision, object deployment, object bundle);
-
-        [LoggerMessage(4714, LogLevel.Error, "HealthGateFailed: {Revision} of deployment {Deployment} (bundle {Bundle}) takes no requests: {Reason}")]
-        public static partial void Failed(ILogger logger, object revision, object deployment, object bundle, string reason);
     }
 }

@@ -86,7 +86,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
 
         var restart = ListenerSettings.Of(after.Document, options.Variable) != _listener;
         live.Swap(after with { RestartRequired = restart });
-        Log.Reloaded(
+        RevisionEvents.Reloaded(
             logger,
             before.Activation.Table.Routes.Length,
             after.Activation.Table.Routes.Length,
@@ -106,7 +106,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
     private void Reject(string reason)
     {
         live.Reject(reason);
-        Log.ReloadFailed(logger, reason);
+        RevisionEvents.ReloadFailed(logger, reason);
     }
 
     /// <summary>What a running listener cannot change.</summary>
@@ -118,12 +118,6 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
 
     private static partial class Log
     {
-        [LoggerMessage(4701, LogLevel.Information, "runtime-config reloaded: {DeploymentsBefore} → {DeploymentsAfter} deployment(s), {RevisionsBefore} → {RevisionsAfter} revision(s)")]
-        public static partial void Reloaded(ILogger logger, int deploymentsBefore, int deploymentsAfter, int revisionsBefore, int revisionsAfter);
-
-        [LoggerMessage(4702, LogLevel.Error, "runtime-config reload failed: {Reason}")]
-        public static partial void ReloadFailed(ILogger logger, string reason);
-
         [LoggerMessage(4704, LogLevel.Warning, "The environment asks for another listener; it takes effect at the next start")]
         public static partial void RestartRequired(ILogger logger);
 

@@ -124,13 +124,13 @@ public sealed partial class RouterHost : IAsyncDisposable
         if (!(await _options.Store.LoadAsync(_options.Environment, _stop.Token)).TryGet(out var document, out var refusal))
         {
             _view = _view with { ReloadProblem = refusal.Message, FailedReloads = _view.FailedReloads + 1 };
-            Log.ReloadFailed(_logger, refusal.Message);
+            RevisionEvents.ReloadFailed(_logger, refusal.Message);
             return;
         }
 
         var before = _policy.Table;
         await TurnAsync(document, _stop.Token);
-        Log.Reloaded(_logger, before.Routes.Length, _policy.Table.Routes.Length, before.Routes.Sum(route => route.Revisions.Length), _policy.Table.Routes.Sum(route => route.Revisions.Length));
+        RevisionEvents.Reloaded(_logger, before.Routes.Length, _policy.Table.Routes.Length, before.Routes.Sum(route => route.Revisions.Length), _policy.Table.Routes.Sum(route => route.Revisions.Length));
     }
 
     /// <summary>Routes by a document from now on. Names are looked up before the table is swapped, so that a new revision has its address.</summary>
@@ -213,19 +213,13 @@ public sealed partial class RouterHost : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(4001, LogLevel.Information, "revision router listening on http://{Address}")]
+        [LoggerMessage(4005, LogLevel.Information, "revision router listening on http://{Address}")]
         public static partial void Listening(ILogger logger, IPEndPoint address);
 
-        [LoggerMessage(4711, LogLevel.Information, "RevisionDraining: {Revision} takes no more requests; {InFlight} in flight get {Seconds} s")]
+        [LoggerMessage(4722, LogLevel.Information, "RevisionDraining: {Revision} takes no more requests; {InFlight} in flight get {Seconds} s")]
         public static partial void Draining(ILogger logger, string revision, long inFlight, uint seconds);
 
-        [LoggerMessage(4712, LogLevel.Information, "RevisionEvicted: {Revision}; {InFlight} tunnels are closed")]
+        [LoggerMessage(4723, LogLevel.Information, "RevisionEvicted: {Revision}; {InFlight} tunnels are closed")]
         public static partial void Evicted(ILogger logger, string revision, long inFlight);
-
-        [LoggerMessage(4701, LogLevel.Information, "runtime-config reloaded: {DeploymentsBefore} → {DeploymentsAfter} deployment(s), {RevisionsBefore} → {RevisionsAfter} revision(s)")]
-        public static partial void Reloaded(ILogger logger, int deploymentsBefore, int deploymentsAfter, int revisionsBefore, int revisionsAfter);
-
-        [LoggerMessage(4702, LogLevel.Error, "runtime-config reload failed: {Reason}")]
-        public static partial void ReloadFailed(ILogger logger, string reason);
     }
 }
