@@ -71,7 +71,7 @@ public sealed record PlanObject(string Action, string Kind, string Name, string?
 
 /// <summary>How much of a deployment's traffic would move.</summary>
 /// <param name="DeploymentId">The deployment.</param>
-/// <param name="MovedBps">The sum of the shares that grow, in basis points; with the rendezvous rule exactly these callers change revision.</param>
+/// <param name="MovedBps">The sum of the shares that grow, in basis points; exactly these callers change revision (<see cref="SplitSlots"/>).</param>
 public sealed record PlanTraffic(DeploymentId DeploymentId, uint MovedBps);
 
 /// <summary>One step, as it is reported.</summary>
