@@ -37,6 +37,7 @@ public class Adversaries_gain_nothing
         await Should.ThrowAsync<SocketException>(client.ReadToEndAsync);
         await bystander.SendAsync(Get);
         (await bystander.ReadAnswerAsync()).Body.ShouldBe("fine");
+        await proxy.SettleAsync();
         backend.Backend.InFlight.ShouldBe(0);
     }
 
@@ -63,6 +64,7 @@ public class Adversaries_gain_nothing
 
         hints.ShouldBe(32);
         head!.ShouldStartWith("HTTP/1.1 502 ");
+        await proxy.SettleAsync();
         backend.Backend.InFlight.ShouldBe(0);
     }
 

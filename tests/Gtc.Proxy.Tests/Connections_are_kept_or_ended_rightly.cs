@@ -41,6 +41,7 @@ public class Connections_are_kept_or_ended_rightly
         (await Poll.UntilAsync(() => first.Backend.FailuresInARow > 0)).ShouldBeTrue();
         await using var second = ScriptedBackend.Ok("after", endPoint.Port);
         (await client.ReadAnswerAsync()).Body.ShouldBe("after");
+        await proxy.SettleAsync();
         first.Backend.InFlight.ShouldBe(0);
         proxy.Reports.Count.ShouldBe(2);
     }
@@ -216,6 +217,7 @@ public class Connections_are_kept_or_ended_rightly
         var sending = client.TrickleAsync("x");
         (await client.ReadAsync(4)).ShouldBe("\u0088\u0002\u0003\u00f4");
         await sending;
+        await proxy.SettleAsync();
         backend.Backend.InFlight.ShouldBe(0);
     }
 }

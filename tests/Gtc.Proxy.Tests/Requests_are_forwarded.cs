@@ -16,6 +16,7 @@ public class Requests_are_forwarded
 
         backend.Heads.Count.ShouldBe(3);
         backend.Heads.First().ShouldBe("GET /a?b=0 HTTP/1.1\r\nHost: example.test\r\nAccept: */*\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Host: example.test\r\nVia: 1.1 gtc\r\n\r\n");
+        await proxy.SettleAsync();
         proxy.Reports.Count.ShouldBe(3);
         proxy.Reports.ShouldAllBe(report => report.IsComplete && report.Status == 200 && report.BytesOut == 5);
         backend.Backend.InFlight.ShouldBe(0);

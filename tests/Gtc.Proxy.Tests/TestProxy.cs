@@ -30,6 +30,9 @@ internal sealed class TestProxy : ProxyPolicy, IAsyncDisposable
 
     public string? AddedField { get; init; }
 
+    /// <summary>Waits until the loop has ended what it was at: a client has its answer a moment before it is counted.</summary>
+    public Task SettleAsync() => Server.CountClientsAsync(TestContext.Current.CancellationToken);
+
     public Task<RawPeer> ConnectAsync() => RawPeer.ConnectAsync(Server.EndPoint);
 
     public override void Choose(in RequestView request, ref Choice choice)
