@@ -33,7 +33,6 @@ internal sealed class Backend(string name) : IAsyncDisposable
             }
             catch (SocketException)
             {
-                await Task.Delay(5, TestContext.Current.CancellationToken);
                 return false;
             }
         });
