@@ -116,7 +116,7 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
         {
             var known = before.GetValueOrDefault(question.Id);
             var answer = known;
-            if (Asks(question, known))
+            if (!question.Advanced && Asks(question, known))
             {
                 asking!.Head($"{bound.Form.Title} ({slot}, {bound.Binding.Kind})", bound.Form.Presentation?.Intro);
                 if (!(await asking.AskAsync(question, known ?? question.DefaultValue, cancellationToken)).TryGet(out answer, out var refusal))

@@ -10,7 +10,7 @@ internal static class EnvironmentObjects
 {
     public const string WorkerAccount = "gtc-worker";
 
-    private const string Router = "gtc-router";
+    public const string Router = "gtc-router";
 
     private static readonly Version PolicyV1 = new(1, 21);
 
@@ -28,7 +28,7 @@ internal static class EnvironmentObjects
             Metadata = Meta(Router, router),
             Spec = new()
             {
-                Replicas = settings.RouterReplicas,
+                Replicas = settings.Options.RouterMaxReplicas is null ? settings.RouterReplicas : null,
                 Selector = new() { MatchLabels = router },
                 Template = new() { Metadata = new() { Labels = router }, Spec = RouterPod(environment, settings, router) },
             },
@@ -40,13 +40,7 @@ internal static class EnvironmentObjects
             Metadata = Meta(Router, router),
             Spec = new() { Type = "ClusterIP", Selector = router, Ports = [new() { Name = "http", Protocol = "TCP", Port = Pods.Port, TargetPort = Pods.Port }] },
         };
-        yield return new PodDisruptionBudget
-        {
-            ApiVersion = settings.KubeVersion < PolicyV1 ? "policy/v1beta1" : "policy/v1",
-            Kind = "PodDisruptionBudget",
-            Metadata = Meta(Router, router),
-            Spec = new() { MinAvailable = 1, Selector = new() { MatchLabels = router } },
-        };
+        yield return DisruptionBudget(Meta(Router, router), new() { MatchLabels = router }, settings);
         foreach (var policy in NetworkPolicies.Of(document, settings))
         {
             yield return policy;
@@ -55,6 +49,11 @@ internal static class EnvironmentObjects
         if (Secrets(settings.Secrets) is { } secrets)
         {
             yield return secrets;
+        }
+
+        foreach (var optional in OptionalObjects.Of(environment, settings))
+        {
+            yield return optional;
         }
 
         ObjectMeta Meta(string name, ImmutableSortedDictionary<string, string> labels) => new() { Name = name, Namespace = settings.Namespace, Labels = labels };
@@ -84,6 +83,15 @@ internal static class EnvironmentObjects
         };
     }
 
+    /// <summary>One pod at least stays when nodes are emptied.</summary>
+    public static PodDisruptionBudget DisruptionBudget(ObjectMeta metadata, LabelSelector pods, RenderSettings settings) => new()
+    {
+        ApiVersion = settings.KubeVersion < PolicyV1 ? "policy/v1beta1" : "policy/v1",
+        Kind = "PodDisruptionBudget",
+        Metadata = metadata,
+        Spec = new() { MinAvailable = 1, Selector = pods },
+    };
+
     /// <summary>The pods pass the restricted profile, so the cluster may insist on it.</summary>
     private static ImmutableSortedDictionary<string, string> NamespaceLabels(EnvId environment) => Labels.Of(environment, "namespace")
         .Add("pod-security.kubernetes.io/enforce", "restricted")
@@ -94,18 +102,22 @@ internal static class EnvironmentObjects
     {
         AutomountServiceAccountToken = false,
         SecurityContext = Pods.SecurityContext,
-        TopologySpreadConstraints = [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = new() { MatchLabels = labels } }],
-        InitContainers = [Pods.StageEnvStore(environment, settings.RuntimeImage)],
+        ImagePullSecrets = Pods.PullSecrets(settings),
+        TopologySpreadConstraints = Pods.Spread(new() { MatchLabels = labels }),
+        InitContainers = [Pods.StageEnvStore(environment, settings)],
         Containers =
         [
             new()
             {
                 Name = "router",
                 Image = settings.RuntimeImage,
+                ImagePullPolicy = settings.Options.ImagePullPolicy,
                 Args = ["start", "--env", environment.ToString()],
                 Ports = Pods.Ports,
                 Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }],
                 VolumeMounts = Pods.Mounts,
+                StartupProbe = Pods.Startup(settings),
+                LivenessProbe = Pods.Liveness(settings),
                 ReadinessProbe = Pods.Readiness,
                 Resources = Pods.Resources,
                 SecurityContext = Pods.ContainerSecurity,

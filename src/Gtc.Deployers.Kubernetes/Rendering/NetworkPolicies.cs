@@ -37,8 +37,8 @@ internal static class NetworkPolicies
                 PolicyTypes = ["Ingress"],
                 Ingress = [new() { Ports = HttpPort, From = [new() { PodSelector = router }] }],
             }),
-            Policy("gtc-allow-worker-egress", Egress(worker, isPullable || settings.OpensTunnel || settings.Secrets is SecretsBackend.Vault)),
-            Policy("gtc-allow-router-egress", Egress(router, isPullable)),
+            Policy("gtc-allow-worker-egress", Egress(worker, isPullable || settings.OpensTunnel || settings.Secrets is SecretsBackend.Vault, settings)),
+            Policy("gtc-allow-router-egress", Egress(router, isPullable, settings)),
         ];
 
         NetworkPolicy Policy(string name, NetworkPolicySpec spec) => new()
@@ -51,7 +51,14 @@ internal static class NetworkPolicies
     }
 
     /// <summary>Rendered when closed too, so that a plain apply closes what was open.</summary>
-    private static NetworkPolicySpec Egress(LabelSelector pods, bool isOpen) => new() { PodSelector = pods, PolicyTypes = ["Egress"], Egress = isOpen ? [new()] : [] };
+    private static NetworkPolicySpec Egress(LabelSelector pods, bool isOpen, RenderSettings settings) => new()
+    {
+        PodSelector = pods,
+        PolicyTypes = ["Egress"],
+        Egress = !isOpen ? []
+            : settings.Options.Egress.IsEmpty ? [new()]
+            : [.. settings.Options.Egress.Select(allowed => new NetworkRule { Ports = [new() { Protocol = "TCP", Port = allowed.Port }], To = [new() { IpBlock = new() { Cidr = allowed.Cidr } }] })],
+    };
 
     /// <summary>Whether a revision that pods may be of is pulled from somewhere: a new colour warms at 0 % (decision 15).</summary>
     private static bool IsPullable(EnvironmentDocument document) => document.Revisions.Any(revision =>

@@ -38,6 +38,19 @@ internal static class Pods
 
     public static Probe Readiness { get; } = new() { HttpGet = new() { Path = "/healthz", Port = Port }, InitialDelaySeconds = 2, PeriodSeconds = 5 };
 
+    /// <summary>A minute to begin in, when probes are asked for.</summary>
+    public static Probe? Startup(RenderSettings settings) => settings.Options.ProbesStartAndLife ? Health(period: 2, failures: 30) : null;
+
+    /// <summary>A minute without an answer is the end, when probes are asked for.</summary>
+    public static Probe? Liveness(RenderSettings settings) => settings.Options.ProbesStartAndLife ? Health(period: 10, failures: 6) : null;
+
+    public static ImmutableArray<LocalReference>? PullSecrets(RenderSettings settings) =>
+        settings.Options.ImagePullSecrets.IsEmpty ? null : [.. settings.Options.ImagePullSecrets.Select(name => new LocalReference { Name = name })];
+
+    /// <summary>Evenly over nodes, as far as that is possible.</summary>
+    public static ImmutableArray<TopologySpread> Spread(LabelSelector pods) =>
+        [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = pods }];
+
     public static Resources Resources { get; } = new() { Limits = Amounts("1", "1Gi"), Requests = Amounts("250m", "256Mi") };
 
     public static ContainerSecurityContext ContainerSecurity { get; } = new()
@@ -50,12 +63,12 @@ internal static class Pods
     private static Resources StagingResources { get; } = new() { Limits = Amounts("250m", "64Mi"), Requests = Amounts("10m", "32Mi") };
 
     /// <summary>Copies the environment document to where it can be written beside: gtc itself does it, so that no second image is pulled.</summary>
-    public static Container StageEnvStore(EnvId environment, string image) => Stage(
-        "stage-env-store", image, "env-store-src", "/etc/greentic/env-store", $"/etc/greentic/env-store/environment.json", $"{Folder(environment)}/environment.json", isOptional: false);
+    public static Container StageEnvStore(EnvId environment, RenderSettings settings) => Stage(
+        "stage-env-store", settings, "env-store-src", "/etc/greentic/env-store", $"/etc/greentic/env-store/environment.json", $"{Folder(environment)}/environment.json", isOptional: false);
 
     /// <summary>Copies the secrets of the dev store; a missing one is no failure.</summary>
-    public static Container StageDevSecrets(EnvId environment, string image) => Stage(
-        "stage-dev-secrets", image, "dev-secrets-src", "/etc/greentic/dev-secrets", $"/etc/greentic/dev-secrets/{DevSecretsFile}", $"{Folder(environment)}/.greentic/dev/{DevSecretsFile}", isOptional: true);
+    public static Container StageDevSecrets(EnvId environment, RenderSettings settings) => Stage(
+        "stage-dev-secrets", settings, "dev-secrets-src", "/etc/greentic/dev-secrets", $"/etc/greentic/dev-secrets/{DevSecretsFile}", $"{Folder(environment)}/.greentic/dev/{DevSecretsFile}", isOptional: true);
 
     public static ImmutableArray<EnvVar> Variables(EnvId environment, RenderSettings settings)
     {
@@ -71,12 +84,15 @@ internal static class Pods
             : variables.Add(new() { Name = "GREENTIC_OCI_INSECURE_REGISTRIES", Value = string.Join(',', settings.InsecureRegistries) });
     }
 
+    private static Probe Health(int period, int failures) => new() { HttpGet = new() { Path = "/healthz", Port = Port }, PeriodSeconds = period, FailureThreshold = failures };
+
     private static string Folder(EnvId environment) => $"{Home}/.greentic/environments/{environment}";
 
-    private static Container Stage(string name, string image, string volume, string mount, string from, string to, bool isOptional) => new()
+    private static Container Stage(string name, RenderSettings settings, string volume, string mount, string from, string to, bool isOptional) => new()
     {
         Name = name,
-        Image = image,
+        Image = settings.RuntimeImage,
+        ImagePullPolicy = settings.Options.ImagePullPolicy,
         Args = isOptional ? ["stage-file", "--from", from, "--to", to, "--optional"] : ["stage-file", "--from", from, "--to", to],
         VolumeMounts = [new() { Name = volume, MountPath = mount, ReadOnly = true }, new() { Name = "greentic-home", MountPath = Home }],
         Resources = StagingResources,

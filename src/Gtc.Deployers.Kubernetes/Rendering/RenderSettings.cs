@@ -28,6 +28,9 @@ public sealed record RenderSettings
     /// <summary>Where the secrets of workers come from.</summary>
     public required SecretsBackend Secrets { get; init; }
 
+    /// <summary>What is rendered beyond what every environment has.</summary>
+    public RenderOptions Options { get; init; } = RenderOptions.None;
+
     /// <summary>The version of the cluster; objects of older versions take other groups. Current ones when nothing is said.</summary>
     public Version KubeVersion { get; init; } = new(1, 33);
 
@@ -47,6 +50,7 @@ public sealed record RenderSettings
             OpensTunnel = answers.Get("tunnel") == "cloudflared",
             InsecureRegistries = [.. (answers.Get("oci_insecure_registries") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
             Secrets = secrets,
+            Options = RenderOptions.Of(answers),
         };
     }
 }

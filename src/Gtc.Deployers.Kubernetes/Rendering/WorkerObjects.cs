@@ -6,11 +6,18 @@ using Gtc.Model;
 
 namespace Gtc.Deployers.Kubernetes;
 
-/// <summary>The two objects of one revision that runs (k8s-deployer.md §6).</summary>
+/// <summary>The two objects of one revision that runs (k8s-deployer.md §6); three when it has several pods.</summary>
 internal static class WorkerObjects
 {
     private const string DevStoreHash = "greentic.ai/dev-store-hash";
     private const string NoDevStore = "<empty>";
+    private const string TokenVolume = "worker-token";
+    private const long TokenSeconds = 3600;
+
+    /// <summary>A token that lasts an hour and is renewed, where clients of Vault look for it; older clusters would mount one that never ends.</summary>
+    private static Volume Token { get; } = new() { Name = TokenVolume, Projected = new() { Sources = [new() { ServiceAccountToken = new() { Path = "token", ExpirationSeconds = TokenSeconds } }] } };
+
+    private static VolumeMount TokenMount { get; } = new() { Name = TokenVolume, MountPath = "/var/run/secrets/kubernetes.io/serviceaccount", ReadOnly = true };
 
     public static string NameOf(RevisionId revision) => $"gtc-worker-{revision.ToString().ToLowerInvariant()}";
 
@@ -26,7 +33,7 @@ internal static class WorkerObjects
             Metadata = metadata,
             Spec = new()
             {
-                Replicas = 1,
+                Replicas = settings.Options.WorkerReplicas,
                 Selector = selector,
                 Template = new() { Metadata = new() { Labels = labels, Annotations = Annotations(settings.Secrets) }, Spec = Pod(revision, settings) },
             },
@@ -43,6 +50,10 @@ internal static class WorkerObjects
                 Ports = [new() { Name = "http", Protocol = "TCP", Port = Pods.Port, TargetPort = Pods.Port }],
             },
         };
+        if (settings.Options.WorkerReplicas > 1)
+        {
+            yield return EnvironmentObjects.DisruptionBudget(metadata, selector, settings);
+        }
     }
 
     /// <summary>Changes with the secrets, so that a change of them rolls the pods: they are copied when a pod starts and not again.</summary>
@@ -54,29 +65,36 @@ internal static class WorkerObjects
     {
         var hasDevStore = settings.Secrets is SecretsBackend.DevStore;
         var hasVault = settings.Secrets is SecretsBackend.Vault;
-        ImmutableArray<Container> staging = [Pods.StageEnvStore(revision.EnvId, settings.RuntimeImage)];
+        ImmutableArray<Container> staging = [Pods.StageEnvStore(revision.EnvId, settings)];
         return new()
         {
             ServiceAccountName = hasVault ? EnvironmentObjects.WorkerAccount : null,
-            AutomountServiceAccountToken = hasVault ? null : false,
+            AutomountServiceAccountToken = false,
+            ImagePullSecrets = Pods.PullSecrets(settings),
             SecurityContext = Pods.SecurityContext,
-            InitContainers = hasDevStore ? staging.Add(Pods.StageDevSecrets(revision.EnvId, settings.RuntimeImage)) : staging,
+            TopologySpreadConstraints = settings.Options.WorkerReplicas > 1 ? Pods.Spread(Labels.Selector((Labels.Revision, revision.RevisionId.ToString()))) : null,
+            InitContainers = hasDevStore ? staging.Add(Pods.StageDevSecrets(revision.EnvId, settings)) : staging,
             Containers =
             [
                 new()
                 {
                     Name = "worker",
                     Image = settings.RuntimeImage,
+                    ImagePullPolicy = settings.Options.ImagePullPolicy,
                     Args = Arguments(revision, settings),
                     Ports = Pods.Ports,
                     Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. (settings.Secrets as SecretsBackend.Vault)?.Variables ?? []],
-                    VolumeMounts = Pods.Mounts,
+                    VolumeMounts = hasVault ? Pods.Mounts.Add(TokenMount) : Pods.Mounts,
+                    StartupProbe = Pods.Startup(settings),
+                    LivenessProbe = Pods.Liveness(settings),
                     ReadinessProbe = Pods.Readiness,
                     Resources = Pods.Resources,
                     SecurityContext = Pods.ContainerSecurity,
                 },
             ],
-            Volumes = hasDevStore ? Pods.Volumes.Add(new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }) : Pods.Volumes,
+            Volumes = hasDevStore ? Pods.Volumes.Add(new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } })
+                : hasVault ? Pods.Volumes.Add(Token)
+                : Pods.Volumes,
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gtc.Model;
 
 namespace Gtc.EnvPacks;
@@ -8,7 +7,6 @@ namespace Gtc.EnvPacks;
 internal sealed class K8sPack : IEnvPackHandler
 {
     private const string Path = "greentic.deployer.k8s";
-    private const int MinReplicas = 2;
 
     private static readonly (string Group, string Resource, string[] Verbs)[] Operations =
     [
@@ -36,40 +34,9 @@ internal sealed class K8sPack : IEnvPackHandler
                 new Capability($"k8s.rbac.allow:{operation.Group}/{operation.Resource}:{verb}", $"may {verb} {operation.Resource}"))),
         ]);
 
-    public QuestionForm Questions { get; } = new()
-    {
-        Id = $"{Path}.wizard",
-        Title = "Workers in a Kubernetes cluster",
-        Presentation = new("Revisions run as deployments behind a router."),
-        Questions =
-        [
-            new() { Id = "kubeconfig_context", Title = "Context of the kubeconfig", Description = "The current context when not answered." },
-            new()
-            {
-                Id = "namespace",
-                Title = "Namespace",
-                Description = "Derived from the environment when not answered.",
-                Constraint = new() { Pattern = "^[a-z0-9]([a-z0-9-]*[a-z0-9])?$", MaxLen = 63 },
-            },
-            new() { Id = "runtime_image", Title = "Image of router and workers", Constraint = new() { Pattern = @"^[a-z0-9.\-_/:@]+$" } },
-            new()
-            {
-                Id = "router_replicas",
-                Title = "Replicas of the router",
-                Description = "At least 2.",
-                DefaultValue = "2",
-                Constraint = new() { Pattern = "^[0-9]+$" },
-                AlsoNumber = true,
-            },
-            new() { Id = "oci_insecure_registries", Title = "Registries without TLS", Description = "host:port, comma separated.", AlsoList = true },
-            new() { Id = "tunnel", Type = QuestionType.Choice, Title = "Tunnel to the outside", DefaultValue = "off", Choices = ["off", "cloudflared"], AlsoChoice = "none" },
-        ],
-    };
+    public QuestionForm Questions => K8sQuestions.Form;
 
-    public string? FindFault(PackAnswers answers) =>
-        answers.Get("router_replicas") is { } text && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var replicas) && replicas >= MinReplicas)
-            ? $"`router_replicas` is `{text}`, at least {MinReplicas} were expected"
-            : null;
+    public string? FindFault(PackAnswers answers) => K8sQuestions.FindFault(answers);
 
     public ImmutableArray<ToolCheck> Preflight(PackSetting setting) =>
     [

@@ -87,6 +87,10 @@ public sealed record Question
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? AlsoChoice { get; init; }
 
+    /// <summary>Whether nobody is asked for it: it is answered by those who look for it, in a file.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Advanced { get; init; }
+
     /// <summary>Whether a JSON list of texts is taken as well as a text with commas.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool AlsoList { get; init; }

@@ -13,6 +13,9 @@ namespace Gtc.Kubernetes;
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(NetworkPolicy))]
+[JsonSerializable(typeof(Ingress))]
+[JsonSerializable(typeof(HttpRoute))]
+[JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class KubeJson : JsonSerializerContext
 {

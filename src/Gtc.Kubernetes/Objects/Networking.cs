@@ -89,4 +89,14 @@ public sealed record NetworkPeer : KeepsUnknown
 {
     /// <summary>Pods of the same namespace.</summary>
     public LabelSelector? PodSelector { get; init; }
+
+    /// <summary>Addresses.</summary>
+    public AddressBlock? IpBlock { get; init; }
+}
+
+/// <summary>A range of addresses.</summary>
+public sealed record AddressBlock : KeepsUnknown
+{
+    /// <summary>E.g. <c>10.1.0.0/16</c>.</summary>
+    public required string Cidr { get; init; }
 }

@@ -54,6 +54,9 @@ public sealed record PodTemplate : KeepsUnknown
 /// <summary>What a pod wants.</summary>
 public sealed record PodSpec : KeepsUnknown
 {
+    /// <summary>Secrets for pulling the images.</summary>
+    public ImmutableArray<LocalReference>? ImagePullSecrets { get; init; }
+
     /// <summary>Whose token its containers may hold.</summary>
     public string? ServiceAccountName { get; init; }
 
@@ -77,6 +80,13 @@ public sealed record PodSpec : KeepsUnknown
 
     /// <summary>What can be mounted.</summary>
     public ImmutableArray<Volume>? Volumes { get; init; }
+}
+
+/// <summary>An object of the same namespace, by its name.</summary>
+public sealed record LocalReference : KeepsUnknown
+{
+    /// <summary>The name.</summary>
+    public required string Name { get; init; }
 }
 
 /// <summary>Who the processes of a pod are.</summary>
@@ -130,6 +140,9 @@ public sealed record Container : KeepsUnknown
     /// <summary>Its image.</summary>
     public required string Image { get; init; }
 
+    /// <summary>When the image is pulled; null leaves it to the cluster.</summary>
+    public string? ImagePullPolicy { get; init; }
+
     /// <summary>The image's entry point is given these.</summary>
     public ImmutableArray<string>? Args { get; init; }
 
@@ -141,6 +154,12 @@ public sealed record Container : KeepsUnknown
 
     /// <summary>What is mounted where.</summary>
     public ImmutableArray<VolumeMount>? VolumeMounts { get; init; }
+
+    /// <summary>Whether it has begun; the other probes wait for it.</summary>
+    public Probe? StartupProbe { get; init; }
+
+    /// <summary>Whether it is alive; restarted when it is not.</summary>
+    public Probe? LivenessProbe { get; init; }
 
     /// <summary>Whether it may be sent requests.</summary>
     public Probe? ReadinessProbe { get; init; }
@@ -256,6 +275,33 @@ public sealed record Volume : KeepsUnknown
 
     /// <summary>The files of a Secret.</summary>
     public SecretSource? Secret { get; init; }
+
+    /// <summary>Files of several sources in one folder.</summary>
+    public ProjectedSource? Projected { get; init; }
+}
+
+/// <summary>Files of several sources in one folder.</summary>
+public sealed record ProjectedSource : KeepsUnknown
+{
+    /// <summary>The sources.</summary>
+    public required ImmutableArray<Projection> Sources { get; init; }
+}
+
+/// <summary>A source of a projected volume.</summary>
+public sealed record Projection : KeepsUnknown
+{
+    /// <summary>A token of the pod's service account, renewed by the kubelet.</summary>
+    public TokenProjection? ServiceAccountToken { get; init; }
+}
+
+/// <summary>A token of the pod's service account.</summary>
+public sealed record TokenProjection : KeepsUnknown
+{
+    /// <summary>The file.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>How long it lasts, in seconds.</summary>
+    public required long ExpirationSeconds { get; init; }
 }
 
 /// <summary>An empty folder.</summary>

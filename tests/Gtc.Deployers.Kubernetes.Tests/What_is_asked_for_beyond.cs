@@ -1,0 +1,118 @@
+using Gtc.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Deployers.Kubernetes.Tests;
+
+public class What_is_asked_for_beyond
+{
+    private const string Digest = "sha256:0f0e0d0c0b0a09080706050403020100f0e0d0c0b0a090807060504030201000";
+
+    [Fact]
+    public void Pull_secrets_and_policy_reach_every_container()
+    {
+        var rendered = WithWorker("""{"image_pull_secrets":["one","two"],"image_pull_policy":"Always"}""");
+        foreach (var pod in rendered.Objects().OfType<Deployment>().Select(deployment => deployment.Spec.Template.Spec))
+        {
+            pod.ImagePullSecrets!.Value.Select(secret => secret.Name).ShouldBe(["one", "two"]);
+            pod.Containers.Concat(pod.InitContainers!.Value).ShouldAllBe(container => container.ImagePullPolicy == "Always");
+        }
+    }
+
+    [Fact]
+    public void Probes_restart_what_does_not_answer()
+    {
+        var container = WithWorker("""{"startup_and_liveness_probes":true}""").Worker(Rendered.First).Spec.Template.Spec.Containers[0];
+        (container.StartupProbe!.PeriodSeconds, container.StartupProbe.FailureThreshold).ShouldBe((2, 30));
+        (container.LivenessProbe!.PeriodSeconds, container.LivenessProbe.FailureThreshold).ShouldBe((10, 6));
+        WithWorker("{}").Worker(Rendered.First).Spec.Template.Spec.Containers[0].LivenessProbe.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Several_pods_of_a_worker_are_spread_and_kept()
+    {
+        var rendered = WithWorker("""{"worker_replicas":3}""");
+        rendered.Worker(Rendered.First).Spec.Replicas.ShouldBe(3);
+        rendered.Worker(Rendered.First).Spec.Template.Spec.TopologySpreadConstraints!.Value.Length.ShouldBe(1);
+        var last = rendered.Objects()[^1].ShouldBeOfType<PodDisruptionBudget>();
+        last.Metadata.Name.ShouldBe("gtc-worker-01j9zk3v7t5w8q2r4n6m0p1xyz");
+        last.Spec.Selector!.MatchLabels!["greentic.ai/revision"].ShouldBe(Rendered.First.ToString());
+        rendered.Objects().Length.ShouldBe(15);
+    }
+
+    [Fact]
+    public void An_autoscaler_owns_the_number_of_routers()
+    {
+        var rendered = new Rendered { Answers = """{"router_replicas":3,"router_max_replicas":9}""" };
+        rendered.Find<Deployment>("gtc-router").Spec.Replicas.ShouldBeNull();
+        var spec = rendered.Find<HorizontalPodAutoscaler>("gtc-router").Spec;
+        (spec.MinReplicas, spec.MaxReplicas, spec.ScaleTargetRef.Name).ShouldBe((3, 9, "gtc-router"));
+    }
+
+    [Fact]
+    public void An_ingress_leads_a_host_to_the_router()
+    {
+        var spec = new Rendered { Answers = """{"ingress_host":"bot.example.com","ingress_class":"nginx","ingress_tls_secret":"cert"}""" }.Find<Ingress>("gtc-router").Spec;
+        spec.IngressClassName.ShouldBe("nginx");
+        spec.Tls!.Value.Single().SecretName.ShouldBe("cert");
+        var rule = spec.Rules.Single();
+        (rule.Host, rule.Http.Paths.Single().Backend.Service.Name, rule.Http.Paths.Single().Backend.Service.Port.Number).ShouldBe(("bot.example.com", "gtc-router", 8080));
+    }
+
+    [Fact]
+    public void A_gateway_leads_to_the_router()
+    {
+        var spec = new Rendered { Answers = """{"gateway":"edge/public"}""" }.Find<HttpRoute>("gtc-router").Spec;
+        (spec.ParentRefs.Single().Namespace, spec.ParentRefs.Single().Name, spec.Hostnames).ShouldBe(("edge", "public", null));
+        spec.Rules.Single().BackendRefs.Single().Name.ShouldBe("gtc-router");
+    }
+
+    [Fact]
+    public void Pods_go_only_where_they_may_when_that_is_said()
+    {
+        var rendered = new Rendered { Answers = """{"egress_allow":"10.1.0.0/16:443, 2001:db8::/32:5000"}""" }.With(Rendered.First, RevisionLifecycle.Ready, 10_000, "oci://registry.test/b@sha256:aa");
+        var rules = rendered.Find<NetworkPolicy>("gtc-allow-worker-egress").Spec.Egress!.Value;
+        rules.Select(rule => (rule.To!.Value.Single().IpBlock!.Cidr, rule.Ports!.Value.Single().Port)).ShouldBe([("10.1.0.0/16", 443), ("2001:db8::/32", 5000)]);
+        new Rendered { Answers = """{"egress_allow":"10.1.0.0/16:443"}""" }.Find<NetworkPolicy>("gtc-allow-worker-egress").Spec.Egress!.Value.ShouldBeEmpty("nothing is pulled");
+    }
+
+    [Fact]
+    public void Workers_of_vault_hold_a_token_that_ends()
+    {
+        var pod = new Rendered { Secrets = new SecretsBackend.Vault([]) }.With(Rendered.First, RevisionLifecycle.Ready).Worker(Rendered.First).Spec.Template.Spec;
+        (pod.ServiceAccountName, pod.AutomountServiceAccountToken).ShouldBe(("gtc-worker", false));
+        pod.Volumes!.Value.Single(volume => volume.Projected is not null).Projected!.Sources.Single().ServiceAccountToken!.ExpirationSeconds.ShouldBe(3600);
+        pod.Containers[0].VolumeMounts!.Value.ShouldContain(mount => mount.MountPath == "/var/run/secrets/kubernetes.io/serviceaccount");
+    }
+
+    [Theory]
+    [InlineData($$"""{"require_image_digest":true,"runtime_image":"registry.test/gtc@{{Digest}}"}""", null)]
+    [InlineData("""{"require_image_digest":true,"runtime_image":"registry.test/gtc:1"}""", "runtime_image")]
+    [InlineData("""{"require_image_digest":true}""", "runtime_image")]
+    [InlineData("""{"worker_replicas":0}""", "worker_replicas")]
+    [InlineData("""{"worker_replicas":2,"tunnel":"cloudflared"}""", "worker_replicas")]
+    [InlineData("""{"router_max_replicas":2,"router_replicas":3}""", "router_max_replicas")]
+    [InlineData("""{"router_max_replicas":1001}""", "router_max_replicas")]
+    [InlineData("""{"ingress_class":"nginx"}""", "ingress_host")]
+    [InlineData("""{"gateway_host":"a.example.com"}""", "gateway")]
+    [InlineData("""{"gateway":"public"}""", "gateway")]
+    [InlineData("""{"ingress_host":"Bad Host"}""", "ingress_host")]
+    [InlineData("""{"egress_allow":["everywhere"]}""", "egress_allow")]
+    [InlineData("""{"egress_allow":"10.1.0.0/33:443"}""", "egress_allow")]
+    [InlineData("""{"egress_allow":"10.1.0.0/16:0"}""", "egress_allow")]
+    [InlineData("""{"image_pull_secrets":"UPPER"}""", "image_pull_secrets")]
+    [InlineData("""{"image_pull_policy":"Sometimes"}""", "image_pull_policy")]
+    public void What_cannot_be_is_refused_by_name(string answers, string? named)
+    {
+        var refusal = new Rendered { Answers = answers }.Try().Refusal;
+        if (named is null)
+        {
+            refusal.ShouldBeNull();
+        }
+        else
+        {
+            refusal.ShouldNotBeNull().Message.ShouldContain(named);
+        }
+    }
+
+    private static Rendered WithWorker(string answers) => new Rendered { Answers = answers }.With(Rendered.First, RevisionLifecycle.Ready);
+}
