@@ -33,14 +33,27 @@ public sealed partial class The_guide_works_as_typed
         }
     }
 
-    [Fact]
-    public async Task The_sample_manifest_plans()
+    [Theory]
+    [InlineData("declarative")]
+    [InlineData("real-cluster")]
+    public async Task The_sample_manifests_plan(string folder)
     {
         using var cli = new TestCli();
-        var sample = Path.Combine(TestBundles.RepositoryRoot(), "samples", "declarative", "k8s.env.json");
+        var sample = Path.Combine(TestBundles.RepositoryRoot(), "samples", folder, "k8s.env.json");
         var plan = await cli.OpAsync($"plan --answers {sample}");
         plan.GetProperty("missing")[0].GetProperty("source").GetString().ShouldBe("env:TELEGRAM_DEMO_BOT_TOKEN");
         plan.GetProperty("changed").GetInt32().ShouldBe(8);
+    }
+
+    [Fact]
+    public async Task A_real_cluster_gets_what_its_answers_ask_for()
+    {
+        using var cli = new TestCli();
+        cli.SetVariable("TELEGRAM_DEMO_BOT_TOKEN", "12:abc");
+        await cli.OpAsync($"env apply --yes --answers {Path.Combine(TestBundles.RepositoryRoot(), "samples", "real-cluster", "k8s.env.json")}");
+        var rendered = await cli.OpAsync("env render");
+        rendered.GetProperty("object_count").GetInt32().ShouldBe(17);
+        rendered.GetProperty("manifests").EnumerateArray().Select(item => item.GetProperty("kind").GetString()).TakeLast(4).ShouldBe(["Ingress", "Deployment", "Service", "PodDisruptionBudget"]);
     }
 
     [GeneratedRegex("```yaml\n(.*?)```", RegexOptions.Singleline)]
