@@ -28,6 +28,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
     public void Serve(LiveServing live, RevisionCookie? cookies)
     {
         _live = live;
+        _telemetry.Observe(live);
         _desk = new RevisionDesk(live, options, cookies);
     }
 
@@ -96,7 +97,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             return;
         }
 
-        var span = _telemetry.Start(seat);
+        var span = _telemetry.Start(seat, context.GetRequiredFeature<IHttpRequestFeature>().Headers);
         var isComplete = false;
         try
         {
@@ -108,6 +109,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             var response = context.GetRequiredFeature<IHttpResponseFeature>();
             var elapsed = Stopwatch.GetElapsedTime(started);
             seat.Revision.State.Meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
+            seat.Usage?.AddRequest(body.Length, response.Headers.ContentLength ?? 0);
             _telemetry.End(seat, span, isComplete ? response.StatusCode : 500, elapsed);
         }
     }
@@ -176,6 +178,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             return;
         }
 
+        seat.Usage?.AddFlowRun(reply.ComponentCalls);
         if (seat.Cookies.Length > 0)
         {
             context.GetRequiredFeature<IHttpResponseFeature>().Headers.SetCookie = seat.Cookies;
