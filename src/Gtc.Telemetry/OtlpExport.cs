@@ -81,9 +81,22 @@ public sealed partial class OtlpExport : IDisposable
     {
         Endpoint = receiver,
         Protocol = settings.Framing == OtlpFraming.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf,
-        Headers = settings.Headers,
+        Headers = "",
         TimeoutMilliseconds = settings.TimeoutMilliseconds,
+        HttpClientFactory = () => ClientFor(settings),
     };
+
+    /// <summary>The fields are given to the client, since the exporter's own text form has no way to write a comma inside a value.</summary>
+    private static HttpClient ClientFor(OtlpSettings settings)
+    {
+        var client = new HttpClient { Timeout = TimeSpan.FromMilliseconds(settings.TimeoutMilliseconds) };
+        foreach (var (name, value) in settings.Headers)
+        {
+            client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+        }
+
+        return client;
+    }
 
     private static partial class Log
     {

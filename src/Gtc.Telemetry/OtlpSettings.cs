@@ -33,8 +33,8 @@ public sealed record OtlpSettings
     /// <summary>How they are framed.</summary>
     public OtlpFraming Framing { get; init; }
 
-    /// <summary>Header fields for the receiver, e.g. a token: <c>name=value,name=value</c>.</summary>
-    public string Headers { get; init; } = "";
+    /// <summary>Header fields for the receiver, e.g. a token.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Headers { get; init; } = [];
 
     /// <summary>What this process calls itself.</summary>
     public string ServiceName { get; init; } = "gtc";
@@ -79,7 +79,7 @@ public sealed record OtlpSettings
             Traces = traces,
             Metrics = metrics,
             Framing = framing,
-            Headers = string.Join(',', headers.Select(pair => $"{pair.Key}={Uri.EscapeDataString(pair.Value)}")),
+            Headers = headers,
             ServiceName = Given("OTEL_SERVICE_NAME") ?? resource.LastOrDefault(pair => pair.Key == "service.name").Value ?? "gtc",
             Resource = [.. resource.Where(pair => pair.Key != "service.name")],
             Sampling = sampling,

@@ -10,6 +10,8 @@ namespace Gtc.Routing;
 /// <param name="time">Says which hour it is.</param>
 public sealed class UsageMeter(UsageSource source, TimeProvider time)
 {
+    private const int HoursKept = 24;
+
     private readonly Lock _taking = new();
     private Cell _current = new(time.GetUtcNow().UtcTicks / TimeSpan.TicksPerHour, null);
     private UsageCounts _earlier;
@@ -61,17 +63,28 @@ public sealed class UsageMeter(UsageSource source, TimeProvider time)
                 }
             }
 
-            // A request that read the clock just before an hour ended may still add to it afterwards; nothing adds to the hours before.
-            if (newest.Before is { } before)
-            {
-                for (var old = before.Before; old is not null; old = old.Before)
-                {
-                    _earlier += old.Counts;
-                }
-
-                before.Before = null;
-            }
+            Trim(newest);
         }
+    }
+
+    /// <summary>
+    /// A thread that read the clock just before an hour ended may add to that hour afterwards, however late it runs again; so hours stay for long
+    /// after they are over.
+    /// </summary>
+    private void Trim(Cell newest)
+    {
+        var oldest = newest;
+        for (var kept = 1; kept < HoursKept && oldest.Before is { } before; kept++)
+        {
+            oldest = before;
+        }
+
+        for (var old = oldest.Before; old is not null; old = old.Before)
+        {
+            _earlier += old.Counts;
+        }
+
+        oldest.Before = null;
     }
 
     private Cell Now()
