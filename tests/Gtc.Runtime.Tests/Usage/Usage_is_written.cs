@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Model;
 using Gtc.Store;
 
@@ -87,7 +88,7 @@ public sealed class Usage_is_written : IDisposable
 
     private Task<Outcome<WorkerHost>> BootAsync(TimeSpan interval) => _lab.BootAsync(options => options with { UsageInterval = interval });
 
-    private IReadOnlyList<UsageHour> Hours()
+    private ImmutableArray<UsageHour> Hours()
     {
         var reading = Files.Read(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1), Token).Value;
         reading.Findings.ShouldBeEmpty();
