@@ -14,28 +14,9 @@ public sealed class UsageMeter(UsageSource source, TimeProvider time)
 
     private readonly Lock _taking = new();
     private Cell _current = new(time.GetUtcNow().UtcTicks / TimeSpan.TicksPerHour, null);
-    private UsageCounts _earlier;
 
     /// <summary>For whom and by what.</summary>
     public UsageSource Source { get; } = source;
-
-    /// <summary>All that was counted since the process began; it only grows.</summary>
-    public UsageCounts Total
-    {
-        get
-        {
-            lock (_taking)
-            {
-                var total = _earlier;
-                for (var cell = Volatile.Read(ref _current); cell is not null; cell = cell.Before)
-                {
-                    total += cell.Counts;
-                }
-
-                return total;
-            }
-        }
-    }
 
     /// <summary>A request is over. It counts for the hour in which it ends.</summary>
     /// <param name="bytesIn">Bytes of its body.</param>
@@ -77,11 +58,6 @@ public sealed class UsageMeter(UsageSource source, TimeProvider time)
         for (var kept = 1; kept < HoursKept && oldest.Before is { } before; kept++)
         {
             oldest = before;
-        }
-
-        for (var old = oldest.Before; old is not null; old = old.Before)
-        {
-            _earlier += old.Counts;
         }
 
         oldest.Before = null;

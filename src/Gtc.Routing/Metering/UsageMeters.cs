@@ -12,9 +12,6 @@ public sealed class UsageMeters(TimeProvider time)
     /// <summary>The meter of a source, to be kept by whoever counts.</summary>
     public UsageMeter Of(UsageSource source) => _meters.GetOrAdd(source, static (source, time) => new UsageMeter(source, time), time);
 
-    /// <summary>All of them.</summary>
-    public IEnumerable<UsageMeter> All => _meters.Values;
-
     /// <summary>Tells what has grown since this was last asked, see <see cref="UsageMeter.Take"/>.</summary>
     public void Take(Action<UsageHour> take)
     {

@@ -28,7 +28,6 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
     public void Serve(LiveServing live, RevisionCookie? cookies)
     {
         _live = live;
-        _telemetry.Observe(live);
         _desk = new RevisionDesk(live, options, cookies);
     }
 
@@ -109,8 +108,17 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             var response = context.GetRequiredFeature<IHttpResponseFeature>();
             var elapsed = Stopwatch.GetElapsedTime(started);
             seat.Revision.State.Meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
-            seat.Usage?.AddRequest(body.Length, response.Headers.ContentLength ?? 0);
+            Bill(seat, body.Length, response.Headers.ContentLength ?? 0);
             _telemetry.End(seat, span, isComplete ? response.StatusCode : 500, elapsed);
+        }
+    }
+
+    private void Bill(Seat seat, long bytesIn, long bytesOut)
+    {
+        if (seat.Usage is { } usage)
+        {
+            usage.AddRequest(bytesIn, bytesOut);
+            _telemetry.Used(usage.Source, seat.Revision.Context.EnvironmentId, bytesIn, bytesOut);
         }
     }
 
@@ -178,7 +186,12 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             return;
         }
 
-        seat.Usage?.AddFlowRun(reply.ComponentCalls);
+        if (seat.Usage is { } usage)
+        {
+            usage.AddFlowRun(reply.ComponentCalls);
+            _telemetry.Used(usage.Source, revision.Context.EnvironmentId, reply.ComponentCalls);
+        }
+
         if (seat.Cookies.Length > 0)
         {
             context.GetRequiredFeature<IHttpResponseFeature>().Headers.SetCookie = seat.Cookies;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Gtc.Model;
-using Gtc.Routing;
 using Microsoft.AspNetCore.Http;
 
 namespace Gtc.Runtime;
@@ -21,6 +20,11 @@ internal sealed class WorkerTelemetry : IDisposable
     private readonly Counter<long> _requests;
     private readonly Counter<long> _errors;
     private readonly UpDownCounter<long> _inFlight;
+    private readonly Counter<long> _usedRequests;
+    private readonly Counter<long> _usedFlowRuns;
+    private readonly Counter<long> _usedComponentCalls;
+    private readonly Counter<long> _usedBytesIn;
+    private readonly Counter<long> _usedBytesOut;
 
     public WorkerTelemetry()
     {
@@ -29,20 +33,11 @@ internal sealed class WorkerTelemetry : IDisposable
         _requests = _meter.CreateCounter<long>("gtc.requests", "{request}", "Requests that a revision answered.");
         _errors = _meter.CreateCounter<long>("gtc.request.errors", "{request}", "Requests that failed: answers of 500 and above, and those that were cut.");
         _inFlight = _meter.CreateUpDownCounter<long>("gtc.requests.in_flight", "{request}", "Requests under way.");
-    }
-
-    /// <summary>Tells the usage meters of what is served, too.</summary>
-    public void Observe(LiveServing live)
-    {
-        var meters = live.Pool.Usage;
-        Usage("gtc.usage.requests", "{request}", "Requests that are billed.", static counts => counts.Requests);
-        Usage("gtc.usage.flow_runs", "{run}", "Flows that ran to an end.", static counts => counts.FlowRuns);
-        Usage("gtc.usage.component_calls", "{call}", "Components that flows called.", static counts => counts.ComponentCalls);
-        Usage("gtc.usage.bytes_in", "By", "Bytes of request bodies.", static counts => counts.BytesIn);
-        Usage("gtc.usage.bytes_out", "By", "Bytes of answers' bodies.", static counts => counts.BytesOut);
-
-        void Usage(string name, string unit, string description, Func<UsageCounts, long> value) => _meter.CreateObservableCounter(
-            name, () => meters.All.Select(meter => new Measurement<long>(value(meter.Total), Tags(live.Current.Document.EnvironmentId, meter.Source))), unit, description);
+        _usedRequests = _meter.CreateCounter<long>("gtc.usage.requests", "{request}", "Requests that are billed.");
+        _usedFlowRuns = _meter.CreateCounter<long>("gtc.usage.flow_runs", "{run}", "Flows that ran to an end.");
+        _usedComponentCalls = _meter.CreateCounter<long>("gtc.usage.component_calls", "{call}", "Components that flows called.");
+        _usedBytesIn = _meter.CreateCounter<long>("gtc.usage.bytes_in", "By", "Bytes of request bodies.");
+        _usedBytesOut = _meter.CreateCounter<long>("gtc.usage.bytes_out", "By", "Bytes of answers' bodies.");
     }
 
     /// <summary>The span of a request, a child of the one that its traceparent names; null when nobody listens.</summary>
@@ -93,6 +88,29 @@ internal sealed class WorkerTelemetry : IDisposable
         }
     }
 
+    /// <summary>A request was billed.</summary>
+    public void Used(UsageSource source, string environment, long bytesIn, long bytesOut)
+    {
+        if (_usedRequests.Enabled || _usedBytesIn.Enabled || _usedBytesOut.Enabled)
+        {
+            var tags = Tags(source, environment);
+            _usedRequests.Add(1, tags);
+            _usedBytesIn.Add(bytesIn, tags);
+            _usedBytesOut.Add(bytesOut, tags);
+        }
+    }
+
+    /// <summary>A flow run was billed.</summary>
+    public void Used(UsageSource source, string environment, long componentCalls)
+    {
+        if (_usedFlowRuns.Enabled || _usedComponentCalls.Enabled)
+        {
+            var tags = Tags(source, environment);
+            _usedFlowRuns.Add(1, tags);
+            _usedComponentCalls.Add(componentCalls, tags);
+        }
+    }
+
     public void Dispose()
     {
         _source.Dispose();
@@ -114,9 +132,9 @@ internal sealed class WorkerTelemetry : IDisposable
         new("gtc.split_generation", (long)seat.Route.Generation),
     ];
 
-    private static KeyValuePair<string, object?>[] Tags(EnvId environment, UsageSource source) =>
+    private static KeyValuePair<string, object?>[] Tags(UsageSource source, string environment) =>
     [
-        new("gtc.env", environment.ToString()),
+        new("gtc.env", environment),
         new("gtc.customer", source.CustomerId),
         new("gtc.tenant", source.Tenant),
         new("gtc.deployment", source.DeploymentId.ToString()),

@@ -128,12 +128,12 @@ public sealed class Requests_are_metered : IDisposable
             answer.EnsureSuccessStatusCode();
         }
 
-        await Eventually.HoldsAsync(() => Own().Count == 2);
-        foreach (var span in Own())
+        // Revisions of other tests have the same ids, and may be asked at the same time: none of those requests has a trace.
+        await Eventually.HoldsAsync(() => trace is null ? Own().Count >= 2 : Own().Count(span => span.TraceId.ToHexString() == trace) == 2);
+        foreach (var span in Own().Where(span => trace is null || span.TraceId.ToHexString() == trace))
         {
             (span.HasRemoteParent, span.TraceStateString).ShouldBe((trace is not null, trace is null ? null : "vendor=1"));
             span.ParentSpanId.ToHexString().ShouldBe(trace is null ? "0000000000000000" : "b7ad6b7169203331");
-            (span.TraceId.ToHexString() == "0af7651916cd43dd8448eb211c80319c").ShouldBe(trace is not null);
         }
 
         List<Activity> Own()
