@@ -17,9 +17,9 @@ internal static partial class TelemetryStart
             ? Export(context, environment, logging.CreateLogger("Gtc.Telemetry"))
             : null;
 
-    /// <summary>Telemetry that is set up wrongly must not keep a worker from serving.</summary>
+    /// <summary>Telemetry that is set up wrongly must not keep a worker from serving. No type of it stands in the signature: whoever calls would load it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static OtlpExport? Export(CliContext context, EnvId environment, ILogger logger)
+    private static IDisposable? Export(CliContext context, EnvId environment, ILogger logger)
     {
         if (!OtlpSettings.Read(context.Variable).TryGet(out var settings, out var refusal))
         {
