@@ -84,9 +84,9 @@ public sealed class FlowRuntime : IDisposable
             return refusal;
         }
 
+        var run = new FlowRun(flow, new FlowScope(activity.Payload, Describe(context)), _limits, _logger);
         try
         {
-            var run = new FlowRun(flow, new FlowScope(activity.Payload, Describe(context)), _limits, _logger);
             return Reply(run.ToEnd(activity.EntryNode, cancellationToken), failed: false);
         }
         catch (FlowFault fault)
@@ -95,7 +95,7 @@ public sealed class FlowRuntime : IDisposable
         }
 
         FlowReply Reply(ImmutableArray<JsonElement> payloads, bool failed) =>
-            new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, payloads);
+            new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, run.ComponentCalls, payloads);
     }
 
     /// <inheritdoc/>

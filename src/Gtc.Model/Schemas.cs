@@ -50,4 +50,7 @@ public static class Schemas
 
     /// <summary>The answer of GET /status.</summary>
     public const string Status = "greentic.status.v1";
+
+    /// <summary>A line of usage/.</summary>
+    public const string UsageRow = "greentic.usage-row.v1";
 }

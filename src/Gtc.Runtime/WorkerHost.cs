@@ -21,7 +21,9 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private readonly WorkerApplication _application;
     private readonly RevisionPool _pool;
     private readonly CancellationTokenSource _stop = new();
+    private readonly UsageRecorder _usage;
     private readonly Task _following;
+    private readonly Task _recording;
 
     private WorkerHost(WorkerOptions options, ILogger logger, KestrelServer server, WorkerApplication application, LiveServing live, ServedFiles seen, IPEndPoint address)
     {
@@ -31,6 +33,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
         _application = application;
         _pool = live.Pool;
         Address = address;
+        _usage = live.Usage;
+        _recording = _usage.RunAsync(_stop.Token);
         _following = new Reloader(options, live, logger).RunAsync(seen, _stop.Token);
     }
 
@@ -68,8 +72,10 @@ public sealed partial class WorkerHost : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _following;
+        await _recording;
         using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
         await _server.StopAsync(drained.Token);
+        _usage.Flush();
         _server.Dispose();
         _pool.Dispose();
         _application.Dispose();
@@ -93,7 +99,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
             var seen = ServedFiles.Read(options.Store.Files(options.Environment));
             if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
             {
-                var live = new LiveServing(pool, () => transport.Bound?.ToString() ?? string.Empty);
+                var live = new LiveServing(pool, new UsageRecorder(options, pool.Usage, logger), () => transport.Bound?.ToString() ?? string.Empty);
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)

@@ -48,6 +48,9 @@ public sealed record WorkerOptions
     /// <summary>How often revisions are looked at again, and those that failed are tried again.</summary>
     public TimeSpan HealthInterval { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest time that usage is counted without being written; what a killed process loses.</summary>
+    public TimeSpan UsageInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Peers whose <c>X-Greentic-Revision</c> is believed (decision 18).</summary>
     public PeerRanges TrustedProxies { get; init; } = PeerRanges.None;
 

@@ -18,6 +18,9 @@ internal sealed class GtcExecutable(string home, string? name = null)
 
     public string Local => System.IO.Path.Combine(StoreRoot, "local");
 
+    /// <summary>What the environment says besides.</summary>
+    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Runs to the end.</summary>
     public async Task<Finished> RunAsync(params string[] words)
     {
@@ -71,6 +74,11 @@ internal sealed class GtcExecutable(string home, string? name = null)
             start.Environment.Remove(variable);
         }
 
+        foreach (var (variable, value) in Variables)
+        {
+            start.Environment[variable] = value;
+        }
+
         configure?.Invoke(start);
         var process = Process.Start(start)!;
         process.StandardInput.Close();
@@ -111,6 +119,9 @@ internal sealed class RunningWorker(Process process, string banner) : IAsyncDisp
         using var client = new HttpClient { BaseAddress = Address };
         return await client.GetStringAsync(path, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Ends it at once, as kill -9 does.</summary>
+    public void Kill() => process.Kill();
 
     public async Task<int> WaitForExitAsync()
     {

@@ -19,7 +19,8 @@ public sealed class References_follow_the_architecture
         ["Gtc.Deployers.Kubernetes"] = ["Gtc.Model", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes"],
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime"],
+        ["Gtc.Telemetry"] = ["Gtc.Model"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry"],
     };
 
     [Fact]

@@ -15,6 +15,7 @@ using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Op.Traffic;
 using Gtc.Cli.Op.TrustRoots;
+using Gtc.Cli.Op.Usage;
 using Gtc.Cli.Verbs;
 
 namespace Gtc.Cli.Op;
@@ -50,6 +51,7 @@ internal static class OpCommand
         new("secrets", SecretsNoun.Purpose, context => SecretsNoun.Create(context, flags)),
         new("audit", AuditNoun.Purpose, context => AuditNoun.Create(context, flags)),
         new("messaging", MessagingNoun.Purpose, context => MessagingNoun.Create(context, flags)),
+        new("usage", UsageNoun.Purpose, context => UsageNoun.Create(context, flags)),
         new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),
     ];
 }

@@ -7,6 +7,7 @@ using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Traffic;
 using Gtc.Cli.Op.TrustRoots;
+using Gtc.Cli.Op.Usage;
 
 namespace Gtc.Cli.Op;
 
@@ -49,6 +50,13 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(PrunePayload))]
 [JsonSerializable(typeof(Pruned))]
 [JsonSerializable(typeof(CompactPayload))]
+[JsonSerializable(typeof(UsageReportPayload))]
+[JsonSerializable(typeof(UsageReported))]
+[JsonSerializable(typeof(UsageExportPayload))]
+[JsonSerializable(typeof(UsageExported))]
+[JsonSerializable(typeof(UsageLine))]
+[JsonSerializable(typeof(UsagePrunePayload))]
+[JsonSerializable(typeof(UsagePruned))]
 [JsonSerializable(typeof(Compacted))]
 [JsonSerializable(typeof(ShowPayload))]
 [JsonSerializable(typeof(DiffPayload))]

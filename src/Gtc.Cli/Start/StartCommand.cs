@@ -71,6 +71,7 @@ internal static partial class StartCommand
             CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
+        using var telemetry = TelemetryStart.Begin(context, environment, logging);
         return await RunAsync(options, stop) is { } why ? Failed(why, logging, context) : ExitCodes.Ok;
     }
 

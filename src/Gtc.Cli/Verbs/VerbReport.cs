@@ -13,7 +13,11 @@ internal static class VerbReport
         var context = call.Context;
         if (outcome.TryGet(out var answer, out var refusal))
         {
-            if (call.Format == OutputFormat.Json)
+            if (answer.Lines is { } lines)
+            {
+                lines(context.Stdout);
+            }
+            else if (call.Format == OutputFormat.Json)
             {
                 context.Stdout.WriteLine(Envelope.Success(noun, verb, answer.Write));
             }

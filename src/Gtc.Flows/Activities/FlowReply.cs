@@ -9,13 +9,14 @@ public sealed class FlowReply
     private readonly InboundActivity _activity;
     private readonly string _tenant;
 
-    internal FlowReply(InboundActivity activity, string tenant, string packId, string flowId, bool failed, ImmutableArray<JsonElement> payloads)
+    internal FlowReply(InboundActivity activity, string tenant, string packId, string flowId, bool failed, long componentCalls, ImmutableArray<JsonElement> payloads)
     {
         _activity = activity;
         _tenant = tenant;
         PackId = packId;
         FlowId = flowId;
         HasFailed = failed;
+        ComponentCalls = componentCalls;
         Payloads = payloads;
     }
 
@@ -27,6 +28,9 @@ public sealed class FlowReply
 
     /// <summary>Whether the flow ended in an error.</summary>
     public bool HasFailed { get; }
+
+    /// <summary>How many components the flow called, built-in ones included.</summary>
+    public long ComponentCalls { get; }
 
     /// <summary>One payload per reply, in order; may be empty.</summary>
     public ImmutableArray<JsonElement> Payloads { get; }

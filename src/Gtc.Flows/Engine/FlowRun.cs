@@ -16,6 +16,9 @@ internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLi
     private readonly List<JsonElement> _egress = [];
     private long _rendered;
 
+    /// <summary>How many components were called so far, built-in ones included.</summary>
+    public long ComponentCalls { get; private set; }
+
     /// <summary>Runs to the end and returns one payload per reply.</summary>
     /// <exception cref="FlowFault">The flow cannot go on.</exception>
     public ImmutableArray<JsonElement> ToEnd(string? entryNode, CancellationToken cancellationToken)
@@ -52,6 +55,7 @@ internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLi
         var kind = node.ComponentId == BuiltInComponents.ComponentExec ? ExecTarget(node, mapping) : node.ComponentId;
         if (kind.StartsWith(BuiltInComponents.EmitPrefix, StringComparison.Ordinal))
         {
+            ComponentCalls++;
             return Emit(kind, node, mapping);
         }
 

@@ -18,4 +18,5 @@ namespace Gtc.Model;
 [JsonSerializable(typeof(RuntimeConfig))]
 [JsonSerializable(typeof(UpdateChannelConfig))]
 [JsonSerializable(typeof(AuditEvent))]
+[JsonSerializable(typeof(UsageRow))]
 internal sealed partial class DocumentJson : JsonSerializerContext;

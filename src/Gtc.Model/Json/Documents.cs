@@ -42,6 +42,9 @@ public static class Documents
 
     /// <summary>A line of audit/events.jsonl.</summary>
     public static DocumentKind<AuditEvent> AuditEvent { get; } = new("audit event", Pretty.AuditEvent, Compact.AuditEvent);
+
+    /// <summary>A line of usage/.</summary>
+    public static DocumentKind<UsageRow> UsageRow { get; } = new("line of usage", Pretty.UsageRow, Compact.UsageRow);
 }
 
 /// <summary>One kind of document.</summary>

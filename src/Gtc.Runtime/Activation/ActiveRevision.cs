@@ -36,6 +36,9 @@ internal sealed class ActiveRevision : IDisposable
     /// <summary>How long its requests get once it is wanted no more; as the environment says at the moment.</summary>
     public TimeSpan DrainTime { get; set; }
 
+    /// <summary>Counts what it does; as the environment says at the moment whom it is billed to.</summary>
+    public required UsageMeter Usage { get; set; }
+
     public RevisionId Id => Block.RevisionId;
 
     public DeploymentId Deployment => Block.DeploymentId;

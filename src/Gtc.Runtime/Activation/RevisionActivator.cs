@@ -145,8 +145,10 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             deployment.DeploymentId.ToString(),
             deployment.BundleId,
             block.RevisionId.ToString());
+        var usage = pool.Usage.Of(new UsageSource(deployment.CustomerId, context.Tenant, deployment.DeploymentId, deployment.BundleId, block.RevisionId));
         if (pool.Keep(block, context) is { } kept)
         {
+            kept.Usage = usage;
             return kept;
         }
 
@@ -181,6 +183,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             Flows = flows,
             State = pool.StateOf(block.RevisionId),
             Stamps = stamps,
+            Usage = usage,
         };
         revision.State.IsHealthy = true;
         revision.State.CountInFlight = () => revision.InFlight;

@@ -21,6 +21,9 @@ internal sealed partial class RevisionPool(TimeProvider time, ILogger logger) : 
     private readonly ConcurrentDictionary<RevisionId, RevisionState> _states = new();
     private readonly CancellationTokenSource _stop = new();
 
+    /// <summary>What its revisions have done, for whom.</summary>
+    public UsageMeters Usage { get; } = new(time);
+
     /// <summary>Revisions that are not wanted any more and have requests.</summary>
     public ImmutableArray<ActiveRevision> Draining
     {

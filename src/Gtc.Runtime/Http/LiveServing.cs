@@ -4,8 +4,9 @@ namespace Gtc.Runtime;
 
 /// <summary>What a worker serves at the moment, and how it came to it. Requests read it; the reloader swaps it.</summary>
 /// <param name="pool">Everything that is loaded.</param>
+/// <param name="usage">Writes what it uses.</param>
 /// <param name="listenAddress">Where it listens.</param>
-internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress)
+internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, Func<string> listenAddress)
 {
     private volatile Serving? _current;
     private volatile string? _reloadProblem;
@@ -26,6 +27,9 @@ internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress)
 
     /// <summary>Everything that is loaded.</summary>
     public RevisionPool Pool { get; } = pool;
+
+    /// <summary>Writes what it uses.</summary>
+    public UsageRecorder Usage { get; } = usage;
 
     /// <summary>Serves this from now on; what falls out drains.</summary>
     public void Swap(Serving serving)

@@ -10,7 +10,11 @@ namespace Gtc.Runtime;
 /// <param name="Revision">The revision; to be left when the request is over.</param>
 /// <param name="Source">What decided.</param>
 /// <param name="Cookies">The cookies that a successful answer carries.</param>
-internal sealed record Seat(DeploymentRoute Route, ActiveRevision Revision, DispatchSource Source, string[] Cookies);
+internal sealed record Seat(DeploymentRoute Route, ActiveRevision Revision, DispatchSource Source, string[] Cookies)
+{
+    /// <summary>Counts what the request uses; null when nobody is billed for it.</summary>
+    public UsageMeter? Usage { get; init; }
+}
 
 /// <summary>Why a request got no seat.</summary>
 /// <param name="Status">The status of the answer.</param>
@@ -60,7 +64,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
 
             if (activation.Find(dispatch.Revision.Revision) is { } revision && revision.TryEnter())
             {
-                return new Seat(route, revision, dispatch.Source, CookiesFor(route, dispatch, newCaller));
+                return new Seat(route, revision, dispatch.Source, CookiesFor(route, dispatch, newCaller)) { Usage = revision.Usage };
             }
         }
 

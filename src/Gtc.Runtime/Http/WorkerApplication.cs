@@ -96,7 +96,7 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             return;
         }
 
-        var span = _telemetry.Start(seat);
+        var span = _telemetry.Start(seat, context.GetRequiredFeature<IHttpRequestFeature>().Headers);
         var isComplete = false;
         try
         {
@@ -108,7 +108,17 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             var response = context.GetRequiredFeature<IHttpResponseFeature>();
             var elapsed = Stopwatch.GetElapsedTime(started);
             seat.Revision.State.Meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
+            Bill(seat, body.Length, response.Headers.ContentLength ?? 0);
             _telemetry.End(seat, span, isComplete ? response.StatusCode : 500, elapsed);
+        }
+    }
+
+    private void Bill(Seat seat, long bytesIn, long bytesOut)
+    {
+        if (seat.Usage is { } usage)
+        {
+            usage.AddRequest(bytesIn, bytesOut);
+            _telemetry.Used(usage.Source, seat.Revision.Context.EnvironmentId, bytesIn, bytesOut);
         }
     }
 
@@ -174,6 +184,12 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             Log.FlowFailed(logger, revision.Id, refusal.Message);
             await Answer.TextAsync(context, 500, "flow execution failed");
             return;
+        }
+
+        if (seat.Usage is { } usage)
+        {
+            usage.AddFlowRun(reply.ComponentCalls);
+            _telemetry.Used(usage.Source, revision.Context.EnvironmentId, reply.ComponentCalls);
         }
 
         if (seat.Cookies.Length > 0)

@@ -18,6 +18,9 @@ internal static class WorkerMetrics
             # HELP gtc_revisions_draining Revisions that are routed no more and have requests.
             # TYPE gtc_revisions_draining gauge
             gtc_revisions_draining {live.Pool.Draining.Length}
+            # HELP gtc_usage_write_failures_total How often usage could not be written.
+            # TYPE gtc_usage_write_failures_total counter
+            gtc_usage_write_failures_total {live.Usage.Failures}
 
             """);
         return [.. PrometheusText.Of(live.Current.Activation.Table), .. Encoding.UTF8.GetBytes(text.ToString())];

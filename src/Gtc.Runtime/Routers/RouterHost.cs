@@ -21,6 +21,7 @@ public sealed partial class RouterHost : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly WorkerAddresses _addresses;
     private readonly RouterPolicy _policy;
+    private readonly RouterTelemetry _telemetry;
     private readonly CancellationTokenSource _stop = new();
     private ProxyServer _server = null!;
     private Task _following = Task.CompletedTask;
@@ -41,6 +42,7 @@ public sealed partial class RouterHost : IAsyncDisposable
             Trusted = options.TrustedProxies,
             Own = Answer,
         });
+        _telemetry = new RouterTelemetry(options.Environment.ToString(), () => _policy.Table);
     }
 
     /// <summary>Where it listens, the real port included.</summary>
@@ -68,6 +70,7 @@ public sealed partial class RouterHost : IAsyncDisposable
         }
         catch (IOException error)
         {
+            host._telemetry.Dispose();
             return new Refusal.Conflict(error.Message) { Next = "PORT=0 gtc start   takes any free port" };
         }
 
@@ -87,6 +90,7 @@ public sealed partial class RouterHost : IAsyncDisposable
         await _stop.CancelAsync();
         await _following;
         await _server.StopAsync(_options.DrainTime, CancellationToken.None);
+        _telemetry.Dispose();
         _stop.Dispose();
     }
 

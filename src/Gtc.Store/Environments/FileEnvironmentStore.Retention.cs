@@ -53,6 +53,53 @@ public sealed partial class FileEnvironmentStore
         return Queue(environment).RecordedAsync(change, head => Cut(log, head, archive), cancellationToken);
     }
 
+    /// <summary>Removes the usage of old days. Today's is never removed.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="keepDays">How many whole days before today stay.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    /// <returns>The days that are gone, <c>yyyymmdd</c>, oldest first.</returns>
+    public Task<Outcome<ImmutableArray<string>>> PruneUsageAsync(EnvId environment, uint keepDays, CancellationToken cancellationToken)
+    {
+        var intent = new MutationIntent(environment, "usage", "prune", new JsonObject { ["environment_id"] = environment.ToString(), ["keep_days"] = keepDays });
+        var change = new PendingMutation<ImmutableArray<string>>(intent, null, context =>
+        {
+            if (context.Current is null)
+            {
+                return new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" };
+            }
+
+            try
+            {
+                var today = DateOnly.FromDateTime(context.Now.UtcDateTime);
+                var days = new UsageFiles(context.Files).DaysBefore(keepDays < today.DayNumber ? today.AddDays(-(int)keepDays) : DateOnly.MinValue);
+                var target = new JsonObject { ["environment_id"] = environment.ToString(), ["keep_days"] = keepDays, ["removed_days"] = days.Length };
+                return new Mutation<ImmutableArray<string>>(days) { Target = target };
+            }
+            catch (FileCallException error)
+            {
+                return FileRefusals.Store("usage could not be listed", error);
+            }
+        });
+        return Queue(environment).RecordedAsync(change, days => RemoveUsage(Layout.Environment(environment), days), cancellationToken);
+    }
+
+    private Outcome<ImmutableArray<string>> RemoveUsage(EnvironmentLayout layout, ImmutableArray<string> days)
+    {
+        try
+        {
+            foreach (var day in days)
+            {
+                FolderRemoval.Remove(_atomic.Calls, Path.Combine(layout.Usage, day));
+            }
+
+            return days;
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("not every day of usage that may go could be removed; do it again", error);
+        }
+    }
+
     private static Outcome<DateTimeOffset> Horizon(MutationContext context, EnvId environment, uint? keepDays)
     {
         if (context.Current is not { } document)

@@ -46,6 +46,9 @@ public sealed record EnvironmentLayout(EnvId Id, string Folder)
     /// <summary>Copies of the environment's documents that a person asked for, one folder for each.</summary>
     public string Snapshots => Path.Combine(Folder, "snapshots");
 
+    /// <summary>What its workers have metered: a folder per day, see <see cref="UsageFiles"/>.</summary>
+    public string Usage => Path.Combine(Folder, UsageFiles.Folder);
+
     /// <summary>The folder of all revisions.</summary>
     public string Revisions => Path.Combine(Folder, "revisions");
 

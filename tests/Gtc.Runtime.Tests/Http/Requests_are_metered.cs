@@ -93,4 +93,55 @@ public sealed class Requests_are_metered : IDisposable
             }
         });
     }
+
+    [Theory]
+    [InlineData("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "0af7651916cd43dd8448eb211c80319c")]
+    [InlineData("00-00000000000000000000000000000000-b7ad6b7169203331-01", null)]
+    [InlineData("nonsense", null)]
+    public async Task A_span_goes_on_with_the_trace_of_the_request_through_a_router_too(string traceparent, string? trace)
+    {
+        var revision = await _lab.RouteOneAsync(await WorkerLab.BuildAsync("hello-worker", _lab.Root));
+        var spans = new List<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Gtc.Runtime",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span =>
+            {
+                lock (spans)
+                {
+                    spans.Add(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var worker = (await _lab.BootAsync()).Value;
+        await using var router = (await RouterHost.StartAsync(_lab.Options() with { WorkerAddress = _ => worker.Address.ToString() }, Token)).Value;
+        using var handler = new SocketsHttpHandler { ActivityHeadersPropagator = null };
+        using var client = new HttpClient(handler);
+        foreach (var address in new[] { worker.Address, router.Address })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"http://{address}/") { Content = new StringContent("""{"text":"Ada"}""") };
+            request.Headers.TryAddWithoutValidation("traceparent", traceparent);
+            request.Headers.Add("tracestate", "vendor=1");
+            using var answer = await client.SendAsync(request, Token);
+            answer.EnsureSuccessStatusCode();
+        }
+
+        // Revisions of other tests have the same ids, and may be asked at the same time: none of those requests has a trace.
+        await Eventually.HoldsAsync(() => trace is null ? Own().Count >= 2 : Own().Count(span => span.TraceId.ToHexString() == trace) == 2);
+        foreach (var span in Own().Where(span => trace is null || span.TraceId.ToHexString() == trace))
+        {
+            (span.HasRemoteParent, span.TraceStateString).ShouldBe((trace is not null, trace is null ? null : "vendor=1"));
+            span.ParentSpanId.ToHexString().ShouldBe(trace is null ? "0000000000000000" : "b7ad6b7169203331");
+        }
+
+        List<Activity> Own()
+        {
+            lock (spans)
+            {
+                return [.. spans.Where(span => Equals(span.GetTagItem("gtc.revision"), revision.ToString()))];
+            }
+        }
+    }
 }

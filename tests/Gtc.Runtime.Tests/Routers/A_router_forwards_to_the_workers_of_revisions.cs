@@ -34,6 +34,12 @@ public sealed class A_router_forwards_to_the_workers_of_revisions : IDisposable
         status.GetProperty("revisions").EnumerateArray().Select(row => row.GetProperty("healthy").GetBoolean()).ShouldBe([true, true]);
         status.GetProperty("revisions")[0].GetProperty("requests").GetInt64().ShouldBeGreaterThan(0);
         (await client.GetStringAsync("/metrics", Token)).ShouldContain($"revision=\"{b}\"");
+        var told = new List<string>();
+        using var meters = new System.Diagnostics.Metrics.MeterListener { InstrumentPublished = (instrument, on) => { if (instrument.Name == "gtc.router.requests") { on.EnableMeasurementEvents(instrument); } } };
+        meters.SetMeasurementEventCallback<long>((_, count, tags, _) => told.Add(string.Join(' ', [count > 0, .. tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}")])));
+        meters.Start();
+        meters.RecordObservableInstruments();
+        told.ShouldContain($"True gtc.env=local gtc.customer=local-dev gtc.tenant=default gtc.deployment={deployment} gtc.bundle=main gtc.revision={b} http.response.status_class=2xx");
 
         // What a worker of one revision serves does not follow the dial.
         using var direct = new WorkerClient(workerOfA);

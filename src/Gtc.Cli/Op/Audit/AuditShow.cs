@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -88,7 +87,7 @@ internal static class AuditShow
             return new Refusal.InvalidArgument($"outcome must be ok or error, `{payload.Outcome}` was given");
         }
 
-        return Time("since", payload.Since, now).Then(since => Time("until", payload.Until, now).Then(until => (Outcome<AuditFilter>)new AuditFilter
+        return GivenTime.Read("since", payload.Since, now).Then(since => GivenTime.Read("until", payload.Until, now).Then(until => (Outcome<AuditFilter>)new AuditFilter
         {
             Noun = payload.Noun,
             Verb = payload.Verb,
@@ -98,32 +97,6 @@ internal static class AuditShow
             Until = until,
             Limit = (int)(payload.Limit ?? AuditFilter.DefaultLimit),
         }));
-    }
-
-    private static Outcome<DateTimeOffset?> Time(string member, string? given, DateTimeOffset now)
-    {
-        if (given is null)
-        {
-            return (DateTimeOffset?)null;
-        }
-
-        var digits = given.TakeWhile(char.IsAsciiDigit).Count();
-        var unit = given[digits..] switch
-        {
-            "s" => TimeSpan.FromSeconds(1),
-            "min" => TimeSpan.FromMinutes(1),
-            "h" => TimeSpan.FromHours(1),
-            "d" => TimeSpan.FromDays(1),
-            _ => TimeSpan.Zero,
-        };
-        if (digits is > 0 and <= 6 && unit > TimeSpan.Zero && unit * int.Parse(given[..digits], CultureInfo.InvariantCulture) is var age && age < now - DateTimeOffset.MinValue)
-        {
-            return now - age;
-        }
-
-        return DateTimeOffset.TryParse(given, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? time
-            : new Refusal.InvalidArgument($"{member} must be a time such as 2026-11-20T14:00:00Z, or an age such as 24h, found `{given}`");
     }
 }
 

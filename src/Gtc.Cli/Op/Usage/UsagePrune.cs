@@ -1,0 +1,38 @@
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+
+namespace Gtc.Cli.Op.Usage;
+
+/// <summary><c>gtc op usage prune</c>: removes the usage of old days. Nothing else ever does.</summary>
+internal static class UsagePrune
+{
+    /// <summary>The verb.</summary>
+    public static Verb<UsagePrunePayload> Verb => new()
+    {
+        Noun = "usage",
+        Name = "prune",
+        Purpose = "Remove the usage of old days; export it before",
+        Remark = "Days are whole and in UTC; today is never removed. Nothing removes usage by itself.",
+        Examples = ["op usage prune --keep-days 400", "op usage prune prod --keep-days 0"],
+        Payload = OpJson.Default.UsagePrunePayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("keep_days", "how many whole days before today stay", "--keep-days", "DAYS"),
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(UsagePrunePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.Store.PruneUsageAsync(at.Environment, payload.KeepDays, cancellationToken)).TryGet(out var days, out refusal))
+        {
+            return refusal;
+        }
+
+        return Answer.Of(new UsagePruned(at.Environment.ToString(), days), OpJson.Default.UsagePruned, screen =>
+            screen.Say($"The usage of {days.Length} days of environment {at.Environment} is removed."));
+    }
+}
