@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Model;
 using Gtc.Runtime;
