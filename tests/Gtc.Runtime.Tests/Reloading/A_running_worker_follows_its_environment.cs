@@ -194,6 +194,27 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
     }
 
     [Fact]
+    public async Task A_request_on_a_revision_that_is_archived_and_collected_ends_whole()
+    {
+        var (a, b, deployment) = await TwoAsync(10_000, 0);
+        await using var worker = (await _lab.BootAsync()).Value;
+        using var client = new WorkerClient(worker);
+        using var body = new SlowContent("""{"text":"Ada"}"""u8.ToArray());
+        var running = client.SendAsync(body, ("x-greentic-session", "ada"));
+        await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("in_flight").GetInt32() == 1);
+        _lab.Route(deployment, (b, 10_000));
+        _lab.Change(document => RevisionVerbs.Archive(document, a).Value.Document);
+        _lab.SaveAll();
+        await Eventually.HoldsAsync(async () => (await client.GreetAsync()).IsFrom(b));
+        Directory.Delete(_lab.RevisionFolder(a), recursive: true);
+        (await client.StatusAsync()).GetProperty("draining")[0].GetProperty("revision_id").GetString().ShouldBe(a.ToString());
+
+        body.Finish();
+        (await WorkerClient.Reply.OfAsync(await running)).IsFrom(a).ShouldBeTrue();
+        await Eventually.HoldsAsync(() => Count($"RevisionEvicted: {a}") == 1);
+    }
+
+    [Fact]
     public async Task What_is_wanted_again_while_it_drains_stays()
     {
         var (a, b, deployment) = await TwoAsync(10_000, 0);
