@@ -57,8 +57,10 @@ public sealed class Workers_share_sessions_through_Redis : IDisposable
         var after = await Task.WhenAll(GreetAsync(client, one, 1, "after"), GreetAsync(client, two, 2, "after"));
         after[0].ShouldBe(after[1]);
         (await one.GetAsync("/status")).ShouldNotContain(Password);
-        var log = await File.ReadAllTextAsync(Directory.GetFiles(Path.Combine(_home.Gtc.Local, "logs"), "*.log").Single(), Token);
-        log.ShouldNotContain(Password);
+        foreach (var log in Directory.GetFiles(Path.Combine(_home.Gtc.Local, "logs")))
+        {
+            (await File.ReadAllTextAsync(log, Token)).ShouldNotContain(Password);
+        }
     }
 
     private static async Task ReachableAsync(bool expected, params RunningWorker[] workers)
@@ -73,22 +75,23 @@ public sealed class Workers_share_sessions_through_Redis : IDisposable
 
     private static async Task<string> GreetAsync(HttpClient client, RunningWorker worker, int user, string? session)
     {
-        var (status, text) = await SendAsync(client, worker, user, session);
-        status.ShouldBe(200, text);
-        return text;
+        var (status, served) = await SendAsync(client, worker, user, session);
+        status.ShouldBe(200);
+        return served;
     }
 
-    private static async Task<(int Status, string Text)> SendAsync(HttpClient client, RunningWorker worker, int user, string? session)
+    private static async Task<(int Status, string Served)> SendAsync(HttpClient client, RunningWorker worker, int user, string? session)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, worker.Address) { Content = new StringContent("""{"text":"Ada"}""", Encoding.UTF8, "application/json") };
         request.Headers.Add("x-greentic-user", string.Create(CultureInfo.InvariantCulture, $"user-{user}"));
+        request.Headers.Add("X-Show-Revision", "1");
         if (session is not null)
         {
             request.Headers.Add("x-greentic-session", session);
         }
 
         using var answer = await client.SendAsync(request, Token);
-        return ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token));
+        return ((int)answer.StatusCode, answer.Headers.TryGetValues("X-Served-Revision", out var served) ? served.Single() : string.Empty);
     }
 
     private async Task LoadAsync(RunningWorker worker, int number, CancellationTokenSource over)
