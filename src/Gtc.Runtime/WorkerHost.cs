@@ -123,7 +123,9 @@ public sealed partial class WorkerHost : IAsyncDisposable
         return refusal;
     }
 
-    private static Outcome<PinStore> OpenPins(WorkerOptions options, EnvironmentDocument document) => options.OpenPins?.Invoke(document) ?? PinStore.InMemory(options.Time);
+    /// <summary>A worker of one revision has nothing to choose and therefore nothing to pin.</summary>
+    private static Outcome<PinStore> OpenPins(WorkerOptions options, EnvironmentDocument document) =>
+        options.OpenPins is { } open && options.OwnRevision is null ? open(document) : PinStore.InMemory(options.Time);
 
     private static async Task<Refusal?> ServeAsync(
         WorkerOptions options, WorkerApplication application, LiveServing live, TaskCompletionSource<IPEndPoint> gate, Task starting, ILogger logger)

@@ -20,6 +20,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
         using var watch = new FolderWatch(options.EnvironmentFolder, LookEvery, options.Time, logger);
         var drains = new DrainsInPlace(options.Time, logger);
         var pins = new PinWatch(live.Pins, logger);
+        var completion = new DrainCompletion(options, live, logger);
         var retryAt = options.Time.GetUtcNow() + options.HealthInterval;
         try
         {
@@ -33,6 +34,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
                     retryAt = options.Time.GetUtcNow() + options.HealthInterval;
                     RevisionHealth.Check(live.Current.Activation, options.EnvironmentFolder, logger, stop);
                     pins.Check();
+                    await completion.CheckAsync(stop);
                     isRetry = IsIncomplete(live.Current);
                 }
 

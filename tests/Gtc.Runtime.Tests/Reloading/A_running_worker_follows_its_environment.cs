@@ -194,27 +194,6 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
     }
 
     [Fact]
-    public async Task A_request_on_a_revision_that_is_archived_and_collected_ends_whole()
-    {
-        var (a, b, deployment) = await TwoAsync(10_000, 0);
-        await using var worker = (await _lab.BootAsync()).Value;
-        using var client = new WorkerClient(worker);
-        using var body = new SlowContent("""{"text":"Ada"}"""u8.ToArray());
-        var running = client.SendAsync(body, ("x-greentic-session", "ada"));
-        await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("in_flight").GetInt32() == 1);
-        _lab.Route(deployment, (b, 10_000));
-        _lab.Change(document => RevisionVerbs.Archive(document, a).Value.Document);
-        _lab.SaveAll();
-        await Eventually.HoldsAsync(async () => (await client.GreetAsync()).IsFrom(b));
-        Directory.Delete(_lab.RevisionFolder(a), recursive: true);
-        (await client.StatusAsync()).GetProperty("draining")[0].GetProperty("revision_id").GetString().ShouldBe(a.ToString());
-
-        body.Finish();
-        (await WorkerClient.Reply.OfAsync(await running)).IsFrom(a).ShouldBeTrue();
-        await Eventually.HoldsAsync(() => Count($"RevisionEvicted: {a}") == 1);
-    }
-
-    [Fact]
     public async Task What_is_wanted_again_while_it_drains_stays()
     {
         var (a, b, deployment) = await TwoAsync(10_000, 0);
@@ -373,26 +352,4 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
     }
 
     private int Count(string start) => _lab.Logs.Lines.Count(line => line.Text.StartsWith(start, StringComparison.Ordinal));
-
-    /// <summary>A body that is sent in two halves, the second one when the test says so.</summary>
-    private sealed class SlowContent(byte[] content) : HttpContent
-    {
-        private readonly TaskCompletionSource _finish = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Finish() => _finish.SetResult();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
-        {
-            await stream.WriteAsync(content.AsMemory(0, 4), Token);
-            await stream.FlushAsync(Token);
-            await _finish.Task.WaitAsync(Token);
-            await stream.WriteAsync(content.AsMemory(4), Token);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }
