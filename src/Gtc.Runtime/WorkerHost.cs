@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Gtc.Model;
+using Gtc.Routing;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -20,6 +21,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private readonly KestrelServer _server;
     private readonly WorkerApplication _application;
     private readonly RevisionPool _pool;
+    private readonly PinStore _pins;
     private readonly CancellationTokenSource _stop = new();
     private readonly UsageRecorder _usage;
     private readonly Task _following;
@@ -32,6 +34,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         _server = server;
         _application = application;
         _pool = live.Pool;
+        _pins = live.Pins;
         Address = address;
         _usage = live.Usage;
         _recording = _usage.RunAsync(_stop.Token);
@@ -79,6 +82,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         _server.Dispose();
         _pool.Dispose();
         _application.Dispose();
+        await _pins.DisposeAsync();
         _stop.Dispose();
         Log.Stopped(_logger, drained.IsCancellationRequested);
     }
@@ -92,14 +96,16 @@ public sealed partial class WorkerHost : IAsyncDisposable
         var (server, transport) = CreateServer(gate.Task, options.Logging);
         var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
         var pool = new RevisionPool(options.Time, logger);
+        PinStore? pins = null;
         Refusal? refusal;
         try
         {
             // Read before the boot: what changes while it boots is seen as a change.
             var seen = ServedFiles.Read(options.Store.Files(options.Environment));
-            if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
+            if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal)
+                && OpenPins(options, booted.Document).TryGet(out pins, out refusal))
             {
-                var live = new LiveServing(pool, new UsageRecorder(options, pool.Usage, logger), () => transport.Bound?.ToString() ?? string.Empty);
+                var live = new LiveServing(pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty);
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
@@ -118,9 +124,14 @@ public sealed partial class WorkerHost : IAsyncDisposable
 
         pool.Dispose();
         application.Dispose();
+        await (pins?.DisposeAsync() ?? ValueTask.CompletedTask);
         await AbandonAsync(gate, starting, server);
         return refusal;
     }
+
+    /// <summary>A worker of one revision has nothing to choose and therefore nothing to pin.</summary>
+    private static Outcome<PinStore> OpenPins(WorkerOptions options, EnvironmentDocument document) =>
+        options.OpenPins is { } open && options.OwnRevision is null ? open(document) : PinStore.InMemory(options.Time);
 
     private static async Task<Refusal?> ServeAsync(
         WorkerOptions options, WorkerApplication application, LiveServing live, TaskCompletionSource<IPEndPoint> gate, Task starting, ILogger logger)

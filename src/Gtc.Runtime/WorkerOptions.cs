@@ -57,6 +57,9 @@ public sealed record WorkerOptions
     /// <summary>The request field that callers are known by (decision 17), or null.</summary>
     public string? CallerField { get; init; }
 
+    /// <summary>Opens the place where session pins are kept, as the environment says; null keeps them in this process (dispatcher.md §3).</summary>
+    public Func<EnvironmentDocument, Outcome<PinStore>>? OpenPins { get; init; }
+
     /// <summary>Where a router finds the worker of a revision: <c>host:port</c> (decision 14).</summary>
     public Func<RevisionId, string> WorkerAddress { get; init; } = static id => $"gtc-worker-{id.ToString().ToLowerInvariant()}:8080";
 

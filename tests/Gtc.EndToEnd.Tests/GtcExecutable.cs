@@ -32,9 +32,19 @@ internal sealed class GtcExecutable(string home, string? name = null)
     }
 
     /// <summary>Starts a worker and waits for its banner.</summary>
-    public async Task<RunningWorker> StartWorkerAsync(params string[] words)
+    public Task<RunningWorker> StartWorkerAsync(params string[] words) => StartWorkerAsync(words, []);
+
+    /// <summary>Starts a worker with variables and waits for its banner.</summary>
+    public async Task<RunningWorker> StartWorkerAsync(string[] words, Dictionary<string, string> variables)
     {
-        var process = Start(["start", .. words], start => start.Environment["PORT"] = "0");
+        var process = Start(["start", .. words], start =>
+        {
+            start.Environment["PORT"] = "0";
+            foreach (var (name, value) in variables)
+            {
+                start.Environment[name] = value;
+            }
+        });
         var errors = new StringBuilder();
         process.ErrorDataReceived += (_, line) =>
         {

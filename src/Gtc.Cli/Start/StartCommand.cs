@@ -17,6 +17,7 @@ internal static partial class StartCommand
     private static readonly Option<int> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (30)", HelpName = "S", DefaultValueFactory = _ => 30 };
     private static readonly Option<string?> TrustedProxies = new("--trusted-proxies") { Description = "Peers whose X-Greentic-Revision is believed (GREENTIC_TRUSTED_PROXIES, else nobody)", HelpName = "CIDR,…" };
     private static readonly Option<string?> CallerField = new("--caller-field") { Description = "The header field that callers are known by (GREENTIC_CALLER_FIELD)", HelpName = "NAME" };
+    private static readonly Option<string?> Pins = new("--pins") { Description = "Where session pins are kept: memory, or redis://host:port/db (GREENTIC_PINS, else the env-pack in the slot sessions, else memory)", HelpName = "URL" };
     private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log debug lines too" };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only" };
@@ -31,7 +32,7 @@ internal static partial class StartCommand
                 + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -45,6 +46,7 @@ internal static partial class StartCommand
         if (!WorkerEnvironment.Resolve(parsed.GetValue(Env), context).TryGet(out var environment, out var refusal)
             || !StoreLayout.Find(parsed.GetValue(StoreRoot), context.Variable).TryGet(out var layout, out refusal)
             || !WorkerPeers.Resolve(parsed.GetValue(TrustedProxies), context).TryGet(out var trusted, out refusal)
+            || !WorkerPins.Resolve(parsed.GetValue(Pins), layout.Environment(environment), context).TryGet(out var openPins, out refusal)
             || !CheckNumbers(parsed).TryGet(out _, out refusal))
         {
             ErrorText.Write(refusal, context);
@@ -69,6 +71,7 @@ internal static partial class StartCommand
             TrustedProxies = trusted,
             WorkerAddress = WorkerPeers.AddressOf(context),
             CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
+            OpenPins = openPins,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
         using var telemetry = TelemetryStart.Begin(context, environment, logging);

@@ -16,6 +16,7 @@ public static class BuiltInPacks
         new VaultPack(),
         new PlainPack("greentic.telemetry.stdout", CapabilitySlot.Telemetry),
         new PlainPack("greentic.sessions.in-memory", CapabilitySlot.Sessions),
+        new RedisSessionsPack(),
         new PlainPack("greentic.state.in-memory", CapabilitySlot.State),
         new PlainPack("greentic.revocation.file", CapabilitySlot.Revocation),
     ];

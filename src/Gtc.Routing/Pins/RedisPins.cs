@@ -60,6 +60,9 @@ public sealed class RedisPins(RedisClient redis, int capacity = RedisPins.Defaul
 
     private long _unanswered;
 
+    /// <summary>What all keys begin with, before what is said above; empty unless several installations share the server.</summary>
+    public string KeyPrefix { get; init; } = string.Empty;
+
     /// <inheritdoc/>
     public long Unanswered => Interlocked.Read(ref _unanswered);
 
@@ -112,9 +115,9 @@ public sealed class RedisPins(RedisClient redis, int capacity = RedisPins.Defaul
             : PinResult.Skipped;
     }
 
-    private static string KeyOf(PinKey key) => $"gt:rev_pin:{key.Environment}:{key.Deployment}:{Uri.EscapeDataString(key.Tenant)}:{Uri.EscapeDataString(key.Hint)}";
+    private string KeyOf(PinKey key) => $"{KeyPrefix}gt:rev_pin:{key.Environment}:{key.Deployment}:{Uri.EscapeDataString(key.Tenant)}:{Uri.EscapeDataString(key.Hint)}";
 
-    private static string ScopeOf(PinKey key) => $"gt:rev_pin_set:{key.Environment}:{key.Deployment}:{key.Tenant}";
+    private string ScopeOf(PinKey key) => $"{KeyPrefix}gt:rev_pin_set:{key.Environment}:{key.Deployment}:{key.Tenant}";
 
     private static bool TryRead(ReadOnlySpan<byte> value, out RevisionId revision, out ulong generation)
     {

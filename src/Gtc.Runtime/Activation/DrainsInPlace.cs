@@ -1,4 +1,5 @@
 using Gtc.Model;
+using Gtc.Routing;
 using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime;
@@ -11,34 +12,57 @@ internal sealed partial class DrainsInPlace(TimeProvider time, ILogger logger)
 {
     private readonly Dictionary<RevisionId, DateTimeOffset> _since = [];
 
-    /// <summary>Looks at the revisions of an activation.</summary>
-    public void Check(Activation activation)
+    /// <summary>Looks at the revisions of a table.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="drainTimeOf">How long a revision keeps its callers; null for one that has none.</param>
+    /// <returns>Those whose time ended just now.</returns>
+    public IReadOnlyList<RevisionState> Check(RoutingTable table, Func<RevisionId, TimeSpan?> drainTimeOf)
     {
         var now = time.GetUtcNow();
-        foreach (var revision in activation.Revisions)
+        List<RevisionState>? ended = null;
+        foreach (var route in table.Routes)
         {
-            var state = revision.State;
-            if (!state.IsDraining)
+            foreach (var state in route.Revisions.Select(revision => revision.State))
             {
-                state.IsEvicted = false;
-                _since.Remove(revision.Id);
-            }
-            else if (_since.TryAdd(revision.Id, now))
-            {
-                Log.Draining(logger, revision.Id, revision.Deployment, revision.Block.BundleId, revision.InFlight, revision.DrainTime.TotalSeconds);
-            }
-            else if (!state.IsEvicted && now - _since[revision.Id] >= revision.DrainTime)
-            {
-                state.IsEvicted = true;
-                Log.Evicted(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
+                if (drainTimeOf(state.Revision) is { } drainTime && HasEnded(route, state, drainTime, now))
+                {
+                    (ended ??= []).Add(state);
+                }
             }
         }
+
+        return ended ?? (IReadOnlyList<RevisionState>)[];
+    }
+
+    private bool HasEnded(DeploymentRoute route, RevisionState state, TimeSpan drainTime, DateTimeOffset now)
+    {
+        if (!state.IsDraining)
+        {
+            state.IsEvicted = false;
+            _since.Remove(state.Revision);
+            return false;
+        }
+
+        if (_since.TryAdd(state.Revision, now))
+        {
+            Log.Draining(logger, state.Revision, route.Deployment, route.BundleId, state.InFlight, drainTime.TotalSeconds);
+            return false;
+        }
+
+        if (state.IsEvicted || now - _since[state.Revision] < drainTime)
+        {
+            return false;
+        }
+
+        state.IsEvicted = true;
+        Log.Evicted(logger, state.Revision, route.Deployment, route.BundleId);
+        return true;
     }
 
     private static partial class Log
     {
         [LoggerMessage(4715, LogLevel.Information, "RevisionDraining: {Revision} of deployment {Deployment} (bundle {Bundle}) gets no new callers; those it has, {InFlight} requests in flight, get {Seconds} s")]
-        public static partial void Draining(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle, int inFlight, double seconds);
+        public static partial void Draining(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle, long inFlight, double seconds);
 
         [LoggerMessage(4716, LogLevel.Information, "RevisionEvicted: {Revision} of deployment {Deployment} (bundle {Bundle}) keeps its callers no longer")]
         public static partial void Evicted(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle);

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Flows;
 using Gtc.Model;
@@ -16,7 +15,6 @@ namespace Gtc.Runtime;
 /// <param name="logger">Where quarantines are told.</param>
 internal sealed partial class RevisionActivator(WorkerOptions options, RevisionPool pool, SignatureGate gate, ILogger logger)
 {
-    private const int MaxConfigBytes = 1 << 20;
     private const string LockMissing = "its pack-list lock is not on disk";
     private const uint DefaultDrainSeconds = 30;
 
@@ -170,7 +168,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
 
         var stamps = PackStamps.Of([.. block.PackListRefs.Select(reference => Path.Combine(options.EnvironmentFolder, reference)), .. located.Packs.Select(pack => pack.Path)]);
         var refusal = located.Packs.Select(pack => gate.Revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null)
-            ?? CheckConfigs(block);
+            ?? ActivationCheck.CheckConfigs(options.EnvironmentFolder, block.RevisionId, block.PackConfigRefs);
         if (refusal is not null || !FlowRuntime.Open([.. located.Packs.Select(pack => pack.Path)], logger).TryGet(out var flows, out refusal))
         {
             return refusal;
@@ -189,35 +187,6 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
         revision.State.CountInFlight = () => revision.InFlight;
         _fresh.Add(revision);
         return revision;
-    }
-
-    private Refusal? CheckConfigs(RuntimeRevision block)
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var reference in block.PackConfigRefs)
-        {
-            if (!PinnedPacks.Open(options.EnvironmentFolder, reference).TryGet(out var file, out var refusal))
-            {
-                return refusal;
-            }
-
-            if (file is not { Length: <= MaxConfigBytes })
-            {
-                return new Refusal.Missing($"pack configuration {reference} of revision {block.RevisionId} is missing or has more than {MaxConfigBytes:N0} bytes");
-            }
-
-            if (!PackConfig.Read(File.ReadAllBytes(file.FullName), reference).TryGet(out var config, out refusal))
-            {
-                return refusal;
-            }
-
-            if (config.RevisionId != block.RevisionId.ToString() || !seen.Add(config.PackId))
-            {
-                return new Refusal.Conflict($"pack configuration {reference} is for revision {config.RevisionId} and pack `{config.PackId}`; one per pack of revision {block.RevisionId} was expected");
-            }
-        }
-
-        return null;
     }
 
     private static partial class Log

@@ -43,11 +43,15 @@ internal sealed class IngressRequest
     /// <summary>Whether it wants to be told which revision answers.</summary>
     public bool Shows { get; }
 
-    /// <summary>Whether the body may say who the caller is, and the head does not.</summary>
-    public bool MayBeKnownByItsBody => FieldKey is null && Identity is { IsTrusted: true, UserId: null, SessionId: null };
+    /// <summary>Whether the body may say who the caller is or which session it is of, and the head does not.</summary>
+    public bool MayBeKnownByItsBody => Identity is { IsTrusted: true, SessionId: null };
 
     /// <summary>The value of the cookie that pins it to a revision of a route; nothing when it has none.</summary>
     public ReadOnlySpan<byte> PinFor(DeploymentRoute route) => CookieField.Find(_cookies, route.CookieName.Span);
+
+    /// <summary>What its session is known by, or null: only a trusted peer may say it (dispatcher.md §3), and it is pinned at once.</summary>
+    /// <param name="message">What its body says, when that was read.</param>
+    public string? HintWith(InboundActivity? message) => Identity.IsTrusted ? Identity.SessionId ?? message?.SessionId : null;
 
     /// <summary>What the caller is known by (decision 17): the configured field, else the user, else the session, else the cookie with its random id.</summary>
     /// <param name="message">What its body says, when that was read.</param>

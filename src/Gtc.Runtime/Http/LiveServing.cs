@@ -1,12 +1,14 @@
 using Gtc.Model;
+using Gtc.Routing;
 
 namespace Gtc.Runtime;
 
 /// <summary>What a worker serves at the moment, and how it came to it. Requests read it; the reloader swaps it.</summary>
 /// <param name="pool">Everything that is loaded.</param>
 /// <param name="usage">Writes what it uses.</param>
+/// <param name="pins">Where sessions are pinned.</param>
 /// <param name="listenAddress">Where it listens.</param>
-internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, Func<string> listenAddress)
+internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinStore pins, Func<string> listenAddress)
 {
     private volatile Serving? _current;
     private volatile string? _reloadProblem;
@@ -30,6 +32,9 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, Func<s
 
     /// <summary>Writes what it uses.</summary>
     public UsageRecorder Usage { get; } = usage;
+
+    /// <summary>Where sessions are pinned; the same as long as the process lives.</summary>
+    public PinStore Pins { get; } = pins;
 
     /// <summary>Serves this from now on; what falls out drains.</summary>
     public void Swap(Serving serving)
@@ -71,6 +76,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, Func<s
             RestartRequired = serving.RestartRequired,
             Reloads = Reloads,
             FailedReloads = FailedReloads,
+            Pins = new StatusPins(Pins.Place, Pins.Problem is null, Pins.Pins.Unanswered),
             Revisions = [.. activation.Table.Routes.SelectMany(StatusRevision.Of)],
             Draining = [.. Pool.Draining.Select(revision => new StatusDrain(revision.Deployment, revision.Id, revision.InFlight))],
             Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems],

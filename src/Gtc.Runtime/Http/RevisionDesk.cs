@@ -21,8 +21,13 @@ internal sealed record Seat(DeploymentRoute Route, ActiveRevision Revision, Disp
 /// <param name="Text">Its text.</param>
 internal sealed record NoSeat(int Status, string Text);
 
+/// <summary>What became of a request that asked for a seat: one of the two.</summary>
+/// <param name="Seat">The seat.</param>
+/// <param name="Why">Why there is none.</param>
+internal readonly record struct Seating(Seat? Seat, NoSeat? Why);
+
 /// <summary>Gives each request its revision (dispatcher.md §1).</summary>
-/// <param name="live">What is served.</param>
+/// <param name="live">What is served, and where sessions are pinned.</param>
 /// <param name="options">The clock and the random numbers.</param>
 /// <param name="cookies">Reads and writes the cookies that pin, or null when there is no key that all replicas share.</param>
 internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, RevisionCookie? cookies)
@@ -34,7 +39,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
     private static readonly NoSeat Failed = new(500, "revision dispatch failed");
     private static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
 
-    private readonly Dispatcher _dispatcher = new(cookies);
+    private readonly SessionDispatcher _dispatcher = new(new Dispatcher(cookies), live.Pins.Pins, options.Environment);
 
     /// <summary>Whether a request has a deployment at all.</summary>
     public NoSeat? Refuse(IngressRequest request) => live.Current.Activation.Table.Find(request.Host, request.Path) is null ? NotBound : null;
@@ -42,49 +47,49 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
     /// <summary>Finds the revision and enters it.</summary>
     /// <param name="request">The head.</param>
     /// <param name="message">What the body says, when it was read already.</param>
-    /// <param name="why">Why there is no seat.</param>
-    /// <returns>The seat, or null.</returns>
-    public Seat? Enter(IngressRequest request, InboundActivity? message, out NoSeat why)
+    /// <param name="cancellationToken">Ends the wait for the pins.</param>
+    public async ValueTask<Seating> EnterAsync(IngressRequest request, InboundActivity? message, CancellationToken cancellationToken)
     {
-        why = Failed;
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var activation = live.Current.Activation;
             if (activation.Table.Find(request.Host, request.Path) is not { } route)
             {
-                why = NotBound;
-                return null;
+                return new(null, NotBound);
             }
 
-            if (Choose(request, message, route, out var newCaller) is not { } dispatch)
+            var key = request.KeyWith(message).ToArray();
+
+            // The id that the caller is given decides already now, so that its next request falls on the same slot.
+            var newCaller = key.Length == 0 ? options.Random().ToString("x16", CultureInfo.InvariantCulture) : null;
+            if (await ChooseAsync(request, message, route, newCaller is null ? key : Encoding.ASCII.GetBytes(newCaller), cancellationToken) is not { } dispatch)
             {
-                why = route.Revisions.Any(revision => revision.IsServing) || route.Revisions.All(revision => revision.WeightBps == 0) ? Failed : NobodyLeft;
-                return null;
+                return new(null, route.Revisions.Any(revision => revision.IsServing) || route.Revisions.All(revision => revision.WeightBps == 0) ? Failed : NobodyLeft);
             }
 
             if (activation.Find(dispatch.Revision.Revision) is { } revision && revision.TryEnter())
             {
-                return new Seat(route, revision, dispatch.Source, CookiesFor(route, dispatch, newCaller)) { Usage = revision.Usage };
+                return new(new Seat(route, revision, dispatch.Source, CookiesFor(route, dispatch, newCaller)) { Usage = revision.Usage }, null);
             }
         }
 
-        return null;
+        return new(null, Failed);
     }
 
-    private Dispatch? Choose(IngressRequest request, InboundActivity? message, DeploymentRoute route, out string? newCaller)
+    private async ValueTask<Dispatch?> ChooseAsync(IngressRequest request, InboundActivity? message, DeploymentRoute route, byte[] key, CancellationToken cancellationToken)
     {
-        var random = options.Random();
-        var key = request.KeyWith(message);
-        newCaller = null;
-        if (key.IsEmpty)
+        var caller = new SessionCaller
         {
-            // The id that the caller is given decides already now, so that its next request falls on the same slot.
-            newCaller = random.ToString("x16", CultureInfo.InvariantCulture);
-            key = Encoding.ASCII.GetBytes(newCaller);
-        }
+            TrustedRevision = request.TrustedRevision,
+            Cookie = request.PinFor(route).ToArray(),
+            Key = key,
 
-        var caller = new Caller { TrustedRevision = request.TrustedRevision, Cookie = request.PinFor(route), Key = key };
-        return _dispatcher.Choose(route, caller, random, options.Time.GetUtcNow());
+            // A worker of one revision has nothing to choose; the router in front has.
+            Hint = options.OwnRevision is null ? request.HintWith(message) : null,
+        };
+        return await _dispatcher.ChooseAsync(route, caller, options.Random(), options.Time.GetUtcNow(), cancellationToken) is { } choice
+            ? await _dispatcher.KeepAsync(route, caller.Hint, choice, cancellationToken)
+            : null;
     }
 
     private string[] CookiesFor(DeploymentRoute route, Dispatch dispatch, string? newCaller)

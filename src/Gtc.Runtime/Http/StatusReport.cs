@@ -30,6 +30,10 @@ internal sealed record StatusReport
 
     public required long FailedReloads { get; init; }
 
+    /// <summary>Where sessions are pinned; absent for a router, which pins none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatusPins? Pins { get; init; }
+
     public required ImmutableArray<StatusRevision> Revisions { get; init; }
 
     /// <summary>Revisions that are routed no more and have requests.</summary>
@@ -52,6 +56,9 @@ internal sealed record StatusRevision
 
     public required uint WeightBps { get; init; }
 
+    /// <summary>The share that new callers are given at the moment: those of revisions that take none went to the others.</summary>
+    public required double LiveBps { get; init; }
+
     public required double SeenBps { get; init; }
 
     public required ulong Generation { get; init; }
@@ -69,12 +76,14 @@ internal sealed record StatusRevision
     public static IEnumerable<StatusRevision> Of(DeploymentRoute route)
     {
         var total = Math.Max(1, route.Revisions.Sum(revision => revision.State.Meter.Requests));
+        var live = Math.Max(1, route.Revisions.Where(revision => revision.TakesNew).Sum(revision => revision.WeightBps));
         return route.Revisions.Select(revision => new StatusRevision
         {
             DeploymentId = route.Deployment,
             BundleId = route.BundleId,
             RevisionId = revision.Revision,
             WeightBps = revision.WeightBps,
+            LiveBps = revision.TakesNew ? Math.Round(revision.WeightBps * (double)TrafficSplit.Whole / live, 1) : 0,
             SeenBps = Math.Round(revision.State.Meter.Requests * (double)TrafficSplit.Whole / total, 1),
             Generation = route.Generation,
             Healthy = revision.State.IsHealthy,
@@ -86,7 +95,10 @@ internal sealed record StatusRevision
     }
 }
 
-internal sealed record StatusDrain(DeploymentId DeploymentId, RevisionId RevisionId, int InFlight);
+internal sealed record StatusDrain(DeploymentId DeploymentId, RevisionId RevisionId, long InFlight);
+
+/// <summary>Where sessions are pinned, whether that place answers, and how many calls it did not answer.</summary>
+internal sealed record StatusPins(string Store, bool Reachable, long Unanswered);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusReport))]

@@ -90,9 +90,10 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             why = await body.ReadAsync(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
         }
 
-        if (why is not null || _desk.Enter(request, body.Message, out why) is not { } seat)
+        var (seat, noSeat) = why is null ? await _desk.EnterAsync(request, body.Message, context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted) : new Seating(null, why);
+        if (seat is null)
         {
-            await RefuseAsync(context, why);
+            await RefuseAsync(context, noSeat!);
             return;
         }
 

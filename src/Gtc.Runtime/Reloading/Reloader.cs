@@ -19,18 +19,22 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
     {
         using var watch = new FolderWatch(options.EnvironmentFolder, LookEvery, options.Time, logger);
         var drains = new DrainsInPlace(options.Time, logger);
+        var pins = new PinWatch(live.Pins, logger);
+        var completion = new DrainCompletion(options, live, logger);
         var retryAt = options.Time.GetUtcNow() + options.HealthInterval;
         try
         {
             while (true)
             {
                 await watch.WaitAsync(stop);
-                drains.Check(live.Current.Activation);
+                Check(drains);
                 var isRetry = false;
                 if (options.Time.GetUtcNow() >= retryAt)
                 {
                     retryAt = options.Time.GetUtcNow() + options.HealthInterval;
                     RevisionHealth.Check(live.Current.Activation, options.EnvironmentFolder, logger, stop);
+                    pins.Check();
+                    await completion.CheckAsync(stop);
                     isRetry = IsIncomplete(live.Current);
                 }
 
@@ -48,13 +52,19 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
                 }
 
                 await TakeOverAsync(seen, isRetry, stop);
-                drains.Check(live.Current.Activation);
+                Check(drains);
             }
         }
         catch (OperationCanceledException)
         {
             // The worker stops.
         }
+    }
+
+    private void Check(DrainsInPlace drains)
+    {
+        var activation = live.Current.Activation;
+        drains.Check(activation.Table, id => activation.Find(id)?.DrainTime);
     }
 
     private static bool IsIncomplete(Serving serving) => serving.Activation.Table.Routes.SelectMany(route => route.Revisions).Any(revision => serving.Activation.Find(revision.Revision) is null);
@@ -109,16 +119,19 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
         RevisionEvents.ReloadFailed(logger, reason);
     }
 
-    /// <summary>What a running listener cannot change.</summary>
-    private sealed record ListenerSettings(string Address, bool Gui)
+    /// <summary>What a running process cannot change.</summary>
+    private sealed record ListenerSettings(string Address, bool Gui, string? Sessions)
     {
         public static ListenerSettings Of(EnvironmentDocument document, Func<string, string?> variable) =>
-            new(ListenAddress.Resolve(document.HostConfig.ListenAddr, variable).EndPoint.ToString(), document.HostConfig.ResolveGuiEnabled());
+            new(ListenAddress.Resolve(document.HostConfig.ListenAddr, variable).EndPoint.ToString(), document.HostConfig.ResolveGuiEnabled(), SessionsOf(document));
+
+        private static string? SessionsOf(EnvironmentDocument document) =>
+            document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Sessions) is { } binding ? $"{binding.Kind.Path} {binding.AnswersRef} {binding.AnswersDigest}" : null;
     }
 
     private static partial class Log
     {
-        [LoggerMessage(4704, LogLevel.Warning, "The environment asks for another listener; it takes effect at the next start")]
+        [LoggerMessage(4704, LogLevel.Warning, "The environment asks for another listener or another store of session pins; it takes effect at the next start")]
         public static partial void RestartRequired(ILogger logger);
 
         [LoggerMessage(4705, LogLevel.Error, "Not everything that is routed is served: {Problem}")]

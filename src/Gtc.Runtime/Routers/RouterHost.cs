@@ -22,6 +22,9 @@ public sealed partial class RouterHost : IAsyncDisposable
     private readonly WorkerAddresses _addresses;
     private readonly RouterPolicy _policy;
     private readonly RouterTelemetry _telemetry;
+    private readonly LeavingBackends _leaving;
+    private readonly DrainsInPlace _drains;
+    private readonly HealthChanges _health;
     private readonly CancellationTokenSource _stop = new();
     private ProxyServer _server = null!;
     private Task _following = Task.CompletedTask;
@@ -32,6 +35,9 @@ public sealed partial class RouterHost : IAsyncDisposable
         _options = options;
         _logger = logger;
         _addresses = new WorkerAddresses(options.WorkerAddress, logger);
+        _leaving = new LeavingBackends(options.Time, logger);
+        _drains = new DrainsInPlace(options.Time, logger);
+        _health = new HealthChanges(logger);
         _policy = new RouterPolicy(new RouterSettings
         {
             Time = options.Time,
@@ -103,6 +109,7 @@ public sealed partial class RouterHost : IAsyncDisposable
             while (true)
             {
                 await watch.WaitAsync(_stop.Token);
+                Look();
                 if (!ServedFiles.Read(_options.Store.Files(_options.Environment)).Equals(seen))
                 {
                     await Task.Delay(Debounce, _options.Time, _stop.Token);
@@ -113,7 +120,7 @@ public sealed partial class RouterHost : IAsyncDisposable
                 if (_options.Time.GetUtcNow() >= resolveAt || !_addresses.AreComplete)
                 {
                     resolveAt = _options.Time.GetUtcNow() + _options.HealthInterval;
-                    Forget(await _addresses.RefreshAsync(_stop.Token));
+                    Forget(_view.Document, await _addresses.RefreshAsync(_stop.Token));
                 }
             }
         }
@@ -154,39 +161,39 @@ public sealed partial class RouterHost : IAsyncDisposable
                where deployment.Status == DeploymentStatus.Active
                select DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == blocks.Key), blocks, _addresses.StateOf),
         ]);
-        Forget([.. moved, .. _addresses.Release()]);
+        Forget(_view?.Document ?? document, [.. moved, .. _addresses.Release()]);
         _view = new RouterView(document, (_view?.Reloads + 1) ?? 0, _view?.FailedReloads ?? 0, null);
     }
 
-    /// <summary>Drains backends that nobody chooses any more: unused connections are closed, exchanges end as they would, tunnels get the revision's drain time.</summary>
-    private void Forget(IReadOnlyList<Backend> gone)
+    /// <summary>Drains backends that nobody chooses any more.</summary>
+    private void Forget(EnvironmentDocument document, IReadOnlyList<Backend> gone)
     {
         foreach (var backend in gone)
         {
-            var revision = _view.Document.Revisions.FirstOrDefault(candidate => candidate.RevisionId.ToString() == backend.Name);
-            Log.Draining(_logger, backend.Name, backend.InFlight, revision?.DrainSeconds ?? 0);
-            _server.Forget(backend);
-            _ = EvictAsync(backend, TimeSpan.FromSeconds(revision?.DrainSeconds ?? 0));
+            if (document.Revisions.FirstOrDefault(candidate => candidate.RevisionId.ToString() == backend.Name) is { } revision)
+            {
+                _ = _leaving.LeaveAsync(backend, revision, _server, _stop.Token);
+            }
+            else
+            {
+                // Nothing is known of it any more, its drain time neither.
+                _server.Forget(backend);
+                _server.CloseTunnels(backend);
+            }
         }
     }
 
-    private async Task EvictAsync(Backend backend, TimeSpan drainTime)
+    /// <summary>What drains in its place keeps its callers, and then its tunnels too, for its drain time.</summary>
+    private void Look()
     {
-        using var timer = new PeriodicTimer(LookEvery, _options.Time);
-        var over = _options.Time.GetUtcNow() + drainTime;
-        try
+        var document = _view.Document;
+        _health.Check(_policy.Table);
+        foreach (var state in _drains.Check(_policy.Table, id => document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is { } found ? TimeSpan.FromSeconds(found.DrainSeconds) : null))
         {
-            while (backend.InFlight > 0 && _options.Time.GetUtcNow() < over)
+            if (state.Backend is { } backend)
             {
-                await timer.WaitForNextTickAsync(_stop.Token);
+                _server.CloseTunnels(backend);
             }
-
-            _server.CloseTunnels(backend);
-            Log.Evicted(_logger, backend.Name, backend.InFlight);
-        }
-        catch (OperationCanceledException)
-        {
-            // The router stops.
         }
     }
 
@@ -203,11 +210,11 @@ public sealed partial class RouterHost : IAsyncDisposable
                 choice.Reply(200, Gtc.Runtime.Answer.Ok);
                 return true;
             case "/status":
-                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _addresses.Problems).ToBytes());
+                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _leaving.Rows, _addresses.Problems).ToBytes());
                 choice.ContentType = "application/json"u8.ToArray();
                 return true;
             case "/metrics":
-                choice.Reply(200, PrometheusText.Of(_policy.Table));
+                choice.Reply(200, RouterMetrics.Of(_policy.Table, _view, _leaving.Rows.Length));
                 choice.ContentType = PrometheusText.MediaType;
                 return true;
             default:
@@ -219,11 +226,5 @@ public sealed partial class RouterHost : IAsyncDisposable
     {
         [LoggerMessage(4005, LogLevel.Information, "revision router listening on http://{Address}")]
         public static partial void Listening(ILogger logger, IPEndPoint address);
-
-        [LoggerMessage(4722, LogLevel.Information, "RevisionDraining: {Revision} takes no more requests; {InFlight} in flight get {Seconds} s")]
-        public static partial void Draining(ILogger logger, string revision, long inFlight, uint seconds);
-
-        [LoggerMessage(4723, LogLevel.Information, "RevisionEvicted: {Revision}; {InFlight} tunnels are closed")]
-        public static partial void Evicted(ILogger logger, string revision, long inFlight);
     }
 }

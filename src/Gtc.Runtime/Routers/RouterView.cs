@@ -7,7 +7,7 @@ namespace Gtc.Runtime;
 /// <summary>What a router tells about itself; immutable.</summary>
 internal sealed record RouterView(EnvironmentDocument Document, long Reloads, long FailedReloads, string? ReloadProblem)
 {
-    public StatusReport Status(string address, RoutingTable table, ImmutableArray<string> problems) => new()
+    public StatusReport Status(string address, RoutingTable table, ImmutableArray<StatusDrain> draining, ImmutableArray<string> problems) => new()
     {
         EnvId = Document.EnvironmentId,
         ListenAddr = address,
@@ -18,7 +18,7 @@ internal sealed record RouterView(EnvironmentDocument Document, long Reloads, lo
         Reloads = Reloads,
         FailedReloads = FailedReloads,
         Revisions = [.. table.Routes.SelectMany(StatusRevision.Of)],
-        Draining = [],
+        Draining = draining,
         Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. problems],
     };
 }

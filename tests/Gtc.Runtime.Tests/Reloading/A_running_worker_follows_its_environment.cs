@@ -179,7 +179,7 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
         await using var worker = (await _lab.BootAsync()).Value;
         using var client = new WorkerClient(worker);
         using var body = new SlowContent("""{"text":"Ada"}"""u8.ToArray());
-        var running = client.SendAsync(body, ("x-greentic-user", "ada"));
+        var running = client.SendAsync(body, ("x-greentic-session", "ada"));
         await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("in_flight").GetInt32() == 1);
         _lab.Route(deployment, (b, 10_000));
         _lab.SaveAll();
@@ -200,7 +200,7 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
         await using var worker = (await _lab.BootAsync()).Value;
         using var client = new WorkerClient(worker);
         using var body = new SlowContent("""{"text":"Ada"}"""u8.ToArray());
-        var running = client.SendAsync(body, ("x-greentic-user", "ada"));
+        var running = client.SendAsync(body, ("x-greentic-session", "ada"));
         await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("in_flight").GetInt32() == 1);
         _lab.Route(deployment, (b, 10_000));
         _lab.SaveAll();
@@ -225,7 +225,7 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
         using var connection = new TcpClient();
         await connection.ConnectAsync(worker.Address, Token);
         var stream = connection.GetStream();
-        await stream.WriteAsync("POST / HTTP/1.1\r\nHost: x\r\nx-greentic-user: ada\r\nContent-Length: 14\r\n\r\n{"u8.ToArray(), Token);
+        await stream.WriteAsync("POST / HTTP/1.1\r\nHost: x\r\nx-greentic-session: ada\r\nContent-Length: 14\r\n\r\n{"u8.ToArray(), Token);
         await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("in_flight").GetInt32() == 1);
         _lab.Route(deployment, (b, 10_000));
         _lab.SaveAll();
@@ -352,26 +352,4 @@ public sealed class A_running_worker_follows_its_environment : IDisposable
     }
 
     private int Count(string start) => _lab.Logs.Lines.Count(line => line.Text.StartsWith(start, StringComparison.Ordinal));
-
-    /// <summary>A body that is sent in two halves, the second one when the test says so.</summary>
-    private sealed class SlowContent(byte[] content) : HttpContent
-    {
-        private readonly TaskCompletionSource _finish = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Finish() => _finish.SetResult();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, System.Net.TransportContext? context)
-        {
-            await stream.WriteAsync(content.AsMemory(0, 4), Token);
-            await stream.FlushAsync(Token);
-            await _finish.Task.WaitAsync(Token);
-            await stream.WriteAsync(content.AsMemory(4), Token);
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }

@@ -1,13 +1,15 @@
 using System.Collections.Immutable;
+using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Model;
+using Gtc.Runtime;
 using Gtc.Store;
 
 namespace Gtc.Cli.Op.Revisions;
 
 /// <summary>
 /// What must hold before a revision may become ready (worker-runtime.md §7.1): the configuration that a worker would get loads, and
-/// what was pinned on this host is still what lies on its disk, a trusted key signed it, and nothing of it was revoked.
+/// what was pinned on this host is still what lies on its disk, a worker could load it, a trusted key signed it, and nothing of it was revoked.
 /// </summary>
 internal static class WarmGate
 {
@@ -16,6 +18,9 @@ internal static class WarmGate
 
     /// <summary>The check's id on the wire.</summary>
     public const string SignatureCheck = "signature-status";
+
+    /// <summary>The check's id on the wire: a worker could load it.</summary>
+    public const string ActivationId = "activation";
 
     /// <summary>Runs every check and reports all failures.</summary>
     public static HealthGate Check(EnvironmentDocument document, Revision revision, EnvironmentLayout layout, CancellationToken cancellationToken)
@@ -31,12 +36,15 @@ internal static class WarmGate
             problems.Add($"`{reference}` is not a path inside the environment's folder");
         }
 
-        if (problems.Count == 0)
+        var packs = problems.Count == 0 ? CheckFiles(revision, layout, problems, cancellationToken) : [];
+        if (problems.Count > 0)
         {
-            CheckFiles(revision, layout, problems, cancellationToken);
+            return new HealthGate([RuntimeConfigCheck], string.Join("; ", problems));
         }
 
-        return problems.Count == 0 ? HealthGate.Passed : new HealthGate([RuntimeConfigCheck], string.Join("; ", problems));
+        return !packs.IsEmpty && ActivationCheck.Refuse(layout.Folder, revision.RevisionId, packs.Select(pack => pack.Path), revision.PackConfigRefs) is { } unloadable
+            ? new HealthGate([ActivationId], $"no worker could load it: {InOneLine(unloadable)}")
+            : HealthGate.Passed;
     }
 
     /// <summary>Adds what the revision's signature amounts to; to be called under the environment's lock, so that trust cannot be taken back in between.</summary>
@@ -75,7 +83,8 @@ internal static class WarmGate
         return RuntimeProjection.Project(document with { TrafficSplits = others.Add(split) });
     }
 
-    private static void CheckFiles(Revision revision, EnvironmentLayout layout, List<string> problems, CancellationToken cancellationToken)
+    /// <returns>Its packs; none when it is not on this host.</returns>
+    private static ImmutableArray<PinnedPack> CheckFiles(Revision revision, EnvironmentLayout layout, List<string> problems, CancellationToken cancellationToken)
     {
         var path = layout.Resolve(revision.PackListLockRef);
         if (!File.Exists(path))
@@ -86,11 +95,13 @@ internal static class WarmGate
                 problems.Add($"{revision.PackListLockRef} is missing, and there is no source to pull the bundle from");
             }
 
-            return;
+            return [];
         }
 
         problems.AddRange(revision.PackConfigRefs.Where(reference => !File.Exists(layout.Resolve(reference))).Select(reference => $"{reference} is missing"));
-        problems.AddRange(PinnedPacks.Check(layout.Folder, revision.RevisionId, [revision.PackListLockRef], cancellationToken).Problems.Select(InOneLine));
+        var pinned = PinnedPacks.Check(layout.Folder, revision.RevisionId, [revision.PackListLockRef], cancellationToken);
+        problems.AddRange(pinned.Problems.Select(InOneLine));
+        return pinned.Packs;
     }
 
     private static string InOneLine(Refusal problem) => problem.Details.IsEmpty
