@@ -93,7 +93,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
             var seen = ServedFiles.Read(options.Store.Files(options.Environment));
             if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal))
             {
-                var live = new LiveServing(pool, () => transport.Bound?.ToString() ?? string.Empty);
+                var live = new LiveServing(pool, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow);
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
@@ -124,7 +124,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
             return refusal;
         }
 
-        application.Serve(live, cookies.Cookie);
+        application.Serve(live, cookies);
         var wanted = Resolve(live.Current.Document, options, logger);
         gate.SetResult(wanted);
         return await OpenAsync(starting, wanted);

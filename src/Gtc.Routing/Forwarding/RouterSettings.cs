@@ -19,6 +19,9 @@ public sealed record RouterSettings
     /// <summary>Reads and writes cookies that pin, or null when there is no key that all replicas share: then no pin is issued (decision 17).</summary>
     public RevisionCookie? Cookies { get; init; }
 
+    /// <summary>Checks the tokens of peers that are not trusted and name a revision all the same, or null when there is no key for them.</summary>
+    public RevisionHeaderToken? HeaderTokens { get; init; }
+
     /// <summary>The field whose value a caller is known by, or null.</summary>
     public string? CallerField { get; init; }
 

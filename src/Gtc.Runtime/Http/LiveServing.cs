@@ -5,10 +5,12 @@ namespace Gtc.Runtime;
 /// <summary>What a worker serves at the moment, and how it came to it. Requests read it; the reloader swaps it.</summary>
 /// <param name="pool">Everything that is loaded.</param>
 /// <param name="listenAddress">Where it listens.</param>
-internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress)
+/// <param name="now">The time.</param>
+internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress, Func<DateTimeOffset> now)
 {
     private volatile Serving? _current;
     private volatile string? _reloadProblem;
+    private volatile IReadOnlyList<string> _missing = [];
     private long _reloads;
     private long _failedReloads;
 
@@ -23,6 +25,13 @@ internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress)
 
     /// <summary>Changes that were not.</summary>
     public long FailedReloads => Interlocked.Read(ref _failedReloads);
+
+    /// <summary>Why revisions that are not routed, and may be soon, are not on disk.</summary>
+    public IReadOnlyList<string> Missing
+    {
+        get => _missing;
+        set => _missing = value;
+    }
 
     /// <summary>Everything that is loaded.</summary>
     public RevisionPool Pool { get; } = pool;
@@ -68,8 +77,10 @@ internal sealed class LiveServing(RevisionPool pool, Func<string> listenAddress)
             Reloads = Reloads,
             FailedReloads = FailedReloads,
             Revisions = [.. activation.Table.Routes.SelectMany(StatusRevision.Of)],
+            Pointers = [.. activation.Table.Routes.Select(StatusPointers.Of)],
+            Previews = [.. (activation.Table.Previews?.All ?? []).Select(preview => StatusPreview.Of(preview, activation.Find(preview.Revision.Revision) is not null, now()))],
             Draining = [.. Pool.Draining.Select(revision => new StatusDrain(revision.Deployment, revision.Id, revision.InFlight))],
-            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems],
+            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems, .. Missing],
         };
     }
 }

@@ -10,7 +10,11 @@ namespace Gtc.Runtime;
 /// <param name="Revision">The revision; to be left when the request is over.</param>
 /// <param name="Source">What decided.</param>
 /// <param name="Cookies">The cookies that a successful answer carries.</param>
-internal sealed record Seat(DeploymentRoute Route, ActiveRevision Revision, DispatchSource Source, string[] Cookies);
+internal sealed record Seat(DeploymentRoute Route, ActiveRevision Revision, DispatchSource Source, string[] Cookies)
+{
+    /// <summary>Whether it came in by a preview: then it is evidence of nothing, and counted apart.</summary>
+    public bool IsPreview => Source == DispatchSource.Preview;
+}
 
 /// <summary>Why a request got no seat.</summary>
 /// <param name="Status">The status of the answer.</param>
@@ -20,8 +24,8 @@ internal sealed record NoSeat(int Status, string Text);
 /// <summary>Gives each request its revision (dispatcher.md §1).</summary>
 /// <param name="live">What is served.</param>
 /// <param name="options">The clock and the random numbers.</param>
-/// <param name="cookies">Reads and writes the cookies that pin, or null when there is no key that all replicas share.</param>
-internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, RevisionCookie? cookies)
+/// <param name="keyed">Reads and writes the cookies that pin, and checks tokens, where there is a key that all replicas share.</param>
+internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinCookies keyed)
 {
     // A revision is closed only after the table without it is live: looking again finds another one.
     private const int MaxTries = 8;
@@ -30,10 +34,17 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
     private static readonly NoSeat Failed = new(500, "revision dispatch failed");
     private static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
 
-    private readonly Dispatcher _dispatcher = new(cookies);
+    private static readonly NoSeat PreviewOver = new(404, "no preview is open at this host and path");
+    private static readonly NoSeat PreviewAway = new(503, "the previewed revision cannot take the request at the moment");
+
+    private readonly Dispatcher _dispatcher = new(keyed.Cookie);
 
     /// <summary>Whether a request has a deployment at all.</summary>
-    public NoSeat? Refuse(IngressRequest request) => live.Current.Activation.Table.Find(request.Host, request.Path) is null ? NotBound : null;
+    public NoSeat? Refuse(IngressRequest request)
+    {
+        var table = live.Current.Activation.Table;
+        return FindPreview(table, request, out var isClosed) is not null ? null : isClosed ? PreviewOver : table.Find(request.Host, request.Path) is null ? NotBound : null;
+    }
 
     /// <summary>Finds the revision and enters it.</summary>
     /// <param name="request">The head.</param>
@@ -46,6 +57,19 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var activation = live.Current.Activation;
+            if (FindPreview(activation.Table, request, out var isClosed) is { } preview)
+            {
+                // Its revision or nobody: whoever looks at one must not be shown another.
+                why = PreviewAway;
+                return preview.IsServing && activation.Find(preview.Revision.Revision) is { } seen && seen.TryEnter() ? new Seat(preview.Route, seen, DispatchSource.Preview, []) : null;
+            }
+
+            if (isClosed)
+            {
+                why = PreviewOver;
+                return null;
+            }
+
             if (activation.Table.Find(request.Host, request.Path) is not { } route)
             {
                 why = NotBound;
@@ -67,6 +91,12 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
         return null;
     }
 
+    private PreviewRoute? FindPreview(RoutingTable table, IngressRequest request, out bool isClosed)
+    {
+        isClosed = false;
+        return table.Previews?.Find(request.Host, request.Path, request.PreviewToken, request.NamedRevision, options.Time.GetUtcNow(), out isClosed);
+    }
+
     private Dispatch? Choose(IngressRequest request, InboundActivity? message, DeploymentRoute route, out string? newCaller)
     {
         var random = options.Random();
@@ -79,8 +109,9 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
             key = Encoding.ASCII.GetBytes(newCaller);
         }
 
-        var caller = new Caller { TrustedRevision = request.TrustedRevision, Cookie = request.PinFor(route), Key = key };
-        return _dispatcher.Choose(route, caller, random, options.Time.GetUtcNow());
+        var now = options.Time.GetUtcNow();
+        var caller = new Caller { TrustedRevision = request.TrustedRevisionFor(route, keyed.HeaderTokens, now), Cookie = request.PinFor(route), Key = key };
+        return _dispatcher.Choose(route, caller, random, now);
     }
 
     private string[] CookiesFor(DeploymentRoute route, Dispatch dispatch, string? newCaller)
@@ -93,7 +124,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
 
         // Who is pinned needs no other name.
         var caller = newCaller is not null && dispatch.Source == DispatchSource.Weighted ? CallerCookie.SetCookie(newCaller) : null;
-        var pin = cookies is not null && dispatch.SetsCookie ? cookies.SetCookie(route, dispatch.Revision.Revision, options.Time.GetUtcNow()) : null;
+        var pin = dispatch.SetsCookie ? keyed.Cookie?.SetCookie(route, dispatch.Revision.Revision, options.Time.GetUtcNow()) : null;
         return (pin, caller) switch
         {
             (null, null) => [],

@@ -32,10 +32,15 @@ internal sealed class WorkerTelemetry : IDisposable
             span.SetTag(key, value);
         }
 
+        if (seat.IsPreview)
+        {
+            span.SetTag("gtc.preview", true);
+        }
+
         return span;
     }
 
-    /// <summary>A request is over.</summary>
+    /// <summary>A request is over. One that came in by a preview has its span, and is in no metric by which a revision is judged.</summary>
     public void End(Seat seat, Activity? span, int status, TimeSpan elapsed)
     {
         if (span is not null)
@@ -45,7 +50,7 @@ internal sealed class WorkerTelemetry : IDisposable
             span.Dispose();
         }
 
-        if (_duration.Enabled || _requests.Enabled)
+        if (!seat.IsPreview && (_duration.Enabled || _requests.Enabled))
         {
             TagList tags = [.. Tags(seat), new("http.response.status_code", status)];
             _duration.Record(elapsed.TotalSeconds, tags);

@@ -19,6 +19,8 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
     {
         using var watch = new FolderWatch(options.EnvironmentFolder, LookEvery, options.Time, logger);
         var drains = new DrainsInPlace(options.Time, logger);
+        var standby = new Standby(options, live, watch.Signal, logger);
+        standby.Look(stop);
         var retryAt = options.Time.GetUtcNow() + options.HealthInterval;
         try
         {
@@ -26,12 +28,13 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
             {
                 await watch.WaitAsync(stop);
                 drains.Check(live.Current.Activation);
-                var isRetry = false;
+                var isRetry = standby.TakeNews() && IsIncomplete(live.Current);
                 if (options.Time.GetUtcNow() >= retryAt)
                 {
+                    standby.Look(stop);
                     retryAt = options.Time.GetUtcNow() + options.HealthInterval;
                     RevisionHealth.Check(live.Current.Activation, options.EnvironmentFolder, logger, stop);
-                    isRetry = IsIncomplete(live.Current);
+                    isRetry = IsIncomplete(live.Current) || live.Current.Activation.Table.Previews?.HasLapsed(options.Time.GetUtcNow()) == true;
                 }
 
                 var files = ServedFiles.Read(options.Store.Files(options.Environment));
@@ -48,6 +51,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
                 }
 
                 await TakeOverAsync(seen, isRetry, stop);
+                standby.Look(stop);
                 drains.Check(live.Current.Activation);
             }
         }
@@ -55,9 +59,11 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
         {
             // The worker stops.
         }
+
+        await standby.EndAsync();
     }
 
-    private static bool IsIncomplete(Serving serving) => serving.Activation.Table.Routes.SelectMany(route => route.Revisions).Any(revision => serving.Activation.Find(revision.Revision) is null);
+    private static bool IsIncomplete(Serving serving) => serving.Activation.Table.States.Any(state => serving.Activation.Find(state.Revision) is null);
 
     /// <summary>Whether trying again got nothing that was missing before.</summary>
     private static bool IsSame(Serving before, Serving after) =>
