@@ -38,7 +38,8 @@ internal static class TrafficToken
         }
 
         var intent = OpStore.Intent(at.Environment, "traffic", "token", ("deployment_id", payload.DeploymentId));
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || Check(Lifetime(payload.ExpiresInSeconds)).TryGet(out var lifetime, out refusal) is false)
+        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
+            || !Check(Lifetime(payload.ExpiresInSeconds)).TryGet(out var lifetime, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
