@@ -164,7 +164,7 @@ public sealed class RouterPolicy : ProxyPolicy
     private byte[]? FieldsFor(in RequestView request, DeploymentRoute route, in Dispatch dispatch, scoped ReadOnlySpan<byte> newCaller, DateTimeOffset now)
     {
         var pins = _settings.Cookies is not null && dispatch.SetsCookie;
-        var shows = route.ExposesRevision || (request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1']);
+        var shows = !_settings.BackendsShowRevision && (route.ExposesRevision || (request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1']));
         if (!pins && newCaller.IsEmpty && !shows)
         {
             return null;

@@ -28,6 +28,9 @@ public sealed record RouterSettings
     /// <summary>Whether a caller that is not known gets a cookie with a random id, so that it is known from then on.</summary>
     public bool GivesCallerCookie { get; init; }
 
+    /// <summary>Whether the backends say themselves who answers when they are asked to (<c>X-Show-Revision</c>), as workers do; else the router does.</summary>
+    public bool BackendsShowRevision { get; init; }
+
     /// <summary>The peers whose forwarding fields and <c>X-Greentic-Revision</c> are believed (decision 18).</summary>
     public PeerRanges Trusted { get; init; } = PeerRanges.None;
 

@@ -40,6 +40,7 @@ public sealed partial class RouterHost : IAsyncDisposable
             HeaderTokens = cookies.HeaderTokens,
             CallerField = options.CallerField,
             GivesCallerCookie = true,
+            BackendsShowRevision = true,
             Trusted = options.TrustedProxies,
             Own = Answer,
         });
