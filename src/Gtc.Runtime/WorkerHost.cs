@@ -105,7 +105,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
             if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal)
                 && OpenPins(options, booted.Document).TryGet(out pins, out refusal))
             {
-                var live = new LiveServing(pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty);
+                var live = new LiveServing(
+                    pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow);
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
@@ -141,7 +142,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
             return refusal;
         }
 
-        application.Serve(live, cookies.Cookie);
+        application.Serve(live, cookies);
         var wanted = Resolve(live.Current.Document, options, logger);
         gate.SetResult(wanted);
         return await OpenAsync(starting, wanted);

@@ -42,6 +42,17 @@ public class Dispatching_follows_its_order
     }
 
     [Fact]
+    public void A_pointer_names_a_revision_unless_one_is_called_like_that_itself()
+    {
+        var route = Route(new RevisionPointers(A, C, B), (A, 8000), (B, 2000));
+        Choose(route, new Caller { TrustedRevision = "next"u8 }).ShouldBe((B, DispatchSource.Header));
+        Choose(route, new Caller { TrustedRevision = "Stable"u8 }).ShouldBe((A, DispatchSource.Header));
+        Choose(route, new Caller { TrustedRevision = "previous"u8 }).Source.ShouldBe(DispatchSource.Weighted, "it has no share any more");
+        _states[A] = new RevisionState(A) { Name = "next" };
+        Choose(Route(new RevisionPointers(A, null, B), (A, 8000), (B, 2000)), new Caller { TrustedRevision = "next"u8 }).Revision.ShouldBe(A);
+    }
+
+    [Fact]
     [Trait("fact", "dispatcher:6.1")]
     public void Callers_without_a_key_are_drawn_by_the_shares()
     {
@@ -150,7 +161,9 @@ public class Dispatching_follows_its_order
 
     private byte[] Cookie(DeploymentRoute route, RevisionId revision) => Encoding.ASCII.GetBytes(_cookies.Write(route.Tenant.Tenant, Deployment, revision, route.StickyGeneration, Now));
 
-    private DeploymentRoute Route(params (RevisionId Revision, uint Weight)[] shares) => new(
+    private DeploymentRoute Route(params (RevisionId Revision, uint Weight)[] shares) => Route(RevisionPointers.None, shares);
+
+    private DeploymentRoute Route(RevisionPointers pointers, params (RevisionId Revision, uint Weight)[] shares) => new(
         Deployment,
         "bundle",
         new RouteBinding { TenantSelector = TenantSelector.Default },
@@ -158,6 +171,7 @@ public class Dispatching_follows_its_order
         id => _states.TryGetValue(id, out var state) ? state : _states[id] = new RevisionState(id))
     {
         StickyGeneration = 3,
+        Pointers = pointers,
     };
 
     private static RevisionId Revision(char last) => RevisionId.TryParse($"01J9ZQ3F5E8M7X2K4T6V8Y0A1{last}", out var id) ? id : throw new InvalidOperationException();

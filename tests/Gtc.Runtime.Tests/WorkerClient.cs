@@ -1,12 +1,18 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 
 namespace Gtc.Runtime.Tests;
 
 /// <summary>Talks to a worker as callers do that keep no cookies of their own accord.</summary>
-internal sealed class WorkerClient(WorkerHost worker) : IDisposable
+internal sealed class WorkerClient(IPEndPoint address) : IDisposable
 {
-    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri($"http://{worker.Address}") };
+    private readonly HttpClient _client = new(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri($"http://{address}") };
+
+    public WorkerClient(WorkerHost worker)
+        : this(worker.Address)
+    {
+    }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using Gtc.Artifacts.Building;
 using Gtc.Artifacts.Digests;
 using Gtc.Artifacts.Sources;
@@ -87,6 +88,16 @@ internal sealed class WorkerLab : IDisposable
             UpdatedBy = "test",
             IdempotencyKey = NextId().ToString(),
         }, Now).Value.Document;
+
+    /// <summary>Opens a preview, from now or from another time.</summary>
+    public void Preview(DeploymentId deployment, RevisionId revision, string token, string? host = null, DateTimeOffset? since = null) =>
+        Document = PreviewVerbs.Add(Document, new AddPreview
+        {
+            DeploymentId = deployment,
+            RevisionId = revision,
+            Host = host,
+            TokenHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(token))),
+        }, since ?? TimeProvider.System.GetUtcNow()).Value.Document;
 
     /// <summary>One deployment at the root, one revision at 100 %.</summary>
     public async Task<RevisionId> RouteOneAsync(string bundle, string? source = null)

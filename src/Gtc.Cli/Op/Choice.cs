@@ -50,6 +50,22 @@ internal static class Choice
         };
     }
 
+    /// <summary>The revision of a deployment that is named by <c>stable</c>, <c>previous</c> or <c>next</c>, by its id, or by a prefix of that.</summary>
+    public static Outcome<Revision> Named(EnvironmentDocument document, BundleDeployment deployment, string given)
+    {
+        if (!RevisionPointers.IsName(given))
+        {
+            return Revision(document, given);
+        }
+
+        return RevisionPointers.Of(document, deployment.DeploymentId).Named(given) is { } pointed
+            ? document.Revisions.First(revision => revision.RevisionId == pointed)
+            : new Refusal.Missing($"`{given}` stands for no revision of deployment {deployment.DeploymentId} ({deployment.BundleId}) at the moment")
+            {
+                Details = Listed(document.Revisions.Where(revision => revision.DeploymentId == deployment.DeploymentId), Describe),
+            };
+    }
+
     /// <summary>The newest revision in a state, of one deployment; when several deployments have one, none is guessed.</summary>
     /// <param name="document">The environment.</param>
     /// <param name="deployment">The deployment, or null for all.</param>

@@ -6,6 +6,7 @@ using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Op.OperatorKeys;
 using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Op.Traffic;
+using Gtc.Cli.Op.Traffic.Previews;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Op.Usage;
 
@@ -105,4 +106,10 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(TrafficSummary))]
 [JsonSerializable(typeof(ExplainTrafficPayload))]
 [JsonSerializable(typeof(TrafficExplanation))]
+[JsonSerializable(typeof(AddPreviewPayload))]
+[JsonSerializable(typeof(RemovePreviewPayload))]
+[JsonSerializable(typeof(PreviewSummary))]
+[JsonSerializable(typeof(PreviewList))]
+[JsonSerializable(typeof(MintTokenPayload))]
+[JsonSerializable(typeof(MintedToken))]
 internal sealed partial class OpJson : JsonSerializerContext;

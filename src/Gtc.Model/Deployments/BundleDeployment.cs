@@ -71,6 +71,9 @@ public sealed record BundleDeployment : KeepsUnknownMembers
 
     /// <summary>What its dial was before it was taken out of routing, or null.</summary>
     public ClearedTraffic? ClearedTraffic { get; init; }
+
+    /// <summary>Doors to single revisions beside the dial, at most <see cref="PreviewRules.MaxPerDeployment"/>. An additive member; absent means none.</summary>
+    public ImmutableArray<RevisionPreview>? Previews { get; init; }
 }
 
 /// <summary>Which requests reach a deployment.</summary>

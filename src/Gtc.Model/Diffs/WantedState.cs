@@ -111,6 +111,10 @@ internal sealed class WantedState
             Add($"{subject}/revisions/{name}/config_digest", revision.ConfigDigest);
             Add($"{subject}/revisions/{name}/drain_seconds", revision.DrainSeconds);
             AddUnknown($"{subject}/revisions/{name}", revision);
+            if (deployment.Previews?.FirstOrDefault(preview => preview.RevisionId == revision.RevisionId) is { } preview)
+            {
+                Add($"{subject}/revisions/{name}/preview", preview.Host ?? "by token");
+            }
         }
 
         foreach (var entry in Find.Split(_document, deployment.DeploymentId)?.Entries ?? [])

@@ -19,6 +19,7 @@ public static class EnvironmentRules
             ?? ValidateRevisions(document)
             ?? DeploymentRules.Validate(document)
             ?? SplitRules.Validate(document)
+            ?? PreviewRules.Validate(document)
             ?? MessagingRules.Validate(document)
             ?? ValidateExtensions(document);
     }

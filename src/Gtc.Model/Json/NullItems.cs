@@ -26,6 +26,7 @@ internal static class NullItems
         Find(deployment.RevenueShare, "bundles.revenue_share")
         ?? Find(deployment.RouteBinding.Hosts, "bundles.route_binding.hosts")
         ?? Find(deployment.RouteBinding.PathPrefixes, "bundles.route_binding.path_prefixes")
+        ?? Find(deployment.Previews ?? [], "bundles.previews")
         ?? (deployment.ConfigOverrides?.Values.Any(keys => keys is null) == true ? "bundles.config_overrides" : null);
 
     private static string? InRevision(Revision revision) =>

@@ -97,7 +97,7 @@ public static class RevisionVerbs
 
     /// <summary>
     /// Ends a revision's life from wherever it is; a draining one is taken through inactive. Refused while a split names it, even with
-    /// weight 0. The deployment no longer lists it among its current revisions.
+    /// weight 0. The deployment no longer lists it among its current revisions, and its preview is closed.
     /// </summary>
     public static Outcome<WalkedRevision> Archive(EnvironmentDocument document, RevisionId id)
     {
@@ -113,7 +113,7 @@ public static class RevisionVerbs
             var after = Replace(document, walked.Revision, archived);
             after = after with
             {
-                Bundles = [.. after.Bundles.Select(d => d.CurrentRevisions.Contains(id) ? d with { CurrentRevisions = d.CurrentRevisions.Remove(id) } : d)],
+                Bundles = [.. after.Bundles.Select(d => d.CurrentRevisions.Contains(id) ? PreviewVerbs.Without(d, id) with { CurrentRevisions = d.CurrentRevisions.Remove(id) } : d)],
             };
             return Find.Sound(after, new WalkedRevision(after, archived, walked.Revision.Lifecycle));
         });

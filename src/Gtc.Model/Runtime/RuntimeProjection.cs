@@ -37,6 +37,13 @@ public static class RuntimeProjection
         };
     }
 
+    /// <summary>The block of a revision that is loaded although nothing is routed to it.</summary>
+    public static RuntimeRevision Unrouted(Revision revision)
+    {
+        ArgumentNullException.ThrowIfNull(revision);
+        return Block(revision.DeploymentId, revision.BundleId, revision.RevisionId, 0, revision);
+    }
+
     private static RuntimeRevision Block(DeploymentId deployment, string bundleId, RevisionId id, uint weight, Revision? revision) => new()
     {
         DeploymentId = deployment,

@@ -32,6 +32,9 @@ public enum DispatchSource
 
     /// <summary>The shares did.</summary>
     Weighted,
+
+    /// <summary>It came in by a preview, beside the dial. What happens then says nothing about how the revision does with callers.</summary>
+    Preview,
 }
 
 /// <summary>A decision.</summary>

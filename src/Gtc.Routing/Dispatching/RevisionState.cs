@@ -31,8 +31,11 @@ public sealed class RevisionState(RevisionId revision)
     /// <summary>How many requests it has.</summary>
     public long InFlight => Backend?.InFlight ?? CountInFlight();
 
-    /// <summary>What it has done.</summary>
+    /// <summary>What it has done for callers.</summary>
     public RevisionMeter Meter { get; } = new();
+
+    /// <summary>What it has done for those who came in by a preview; never evidence for or against it.</summary>
+    public RevisionMeter PreviewMeter { get; } = new();
 
     /// <summary>Whether it may be given requests at all: its checks pass, and its process was not found dead a moment ago.</summary>
     public bool IsHealthy

@@ -27,7 +27,7 @@ public sealed class HealthProbes(string path, TimeSpan interval, TimeProvider ti
         {
             do
             {
-                var states = table().Routes.SelectMany(route => route.Revisions).Select(revision => revision.State).Where(state => state.Backend is not null).Distinct().ToList();
+                var states = table().States.Where(state => state.Backend is not null).ToList();
                 foreach (var left in _failures.Keys.Except(states))
                 {
                     _ = _failures.TryRemove(left, out _);

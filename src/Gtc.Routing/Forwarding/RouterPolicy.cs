@@ -9,6 +9,8 @@ public sealed class RouterPolicy : ProxyPolicy
 {
     private static readonly byte[] NotFound = "no deployment is bound to this host and path"u8.ToArray();
     private static readonly byte[] CallerCookieName = Encoding.ASCII.GetBytes(CallerCookie.Name);
+    private static readonly byte[] PreviewOver = "no preview is open at this host and path"u8.ToArray();
+    private static readonly byte[] PreviewAway = "the previewed revision cannot take the request at the moment"u8.ToArray();
     private static readonly byte[] NobodyLeft = "no revision of this deployment can take the request at the moment"u8.ToArray();
 
     private readonly byte[]? _callerField;
@@ -40,7 +42,14 @@ public sealed class RouterPolicy : ProxyPolicy
             return;
         }
 
-        var route = _table.Find(request.Host, request.Path);
+        var table = _table;
+        var now = _settings.Time.GetUtcNow();
+        if (table.Previews is { } previews && ChoosePreview(previews, request, now, ref choice))
+        {
+            return;
+        }
+
+        var route = table.Find(request.Host, request.Path);
         if (route is null)
         {
             choice.Reply(404, NotFound);
@@ -59,11 +68,10 @@ public sealed class RouterPolicy : ProxyPolicy
 
         scoped var caller = new Caller
         {
-            TrustedRevision = _settings.Trusted.Holds(request.Peer) && request.TryFind("X-Greentic-Revision"u8, out var named) ? named : default,
+            TrustedRevision = request.TryFind("X-Greentic-Revision"u8, out var named) && MayName(request, route, now) ? named : default,
             Cookie = _settings.Cookies is null ? default : CookieField.Find(request, route.CookieName.Span),
             Key = key,
         };
-        var now = _settings.Time.GetUtcNow();
         if ((_dispatcher.Choose(route, caller, _settings.Random(), now, choice.State as RevisionState) ?? LastResort(route, choice.Failed)) is not { } dispatch
             || dispatch.Revision.State is not { Backend: { } backend } state)
         {
@@ -79,10 +87,13 @@ public sealed class RouterPolicy : ProxyPolicy
     /// <inheritdoc/>
     public override void Ended(in ExchangeReport report)
     {
-        if (report.State is RevisionState state)
+        var meter = report.State switch
         {
-            state.Meter.Add(report.Status, report.IsComplete, report.Elapsed, report.BytesIn, report.BytesOut);
-        }
+            RevisionState state => state.Meter,
+            PreviewRoute preview => preview.Revision.State.PreviewMeter,
+            _ => null,
+        };
+        meter?.Add(report.Status, report.IsComplete, report.Elapsed, report.BytesIn, report.BytesOut);
     }
 
     /// <inheritdoc/>
@@ -90,6 +101,39 @@ public sealed class RouterPolicy : ProxyPolicy
 
     /// <inheritdoc/>
     public override bool Trusts(PeerAddress peer) => _settings.Trusted.Holds(peer);
+
+    /// <summary>Sends a request that comes in by a preview to its revision, and to no other: whoever looks at one must not be shown another.</summary>
+    /// <returns>False when it is an ordinary request.</returns>
+    private bool ChoosePreview(PreviewTable previews, in RequestView request, DateTimeOffset now, ref Choice choice)
+    {
+        _ = request.TryFind("X-Greentic-Preview"u8, out var token);
+        _ = request.TryFind("X-Greentic-Revision"u8, out var named);
+        if (previews.Find(request.Host, request.Path, token, named, now, out var isClosed) is not { } preview)
+        {
+            if (isClosed)
+            {
+                choice.Reply(404, PreviewOver);
+            }
+
+            return isClosed;
+        }
+
+        if (choice.Failed is not null || !preview.IsServing || preview.Revision.State.Backend is not { } backend)
+        {
+            choice.Reply(503, PreviewAway);
+            return true;
+        }
+
+        choice.Backend = backend;
+        choice.State = preview;
+        choice.ResponseFields = FieldsFor(request, preview.Route, preview.Dispatch, default, now);
+        return true;
+    }
+
+    /// <summary>Whether a request may name its revision: its peer is trusted, or it carries a token for the deployment (decision 18).</summary>
+    private bool MayName(in RequestView request, DeploymentRoute route, DateTimeOffset now) =>
+        _settings.Trusted.Holds(request.Peer)
+        || (_settings.HeaderTokens is { } tokens && request.TryFind("X-Greentic-Revision-Token"u8, out var token) && tokens.IsGood(token, route.Deployment, now));
 
     /// <summary>
     /// When nobody is well, one that should take requests is asked all the same: it may be restarting, and the proxy lets the request wait for it. A
@@ -120,7 +164,7 @@ public sealed class RouterPolicy : ProxyPolicy
     private byte[]? FieldsFor(in RequestView request, DeploymentRoute route, in Dispatch dispatch, scoped ReadOnlySpan<byte> newCaller, DateTimeOffset now)
     {
         var pins = _settings.Cookies is not null && dispatch.SetsCookie;
-        var shows = route.ExposesRevision || (request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1']);
+        var shows = !_settings.BackendsShowRevision && (route.ExposesRevision || (request.TryFind("X-Show-Revision"u8, out var asked) && asked is [(byte)'1']));
         if (!pins && newCaller.IsEmpty && !shows)
         {
             return null;

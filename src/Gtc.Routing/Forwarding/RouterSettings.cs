@@ -19,11 +19,17 @@ public sealed record RouterSettings
     /// <summary>Reads and writes cookies that pin, or null when there is no key that all replicas share: then no pin is issued (decision 17).</summary>
     public RevisionCookie? Cookies { get; init; }
 
+    /// <summary>Checks the tokens of peers that are not trusted and name a revision all the same, or null when there is no key for them.</summary>
+    public RevisionHeaderToken? HeaderTokens { get; init; }
+
     /// <summary>The field whose value a caller is known by, or null.</summary>
     public string? CallerField { get; init; }
 
     /// <summary>Whether a caller that is not known gets a cookie with a random id, so that it is known from then on.</summary>
     public bool GivesCallerCookie { get; init; }
+
+    /// <summary>Whether the backends say themselves who answers when they are asked to (<c>X-Show-Revision</c>), as workers do; else the router does.</summary>
+    public bool BackendsShowRevision { get; init; }
 
     /// <summary>The peers whose forwarding fields and <c>X-Greentic-Revision</c> are believed (decision 18).</summary>
     public PeerRanges Trusted { get; init; } = PeerRanges.None;

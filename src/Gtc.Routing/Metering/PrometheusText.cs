@@ -31,6 +31,7 @@ public static class PrometheusText
         Family(text, "gtc_revision_healthy", "gauge", "1 when the revision may be given requests.", rows, (row, line) => line("", row.Revision.State.IsHealthy ? 1 : 0));
         Family(text, "gtc_revision_share_basis_points", "gauge", "The share that is asked for.", rows, (row, line) => line("", row.Revision.WeightBps));
         Latencies(text, rows);
+        Previews(text, table);
         return Encoding.UTF8.GetBytes(text.ToString());
     }
 
@@ -58,6 +59,18 @@ public static class PrometheusText
             }
 
             text.Append(CultureInfo.InvariantCulture, $"{Name}_sum{{{row.Labels}}} {row.Meter.TotalMicroseconds / 1e6}\n{Name}_count{{{row.Labels}}} {count}\n");
+        }
+    }
+
+    /// <summary>Requests that came in by a preview; they are in none of the families above.</summary>
+    private static void Previews(StringBuilder text, RoutingTable table)
+    {
+        var rows = (table.Previews?.All ?? []).Select(preview => new Row(
+            $"deployment=\"{preview.Route.Deployment}\",bundle=\"{Escape(preview.Route.BundleId)}\",revision=\"{Escape(preview.Revision.State.Name)}\"", preview.Revision)).ToList();
+        if (rows.Count > 0)
+        {
+            Family(text, "gtc_preview_requests_total", "counter", "Requests by previews; they count nowhere else.", rows, (row, line) => line("", row.Revision.State.PreviewMeter.Requests));
+            Family(text, "gtc_preview_errors_total", "counter", "Those of them that failed.", rows, (row, line) => line("", row.Revision.State.PreviewMeter.Errors));
         }
     }
 

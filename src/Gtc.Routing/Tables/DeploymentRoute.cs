@@ -26,6 +26,7 @@ public sealed record RoutedRevision(RevisionState State, uint WeightBps)
 public sealed class DeploymentRoute
 {
     private readonly ushort[] _holders;
+    private readonly byte[][] _prefixes;
 
     /// <summary>Makes a route. Hosts are compared without case, prefixes by whole segments.</summary>
     /// <param name="deployment">The deployment.</param>
@@ -43,19 +44,22 @@ public sealed class DeploymentRoute
         Hosts = [.. binding.Hosts.Select(host => host.ToLowerInvariant())];
         Prefixes = binding.PathPrefixes.IsEmpty ? ["/"] : [.. binding.PathPrefixes.Select(Normalize)];
         Revisions = [.. shares.Select(share => new RoutedRevision(stateOf(share.RevisionId), share.WeightBps))];
+        _prefixes = [.. Prefixes.Select(Encoding.UTF8.GetBytes)];
         CookieName = Encoding.ASCII.GetBytes(RevisionCookie.NameOf(deployment));
         Callers = new CallerSlot(deployment);
         _holders = SplitSlots.Read(shares);
     }
 
     /// <summary>The route of a deployment of an environment, with the shares, slots and generation of its split.</summary>
+    /// <param name="document">The environment.</param>
     /// <param name="deployment">The deployment.</param>
-    /// <param name="split">Its split, or null.</param>
     /// <param name="shares">What is asked for; which callers' slots these stand for is said by the split.</param>
     /// <param name="stateOf">What is known about a revision.</param>
-    public static DeploymentRoute Of(BundleDeployment deployment, TrafficSplit? split, IEnumerable<RuntimeRevision> shares, Func<RevisionId, RevisionState> stateOf)
+    public static DeploymentRoute Of(EnvironmentDocument document, BundleDeployment deployment, IEnumerable<RuntimeRevision> shares, Func<RevisionId, RevisionState> stateOf)
     {
+        ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(deployment);
+        var split = document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId);
         return new(
             deployment.DeploymentId,
             deployment.BundleId,
@@ -74,6 +78,7 @@ public sealed class DeploymentRoute
             StickyGeneration = split?.StickyGeneration ?? split?.Generation ?? 0,
             Customer = deployment.CustomerId,
             ExposesRevision = deployment.ExposeRevision == true,
+            Pointers = RevisionPointers.Of(document, deployment.DeploymentId),
         };
     }
 
@@ -107,6 +112,9 @@ public sealed class DeploymentRoute
     /// <summary>Whether every answer says which revision gave it (decision 50).</summary>
     public bool ExposesRevision { get; init; }
 
+    /// <summary>What <c>stable</c>, <c>previous</c> and <c>next</c> stand for.</summary>
+    public RevisionPointers Pointers { get; init; } = RevisionPointers.None;
+
     /// <summary>The name of the cookie that pins its callers.</summary>
     public ReadOnlyMemory<byte> CookieName { get; }
 
@@ -131,7 +139,7 @@ public sealed class DeploymentRoute
         return null;
     }
 
-    /// <summary>A revision by its id as a request writes it, or null.</summary>
+    /// <summary>A revision by its id, or by the pointer to it, as a request writes it, or null. What is called <c>stable</c> itself goes before the pointer.</summary>
     public RoutedRevision? Find(ReadOnlySpan<byte> name)
     {
         foreach (var candidate in Revisions)
@@ -142,7 +150,28 @@ public sealed class DeploymentRoute
             }
         }
 
-        return null;
+        return PointerOf(name) is { } pointed ? Find(pointed) : null;
+    }
+
+    /// <summary>The revision that <c>stable</c>, <c>previous</c> or <c>next</c> stands for; null for any other name.</summary>
+    public RevisionId? PointerOf(ReadOnlySpan<byte> name) =>
+        Ascii.EqualsIgnoreCase(name, "stable"u8) ? Pointers.Stable
+        : Ascii.EqualsIgnoreCase(name, "previous"u8) ? Pointers.Previous
+        : Ascii.EqualsIgnoreCase(name, "next"u8) ? Pointers.Next
+        : null;
+
+    /// <summary>Whether a path, without the query, is below one of its prefixes.</summary>
+    internal bool HasPrefixOf(ReadOnlySpan<byte> path)
+    {
+        foreach (var prefix in _prefixes)
+        {
+            if (RoutingTable.MatchesPrefix(path, prefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private static string Normalize(string prefix) => "/" + prefix.Trim('/');

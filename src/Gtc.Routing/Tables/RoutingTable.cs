@@ -14,10 +14,19 @@ public sealed class RoutingTable
 
     private readonly ImmutableArray<Rule> _rules;
 
-    /// <summary>Makes a table; of two routes that match equally well the earlier one wins.</summary>
+    /// <summary>Makes a table without previews; of two routes that match equally well the earlier one wins.</summary>
     public RoutingTable(ImmutableArray<DeploymentRoute> routes)
+        : this(routes, [])
+    {
+    }
+
+    /// <summary>Makes a table; of two routes that match equally well the earlier one wins.</summary>
+    /// <param name="routes">The deployments that have shares.</param>
+    /// <param name="previews">The doors to single revisions beside them.</param>
+    public RoutingTable(ImmutableArray<DeploymentRoute> routes, ImmutableArray<PreviewRoute> previews)
     {
         Routes = routes;
+        Previews = previews.IsEmpty ? null : new PreviewTable(previews, routes);
 
         // Longest prefix first; OrderBy is stable, so activation order decides between equals.
         _rules =
@@ -29,6 +38,12 @@ public sealed class RoutingTable
 
     /// <summary>The routes in activation order.</summary>
     public ImmutableArray<DeploymentRoute> Routes { get; }
+
+    /// <summary>The previews; null when there are none, as almost always.</summary>
+    public PreviewTable? Previews { get; }
+
+    /// <summary>What is known about the revisions of all routes and of the previews that were open when the table was made, each once.</summary>
+    public IEnumerable<RevisionState> States => Routes.SelectMany(route => route.Revisions).Concat(Previews?.All.Where(preview => preview.WasOpen).Select(preview => preview.Revision) ?? []).Select(revision => revision.State).Distinct();
 
     /// <summary>The route with the longest prefix that matches host and path, or null.</summary>
     /// <param name="host">The Host field, with or without a port.</param>
@@ -47,14 +62,16 @@ public sealed class RoutingTable
         return null;
     }
 
-    private static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)
+    /// <summary>A host without its port.</summary>
+    internal static ReadOnlySpan<byte> WithoutPort(ReadOnlySpan<byte> host)
     {
         // [::1]:8080 keeps its brackets, which is how IPv6 hosts are written in a binding too.
         var end = host.LastIndexOf((byte)':');
         return end < 0 || host[end..].Contains((byte)']') ? host : host[..end];
     }
 
-    private static bool MatchesPrefix(ReadOnlySpan<byte> path, byte[] prefix) =>
+    /// <summary>Whether a path is at or below a prefix.</summary>
+    internal static bool MatchesPrefix(ReadOnlySpan<byte> path, byte[] prefix) =>
         prefix.Length == 1 || (path.StartsWith(prefix) && (path.Length == prefix.Length || path[prefix.Length] == '/'));
 
     private static bool MatchesHost(ReadOnlySpan<byte> host, byte[][] hosts)

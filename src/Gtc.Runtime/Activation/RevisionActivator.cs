@@ -50,12 +50,13 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             }
         }
 
+        var previews = AddPreviews(document, cancellationToken);
         foreach (var revision in _fresh)
         {
             RevisionEvents.Passed(logger, revision.Id, revision.Deployment, revision.Block.BundleId);
         }
 
-        return new Activation(new RoutingTable(_routes.ToImmutable()), _revisions.ToImmutable(), _problems.ToImmutable());
+        return new Activation(new RoutingTable(_routes.ToImmutable(), previews), _revisions.ToImmutable(), _problems.ToImmutable());
     }
 
     private Refusal Abandon(Refusal refusal)
@@ -122,7 +123,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             state.IsDraining = options.OwnRevision is null && Find(document, block.RevisionId)?.Lifecycle == RevisionLifecycle.Draining;
         }
 
-        _routes.Add(DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId), blocks, pool.StateOf));
+        _routes.Add(DeploymentRoute.Of(document, deployment, blocks, pool.StateOf));
         foreach (var member in members)
         {
             member.DrainTime = TimeSpan.FromSeconds(Find(document, member.Id)?.DrainSeconds ?? DefaultDrainSeconds);
@@ -130,6 +131,42 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
 
         _revisions.AddRange(members);
         return null;
+    }
+
+    /// <summary>
+    /// Loads what is previewed and not routed. What cannot be loaded is told, at boot too: nobody's traffic depends on it. A worker of one revision
+    /// knows the previews of that one alone.
+    /// </summary>
+    private ImmutableArray<PreviewRoute> AddPreviews(EnvironmentDocument document, CancellationToken cancellationToken)
+    {
+        var now = options.Time.GetUtcNow();
+        var previews = PreviewRoute.Of(document, _routes, pool.StateOf, now);
+        if (options.OwnRevision is not null)
+        {
+            return previews.RemoveAll(preview => preview.Route.Find(preview.Revision.Revision) is null);
+        }
+
+        foreach (var preview in previews.Where(preview => preview.IsOpenAt(now) && preview.Route.Find(preview.Revision.Revision) is null))
+        {
+            var revision = Find(document, preview.Revision.Revision)!;
+            var deployment = document.Bundles.First(deployment => deployment.DeploymentId == revision.DeploymentId);
+            var state = preview.Revision.State;
+
+            // Beside the dial nobody's drain time runs.
+            state.IsDraining = false;
+            if (Open(deployment, RuntimeProjection.Unrouted(revision), cancellationToken).TryGet(out var active, out var refusal))
+            {
+                active.DrainTime = TimeSpan.FromSeconds(revision.DrainSeconds);
+                _revisions.Add(active);
+                continue;
+            }
+
+            state.IsHealthy = false;
+            _problems.Add($"revision {revision.RevisionId} of deployment {deployment.DeploymentId} is previewed and not served: {refusal.Message}");
+            Log.PreviewNotServed(logger, revision.RevisionId, deployment.DeploymentId, deployment.BundleId, refusal.Message);
+        }
+
+        return previews;
     }
 
     private static Revision? Find(EnvironmentDocument document, RevisionId id) => document.Revisions.FirstOrDefault(revision => revision.RevisionId == id);
@@ -196,5 +233,8 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
 
         [LoggerMessage(4502, LogLevel.Information, "Deployment {Deployment} is {Status} and takes no requests")]
         public static partial void NotActive(ILogger logger, DeploymentId deployment, DeploymentStatus status);
+
+        [LoggerMessage(4733, LogLevel.Warning, "Revision {Revision} of deployment {Deployment} (bundle {Bundle}) is previewed and not served: {Reason}")]
+        public static partial void PreviewNotServed(ILogger logger, RevisionId revision, DeploymentId deployment, string bundle, string reason);
     }
 }

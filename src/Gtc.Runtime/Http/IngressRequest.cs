@@ -12,6 +12,8 @@ internal sealed class IngressRequest
     private static readonly byte[] CallerCookieName = Encoding.ASCII.GetBytes(CallerCookie.Name);
 
     private readonly byte[] _cookies;
+    private readonly byte[] _nameToken;
+    private readonly bool _isTrusted;
 
     /// <summary>Reads a head.</summary>
     public IngressRequest(IFeatureCollection context, WorkerOptions options)
@@ -22,7 +24,10 @@ internal sealed class IngressRequest
         Path = Encoding.UTF8.GetBytes(request.Path);
         _cookies = Encoding.UTF8.GetBytes(string.Join(';', (IEnumerable<string?>)request.Headers.Cookie));
         Identity = Identify(request, peer);
-        TrustedRevision = peer is not null && options.TrustedProxies.Holds(peer) && Header(request, "X-Greentic-Revision") is { } named ? Encoding.UTF8.GetBytes(named) : [];
+        NamedRevision = Bytes(request, "X-Greentic-Revision");
+        PreviewToken = Bytes(request, PreviewRoute.Field);
+        _isTrusted = peer is not null && options.TrustedProxies.Holds(peer);
+        _nameToken = Bytes(request, RevisionHeaderToken.Field);
         FieldKey = options.CallerField is { } field && Header(request, field) is { } key ? key : null;
         Shows = Header(request, "X-Show-Revision") == "1";
     }
@@ -34,8 +39,11 @@ internal sealed class IngressRequest
     /// <summary>Who a loopback peer says that it speaks for.</summary>
     public CallerIdentity Identity { get; }
 
-    /// <summary>The revision that a trusted peer asks for; empty for none.</summary>
-    public byte[] TrustedRevision { get; }
+    /// <summary>The revision that the peer asks for, whoever that is; empty for none.</summary>
+    public byte[] NamedRevision { get; }
+
+    /// <summary>The token of a preview; empty for none.</summary>
+    public byte[] PreviewToken { get; }
 
     /// <summary>What the configured field says that the caller is known by, or null.</summary>
     public string? FieldKey { get; }
@@ -45,6 +53,10 @@ internal sealed class IngressRequest
 
     /// <summary>Whether the body may say who the caller is or which session it is of, and the head does not.</summary>
     public bool MayBeKnownByItsBody => Identity is { IsTrusted: true, SessionId: null };
+
+    /// <summary>The revision that the peer asks for and may ask for, because it is trusted or has a token for the deployment (decision 18); empty for none.</summary>
+    public ReadOnlySpan<byte> TrustedRevisionFor(DeploymentRoute route, RevisionHeaderToken? tokens, DateTimeOffset now) =>
+        NamedRevision.Length > 0 && (_isTrusted || tokens?.IsGood(_nameToken, route.Deployment, now) == true) ? NamedRevision : [];
 
     /// <summary>The value of the cookie that pins it to a revision of a route; nothing when it has none.</summary>
     public ReadOnlySpan<byte> PinFor(DeploymentRoute route) => CookieField.Find(_cookies, route.CookieName.Span);
@@ -63,6 +75,8 @@ internal sealed class IngressRequest
         peer is null || !IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer)
             ? CallerIdentity.Untrusted
             : new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"));
+
+    private static byte[] Bytes(IHttpRequestFeature request, string name) => Header(request, name) is { } value ? Encoding.UTF8.GetBytes(value) : [];
 
     private static string? Header(IHttpRequestFeature request, string name) => request.Headers[name] is [{ Length: > 0 } value] ? value : null;
 }

@@ -8,10 +8,12 @@ namespace Gtc.Runtime;
 /// <param name="usage">Writes what it uses.</param>
 /// <param name="pins">Where sessions are pinned.</param>
 /// <param name="listenAddress">Where it listens.</param>
-internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinStore pins, Func<string> listenAddress)
+/// <param name="now">The time.</param>
+internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinStore pins, Func<string> listenAddress, Func<DateTimeOffset> now)
 {
     private volatile Serving? _current;
     private volatile string? _reloadProblem;
+    private volatile IReadOnlyList<string> _missing = [];
     private long _reloads;
     private long _failedReloads;
 
@@ -26,6 +28,13 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
 
     /// <summary>Changes that were not.</summary>
     public long FailedReloads => Interlocked.Read(ref _failedReloads);
+
+    /// <summary>Why revisions that are not routed, and may be soon, are not on disk.</summary>
+    public IReadOnlyList<string> Missing
+    {
+        get => _missing;
+        set => _missing = value;
+    }
 
     /// <summary>Everything that is loaded.</summary>
     public RevisionPool Pool { get; } = pool;
@@ -78,8 +87,10 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
             FailedReloads = FailedReloads,
             Pins = new StatusPins(Pins.Place, Pins.Problem is null, Pins.Pins.Unanswered),
             Revisions = [.. activation.Table.Routes.SelectMany(StatusRevision.Of)],
+            Pointers = [.. activation.Table.Routes.Select(StatusPointers.Of)],
+            Previews = [.. (activation.Table.Previews?.All ?? []).Select(preview => StatusPreview.Of(preview, activation.Find(preview.Revision.Revision) is not null, now()))],
             Draining = [.. Pool.Draining.Select(revision => new StatusDrain(revision.Deployment, revision.Id, revision.InFlight))],
-            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems],
+            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems, .. Missing],
         };
     }
 }

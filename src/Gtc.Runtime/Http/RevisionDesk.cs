@@ -14,6 +14,9 @@ internal sealed record Seat(DeploymentRoute Route, ActiveRevision Revision, Disp
 {
     /// <summary>Counts what the request uses; null when nobody is billed for it.</summary>
     public UsageMeter? Usage { get; init; }
+
+    /// <summary>Whether it came in by a preview: then it is evidence of nothing, and counted apart.</summary>
+    public bool IsPreview => Source == DispatchSource.Preview;
 }
 
 /// <summary>Why a request got no seat.</summary>
@@ -29,8 +32,8 @@ internal readonly record struct Seating(Seat? Seat, NoSeat? Why);
 /// <summary>Gives each request its revision (dispatcher.md §1).</summary>
 /// <param name="live">What is served, and where sessions are pinned.</param>
 /// <param name="options">The clock and the random numbers.</param>
-/// <param name="cookies">Reads and writes the cookies that pin, or null when there is no key that all replicas share.</param>
-internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, RevisionCookie? cookies)
+/// <param name="keyed">Reads and writes the cookies that pin, and checks tokens, where there is a key that all replicas share.</param>
+internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinCookies keyed)
 {
     // A revision is closed only after the table without it is live: looking again finds another one.
     private const int MaxTries = 8;
@@ -39,10 +42,17 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
     private static readonly NoSeat Failed = new(500, "revision dispatch failed");
     private static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
 
-    private readonly SessionDispatcher _dispatcher = new(new Dispatcher(cookies), live.Pins.Pins, options.Environment);
+    private static readonly NoSeat PreviewOver = new(404, "no preview is open at this host and path");
+    private static readonly NoSeat PreviewAway = new(503, "the previewed revision cannot take the request at the moment");
+
+    private readonly SessionDispatcher _dispatcher = new(new Dispatcher(keyed.Cookie), live.Pins.Pins, options.Environment);
 
     /// <summary>Whether a request has a deployment at all.</summary>
-    public NoSeat? Refuse(IngressRequest request) => live.Current.Activation.Table.Find(request.Host, request.Path) is null ? NotBound : null;
+    public NoSeat? Refuse(IngressRequest request)
+    {
+        var table = live.Current.Activation.Table;
+        return FindPreview(table, request, out var isClosed) is not null ? null : isClosed ? PreviewOver : table.Find(request.Host, request.Path) is null ? NotBound : null;
+    }
 
     /// <summary>Finds the revision and enters it.</summary>
     /// <param name="request">The head.</param>
@@ -53,6 +63,19 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
         for (var tries = 0; tries < MaxTries; tries++)
         {
             var activation = live.Current.Activation;
+            if (FindPreview(activation.Table, request, out var isClosed) is { } preview)
+            {
+                // Its revision or nobody: whoever looks at one must not be shown another.
+                return preview.IsServing && activation.Find(preview.Revision.Revision) is { } seen && seen.TryEnter()
+                    ? new(new Seat(preview.Route, seen, DispatchSource.Preview, []), null)
+                    : new(null, PreviewAway);
+            }
+
+            if (isClosed)
+            {
+                return new(null, PreviewOver);
+            }
+
             if (activation.Table.Find(request.Host, request.Path) is not { } route)
             {
                 return new(null, NotBound);
@@ -76,18 +99,25 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
         return new(null, Failed);
     }
 
+    private PreviewRoute? FindPreview(RoutingTable table, IngressRequest request, out bool isClosed)
+    {
+        isClosed = false;
+        return table.Previews?.Find(request.Host, request.Path, request.PreviewToken, request.NamedRevision, options.Time.GetUtcNow(), out isClosed);
+    }
+
     private async ValueTask<Dispatch?> ChooseAsync(IngressRequest request, InboundActivity? message, DeploymentRoute route, byte[] key, CancellationToken cancellationToken)
     {
+        var now = options.Time.GetUtcNow();
         var caller = new SessionCaller
         {
-            TrustedRevision = request.TrustedRevision,
+            TrustedRevision = request.TrustedRevisionFor(route, keyed.HeaderTokens, now),
             Cookie = request.PinFor(route).ToArray(),
             Key = key,
 
             // A worker of one revision has nothing to choose; the router in front has.
             Hint = options.OwnRevision is null ? request.HintWith(message) : null,
         };
-        return await _dispatcher.ChooseAsync(route, caller, options.Random(), options.Time.GetUtcNow(), cancellationToken) is { } choice
+        return await _dispatcher.ChooseAsync(route, caller, options.Random(), now, cancellationToken) is { } choice
             ? await _dispatcher.KeepAsync(route, caller.Hint, choice, cancellationToken)
             : null;
     }
@@ -102,7 +132,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, Revi
 
         // Who is pinned needs no other name.
         var caller = newCaller is not null && dispatch.Source == DispatchSource.Weighted ? CallerCookie.SetCookie(newCaller) : null;
-        var pin = cookies is not null && dispatch.SetsCookie ? cookies.SetCookie(route, dispatch.Revision.Revision, options.Time.GetUtcNow()) : null;
+        var pin = dispatch.SetsCookie ? keyed.Cookie?.SetCookie(route, dispatch.Revision.Revision, options.Time.GetUtcNow()) : null;
         return (pin, caller) switch
         {
             (null, null) => [],

@@ -36,6 +36,12 @@ internal sealed record StatusReport
 
     public required ImmutableArray<StatusRevision> Revisions { get; init; }
 
+    /// <summary>What <c>stable</c>, <c>previous</c> and <c>next</c> stand for, by deployment.</summary>
+    public required ImmutableArray<StatusPointers> Pointers { get; init; }
+
+    /// <summary>The doors to single revisions beside the dial; requests by them are in no row of <see cref="Revisions"/>.</summary>
+    public required ImmutableArray<StatusPreview> Previews { get; init; }
+
     /// <summary>Revisions that are routed no more and have requests.</summary>
     public required ImmutableArray<StatusDrain> Draining { get; init; }
 
@@ -93,6 +99,46 @@ internal sealed record StatusRevision
             Errors = revision.State.Meter.Errors,
         });
     }
+}
+
+/// <summary>The pointers of a deployment that is routed.</summary>
+internal sealed record StatusPointers(DeploymentId DeploymentId, RevisionId? Stable, RevisionId? Previous, RevisionId? Next)
+{
+    public static StatusPointers Of(DeploymentRoute route) => new(route.Deployment, route.Pointers.Stable, route.Pointers.Previous, route.Pointers.Next);
+}
+
+/// <summary>A preview, and what came in by it since the process began.</summary>
+internal sealed record StatusPreview
+{
+    public required DeploymentId DeploymentId { get; init; }
+
+    public required RevisionId RevisionId { get; init; }
+
+    public required string? Host { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    /// <summary>Whether it lets anybody in.</summary>
+    public required bool Open { get; init; }
+
+    /// <summary>Whether its revision may be given requests.</summary>
+    public required bool Healthy { get; init; }
+
+    public required long Requests { get; init; }
+
+    public required long Errors { get; init; }
+
+    public static StatusPreview Of(PreviewRoute preview, bool isThere, DateTimeOffset now) => new()
+    {
+        DeploymentId = preview.Route.Deployment,
+        RevisionId = preview.Revision.Revision,
+        Host = preview.Host,
+        ExpiresAt = preview.ExpiresAt,
+        Open = preview.IsOpenAt(now),
+        Healthy = isThere && preview.IsServing,
+        Requests = preview.Revision.State.PreviewMeter.Requests,
+        Errors = preview.Revision.State.PreviewMeter.Errors,
+    };
 }
 
 internal sealed record StatusDrain(DeploymentId DeploymentId, RevisionId RevisionId, long InFlight);

@@ -24,8 +24,8 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
 
     /// <summary>Says what is served; called once, before the listener opens.</summary>
     /// <param name="live">What is served.</param>
-    /// <param name="cookies">The cookies that pin, or null.</param>
-    public void Serve(LiveServing live, RevisionCookie? cookies)
+    /// <param name="cookies">The cookies that pin and the tokens that name.</param>
+    public void Serve(LiveServing live, PinCookies cookies)
     {
         _live = live;
         _desk = new RevisionDesk(live, options, cookies);
@@ -60,13 +60,13 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
     private Task HealthAsync(IFeatureCollection context, string name)
     {
         MarkRestart(context);
-        var row = RevisionId.TryParse(name, out var id) ? _live.Current.Activation.Table.Routes.Select(route => route.Find(id)).FirstOrDefault(found => found is not null) : null;
+        var row = RevisionId.TryParse(name, out var id) ? _live.Current.Activation.Table.States.FirstOrDefault(state => state.Revision == id) : null;
         if (row is null)
         {
-            return Answer.TextAsync(context, 404, $"revision {name} is not routed here; /status lists those that are");
+            return Answer.TextAsync(context, 404, $"revision {name} is neither routed nor previewed here; /status lists those that are");
         }
 
-        return row.State.IsHealthy && _live.Current.Activation.Find(id) is not null
+        return row.IsHealthy && _live.Current.Activation.Find(id) is not null
             ? Answer.WriteAsync(context, 200, PlainOk, Answer.Ok)
             : Answer.TextAsync(context, 503, $"revision {id} takes no requests; /status and the log say why");
     }
@@ -108,7 +108,8 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
             seat.Revision.Leave();
             var response = context.GetRequiredFeature<IHttpResponseFeature>();
             var elapsed = Stopwatch.GetElapsedTime(started);
-            seat.Revision.State.Meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
+            var meter = seat.IsPreview ? seat.Revision.State.PreviewMeter : seat.Revision.State.Meter;
+            meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
             Bill(seat, body.Length, response.Headers.ContentLength ?? 0);
             _telemetry.End(seat, span, isComplete ? response.StatusCode : 500, elapsed);
         }

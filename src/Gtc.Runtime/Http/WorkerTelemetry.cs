@@ -58,10 +58,15 @@ internal sealed class WorkerTelemetry : IDisposable
             span.SetTag(key, value);
         }
 
+        if (seat.IsPreview)
+        {
+            span.SetTag("gtc.preview", true);
+        }
+
         return span;
     }
 
-    /// <summary>A request is over.</summary>
+    /// <summary>A request is over. One that came in by a preview has its span, and is in no metric by which a revision is judged.</summary>
     public void End(Seat seat, Activity? span, int status, TimeSpan elapsed)
     {
         if (span is not null)
@@ -76,7 +81,7 @@ internal sealed class WorkerTelemetry : IDisposable
             _inFlight.Add(-1, Tags(seat));
         }
 
-        if (_duration.Enabled || _requests.Enabled || _errors.Enabled)
+        if (!seat.IsPreview && (_duration.Enabled || _requests.Enabled || _errors.Enabled))
         {
             TagList tags = [.. Tags(seat), new("http.response.status_code", status)];
             _duration.Record(elapsed.TotalSeconds, tags);

@@ -21,6 +21,8 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
         var drains = new DrainsInPlace(options.Time, logger);
         var pins = new PinWatch(live.Pins, logger);
         var completion = new DrainCompletion(options, live, logger);
+        var standby = new Standby(options, live, watch.Signal, logger);
+        standby.Look(stop);
         var retryAt = options.Time.GetUtcNow() + options.HealthInterval;
         try
         {
@@ -28,14 +30,15 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
             {
                 await watch.WaitAsync(stop);
                 Check(drains);
-                var isRetry = false;
+                var isRetry = standby.TakeNews() && IsIncomplete(live.Current);
                 if (options.Time.GetUtcNow() >= retryAt)
                 {
+                    standby.Look(stop);
                     retryAt = options.Time.GetUtcNow() + options.HealthInterval;
                     RevisionHealth.Check(live.Current.Activation, options.EnvironmentFolder, logger, stop);
                     pins.Check();
                     await completion.CheckAsync(stop);
-                    isRetry = IsIncomplete(live.Current);
+                    isRetry = IsIncomplete(live.Current) || live.Current.Activation.Table.Previews?.HasLapsed(options.Time.GetUtcNow()) == true;
                 }
 
                 var files = ServedFiles.Read(options.Store.Files(options.Environment));
@@ -52,6 +55,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
                 }
 
                 await TakeOverAsync(seen, isRetry, stop);
+                standby.Look(stop);
                 Check(drains);
             }
         }
@@ -59,6 +63,8 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
         {
             // The worker stops.
         }
+
+        await standby.EndAsync();
     }
 
     private void Check(DrainsInPlace drains)
@@ -67,7 +73,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
         drains.Check(activation.Table, id => activation.Find(id)?.DrainTime);
     }
 
-    private static bool IsIncomplete(Serving serving) => serving.Activation.Table.Routes.SelectMany(route => route.Revisions).Any(revision => serving.Activation.Find(revision.Revision) is null);
+    private static bool IsIncomplete(Serving serving) => serving.Activation.Table.States.Any(state => serving.Activation.Find(state.Revision) is null);
 
     /// <summary>Whether trying again got nothing that was missing before.</summary>
     private static bool IsSame(Serving before, Serving after) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using Gtc.Model;
@@ -30,7 +31,7 @@ public sealed partial class RouterHost : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private volatile RouterView _view = null!;
 
-    private RouterHost(WorkerOptions options, RevisionCookie? cookies, ILogger logger)
+    private RouterHost(WorkerOptions options, PinCookies cookies, ILogger logger)
     {
         _options = options;
         _logger = logger;
@@ -42,9 +43,11 @@ public sealed partial class RouterHost : IAsyncDisposable
         {
             Time = options.Time,
             Random = options.Random,
-            Cookies = cookies,
+            Cookies = cookies.Cookie,
+            HeaderTokens = cookies.HeaderTokens,
             CallerField = options.CallerField,
             GivesCallerCookie = true,
+            BackendsShowRevision = true,
             Trusted = options.TrustedProxies,
             Own = Answer,
         });
@@ -68,7 +71,7 @@ public sealed partial class RouterHost : IAsyncDisposable
             return refusal;
         }
 
-        var host = new RouterHost(options, cookies.Cookie, logger);
+        var host = new RouterHost(options, cookies, logger);
         await host.TurnAsync(document, cancellationToken);
         try
         {
@@ -148,19 +151,21 @@ public sealed partial class RouterHost : IAsyncDisposable
     private async Task TurnAsync(EnvironmentDocument document, CancellationToken cancellationToken)
     {
         var config = RuntimeProjection.Project(document);
-        var moved = await _addresses.WantAsync(config.Revisions.Select(block => block.RevisionId), cancellationToken);
+        var now = _options.Time.GetUtcNow();
+        var moved = await _addresses.WantAsync(config.Revisions.Select(block => block.RevisionId).Union(PreviewRoute.Seen(document, now)), cancellationToken);
         foreach (var block in config.Revisions)
         {
             _addresses.StateOf(block.RevisionId).IsDraining = document.Revisions.FirstOrDefault(revision => revision.RevisionId == block.RevisionId)?.Lifecycle == RevisionLifecycle.Draining;
         }
 
-        _policy.Table = new RoutingTable(
+        ImmutableArray<DeploymentRoute> routes =
         [
             .. from blocks in config.Revisions.GroupBy(block => block.DeploymentId)
                join deployment in document.Bundles on blocks.Key equals deployment.DeploymentId
                where deployment.Status == DeploymentStatus.Active
-               select DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == blocks.Key), blocks, _addresses.StateOf),
-        ]);
+               select DeploymentRoute.Of(document, deployment, blocks, _addresses.StateOf),
+        ];
+        _policy.Table = new RoutingTable(routes, PreviewRoute.Of(document, routes, _addresses.StateOf, now));
         Forget(_view?.Document ?? document, [.. moved, .. _addresses.Release()]);
         _view = new RouterView(document, (_view?.Reloads + 1) ?? 0, _view?.FailedReloads ?? 0, null);
     }
@@ -210,7 +215,7 @@ public sealed partial class RouterHost : IAsyncDisposable
                 choice.Reply(200, Gtc.Runtime.Answer.Ok);
                 return true;
             case "/status":
-                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _leaving.Rows, _addresses.Problems).ToBytes());
+                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _leaving.Rows, _addresses.Problems, _options.Time.GetUtcNow()).ToBytes());
                 choice.ContentType = "application/json"u8.ToArray();
                 return true;
             case "/metrics":

@@ -7,7 +7,7 @@ namespace Gtc.Runtime;
 /// <summary>What a router tells about itself; immutable.</summary>
 internal sealed record RouterView(EnvironmentDocument Document, long Reloads, long FailedReloads, string? ReloadProblem)
 {
-    public StatusReport Status(string address, RoutingTable table, ImmutableArray<StatusDrain> draining, ImmutableArray<string> problems) => new()
+    public StatusReport Status(string address, RoutingTable table, ImmutableArray<StatusDrain> draining, ImmutableArray<string> problems, DateTimeOffset now) => new()
     {
         EnvId = Document.EnvironmentId,
         ListenAddr = address,
@@ -18,6 +18,8 @@ internal sealed record RouterView(EnvironmentDocument Document, long Reloads, lo
         Reloads = Reloads,
         FailedReloads = FailedReloads,
         Revisions = [.. table.Routes.SelectMany(StatusRevision.Of)],
+        Pointers = [.. table.Routes.Select(StatusPointers.Of)],
+        Previews = [.. (table.Previews?.All ?? []).Select(preview => StatusPreview.Of(preview, preview.Revision.State.Backend is not null, now))],
         Draining = draining,
         Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. problems],
     };

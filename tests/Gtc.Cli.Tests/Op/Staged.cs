@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Gtc.Cli.Tests.Op;
 
@@ -45,6 +46,14 @@ internal static class Staged
         run.Exit.ShouldBe(1, $"{line}: {run.Stdout}");
         run.Stdout.ShouldBeEmpty();
         return run;
+    }
+
+    /// <summary>What <c>traffic show</c> says, without the pointers that the other verbs on the dial do not give.</summary>
+    public static async Task<string> DialAsync(TestCli cli)
+    {
+        var shown = JsonNode.Parse((await cli.OpAsync("traffic show")).GetRawText())!.AsObject();
+        shown.Remove("pointers").ShouldBeTrue();
+        return shown.ToJsonString();
     }
 
     /// <summary>The environment's document.</summary>

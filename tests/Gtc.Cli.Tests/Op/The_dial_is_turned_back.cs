@@ -16,7 +16,7 @@ public class The_dial_is_turned_back
             {"environment_id":"local","deployment_id":"{{back.GetProperty("deployment_id").GetString()}}","bundle_id":"main","generation":2,"entries":[{"revision_id":"{{a}}","weight_bps":10000}],"has_previous":false,"idempotency_key":"rollback-k2"}
             """);
         (await Staged.RefusedAsync(cli, "traffic rollback")).Kind.ShouldBe("conflict");
-        (await cli.OpAsync("traffic show")).GetRawText().ShouldBe(back.GetRawText());
+        (await Staged.DialAsync(cli)).ShouldBe(back.GetRawText());
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public class The_dial_is_turned_back
         cleared.GetProperty("has_previous").GetBoolean().ShouldBeTrue();
         cleared.GetProperty("idempotency_key").GetString().ShouldBe("c1");
         File.Exists(served).ShouldBeFalse();
-        (await cli.OpAsync("traffic show")).GetRawText().ShouldBe(cleared.GetRawText());
+        (await Staged.DialAsync(cli)).ShouldBe(cleared.GetRawText());
         (await cli.OpAsync("traffic clear")).GetRawText().ShouldBe(cleared.GetRawText(), "clearing what is cleared changes nothing");
         var back = await cli.OpAsync("traffic rollback");
         back.GetProperty("generation").GetInt32().ShouldBe(2);

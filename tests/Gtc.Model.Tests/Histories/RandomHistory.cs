@@ -11,6 +11,7 @@ internal sealed class RandomHistory(int seed)
 {
     private static readonly string[] Packs = ["app", "core"];
     private static readonly string[] Bundles = ["main", "shop"];
+    private static readonly string?[] Hosts = [null, "a.test", "b.test", "B.test"];
     private static readonly string[] Types = ["messaging.telegram.bot", "slack"];
     private readonly Random _random = new(seed);
     private byte _minted = 20;
@@ -19,7 +20,7 @@ internal sealed class RandomHistory(int seed)
     public Attempt Next(EnvironmentDocument document)
     {
         _now = _now.AddSeconds(1);
-        var (name, outcome) = _random.Next(25) switch
+        var (name, outcome) = _random.Next(27) switch
         {
             0 or 1 => ("bundles add", AddDeployment(document)),
             2 => ("bundles update", UpdateDeployment(document)),
@@ -38,6 +39,7 @@ internal sealed class RandomHistory(int seed)
             21 => ("extensions", Extension(document)),
             22 => ("messaging", Endpoint(document)),
             23 => ("revisions archive --force", ForcedArchive.Of(document, new ForceArchive(Revision(document), "op", Key()), _now).Then<EnvironmentDocument>(r => r.Walked.Document)),
+            24 or 25 => ("traffic preview", Preview(document)),
             _ => ("env", Environment(document)),
         };
         return new Attempt(name, document, outcome.Match(after => after, _ => document), outcome.Refusal);
@@ -58,6 +60,16 @@ internal sealed class RandomHistory(int seed)
         }
 
         return new SetTraffic { DeploymentId = deployment, Entries = [.. entries], UpdatedBy = "op", IdempotencyKey = Key() };
+    }
+
+    private Outcome<EnvironmentDocument> Preview(EnvironmentDocument document)
+    {
+        var revision = Revision(document);
+        var owner = _random.Next(8) == 0 ? Deployment(document) : document.Revisions.FirstOrDefault(candidate => candidate.RevisionId == revision)?.DeploymentId ?? Sample.Deployment;
+        return (_random.Next(4) == 0
+            ? PreviewVerbs.Remove(document, owner, revision)
+            : PreviewVerbs.Add(document, new AddPreview { DeploymentId = owner, RevisionId = revision, Host = Hosts[_random.Next(4)], TokenHash = new string('a', _random.Next(20) == 0 ? 63 : 64) }, _now))
+            .Then<EnvironmentDocument>(change => change.Document);
     }
 
     private Outcome<EnvironmentDocument> AddDeployment(EnvironmentDocument document) => DeploymentVerbs.Add(document, Sample.AddCommand() with

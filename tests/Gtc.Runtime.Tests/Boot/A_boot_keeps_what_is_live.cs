@@ -172,15 +172,31 @@ public sealed class A_boot_keeps_what_is_live : IDisposable
     }
 
     [Fact]
-    public async Task An_unrouted_revision_is_not_pulled()
+    public async Task An_unrouted_revision_does_not_hold_up_the_boot_and_the_newest_waits_on_disk_soon_after()
     {
         var bundle = await WorkerLab.BuildAsync("hello-worker", _lab.Root);
         var deployment = _lab.Deploy();
-        await _lab.StageAsync(deployment, bundle, bundle);
+        var old = await _lab.StageAsync(deployment, bundle, bundle);
+        var next = await _lab.StageAsync(deployment, bundle, bundle);
         _lab.Save();
         await using var worker = (await _lab.BootAsync()).Value;
         _lab.Banners.ToString().ShouldContain("serving probes only");
-        Directory.Exists(Path.Combine(_lab.Environment, "revisions")).ShouldBeFalse();
+        await Eventually.HoldsAsync(() => _lab.Logs.Lines.Any(line => line.Text.StartsWith($"Revision {next}", StringComparison.Ordinal) && line.Text.EndsWith("is on disk and waits; it is not routed", StringComparison.Ordinal)));
+        (File.Exists(Path.Combine(_lab.RevisionFolder(next), "pack-list.lock")), Directory.Exists(_lab.RevisionFolder(old))).ShouldBe((true, false));
+    }
+
+    [Fact]
+    public async Task A_new_colour_that_cannot_be_pulled_disturbs_nothing_and_is_told()
+    {
+        var bundle = await WorkerLab.BuildAsync("hello-worker", _lab.Root);
+        var live = await _lab.RouteOneAsync(bundle);
+        var next = await _lab.StageAsync(_lab.Document.Bundles.Single().DeploymentId, bundle, bundle, Sha256Digest.Prefix + new string('0', 64));
+        _lab.Save();
+        await using var worker = (await _lab.BootAsync()).Value;
+        using var client = new WorkerClient(worker);
+        await Eventually.HoldsAsync(async () => (await client.StatusAsync()).GetProperty("problems").GetRawText().Contains($"revision {next} is not routed yet and could not be pulled", StringComparison.Ordinal));
+        (await client.GreetAsync()).IsFrom(live).ShouldBeTrue();
+        (await client.StatusAsync()).GetProperty("reloads").GetInt32().ShouldBe(0);
     }
 
     [Fact]

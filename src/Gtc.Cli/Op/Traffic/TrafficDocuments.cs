@@ -55,6 +55,13 @@ internal sealed record ClearTrafficPayload
 /// <summary>One revision's share in answers.</summary>
 internal sealed record ShareSummary(string RevisionId, uint WeightBps);
 
+/// <summary>What <c>stable</c>, <c>previous</c> and <c>next</c> stand for; null for nothing.</summary>
+internal sealed record PointerSummary(string? Stable, string? Previous, string? Next)
+{
+    /// <summary>The summary of pointers.</summary>
+    public static PointerSummary Of(RevisionPointers pointers) => new(pointers.Stable?.ToString(), pointers.Previous?.ToString(), pointers.Next?.ToString());
+}
+
 /// <summary>A dial in answers (op-cli.md §12); <c>idempotency_key</c> is gtc's own. A deployment out of routing has no entries, and the generation since it is.</summary>
 internal sealed record TrafficSummary
 {
@@ -71,6 +78,10 @@ internal sealed record TrafficSummary
     public required bool HasPrevious { get; init; }
 
     public required string IdempotencyKey { get; init; }
+
+    /// <summary>What the three names stand for; in the answer of <c>show</c>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public PointerSummary? Pointers { get; init; }
 
     /// <summary>The summary of a split.</summary>
     public static TrafficSummary Of(TrafficSplit split) => new()

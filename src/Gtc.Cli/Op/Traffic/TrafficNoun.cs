@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Op.Traffic.Previews;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -24,19 +25,26 @@ internal static class TrafficNoun
         new("rollback", TrafficUndoVerbs.Rollback.Purpose, inner => TrafficUndoVerbs.Rollback.Create(inner, flags)),
         new("clear", TrafficUndoVerbs.Clear.Purpose, inner => TrafficUndoVerbs.Clear.Create(inner, flags)),
         new("explain", TrafficExplain.Purpose, inner => TrafficExplain.Verb.Create(inner, flags)),
+        new("preview", PreviewNoun.Purpose, inner => PreviewNoun.Create(inner, flags)),
+        new("token", () => TrafficToken.Verb.Purpose, inner => TrafficToken.Verb.Create(inner, flags)),
         new("show", () => ShowVerb.Purpose, inner => ShowVerb.Create(inner, flags)),
     ]);
 
     /// <summary>The shares of a split as a table.</summary>
-    public static TableView Table(TrafficSplit split, EnvironmentDocument document, Screen screen) => new(
-        [new("revision"), new("share"), new("state", 1), new("staged", 2)],
-        [.. split.Entries.Select(entry => Row(entry, document.Revisions.FirstOrDefault(revision => revision.RevisionId == entry.RevisionId), screen))]);
+    public static TableView Table(TrafficSplit split, EnvironmentDocument document, Screen screen)
+    {
+        var pointers = RevisionPointers.Of(document, split.DeploymentId);
+        return new(
+            [new("revision"), new("share"), new("pointer", 3), new("state", 1), new("staged", 2)],
+            [.. split.Entries.Select(entry => Row(entry, pointers, document.Revisions.FirstOrDefault(revision => revision.RevisionId == entry.RevisionId), screen))]);
+    }
 
     private static Verb<DeploymentPayload> ShowVerb => new()
     {
         Noun = "traffic",
         Name = "show",
         Purpose = "Show how the traffic of a deployment is split",
+        Remark = "`stable` has the largest share, `previous` is stable again after a rollback, `next` is what comes: the revision whose share rises, or the newest that waits.",
         Examples = ["op traffic show", "op traffic show local --deployment checkout"],
         Payload = OpJson.Default.DeploymentPayload,
         Fields = [PayloadField.Environment, Deployment],
@@ -57,7 +65,8 @@ internal static class TrafficNoun
             return new Refusal.Missing($"no traffic goes to deployment {deployment.DeploymentId} ({deployment.BundleId}) yet") { Next = "gtc op traffic set" };
         }
 
-        return Answer.Of(summary, OpJson.Default.TrafficSummary, screen =>
+        var pointers = RevisionPointers.Of(document, deployment.DeploymentId);
+        return Answer.Of(summary with { Pointers = PointerSummary.Of(pointers) }, OpJson.Default.TrafficSummary, screen =>
         {
             if (document.TrafficSplits.FirstOrDefault(one => one.DeploymentId == deployment.DeploymentId) is not { } split)
             {
@@ -68,13 +77,15 @@ internal static class TrafficNoun
 
             screen.Say($"Traffic of {split.BundleId} · generation {split.Generation} · set {screen.Ago(split.UpdatedAt)} by {split.UpdatedBy}");
             screen.Table(Table(split, document, screen), "It has no shares.");
+            screen.Facts(("next", pointers.Next is { } next && split.Entries.All(entry => entry.RevisionId != next) ? $"{next}, not routed" : null));
         });
     }
 
-    private static ImmutableArray<string> Row(TrafficShare share, Revision? revision, Screen screen) =>
+    private static ImmutableArray<string> Row(TrafficShare share, RevisionPointers pointers, Revision? revision, Screen screen) =>
     [
         share.RevisionId.ToString(),
         Figures.Percent(share.WeightBps),
+        string.Join(", ", pointers.NamesOf(share.RevisionId)),
         revision is null ? "missing" : RevisionVerbs.Text(revision.Lifecycle),
         revision?.StagedAt is { } staged ? screen.Ago(staged) : "",
     ];

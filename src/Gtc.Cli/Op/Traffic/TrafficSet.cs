@@ -19,11 +19,12 @@ internal static class TrafficSet
         Noun = "traffic",
         Name = "set",
         Purpose = Purpose,
-        Remark = "Weights are percent (90, 12.5%) or basis points (9000bps) and sum to 100 %. Without shares the newest ready revision takes everything.",
+        Remark = "Weights are percent (90, 12.5%) or basis points (9000bps) and sum to 100 %. A revision is named by its id, a prefix of it, or stable, previous or next (see `show`). Without shares the newest ready revision takes everything.",
         Examples =
         [
             "op traffic set",
             "op traffic set 01J8A1=90% 01J97Q=10%",
+            "op traffic set stable=95% next=5%",
             "op traffic set local --deployment checkout 01J97Q=10000bps --idempotency-key rollout-7",
         ],
         Payload = OpJson.Default.SetTrafficPayload,
@@ -132,7 +133,7 @@ internal static class TrafficSet
         var shares = ImmutableArray.CreateBuilder<TrafficShare>(entries.Length);
         foreach (var entry in entries)
         {
-            if (!Choice.Revision(document, entry.RevisionId).TryGet(out var revision, out var refusal))
+            if (!Choice.Named(document, deployment, entry.RevisionId).TryGet(out var revision, out var refusal))
             {
                 return refusal;
             }

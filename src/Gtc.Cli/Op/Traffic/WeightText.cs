@@ -25,7 +25,7 @@ internal static class WeightText
         return decimal.IsInteger(weight) ? (uint)weight : Wrong(text);
     }
 
-    /// <summary>Gathers the words whose key begins like an id into the member <c>entries</c>; no member's name begins with a digit.</summary>
+    /// <summary>Gathers the words whose key begins like an id or is a pointer into the member <c>entries</c>; no member's name begins with a digit or is a pointer.</summary>
     public static Outcome<ImmutableArray<Word>> Gather(ImmutableArray<Word> words)
     {
         var entries = new JsonArray();
@@ -43,7 +43,7 @@ internal static class WeightText
         return entries.Count == 0 ? words : [.. others, new Word("entries", entries.ToJsonString(), IsJson: true)];
     }
 
-    private static bool IsShare(Word word) => word is { IsJson: false, Path: [>= '0' and <= '9', ..] };
+    private static bool IsShare(Word word) => word is { IsJson: false, Path: [>= '0' and <= '9', ..] } || (!word.IsJson && RevisionPointers.IsName(word.Path));
 
     private static Refusal.InvalidArgument Wrong(string text) => new($"`{text}` is not a weight")
     {

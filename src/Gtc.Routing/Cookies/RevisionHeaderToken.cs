@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Unicode;
+using Gtc.Model;
+
+namespace Gtc.Routing;
+
+/// <summary>
+/// The keyed token with which any peer may name a revision in <c>X-Greentic-Revision</c> (decision 18): <c>expiry.base64url(HMAC-SHA-256)</c>. It is
+/// good for one deployment until its end, a time in unix seconds. What is signed says what it is for, so that no cookie is ever taken for a token.
+/// </summary>
+public sealed class RevisionHeaderToken
+{
+    /// <summary>The field that carries it.</summary>
+    public const string Field = "X-Greentic-Revision-Token";
+
+    private const int MacTextLength = 43;
+    private const int MaxExpiryLength = 12;
+    private const int MaxSignedLength = 256;
+
+    private readonly byte[] _key;
+    private readonly string _environment;
+
+    /// <summary>The tokens of an environment.</summary>
+    /// <param name="key">The environment's key, 32 bytes; the one of its cookies.</param>
+    /// <param name="environment">The environment.</param>
+    public RevisionHeaderToken(ReadOnlySpan<byte> key, EnvId environment)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, RevisionCookie.KeyLength);
+        _key = key.ToArray();
+        _environment = environment.ToString();
+    }
+
+    /// <summary>A token.</summary>
+    /// <param name="deployment">The deployment whose revisions it may name.</param>
+    /// <param name="expires">Its end, in whole seconds.</param>
+    public string Write(DeploymentId deployment, DateTimeOffset expires)
+    {
+        var expiry = expires.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Sign(Encoding.ASCII.GetBytes(expiry), deployment, mac);
+        return $"{expiry}.{Base64Url.EncodeToString(mac)}";
+    }
+
+    /// <summary>Whether a value is a token of this environment and deployment that is not over.</summary>
+    /// <param name="value">The field's value.</param>
+    /// <param name="deployment">The deployment that the request is for.</param>
+    /// <param name="now">The time.</param>
+    public bool IsGood(ReadOnlySpan<byte> value, DeploymentId deployment, DateTimeOffset now)
+    {
+        var dot = value.IndexOf((byte)'.');
+        if (dot is <= 0 or > MaxExpiryLength || value.Length - dot - 1 != MacTextLength)
+        {
+            return false;
+        }
+
+        // The signature first. The decoder skips white space, so a text of the right length may hold fewer bytes.
+        Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Span<byte> mac = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Sign(value[..dot], deployment, mac);
+        return Base64Url.DecodeFromUtf8(value[(dot + 1)..], given, out _, out var length) == OperationStatus.Done
+            && length == mac.Length
+            && CryptographicOperations.FixedTimeEquals(mac, given)
+            && Utf8Parser.TryParse(value[..dot], out long expiry, out var read)
+            && read == dot
+            && expiry > now.ToUnixTimeSeconds();
+    }
+
+    private void Sign(ReadOnlySpan<byte> expiry, DeploymentId deployment, Span<byte> mac)
+    {
+        // An environment's id has at most 63 characters, a deployment's 26: it always fits.
+        Span<byte> text = stackalloc byte[MaxSignedLength];
+        _ = Utf8.TryWrite(text, $"revision-header:{_environment}:{deployment}:", out var length);
+        expiry.CopyTo(text[length..]);
+        HMACSHA256.HashData(_key, text[..(length + expiry.Length)], mac);
+    }
+}
