@@ -52,7 +52,7 @@ public sealed class UsageMeter(UsageSource source, TimeProvider time)
     /// A thread that read the clock just before an hour ended may add to that hour afterwards, however late it runs again; so hours stay for long
     /// after they are over.
     /// </summary>
-    private void Trim(Cell newest)
+    private static void Trim(Cell newest)
     {
         var oldest = newest;
         for (var kept = 1; kept < HoursKept && oldest.Before is { } before; kept++)
