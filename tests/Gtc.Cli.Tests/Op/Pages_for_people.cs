@@ -24,9 +24,9 @@ public class Pages_for_people
             """.ReplaceLineEndings("\n"));
         (await PageAsync(cli, "traffic show")).ShouldBe("""
             Traffic of main · generation 0 · set 30 s ago by operator
-            REVISION                    SHARE  STATE  STAGED
-            01ARZ3NDEKTSV4RRFFQ69G5FA1  90 %   ready  5 min ago
-            01ARZ3NDEKTSV4RRFFQ69G5FB2  10 %   ready  30 s ago
+            REVISION                    SHARE  POINTER  STATE  STAGED
+            01ARZ3NDEKTSV4RRFFQ69G5FA1  90 %   stable   ready  5 min ago
+            01ARZ3NDEKTSV4RRFFQ69G5FB2  10 %   next     ready  30 s ago
 
             """.ReplaceLineEndings("\n"));
         (await PageAsync(cli, "revisions list")).ShouldBe("""

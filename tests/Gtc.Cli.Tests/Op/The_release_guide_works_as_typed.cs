@@ -33,7 +33,7 @@ public partial class The_release_guide_works_as_typed
             }
         }
 
-        answers.Count.ShouldBe(23);
+        answers.Count.ShouldBe(27);
         var back = answers.First(answer => answer.Line == "gtc op traffic rollback").Answer;
         back.ShouldContain($$"""[{"revision_id":"{{ids["OLD"]}}","weight_bps":9000},{"revision_id":"{{ids["NEW"]}}","weight_bps":1000}]""");
         answers[^1].Answer.ShouldContain($"\"deleted_folders\":[\"{ids["OLD"]}\",\"{ids["NEW"]}\"]");

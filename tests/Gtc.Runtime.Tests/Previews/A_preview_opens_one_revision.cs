@@ -135,7 +135,7 @@ public sealed class A_preview_opens_one_revision : IDisposable
         _lab.Preview(deployment, b, Token, Host);
         _lab.Save();
         await using var workerOfA = await WorkerAsync(a);
-        await using var workerOfB = await WorkerAsync(b);
+        var workerOfB = await WorkerAsync(b);
         var addresses = new Dictionary<RevisionId, string> { [a] = workerOfA.Address.ToString(), [b] = workerOfB.Address.ToString() };
         await using var router = (await RouterHost.StartAsync(_lab.Options() with { WorkerAddress = id => addresses[id] }, Cancelled)).Value;
         using var client = new WorkerClient(router.Address);
