@@ -10,8 +10,9 @@ internal sealed class ProxyWorker
     private readonly Listener _listener;
 
     /// <summary>Makes a worker that listens on a shared socket.</summary>
-    public ProxyWorker(EventLoop loop, int listener, ProxyOptions options, ProxyPolicy policy)
+    public ProxyWorker(EventLoop loop, int listener, ProxyOptions options, ProxyPolicy policy, IConnectionTaker? taker)
     {
+        Taker = taker;
         Loop = loop;
         Options = options;
         Policy = policy;
@@ -32,6 +33,9 @@ internal sealed class ProxyWorker
     public ProxyOptions Options { get; }
 
     public ProxyPolicy Policy { get; }
+
+    /// <summary>Who serves connections that speak HTTP/2, or null.</summary>
+    public IConnectionTaker? Taker { get; }
 
     public DeadlineList HeadTime { get; }
 
