@@ -41,7 +41,6 @@ internal sealed class BackendClients(ProxyOptions options) : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ConnectTimeout = options.ConnectTimeout,
         EnableMultipleHttp2Connections = true,
-        Expect100ContinueTimeout = options.UpstreamTimeout,
         InitialHttp2StreamWindowSize = StreamWindow,
         MaxResponseDrainSize = 0,
         MaxResponseHeadersLength = HeadLimits.MaxHead / 1024,

@@ -23,7 +23,7 @@ internal sealed class ClientBody(Stream body, long? length, ProxyOptions options
     /// <summary>Whether some of it was read, so that it cannot be sent again.</summary>
     public bool IsBegun => Count > 0;
 
-    /// <summary>Whether it is the client that is waited for.</summary>
+    /// <summary>Whether it is the client that is waited for, or was when the exchange ran out of time.</summary>
     public bool IsAwaited { get; private set; }
 
     /// <summary>Whether it came too slowly.</summary>
@@ -36,7 +36,8 @@ internal sealed class ClientBody(Stream body, long? length, ProxyOptions options
     public bool IsAnswered { get; set; }
 
     /// <summary>It, as the content of one attempt.</summary>
-    public HttpContent AsContent() => new Content(this);
+    /// <param name="attempt">Ends the attempt; the client then is not read from any more.</param>
+    public HttpContent AsContent(CancellationToken attempt) => new Content(this, attempt);
 
     /// <summary>Waits until an attempt that was cancelled reads no more.</summary>
     public Task SettleAsync() => _copying;
@@ -68,6 +69,7 @@ internal sealed class ClientBody(Stream body, long? length, ProxyOptions options
         try
         {
             var read = await body.ReadAsync(buffer, cancellationToken);
+            IsAwaited = false;
             _waited += Environment.TickCount64 - since;
             Count += read;
             progress();
@@ -84,13 +86,9 @@ internal sealed class ClientBody(Stream body, long? length, ProxyOptions options
             IsBroken = true;
             throw;
         }
-        finally
-        {
-            IsAwaited = false;
-        }
     }
 
-    private sealed class Content(ClientBody owner) : HttpContent
+    private sealed class Content(ClientBody owner, CancellationToken attempt) : HttpContent
     {
         private readonly ClientBody _owner = owner;
 
@@ -100,9 +98,10 @@ internal sealed class ClientBody(Stream body, long? length, ProxyOptions options
         {
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _owner._copying = ended.Task;
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, attempt);
             try
             {
-                await _owner.CopyAsync(stream, cancellationToken);
+                await _owner.CopyAsync(stream, both.Token);
             }
             finally
             {

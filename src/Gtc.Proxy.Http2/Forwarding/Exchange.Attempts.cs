@@ -41,7 +41,7 @@ internal sealed partial class Exchange
     private async Task<HttpResponseMessage?> SendAsync(CancellationToken cancellationToken)
     {
         // A request that must not be sent twice has a body even when that is empty: the client then never repeats it by itself.
-        var content = HasBody || !_isIdempotent ? _body.AsContent() : null;
+        var content = HasBody || !_isIdempotent ? _body.AsContent(cancellationToken) : null;
         var hop = _handed is { IsPrepared: true } ? null
             : new RequestMessage.Hop(_connection.Peer.ToAddress().ToString(), _forwarder.Policy.Trusts(_connection.Peer), _connection.IsHttp2 ? "2 gtc" : "1.1 gtc");
         var message = RequestMessage.Of(_text, content, _backend!, hop);

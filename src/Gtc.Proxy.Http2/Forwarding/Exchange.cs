@@ -36,7 +36,7 @@ internal sealed partial class Exchange : IDisposable
         _text = new RequestText(request, connection.Peer);
         _silence = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         var isConversation = request.ContentType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) ?? false;
-        _body = new ClientBody(request.Body, request.ContentLength, forwarder.Options, isConversation, Progress);
+        _body = new ClientBody(request.Body, HasBody ? request.ContentLength : 0, forwarder.Options, isConversation, Progress);
         _isIdempotent = HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)
             || HttpMethods.IsPut(request.Method) || HttpMethods.IsDelete(request.Method) || HttpMethods.IsTrace(request.Method);
     }
@@ -65,21 +65,11 @@ internal sealed partial class Exchange : IDisposable
         Accept(choice, backend);
         while (true)
         {
-            // An attempt that failed must not be read for any more when the next one begins.
-            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token);
-            if (await SendAsync(attempt.Token) is { } response)
+            if (await TryAsync())
             {
-                using (response)
-                {
-                    await AnswerAsync(response, attempt.Token);
-                }
-
-                await attempt.CancelAsync();
                 return;
             }
 
-            await attempt.CancelAsync();
-            await _body.SettleAsync();
             if (_failure is { } failure)
             {
                 _status = failure.Status;
@@ -95,6 +85,27 @@ internal sealed partial class Exchange : IDisposable
                 await ReplyAsync(502, Unreachable, default, default);
                 return;
             }
+        }
+    }
+
+    private async Task<bool> TryAsync()
+    {
+        using var attempt = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token);
+        try
+        {
+            using var response = await SendAsync(attempt.Token);
+            if (response is not null)
+            {
+                await AnswerAsync(response, attempt.Token);
+            }
+
+            return response is not null;
+        }
+        finally
+        {
+            // Whatever became of it, the client is not read from for it any more: another attempt may follow, or another request.
+            await attempt.CancelAsync();
+            await _body.SettleAsync();
         }
     }
 
