@@ -10,7 +10,6 @@ internal sealed partial class ClientConnection
     private static readonly byte[] Stopping = "the proxy is about to stop; ask again"u8.ToArray();
 
     private bool _hadExchange;
-    private Choice? _handed;
 
     /// <summary>Whether the preface of HTTP/2 counts: only as the very first bytes (RFC 9113 §3.4), and where somebody understands it.</summary>
     private bool CanSpeakHttp2(int start) => start == 0 && !_hadExchange && _worker.Taker is not null;
@@ -32,7 +31,7 @@ internal sealed partial class ClientConnection
             return false;
         }
 
-        _handed = choice;
+        _worker.Handed = choice;
         return true;
     }
 

@@ -312,8 +312,9 @@ internal sealed partial class ClientConnection : Connection
         _hasPartOfHead = false;
         used = head.Start + head.HeadLength;
         BeginExchange(head, bytes[head.Start..used]);
-        if (_handed is { } choice)
+        if (_worker.Handed is { } choice)
         {
+            _worker.Handed = null;
             HandOver(bytes[head.Start..], choice);
         }
 

@@ -57,6 +57,9 @@ internal sealed class ProxyWorker
     /// <summary>When connections are taken again after the machine had no descriptor left.</summary>
     public DeadlineList AcceptPause { get; }
 
+    /// <summary>What was chosen for the request that is read at the moment, when its connection changes hands for it.</summary>
+    public Choice? Handed { get; set; }
+
     /// <summary>The request that is read at the moment.</summary>
     public RequestHead Request { get; } = new();
 
