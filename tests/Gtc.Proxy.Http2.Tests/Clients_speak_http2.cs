@@ -154,6 +154,28 @@ public class Clients_speak_http2
         (await Poll.UntilAsync(() => router.Reports.SingleOrDefault() is { IsComplete: true })).ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData(BackendProtocol.Http1)]
+    [InlineData(BackendProtocol.Http2)]
+    public async Task An_answer_may_come_before_the_body_is_read(BackendProtocol protocol)
+    {
+        await using var worker = await Worker.StartAsync(protocol, async context =>
+        {
+            context.Response.StatusCode = 413;
+            await context.Response.WriteAsync("too much");
+        });
+        await using var router = new Router(worker.Backend);
+        using var client = router.Client();
+        using var content = new Spoken("application/x-test");
+        await content.SayAsync(new byte[8 * 1024 * 1024]);
+        content.End();
+        using var answer = await client.PostAsync("/", content, Stop);
+        answer.StatusCode.ShouldBe(HttpStatusCode.RequestEntityTooLarge);
+        (await answer.Content.ReadAsStringAsync(Stop)).ShouldBe("too much");
+        (await Poll.UntilAsync(() => router.Reports.SingleOrDefault() is { IsComplete: true, Status: 413 })).ShouldBeTrue();
+        router.Faults.ShouldBeEmpty();
+    }
+
     [Fact]
     public async Task Trailers_of_an_older_backend_arrive()
     {
