@@ -26,6 +26,9 @@ public sealed class Backend
     /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint { get; }
 
+    /// <summary>What it is spoken to in.</summary>
+    public BackendProtocol Protocol { get; init; }
+
     /// <summary>Exchanges and tunnels that are under way.</summary>
     public long InFlight => Interlocked.Read(ref _inFlight);
 

@@ -5,16 +5,21 @@ using Gtc.Proxy.Native;
 
 namespace Gtc.Proxy;
 
-/// <summary>An HTTP/1.1 reverse proxy: a listening socket and the threads that serve it.</summary>
+/// <summary>A reverse proxy: a listening socket and the threads that serve HTTP/1.1 on it.</summary>
 public sealed class ProxyServer : IAsyncDisposable
 {
     private const int Backlog = 4096;
 
     private readonly int _listener;
+    private readonly IConnectionTaker? _taker;
     private readonly List<Part> _parts = [];
     private bool _isStopped;
 
-    private ProxyServer(int listener) => _listener = listener;
+    private ProxyServer(int listener, IConnectionTaker? taker)
+    {
+        _listener = listener;
+        _taker = taker;
+    }
 
     /// <summary>The address that it listens on.</summary>
     public IPEndPoint EndPoint { get; private set; } = null!;
@@ -24,18 +29,26 @@ public sealed class ProxyServer : IAsyncDisposable
     /// <param name="options">Bounds and times.</param>
     /// <param name="policy">Decides where requests go.</param>
     /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
-    public static ProxyServer Start(IPEndPoint endPoint, ProxyOptions options, ProxyPolicy policy)
+    public static ProxyServer Start(IPEndPoint endPoint, ProxyOptions options, ProxyPolicy policy) => Start(endPoint, options, policy, null);
+
+    /// <summary>Listens and begins to serve.</summary>
+    /// <param name="endPoint">The address; port 0 takes a free one.</param>
+    /// <param name="options">Bounds and times.</param>
+    /// <param name="policy">Decides where requests go.</param>
+    /// <param name="taker">Serves connections that speak HTTP/2 and is stopped with this server; null when those are refused.</param>
+    /// <exception cref="IOException">The address cannot be listened on; the message says why.</exception>
+    public static ProxyServer Start(IPEndPoint endPoint, ProxyOptions options, ProxyPolicy policy, IConnectionTaker? taker)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Threads, 1);
         var listener = Sockets.Listen(endPoint, Backlog);
-        var server = new ProxyServer(listener) { EndPoint = Sockets.LocalEndPoint(listener) };
+        var server = new ProxyServer(listener, taker) { EndPoint = Sockets.LocalEndPoint(listener) };
         for (var number = 0; number < options.Threads; number++)
         {
             var loop = new EventLoop(policy.Faulted);
-            var worker = new ProxyWorker(loop, listener, options, policy);
+            var worker = new ProxyWorker(loop, listener, options, policy, taker);
             var thread = new Thread(loop.Run) { Name = $"proxy {number}", IsBackground = true };
             server._parts.Add(new Part(loop, worker, thread));
             thread.Start();
@@ -51,6 +64,8 @@ public sealed class ProxyServer : IAsyncDisposable
         {
             part.Loop.Post(() => part.Worker.Forget(backend));
         }
+
+        _taker?.Forget(backend);
     }
 
     /// <summary>Ends the tunnels to a backend: WebSockets with a close frame of code 1012 (service restart).</summary>
@@ -66,7 +81,7 @@ public sealed class ProxyServer : IAsyncDisposable
     public async Task<int> CountClientsAsync(CancellationToken cancellationToken)
     {
         var counts = await Task.WhenAll(_parts.Select(part => Ask(part, () => part.Worker.Clients.Count))).WaitAsync(cancellationToken);
-        return counts.Sum();
+        return counts.Sum() + (_taker?.Count ?? 0);
     }
 
     /// <summary>Takes no new connection, lets what is under way end, and stops.</summary>
@@ -85,7 +100,9 @@ public sealed class ProxyServer : IAsyncDisposable
             part.Loop.Post(part.Worker.Drain);
         }
 
+        var taken = _taker?.StopAsync(grace, cancellationToken) ?? Task.CompletedTask;
         await WaitUntilEmptyAsync(grace, cancellationToken);
+        await taken;
         foreach (var part in _parts)
         {
             part.Loop.Post(part.Worker.CloseAll);

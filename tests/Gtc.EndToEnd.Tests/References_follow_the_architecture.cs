@@ -15,12 +15,13 @@ public sealed class References_follow_the_architecture
         ["Gtc.Routing"] = ["Gtc.Model", "Gtc.Proxy", "Gtc.Redis"],
         ["Gtc.Redis"] = [],
         ["Gtc.Proxy"] = [],
+        ["Gtc.Proxy.Http2"] = ["Gtc.Proxy"],
         ["Gtc.Kubernetes"] = [],
         ["Gtc.Deployers.Kubernetes"] = ["Gtc.Model", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes"],
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
-        ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
+        ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
         ["Gtc.Telemetry"] = ["Gtc.Model"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry"],
     };
 
     [Fact]

@@ -40,7 +40,7 @@ internal static class RouterCommand
         Fields =
         [
             new("listen", $"where it listens; {RouterPayload.DefaultListen} when not given", "--listen", "IP:PORT"),
-            new("backend", "a server and its share", "--backend", "NAME=WEIGHT@IP:PORT"),
+            new("backend", "a server and its share; h2c:// speaks HTTP/2 to it, e.g. for gRPC", "--backend", "NAME=WEIGHT@[h2c://]IP:PORT"),
             new("config", "a JSON file with these members, followed when it changes", "--config", "FILE"),
             new("cpus", "how many threads serve; 1 when not given", "--cpus", "N"),
             new("header_timeout", "how long a request's head may take, in seconds; 10 when not given", "--header-timeout", "S"),

@@ -11,7 +11,7 @@ internal sealed record RouterPayload
     /// <summary>Where it listens.</summary>
     public string? Listen { get; init; }
 
-    /// <summary>Servers as <c>name=weight@ip:port</c>.</summary>
+    /// <summary>Servers as <c>name=weight@[h2c://]ip:port</c>.</summary>
     public IReadOnlyList<string>? Backend { get; init; }
 
     /// <summary>A file with these members; it is followed when it changes.</summary>

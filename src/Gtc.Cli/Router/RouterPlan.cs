@@ -139,17 +139,27 @@ internal sealed record RouterPlan
             : new Refusal.InvalidDocument("BasisPointsSum", $"the backends' weights sum to {sum / 100.0:0.##} %, exactly 100 % were expected");
     }
 
-    /// <summary>Reads <c>name=weight@ip:port</c>; a weight as <c>traffic set</c> takes it.</summary>
+    /// <summary>Reads <c>name=weight@[h2c://]ip:port</c>; a weight as <c>traffic set</c> takes it.</summary>
     private static Outcome<NamedBackend> ReadBackend(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);
         var at = text.IndexOf('@', StringComparison.Ordinal);
         if (equals <= 0 || at < equals)
         {
-            return new Refusal.InvalidArgument($"backend `{text}` must be name=weight@ip:port, e.g. stable=90@127.0.0.1:9001");
+            return new Refusal.InvalidArgument($"backend `{text}` must be name=weight@ip:port, e.g. stable=90@127.0.0.1:9001, or next=10@h2c://127.0.0.1:9002");
         }
 
+        var (protocol, address) = ReadProtocol(text[(at + 1)..]);
         return Op.Traffic.WeightText.Parse(text[(equals + 1)..at]).Then(weight =>
-            HostEndPoint.Parse("backend", text[(at + 1)..]).Then(endPoint => (Outcome<NamedBackend>)new NamedBackend(text[..equals], weight, endPoint)));
+            HostEndPoint.Parse("backend", address).Then(endPoint => (Outcome<NamedBackend>)new NamedBackend(text[..equals], weight, endPoint, protocol)));
+    }
+
+    /// <summary>Takes the scheme off an address: <c>h2c://</c> is HTTP/2 without TLS, <c>http://</c> or none HTTP/1.1.</summary>
+    private static (BackendProtocol Protocol, string Address) ReadProtocol(string text)
+    {
+        const string Modern = "h2c://";
+        const string Usual = "http://";
+        return text.StartsWith(Modern, StringComparison.Ordinal) ? (BackendProtocol.Http2, text[Modern.Length..])
+            : (BackendProtocol.Http1, text.StartsWith(Usual, StringComparison.Ordinal) ? text[Usual.Length..] : text);
     }
 }

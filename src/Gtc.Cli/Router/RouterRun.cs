@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gtc.Cli.Start;
 using Gtc.Model;
 using Gtc.Proxy;
+using Gtc.Proxy.Http2;
 using Gtc.Routing;
 
 namespace Gtc.Cli.Router;
@@ -51,7 +52,7 @@ internal sealed class RouterRun
         run._policy.Table = run._dial.Turn(plan.Backends, out _);
         try
         {
-            run._server = ProxyServer.Start(plan.Listen, plan.Options, run._policy);
+            run._server = ProxyServer.Start(plan.Listen, plan.Options, run._policy, new Http2Side(plan.Options, run._policy));
             run._admin = plan.Admin is null ? null : ProxyServer.Start(plan.Admin, new ProxyOptions(), new AdminPolicy(run));
             return run;
         }

@@ -61,6 +61,7 @@ internal sealed partial class ClientConnection
     {
         var method = bytes[..head.MethodLength];
         _began = Ticks();
+        _hadExchange = true;
         _isHeadRequest = method.SequenceEqual("HEAD"u8);
         _isIdempotent = _isHeadRequest || method.SequenceEqual("GET"u8) || method.SequenceEqual("OPTIONS"u8) || method.SequenceEqual("PUT"u8)
             || method.SequenceEqual("DELETE"u8) || method.SequenceEqual("TRACE"u8);
@@ -75,6 +76,11 @@ internal sealed partial class ClientConnection
 
         var choice = default(Choice);
         _worker.Policy.Choose(new RequestView(head, bytes, _peer), ref choice);
+        if (IsHandedOver(ref choice))
+        {
+            return;
+        }
+
         if (choice.Backend is not { } backend)
         {
             AnswerOwn(choice);

@@ -92,6 +92,12 @@ internal sealed partial class ClientConnection
 
     private void MoveTo(in Choice choice, Backend next)
     {
+        if (next.Protocol == BackendProtocol.Http2)
+        {
+            HandOverAgain(choice);
+            return;
+        }
+
         _backend!.Ended();
         Accept(choice, next);
         Connect(_isIdempotent ? ConnectionNeed.Any : ConnectionNeed.Checked);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using Gtc.Proxy.Http;
 using Gtc.Proxy.Loop;
@@ -300,6 +299,12 @@ internal sealed partial class ClientConnection : Connection
 
         if (fault is { } wrong)
         {
+            if (wrong == HeadFault.Http2 && CanSpeakHttp2(head.Start))
+            {
+                HandOver(bytes, null);
+                return true;
+            }
+
             Refuse(wrong);
             return true;
         }
@@ -307,22 +312,19 @@ internal sealed partial class ClientConnection : Connection
         _hasPartOfHead = false;
         used = head.Start + head.HeadLength;
         BeginExchange(head, bytes[head.Start..used]);
+        if (_worker.Handed is { } choice)
+        {
+            _worker.Handed = null;
+            HandOver(bytes[head.Start..], choice);
+        }
+
         return true;
     }
 
     private void Refuse(HeadFault fault)
     {
         _isHeadRequest = false;
-        var (status, text) = fault switch
-        {
-            HeadFault.FieldsTooLarge => (431, string.Create(CultureInfo.InvariantCulture, $"the head has more than {HeadLimits.MaxHead} bytes or {HeadLimits.MaxFields} fields")),
-            HeadFault.TargetTooLong => (414, string.Create(CultureInfo.InvariantCulture, $"the request target has more than {HeadLimits.MaxTarget} bytes")),
-            HeadFault.UnknownCoding => (501, "the only transfer coding that is understood is chunked, once"),
-            HeadFault.UnknownExpectation => (417, "the only expectation that is understood is 100-continue"),
-            HeadFault.UnknownVersion or HeadFault.Http2 => (505, "HTTP/1.1 and HTTP/1.0 are spoken here"),
-            HeadFault.Tunnel => (405, "CONNECT is not offered"),
-            _ => (400, "the request is not well-formed HTTP/1.1"),
-        };
+        var (status, text) = HeadFaults.AnswerTo(fault);
         Refuse(status, text);
     }
 

@@ -10,8 +10,9 @@ internal sealed class ProxyWorker
     private readonly Listener _listener;
 
     /// <summary>Makes a worker that listens on a shared socket.</summary>
-    public ProxyWorker(EventLoop loop, int listener, ProxyOptions options, ProxyPolicy policy)
+    public ProxyWorker(EventLoop loop, int listener, ProxyOptions options, ProxyPolicy policy, IConnectionTaker? taker)
     {
+        Taker = taker;
         Loop = loop;
         Options = options;
         Policy = policy;
@@ -33,6 +34,9 @@ internal sealed class ProxyWorker
 
     public ProxyPolicy Policy { get; }
 
+    /// <summary>Who serves connections that speak HTTP/2, or null.</summary>
+    public IConnectionTaker? Taker { get; }
+
     public DeadlineList HeadTime { get; }
 
     public DeadlineList IdleTime { get; }
@@ -52,6 +56,9 @@ internal sealed class ProxyWorker
 
     /// <summary>When connections are taken again after the machine had no descriptor left.</summary>
     public DeadlineList AcceptPause { get; }
+
+    /// <summary>What was chosen for the request that is read at the moment, when its connection changes hands for it.</summary>
+    public Choice? Handed { get; set; }
 
     /// <summary>The request that is read at the moment.</summary>
     public RequestHead Request { get; } = new();

@@ -143,10 +143,7 @@ internal abstract class Connection(EventLoop loop) : Pollable(loop)
             return;
         }
 
-        Descriptor = -1;
-        Loop.Remove(this, descriptor);
-        Input.Clear(Loop.Buffers);
-        Output.Clear(Loop.Buffers);
+        Release();
         if (resets)
         {
             Sockets.Reset(descriptor);
@@ -155,6 +152,15 @@ internal abstract class Connection(EventLoop loop) : Pollable(loop)
         {
             _ = LibC.Close(descriptor);
         }
+    }
+
+    /// <summary>Ends here without closing the socket.</summary>
+    protected void Release()
+    {
+        Loop.Remove(this, Descriptor);
+        Descriptor = -1;
+        Input.Clear(Loop.Buffers);
+        Output.Clear(Loop.Buffers);
     }
 
     private void Lose()

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Net;
+using Gtc.Proxy;
 
 namespace Gtc.Routing;
 
@@ -48,7 +50,12 @@ public sealed class HealthProbes(string path, TimeSpan interval, TimeProvider ti
         bool isWell;
         try
         {
-            using var answer = await client.GetAsync(new Uri($"http://{state.Backend!.EndPoint}{path}"), HttpCompletionOption.ResponseHeadersRead, stop);
+            using var question = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://{state.Backend!.EndPoint}{path}"))
+            {
+                Version = state.Backend.Protocol == BackendProtocol.Http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+            };
+            using var answer = await client.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, stop);
             isWell = answer.IsSuccessStatusCode;
         }
         catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)

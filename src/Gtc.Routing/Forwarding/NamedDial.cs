@@ -11,7 +11,8 @@ namespace Gtc.Routing;
 /// <param name="Name">What it is called.</param>
 /// <param name="WeightBps">Its share in basis points.</param>
 /// <param name="EndPoint">Where it listens.</param>
-public sealed record NamedBackend(string Name, uint WeightBps, IPEndPoint EndPoint);
+/// <param name="Protocol">What it is spoken to in.</param>
+public sealed record NamedBackend(string Name, uint WeightBps, IPEndPoint EndPoint, BackendProtocol Protocol);
 
 /// <summary>
 /// A dial in front of servers that know nothing of environments. Names stand for revisions; which callers a name is given follows from names and
@@ -23,7 +24,7 @@ public sealed class NamedDial
 
     private readonly Dictionary<NamedBackend, RevisionState> _states = [];
 
-    /// <summary>A table of backends. Those that were in the table before under the same name and address keep what is known about them.</summary>
+    /// <summary>A table of backends. Those that were in the table before under the same name, address and protocol keep what is known about them.</summary>
     /// <param name="backends">The backends; their weights sum to 10,000, their names differ.</param>
     /// <param name="gone">Those that are in it no more.</param>
     public RoutingTable Turn(ImmutableArray<NamedBackend> backends, out ImmutableArray<Backend> gone)
@@ -54,7 +55,7 @@ public sealed class NamedDial
         var key = backend with { WeightBps = 0 };
         if (!_states.TryGetValue(key, out var state))
         {
-            state = new RevisionState(RevisionOf(backend.Name)) { Name = backend.Name, Backend = new Backend(backend.Name, backend.EndPoint) };
+            state = new RevisionState(RevisionOf(backend.Name)) { Name = backend.Name, Backend = new Backend(backend.Name, backend.EndPoint) { Protocol = backend.Protocol } };
             _states.Add(key, state);
         }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Gtc.Model;
 using Gtc.Proxy;
+using Gtc.Proxy.Http2;
 using Gtc.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -75,7 +76,8 @@ public sealed partial class RouterHost : IAsyncDisposable
         await host.TurnAsync(document, cancellationToken);
         try
         {
-            host._server = ProxyServer.Start(ListenAddress.Resolve(document.HostConfig.ListenAddr, options.Variable).EndPoint, new ProxyOptions { Threads = Environment.ProcessorCount }, host._policy);
+            var bounds = new ProxyOptions { Threads = Environment.ProcessorCount };
+            host._server = ProxyServer.Start(ListenAddress.Resolve(document.HostConfig.ListenAddr, options.Variable).EndPoint, bounds, host._policy, new Http2Side(bounds, host._policy));
         }
         catch (IOException error)
         {

@@ -147,6 +147,30 @@ public sealed class The_dial_stands_before_any_servers : IAsyncDisposable
         }
     }
 
+    [Fact]
+    public async Task Both_sides_speak_http2_where_they_are_to()
+    {
+        await using var modern = await Http2Server.StartAsync("modern");
+        await using var router = await StartAsync("--admin", "127.0.0.1:0", "--health-path", "/", "--no-caller-cookie", "--backend", $"stable=50@http://{_old.Address}", "--backend", $"next=50@h2c://{modern.Address}");
+        foreach (var version in new[] { System.Net.HttpVersion.Version11, System.Net.HttpVersion.Version20 })
+        {
+            var names = new HashSet<string>();
+            for (var asked = 0; asked < 40; asked++)
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Get, "/") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
+                using var answer = await router.Client.SendAsync(request, TestContext.Current.CancellationToken);
+                answer.Version.ShouldBe(version);
+                names.Add(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            }
+
+            names.ShouldBe(["old", "modern over HTTP/2"], ignoreOrder: true);
+        }
+
+        var backends = (await router.StatusAsync())["backends"]!.AsArray();
+        backends.Sum(backend => backend!["requests"]!.GetValue<long>()).ShouldBe(80);
+        backends.ShouldAllBe(backend => backend!["healthy"]!.GetValue<bool>() && backend["errors"]!.GetValue<long>() == 0);
+    }
+
     [Theory]
     [InlineData("from 1 to 256 backends are needed", "--listen", "127.0.0.1:0")]
     [InlineData("sum to 90 %", "--backend", "a=90@127.0.0.1:1")]
@@ -172,20 +196,23 @@ public sealed class The_dial_stands_before_any_servers : IAsyncDisposable
     /// <summary>Whether a new connection is not served any more.</summary>
     private static async Task<bool> IsRefusingAsync(RunningRouter router)
     {
-        using var client = new HttpClient { Timeout = TimeSpan.FromMilliseconds(300) };
+        using var client = new System.Net.Sockets.TcpClient();
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        timeout.CancelAfter(TimeSpan.FromMilliseconds(300));
         try
         {
-            // HTTP/2 is refused by the router itself and at once, as long as connections are taken; then nobody takes this one.
-            using var answer = await client.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"http://{router.Address}/") { Version = new Version(2, 0), VersionPolicy = HttpVersionPolicy.RequestVersionExact }, TestContext.Current.CancellationToken);
-            return false;
+            // What is no request is refused by the router itself and at once, as long as connections are taken; then nobody takes this one.
+            await client.ConnectAsync(System.Net.IPEndPoint.Parse(router.Address), timeout.Token);
+            await client.GetStream().WriteAsync("no request\r\n\r\n"u8.ToArray(), timeout.Token);
+            return await client.GetStream().ReadAsync(new byte[1], timeout.Token) == 0;
         }
-        catch (TaskCanceledException)
+        catch (OperationCanceledException)
         {
             return true;
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is System.Net.Sockets.SocketException or IOException)
         {
-            return error.HttpRequestError == HttpRequestError.ConnectionError;
+            return true;
         }
     }
 

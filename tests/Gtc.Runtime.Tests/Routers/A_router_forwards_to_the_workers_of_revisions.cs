@@ -26,6 +26,9 @@ public sealed class A_router_forwards_to_the_workers_of_revisions : IDisposable
         using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri($"http://{router.Address}") };
         (await client.GetStringAsync("/healthz", Token)).ShouldBe("ok");
         (await GreetAsync(client)).ShouldContain(a.ToString());
+        using var modern = new HttpClient { BaseAddress = client.BaseAddress, DefaultRequestVersion = new Version(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        (await modern.GetStringAsync("/healthz", Token)).ShouldBe("ok");
+        (await GreetAsync(modern)).ShouldContain(a.ToString());
 
         _lab.Route(deployment, (a, 0), (b, 10_000));
         _lab.Save();
