@@ -110,7 +110,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
         var now = options.Time.GetUtcNow();
         var caller = new SessionCaller
         {
-            TrustedRevision = request.TrustedRevisionFor(route, keyed.HeaderTokens, now),
+            TrustedRevision = request.TrustedRevisionFor(route, keyed.HeaderTokens, now).ToArray(),
             Cookie = request.PinFor(route).ToArray(),
             Key = key,
 
