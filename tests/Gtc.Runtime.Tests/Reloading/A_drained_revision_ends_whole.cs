@@ -48,7 +48,7 @@ public sealed class A_drained_revision_ends_whole : IDisposable
         (await WorkerClient.Reply.OfAsync(await running)).IsFrom(a).ShouldBeTrue();
         await Eventually.HoldsAsync(async () => await LifecycleAsync(a) == RevisionLifecycle.Inactive);
         (await client.GreetAsync()).IsFrom(b).ShouldBeTrue();
-        _lab.Logs.Lines.ShouldContain(line => line.Text == $"Revision {a} of deployment {deployment} has drained and is inactive");
+        await Eventually.HoldsAsync(() => _lab.Logs.Lines.Any(line => line.Text == $"Revision {a} of deployment {deployment} has drained and is inactive"));
     }
 
     [Fact]
