@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>
-/// Ends the drain of revisions in the store once nothing of them is left here: draining becomes inactive (environment-model.md §3), and whoever waits
+/// Ends the drain of revisions in the store once nothing of them is left here: draining becomes inactive (environment-model.md §2.5), and whoever waits
 /// with the archive sees it. Only a worker that serves everything does so; one of a single revision cannot know what others have. Asked by one thread.
 /// </summary>
 internal sealed partial class DrainCompletion(WorkerOptions options, LiveServing live, ILogger logger)
