@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Gtc.Model;
 using Gtc.Telemetry;
@@ -17,8 +18,9 @@ internal static partial class TelemetryStart
             ? Export(context, environment, logging.CreateLogger("Gtc.Telemetry"))
             : null;
 
-    /// <summary>Telemetry that is set up wrongly must not keep a worker from serving. No type of it stands in the signature: whoever calls would load it.</summary>
+    /// <summary>Telemetry that is set up wrongly must not keep a worker from serving.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [SuppressMessage("Performance", "CA1859", Justification = "A type of the library in the signature would load the library into whoever calls.")]
     private static IDisposable? Export(CliContext context, EnvId environment, ILogger logger)
     {
         if (!OtlpSettings.Read(context.Variable).TryGet(out var settings, out var refusal))
