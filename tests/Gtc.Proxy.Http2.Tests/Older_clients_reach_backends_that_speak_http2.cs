@@ -70,6 +70,25 @@ public class Older_clients_reach_backends_that_speak_http2
     }
 
     [Fact]
+    public async Task Where_a_connection_may_go_to_both_kinds_a_websocket_needs_one_of_its_own()
+    {
+        await using var worker = await EchoAsync();
+        await using var plain = ScriptedBackend.Ok("plain");
+        await using var router = new Router(worker.Backend);
+        await using var client = await RawPeer.ConnectAsync(router.Server.EndPoint);
+        await client.SendAsync("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+        Content((await client.ReadAnswerAsync()).Body).ShouldStartWith("GET /1 HTTP/2");
+        router.Turn(plain.Backend);
+        await client.SendAsync("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+        Content((await client.ReadAnswerAsync()).Body).ShouldBe("plain");
+        plain.Heads.Single().ShouldContain("Via: 1.1 gtc\r\n");
+        await client.SendAsync("GET /3 HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n");
+        var (head, body) = await client.ReadAnswerAsync();
+        head.ShouldStartWith("HTTP/1.1 501 ");
+        body.ShouldContain("a connection of their own");
+    }
+
+    [Fact]
     public async Task A_proxy_without_that_side_says_so()
     {
         await using var worker = await EchoAsync();

@@ -11,13 +11,15 @@ internal sealed class HandedConnections : IDisposable
 {
     private readonly KestrelServer _server;
     private readonly Task _starting;
-    private readonly HandedEndPoint _modern = new("h2c");
-    private readonly HandedEndPoint _older = new("http/1.1");
+    private readonly HandedEndPoint _modern;
+    private readonly HandedEndPoint _older;
     private readonly Transport _transport;
 
     public HandedConnections(ProxyOptions options, Forwarder forwarder, Action<Exception> faulted)
     {
         var settings = KestrelSettings.Of(options);
+        _modern = new HandedEndPoint("h2c", options.MaxConnections);
+        _older = new HandedEndPoint("http/1.1", options.MaxConnections);
         settings.Listen(_modern, listen => listen.Protocols = HttpProtocols.Http2);
         settings.Listen(_older, listen => listen.Protocols = HttpProtocols.Http1);
         _transport = new Transport(faulted);

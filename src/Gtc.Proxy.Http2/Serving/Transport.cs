@@ -9,10 +9,11 @@ namespace Gtc.Proxy.Http2.Serving;
 
 /// <summary>Where connections wait that are handed over, in place of an address.</summary>
 /// <param name="protocol">What is spoken on them.</param>
-internal sealed class HandedEndPoint(string protocol) : EndPoint
+/// <param name="most">How many may wait; one more is not taken.</param>
+internal sealed class HandedEndPoint(string protocol, int most) : EndPoint
 {
-    /// <summary>They wait here. Its bound is that of the data path's clients: each of them is handed over once at most.</summary>
-    public Channel<HandedConnection> Queue { get; } = Channel.CreateUnbounded<HandedConnection>();
+    /// <summary>They wait here.</summary>
+    public Channel<HandedConnection> Queue { get; } = Channel.CreateBounded<HandedConnection>(most);
 
     /// <inheritdoc/>
     public override string ToString() => protocol;

@@ -151,7 +151,7 @@ public sealed class The_dial_stands_before_any_servers : IAsyncDisposable
     public async Task Both_sides_speak_http2_where_they_are_to()
     {
         await using var modern = await Http2Server.StartAsync("modern");
-        await using var router = await StartAsync("--admin", "127.0.0.1:0", "--health-path", "/", "--no-caller-cookie", "--backend", $"stable=50@http://{_old.Address}", "--backend", $"next=50@h2c://{modern.Address}");
+        await using var router = await StartAsync("--health-path", "/", "--no-caller-cookie", "--backend", $"stable=50@http://{_old.Address}", "--backend", $"next=50@h2c://{modern.Address}");
         foreach (var version in new[] { System.Net.HttpVersion.Version11, System.Net.HttpVersion.Version20 })
         {
             var names = new HashSet<string>();
