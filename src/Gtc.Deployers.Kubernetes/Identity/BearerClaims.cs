@@ -15,6 +15,9 @@ public sealed record BearerClaims(DateTimeOffset IssuedAt, DateTimeOffset Expire
     private const int MaxLength = 64 * 1024;
     private const double DueShare = 0.8;
 
+    /// <summary>The Secret that the token ends with (claim <c>kubernetes.io</c>), or null.</summary>
+    public string? BoundSecret { get; init; }
+
     /// <summary>When it should be replaced: four fifths of its life after it was issued.</summary>
     public DateTimeOffset RotateAt => IssuedAt + ((ExpiresAt - IssuedAt) * DueShare);
 
@@ -34,7 +37,7 @@ public sealed record BearerClaims(DateTimeOffset IssuedAt, DateTimeOffset Expire
         {
             using var claims = JsonDocument.Parse(Base64Url.DecodeFromUtf8(Encoding.ASCII.GetBytes(payload)), new() { MaxDepth = 16 });
             return claims.RootElement.ValueKind == JsonValueKind.Object && Time(claims.RootElement, "iat") is { } issued && Time(claims.RootElement, "exp") is { } expires && expires > issued
-                ? new(issued, expires)
+                ? new(issued, expires) { BoundSecret = SecretOf(claims.RootElement) }
                 : null;
         }
         catch (Exception error) when (error is FormatException or JsonException)
@@ -42,6 +45,13 @@ public sealed record BearerClaims(DateTimeOffset IssuedAt, DateTimeOffset Expire
             return null;
         }
     }
+
+    private static string? SecretOf(JsonElement claims) =>
+        claims.TryGetProperty("kubernetes.io", out var cluster) && cluster.ValueKind == JsonValueKind.Object
+        && cluster.TryGetProperty("secret", out var secret) && secret.ValueKind == JsonValueKind.Object
+        && secret.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
+            ? name.GetString()
+            : null;
 
     private static DateTimeOffset? Time(JsonElement claims, string name) =>
         claims.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds)

@@ -78,15 +78,21 @@ internal sealed class FakeCluster : IAsyncDisposable
         """;
 
     /// <summary>A token that is known from now on.</summary>
-    public string Token(DateTimeOffset issued, TimeSpan life, string? anchor = null)
+    public string Token(DateTimeOffset issued, TimeSpan life, string? anchor = null, string? anchorName = null)
     {
-        var token = Jwt(issued, life);
+        var token = Jwt(issued, life, anchorName);
         _tokens[token] = anchor;
         return token;
     }
 
-    public static string Jwt(DateTimeOffset issued, TimeSpan life) =>
-        $"{Part("""{"alg":"none"}""")}.{Part($$"""{"iat":{{issued.ToUnixTimeSeconds()}},"exp":{{(issued + life).ToUnixTimeSeconds()}},"jti":"{{Guid.NewGuid()}}"}""")}.c2ln";
+    public static string Jwt(DateTimeOffset issued, TimeSpan life, string? secret = null) =>
+        $"{Part("""{"alg":"none"}""")}.{Part(new JsonObject
+        {
+            ["iat"] = issued.ToUnixTimeSeconds(),
+            ["exp"] = (issued + life).ToUnixTimeSeconds(),
+            ["jti"] = Guid.NewGuid().ToString(),
+            ["kubernetes.io"] = new JsonObject { ["secret"] = secret is null ? null : new JsonObject { ["name"] = secret } },
+        }.ToJsonString())}.c2ln";
 
     public bool Knows(string token) => _tokens.TryGetValue(token, out var anchor) && (anchor is null || Objects.Values.Any(item => (string?)item["metadata"]!["uid"] == anchor));
 
@@ -162,7 +168,7 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         var spec = body["spec"]!;
         var life = TimeSpan.FromSeconds(Math.Min((long)spec["expirationSeconds"]!, LongestToken));
-        var token = Token(Now, life, (string?)spec["boundObjectRef"]?["uid"]);
+        var token = Token(Now, life, (string?)spec["boundObjectRef"]?["uid"], (string?)spec["boundObjectRef"]?["name"]);
         return (201, new JsonObject { ["status"] = new JsonObject { ["token"] = token, ["expirationTimestamp"] = (Now + life).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'") } }.ToJsonString());
     }
 
