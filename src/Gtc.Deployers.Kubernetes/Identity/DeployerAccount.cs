@@ -27,8 +27,8 @@ internal static class DeployerAccount
     /// <summary>Component of anchors.</summary>
     public const string AnchorComponent = "deployer-token";
 
-    /// <summary>Whoever applies objects for gtc.</summary>
-    public const string FieldManager = "greentic-deployer";
+    /// <summary>Whoever applies the identity's objects. Not reconcile's name: each owns its own fields, and neither removes what the other set.</summary>
+    public const string FieldManager = "greentic-credentials";
 
     private const string StorePath = "default/_/k8s-deployer/deployer_token";
 

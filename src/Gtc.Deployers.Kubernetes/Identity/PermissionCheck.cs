@@ -13,9 +13,9 @@ internal static class PermissionCheck
     /// <summary>Asks.</summary>
     public static async Task<CredentialsFindings> RunAsync(KubeClient client, string ns, BearerClaims? claims, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // Servers before 1.28 do not know the question; there the reviews tell as much (decision 28).
+        // Servers before 1.28 do not know the question, and those with RBAC answer 403 rather than 404 then; the reviews tell as much (decision 28).
         var who = await AccessReviews.WhoAsync(client, cancellationToken);
-        if (who.Error is { Kind: not KubeErrorKind.NotFound } unknown)
+        if (who.Error is { Status: not (403 or 404) } unknown)
         {
             return Unreachable(Explain(unknown, claims, now));
         }

@@ -15,7 +15,7 @@ public static class AccessReviews
     // Newer servers say this of every caller; the node authorizer allows something to kubelets only.
     private const string NodeAuthorizer = "node authorizer does not support user rule resolution";
 
-    /// <summary>The caller's name. Servers before 1.28 do not know the question: <see cref="KubeErrorKind.NotFound"/>.</summary>
+    /// <summary>The caller's name. Servers before 1.28 do not know the question: they answer 404, or 403 because nobody may ask it.</summary>
     public static async Task<KubeResult<string>> WhoAsync(KubeClient client, CancellationToken cancellationToken)
     {
         var asked = await AskAsync(client, IdentityPath, "authentication.k8s.io/v1", "SelfSubjectReview", [], cancellationToken);

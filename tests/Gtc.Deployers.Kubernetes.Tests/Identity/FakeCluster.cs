@@ -135,7 +135,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") => Review(request, body!),
             ("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews") => (201, new JsonObject { ["status"] = new JsonObject { ["resourceRules"] = Rules(), ["nonResourceRules"] = new JsonArray(), ["incomplete"] = false } }.ToJsonString()),
             ("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews") => IsOld
-                ? Status(404, "the server could not find the requested resource")
+                ? Status(403, "selfsubjectreviews.authentication.k8s.io is forbidden")
                 : (201, """{"status":{"userInfo":{"username":"system:serviceaccount:gtc-local:greentic-deployer"}}}"""),
             ("POST", _) when path.EndsWith("/token", StringComparison.Ordinal) => Issue(body!),
             ("POST", _) => Put(path + "/" + (string?)body!["metadata"]!["generateName"] + (_uid + 1), body!),

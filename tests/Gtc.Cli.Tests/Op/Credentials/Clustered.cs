@@ -29,9 +29,9 @@ internal static class Clustered
         }
     }
 
-    public static IEnumerable<string> Missing(JsonElement report) => report.GetProperty("missing_capabilities").EnumerateArray().Select(id => id.GetString()!);
+    public static List<string> Missing(JsonElement report) => [.. report.GetProperty("missing_capabilities").EnumerateArray().Select(id => id.GetString()!)];
 
-    public static IEnumerable<string> Excess(JsonElement report) => report.GetProperty("excess_permissions").EnumerateArray().Select(id => id.GetString()!);
+    public static List<string> Excess(JsonElement report) => [.. report.GetProperty("excess_permissions").EnumerateArray().Select(id => id.GetString()!)];
 
     public static IEnumerable<string> Problems(JsonElement report) => report.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()!);
 
