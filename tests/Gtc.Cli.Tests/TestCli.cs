@@ -34,7 +34,7 @@ internal sealed class TestCli : IDisposable
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
 
     /// <summary>The compiled-in env-packs; those of gtc unless a test brings its own.</summary>
-    public Gtc.EnvPacks.EnvPackRegistry EnvPacks { get; init; } = Gtc.EnvPacks.EnvPackRegistry.WithBuiltIns();
+    public Gtc.EnvPacks.EnvPackRegistry EnvPacks { get; init; } = Gtc.EnvPacks.EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials());
 
     public void SetVariable(string name, string value) => _variables[name] = value;
 

@@ -93,7 +93,7 @@ internal static class EnvironmentObjects
     };
 
     /// <summary>The pods pass the restricted profile, so the cluster may insist on it.</summary>
-    private static ImmutableSortedDictionary<string, string> NamespaceLabels(EnvId environment) => Labels.Of(environment, "namespace")
+    public static ImmutableSortedDictionary<string, string> NamespaceLabels(EnvId environment) => Labels.Of(environment, "namespace")
         .Add("pod-security.kubernetes.io/enforce", "restricted")
         .Add("pod-security.kubernetes.io/audit", "restricted")
         .Add("pod-security.kubernetes.io/warn", "restricted");

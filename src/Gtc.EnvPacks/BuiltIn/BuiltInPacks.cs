@@ -6,11 +6,16 @@ namespace Gtc.EnvPacks;
 /// <summary>The env-packs that are compiled in (env-packs.md §5).</summary>
 public static class BuiltInPacks
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All of them, for a program that calls no cluster: what a cluster must allow is neither known nor checked.</summary>
     public static ImmutableArray<IEnvPackHandler> All { get; } =
+        With(new UncheckedCredentials("Kubernetes", "default/_/k8s-deployer/deployer_token", [new("k8s.api.reachable", "the cluster's API server answers")]));
+
+    /// <summary>All of them, for a program that calls clusters.</summary>
+    /// <param name="kubernetes">What a deployer needs of a cluster.</param>
+    public static ImmutableArray<IEnvPackHandler> With(IDeployerCredentials kubernetes) =>
     [
         new LocalProcessPack(),
-        new K8sPack(),
+        new K8sPack(kubernetes),
         new AwsEcsPack(),
         new DevStorePack(),
         new VaultPack(),

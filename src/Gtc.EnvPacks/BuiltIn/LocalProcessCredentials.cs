@@ -17,14 +17,14 @@ internal sealed class LocalProcessCredentials : IDeployerCredentials
 
     public string CanonicalRef(EnvId environment) => $"{References.SecretScheme}{environment}/local-process/no-material-required";
 
-    public async Task<ImmutableArray<CapabilityCheck>> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
+    public async Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
     {
         var range = LocalProcessPack.Ports(setting.Answers);
-        return
+        return new(
         [
             await FolderProbe.FindFaultAsync(Path.Combine(setting.Folder, ProbeName), cancellationToken) is { } fault ? CapabilityCheck.Failed(Writable, fault) : CapabilityCheck.Passed(Writable),
             PortProbe.Find(setting.ListenAddr, range) is null ? CapabilityCheck.Failed(Port, PortProbe.Taken(setting.ListenAddr, range)) : CapabilityCheck.Passed(Port),
-        ];
+        ]);
     }
 
     public Task<BootstrapResult> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>

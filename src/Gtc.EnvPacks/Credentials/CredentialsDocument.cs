@@ -40,6 +40,9 @@ public sealed record CredentialsDocument
     /// <summary>What a bootstrap left; in that mode and in no other.</summary>
     public CredentialsBootstrap? Bootstrap { get; init; }
 
+    /// <summary>How long the credentials live; null when they do not say.</summary>
+    public CredentialsExpiry? Expiry { get; init; }
+
     /// <summary>Null when the document is valid.</summary>
     public Refusal.InvalidDocument? Validate()
     {
@@ -83,3 +86,8 @@ public sealed record CredentialsValidation(DateTimeOffset LastRunAt, string Resu
 /// <param name="RulesPackRef">The rules pack, relative to the environment's folder.</param>
 /// <param name="GeneratedCredentialsRef">The credentials that were made.</param>
 public sealed record CredentialsBootstrap(DateTimeOffset AdminCredentialConsumedAt, string RulesPackRef, string GeneratedCredentialsRef);
+
+/// <summary>How long credentials live.</summary>
+/// <param name="ExpiresAt">When they end.</param>
+/// <param name="RotateAt">When they should be replaced, or null.</param>
+public sealed record CredentialsExpiry(DateTimeOffset ExpiresAt, DateTimeOffset? RotateAt);

@@ -17,10 +17,42 @@ public interface IDeployerCredentials
     ImmutableArray<Capability> Capabilities { get; }
 
     /// <summary>Checks every capability, in order. It changes nothing and does not throw; what cannot be found out has failed.</summary>
-    Task<ImmutableArray<CapabilityCheck>> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken);
+    Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken);
+
+    /// <summary>Whether it can make an identity, and new credentials for it, itself; otherwise it only describes one.</summary>
+    bool MakesIdentities => false;
+
+    /// <summary>Whether a bootstrap needs the administrator's credentials from whoever calls; false when the handle says where they are.</summary>
+    bool NeedsAdminMaterial => true;
 
     /// <summary>Makes or describes an identity of its own with the rights of an administrator.</summary>
     Task<BootstrapResult> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Makes new credentials for the identity that it has.</summary>
+    Task<BootstrapResult> RotateAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<BootstrapResult>(new BootstrapResult.NotApplicable("its credentials are made elsewhere"));
+
+    /// <summary>Whether credentials should be replaced now. Those that do not say how long they live always should.</summary>
+    bool IsRotationDue(CredentialMaterial material, DateTimeOffset now) => true;
+
+    /// <summary>Makes the platform forget credentials that are bound no longer.</summary>
+    /// <returns>What could not be done, sentences; empty when nothing is left behind.</returns>
+    Task<ImmutableArray<string>> RevokeAsync(CredentialsSetting setting, CancellationToken cancellationToken) =>
+        Task.FromResult<ImmutableArray<string>>(["what was handed out stays valid on the platform until it ends or is revoked there"]);
+}
+
+/// <summary>What a check of credentials found.</summary>
+/// <param name="Checks">Every capability, in order.</param>
+public sealed record CredentialsFindings(ImmutableArray<CapabilityCheck> Checks)
+{
+    /// <summary>What the credentials allow and the deployer never needs, e.g. <c>core/pods:create</c>.</summary>
+    public ImmutableArray<string> Excess { get; init; } = [];
+
+    /// <summary>What could not be found out, sentences.</summary>
+    public ImmutableArray<string> Notes { get; init; } = [];
+
+    /// <summary>How long they live; null when they do not say.</summary>
+    public CredentialsExpiry? Expiry { get; init; }
 }
 
 /// <summary>Something that a deployer must be allowed to do.</summary>
@@ -86,6 +118,18 @@ public sealed record CredentialsSetting
     /// <summary>The answers of the deployer's binding.</summary>
     public required PackAnswers Answers { get; init; }
 
-    /// <summary>The credentials to check, or null when there are none to be had.</summary>
+    /// <summary>The credentials to check; null when the environment's secrets have none.</summary>
     public CredentialMaterial? Material { get; init; }
+
+    /// <summary>The environment's reference, when the credentials that a live call would use are meant, wherever those come from; null when <see cref="Material"/> itself is.</summary>
+    public string? Reference { get; init; }
+
+    /// <summary>Reads an environment variable of the process; null when it is not set.</summary>
+    public required Func<string, string?> Variable { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>How long one call of the platform may take.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -7,20 +7,12 @@ public sealed class EnvPackRegistry
 {
     private readonly SortedDictionary<string, IEnvPackHandler> _handlers = new(StringComparer.Ordinal);
 
-    /// <summary>A registry with the built-in env-packs.</summary>
-    public static EnvPackRegistry WithBuiltIns()
-    {
-        var registry = new EnvPackRegistry();
-        foreach (var handler in BuiltInPacks.All)
-        {
-            if (registry.Register(handler) is { } error)
-            {
-                throw new InvalidOperationException($"{handler.DescriptorPath}: {error}.");
-            }
-        }
+    /// <summary>A registry with the built-in env-packs of a program that calls no cluster.</summary>
+    public static EnvPackRegistry WithBuiltIns() => Of(BuiltInPacks.All);
 
-        return registry;
-    }
+    /// <summary>A registry with the built-in env-packs of a program that calls clusters.</summary>
+    /// <param name="kubernetes">What a deployer needs of a cluster.</param>
+    public static EnvPackRegistry WithBuiltIns(IDeployerCredentials kubernetes) => Of(BuiltInPacks.With(kubernetes));
 
     /// <summary>The handlers, ordered by path.</summary>
     public IReadOnlyCollection<IEnvPackHandler> Handlers => _handlers.Values;
@@ -63,4 +55,18 @@ public sealed class EnvPackRegistry
     /// <summary>Refuses a handler that does not fit a slot.</summary>
     public static Resolution ForSlot(Resolution resolved, CapabilitySlot slot, PackDescriptor kind) =>
         resolved.TryGet(out var handler, out _) && handler.Slot != slot ? new RegistryError.SlotMismatch(kind, slot, handler.Slot) : resolved;
+
+    private static EnvPackRegistry Of(IEnumerable<IEnvPackHandler> handlers)
+    {
+        var registry = new EnvPackRegistry();
+        foreach (var handler in handlers)
+        {
+            if (registry.Register(handler) is { } error)
+            {
+                throw new InvalidOperationException($"{handler.DescriptorPath}: {error}.");
+            }
+        }
+
+        return registry;
+    }
 }

@@ -65,9 +65,34 @@ public sealed record KubeConfig
     /// <summary>The same server as somebody else: only a token is left of who the client was (k8s-deployer.md §13.1).</summary>
     public KubeConfig As(string token) => this with { Token = token, TokenFile = null, ClientCertificate = null, Exec = null };
 
-    private static KubeResult<KubeConfig> Read(List<string> files, string? context)
+    /// <summary>Never the token.</summary>
+    public override string ToString() => Server.ToString();
+
+    /// <summary>Reads one context of a kubeconfig that is no file. What it says must be in it: files that it names are not read.</summary>
+    /// <param name="document">The document, UTF-8.</param>
+    /// <param name="context">The context's name; null for the current one.</param>
+    /// <returns>The context; errors never quote the document, which may hold secrets.</returns>
+    public static KubeResult<KubeConfig> Read(ReadOnlySpan<byte> document, string? context)
     {
-        var documents = files.Select(file => (Folder: Path.GetDirectoryName(Path.GetFullPath(file))!, Root: Load(file))).ToList();
+        try
+        {
+            return Choose([(Folder: null, Root: Load(document))], context);
+        }
+        catch (YamlException error)
+        {
+            return new KubeError(KubeErrorKind.Unavailable, $"no cluster access: the kubeconfig is no YAML (line {error.Start.Line})");
+        }
+        catch (Exception error) when (error is IOException or CryptographicException or FormatException or InvalidOperationException)
+        {
+            return new KubeError(KubeErrorKind.Unavailable, $"no cluster access: the kubeconfig cannot be used ({error.GetType().Name}); certificates must be inline, as `kubectl config view --raw --minify --flatten` prints them");
+        }
+    }
+
+    private static KubeResult<KubeConfig> Read(List<string> files, string? context) =>
+        Choose([.. files.Select(file => ((string?)Path.GetDirectoryName(Path.GetFullPath(file)), Load(File.ReadAllBytes(file))))], context);
+
+    private static KubeResult<KubeConfig> Choose(List<(string? Folder, YamlMappingNode Root)> documents, string? context)
+    {
         var name = context ?? documents.Select(document => Text(document.Root, "current-context")).FirstOrDefault(text => !string.IsNullOrEmpty(text));
         if (name is null || Named(documents, "contexts", name) is not { } found || Child(found.Item, "context") is not { } chosen)
         {
@@ -90,7 +115,7 @@ public sealed record KubeConfig
             IsUnchecked = Text(place, "insecure-skip-tls-verify") == "true",
             ClientCertificate = who is null ? null : ClientPair(Bytes(who, "client-certificate", user!.Value.Folder), Bytes(who, "client-key", user.Value.Folder)),
             Token = who is null ? null : Text(who, "token"),
-            TokenFile = who is null || Text(who, "tokenFile") is not { } file ? null : Path.Combine(user!.Value.Folder, file),
+            TokenFile = who is null || Text(who, "tokenFile") is not { } file ? null : InFolder(user!.Value.Folder, file),
             Exec = who is null || Child(who, "exec") is not { } exec ? null : ReadExec(exec),
             Namespace = Text(chosen, "namespace"),
         };
@@ -113,9 +138,8 @@ public sealed record KubeConfig
         };
     }
 
-    private static YamlMappingNode Load(string file)
+    private static YamlMappingNode Load(ReadOnlySpan<byte> content)
     {
-        var content = File.ReadAllBytes(file);
         if (content.Length > MaxBytes)
         {
             throw new FormatException($"more than {MaxBytes} bytes");
@@ -126,7 +150,7 @@ public sealed record KubeConfig
         return stream.Documents is [{ RootNode: YamlMappingNode root }, ..] ? root : throw new FormatException("no mapping at the top");
     }
 
-    private static (string Folder, YamlMappingNode Item)? Named(List<(string Folder, YamlMappingNode Root)> documents, string list, string name)
+    private static (string? Folder, YamlMappingNode Item)? Named(List<(string? Folder, YamlMappingNode Root)> documents, string list, string name)
     {
         foreach (var (folder, root) in documents)
         {
@@ -145,10 +169,12 @@ public sealed record KubeConfig
     private static string? Text(YamlMappingNode node, string key) => node.Children.TryGetValue(key, out var child) && child is YamlScalarNode { Value: { Length: > 0 } value } ? value : null;
 
     /// <summary>The content of <c>KEY-data</c>, else of the file that <c>KEY</c> names.</summary>
-    private static byte[]? Bytes(YamlMappingNode node, string key, string folder) =>
+    private static byte[]? Bytes(YamlMappingNode node, string key, string? folder) =>
         Text(node, $"{key}-data") is { } inline ? Convert.FromBase64String(inline)
-        : Text(node, key) is { } file ? File.ReadAllBytes(Path.Combine(folder, file))
+        : Text(node, key) is { } file ? File.ReadAllBytes(InFolder(folder, file))
         : null;
+
+    private static string InFolder(string? folder, string file) => Path.Combine(folder ?? throw new FormatException("it names a file"), file);
 
     private static X509Certificate2Collection? Certificates(byte[]? pem)
     {

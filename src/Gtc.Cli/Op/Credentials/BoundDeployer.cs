@@ -38,7 +38,15 @@ internal sealed record BoundDeployer(PackDescriptor Kind, IDeployerCredentials C
         return BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).Then<BoundDeployer>(answers => new BoundDeployer(
             binding.Kind,
             contract,
-            new CredentialsSetting { Environment = at.Environment, Folder = at.Layout.Folder, ListenAddr = document.HostConfig.ListenAddr, Answers = answers },
+            new CredentialsSetting
+            {
+                Environment = at.Environment,
+                Folder = at.Layout.Folder,
+                ListenAddr = document.HostConfig.ListenAddr,
+                Answers = answers,
+                Variable = call.Context.Variable,
+                Time = call.Context.Time,
+            },
             document.CredentialsRef));
     }
 }

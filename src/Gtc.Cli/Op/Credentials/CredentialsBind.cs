@@ -37,7 +37,7 @@ internal static class CredentialsBind
         Noun = CredentialsNoun.Name,
         Name = "unbind",
         Purpose = "Take the deployer's credentials away and delete them",
-        Remark = "What was handed out stays valid on the platform until it is revoked there.",
+        Remark = "Where the platform can be reached it forgets them too; a warning says what stays valid.",
         Examples = ["op credentials unbind staging"],
         Payload = CredentialsJson.Default.UnbindCredentialsPayload,
         Fields = [PayloadField.Environment, PayloadField.AuditKey],
@@ -59,19 +59,27 @@ internal static class CredentialsBind
 
         var read = await ValueAsync(payload, deployer, call, cancellationToken);
         using var value = read.IsOk ? read.Value : null;
-        using var material = value is null ? null : new CredentialMaterial(value.Bytes);
         if (read.Refusal is { } unread)
         {
             return await at.RefuseAsync(intent, unread, cancellationToken);
         }
 
+        var kept = value is null && payload.CredentialsRef is { } named ? await StoredCredentials.ReadAsync(at, named, call, cancellationToken) : (CredentialMaterial?)null;
+        using var material = value is not null ? new CredentialMaterial(value.Bytes) : kept.IsOk ? kept.Value : null;
+        if (kept.Refusal is { } unkept)
+        {
+            return await at.RefuseAsync(intent, unkept, cancellationToken);
+        }
+
+        // A value is checked itself; a reference is followed as a live call would.
         var reference = payload.CredentialsRef ?? deployer.Contract.CanonicalRef(at.Environment);
-        var checks = await deployer.Contract.ValidateAsync(deployer.Setting with { Material = material }, cancellationToken);
-        var report = CredentialsRequirements.Report(at, deployer, reference, checks, call.Context.Time.GetUtcNow());
+        var findings = await deployer.Contract.ValidateAsync(deployer.Setting with { Material = material, Reference = value is null ? reference : null }, cancellationToken);
+        CredentialsRequirements.Warn(findings, at.Environment, call);
+        var report = CredentialsRequirements.Report(at, deployer, reference, findings, call.Context.Time.GetUtcNow());
         var document = CredentialsRequirements.Document(at, deployer, reference, report);
         var done = await at.Store.MutateAsync<RequirementsReport>(
             intent with { IdempotencyKey = key, Target = OpStore.Target(("credentials_ref", reference)) },
-            change => change.Required(at.Environment).Then(current => ((Refusal?)document.Validate() ?? WhyNot(payload, current, checks[0])) is { } no
+            change => change.Required(at.Environment).Then(current => ((Refusal?)document.Validate() ?? WhyNot(payload, current, findings.Checks[0])) is { } no
                 ? no
                 : Keep(change, current, document, value, at, call).Then(changed => (Outcome<Mutation<RequirementsReport>>)new Mutation<RequirementsReport>(report) { Document = changed })),
             cancellationToken);
@@ -136,11 +144,24 @@ internal static class CredentialsBind
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
+        // Read before it is deleted: with it the platform is asked to forget it.
+        var found = await BoundDeployer.FindAsync(at, call, cancellationToken);
+        var deployer = found.IsOk ? found.Value : null;
+        var stored = deployer?.CredentialsRef is { } bound ? await StoredCredentials.ReadAsync(at, bound, call, cancellationToken) : (CredentialMaterial?)null;
+        using var material = stored.IsOk ? stored.Value : null;
         var done = await at.Store.MutateAsync<CredentialsUnbound>(
             intent with { IdempotencyKey = key },
             change => change.Required(at.Environment).Then(document => Take(change, document, at, call)),
             cancellationToken);
-        return done.Then<Answer>(unbound => Answer.Of(unbound, CredentialsJson.Default.CredentialsUnbound, screen => screen.Say(unbound.CredentialsRef is null
+        if (done.IsOk && deployer is { Contract.RequiresMaterial: true, CredentialsRef: { } reference })
+        {
+            foreach (var left in await deployer.Contract.RevokeAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken))
+            {
+                call.Warn(left);
+            }
+        }
+
+        return done.Then<Answer>(unbound => Answer.Of(unbound with { Warnings = call.Warnings }, CredentialsJson.Default.CredentialsUnbound, screen => screen.Say(unbound.CredentialsRef is null
             ? $"Environment {unbound.EnvironmentId} has no credentials; nothing changed."
             : $"{unbound.CredentialsRef} is bound no longer{(unbound.MaterialDeleted ? ", and deleted" : "")}.")));
     }
@@ -153,7 +174,7 @@ internal static class CredentialsBind
         }
 
         var isDeleted = false;
-        if (SecretUri.Parse(reference).TryGet(out var uri, out _))
+        if (document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && SecretUri.Parse(reference).TryGet(out var uri, out _))
         {
             if (!SecretsNoun.Open(document, at, call).Then(secrets => secrets.Delete(uri)).TryGet(out var tombstone, out var refusal))
             {

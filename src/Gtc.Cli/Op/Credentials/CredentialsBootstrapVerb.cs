@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Unicode;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
@@ -9,10 +6,9 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op.Credentials;
 
-/// <summary><c>gtc op credentials bootstrap</c>: describes a minimal identity for the deployer with the rights of an administrator (credentials.md §5).</summary>
+/// <summary><c>gtc op credentials bootstrap</c>: describes, or makes, a minimal identity for the deployer with the rights of an administrator (credentials.md §5).</summary>
 internal static class CredentialsBootstrapVerb
 {
-    private const int MaxMaterial = 64 * 1024;
     private const string Pending = "credentials.bind-pending";
 
     /// <summary>The verb.</summary>
@@ -20,22 +16,18 @@ internal static class CredentialsBootstrapVerb
     {
         Noun = CredentialsNoun.Name,
         Name = "bootstrap",
-        Purpose = "Describe a minimal identity for the deployer, with the rights of an administrator",
-        Remark = "The administrator's credentials are used once and kept nowhere. A deployer that needs none, or that this version cannot make one for, refuses.",
-        Examples = ["op credentials bootstrap staging admin_profile=ops-admin admin_material_path=admin.json"],
+        Purpose = "Describe, or make, a minimal identity for the deployer, with the rights of an administrator",
+        Remark = "Without bind, files to review and apply are written and nothing else happens. With bind, the identity is made and its credentials are kept. The administrator's credentials are used once and kept nowhere.",
+        Examples = ["op credentials bootstrap staging admin_profile=ops-admin", "op credentials bootstrap staging admin_profile=ops-admin --bind", "op credentials bootstrap staging admin_profile=ops-admin admin_material_path=admin.json"],
         Payload = CredentialsJson.Default.BootstrapPayload,
         Fields =
         [
             PayloadField.Environment,
-            new("admin_profile", "the handle of the administrator's identity; the only part of it that is recorded", "--admin-profile", "NAME"),
-            new("admin_material_path", "the file with the administrator's credentials", "--admin-material", "FILE"),
-            new("admin_material_inline", "the credentials themselves; only from an answers file or standard input"),
+            .. AdminMaterial.Fields,
             new("bind", "make the identity too, instead of only describing it", "--bind"),
             PayloadField.AuditKey,
         ],
-        ReadWords = words => words.Any(word => word.Segments[0] == "admin_material_inline")
-            ? new Refusal.InvalidArgument("credentials are not taken on the command line, which process lists and shell histories keep: use admin_material_path")
-            : words,
+        ReadWords = AdminMaterial.ReadWords,
         RunAsync = RunAsync,
     };
 
@@ -48,27 +40,32 @@ internal static class CredentialsBootstrapVerb
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "bootstrap", ("admin_profile", payload.AdminProfile), ("bind", payload.Bind ? "true" : "false"));
         if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
-            || !(await DescribedAsync(payload, at, call, cancellationToken)).TryGet(out var found, out refusal))
+            || !(await BootstrapAsync(payload, at, call, cancellationToken)).TryGet(out var found, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        var done = await at.Store.MutateAsync<BootstrapReport>(
-            intent with { IdempotencyKey = key },
-            change => change.Required(at.Environment).Then(document => document.CredentialsRef is null
-                ? Write(change, found.Deployer, found.Rules)
-                : Bound(at.Environment, document.CredentialsRef)),
-            cancellationToken);
-        return done.Then<Answer>(report => Answer.Of(report, CredentialsJson.Default.BootstrapReport, screen =>
+        intent = intent with { IdempotencyKey = key };
+        if (found.Result is not BootstrapResult.Minted minted)
         {
-            screen.Say($"An identity for {report.DeployerKind} is described; nothing is bound yet.");
-            screen.Facts(("review and apply", Path.Combine(at.Layout.Folder, report.RulesPackRef)), ("next", $"gtc op credentials bind {report.EnvironmentId} --from-file FILE"));
-        }));
+            return Answered(await SaveAsync((change, _) => Describe(change, found.Deployer, (BootstrapResult.Described)found.Result)), at, call);
+        }
+
+        using (minted.Credentials)
+        {
+            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => SaveAsync((change, current) => Bind(change, current, found.Deployer, minted, at, call)), call, cancellationToken), at, call);
+        }
+
+        Task<Outcome<BootstrapReport>> SaveAsync(Func<MutationContext, EnvironmentDocument, Outcome<Mutation<BootstrapReport>>> save) => at.Store.MutateAsync<BootstrapReport>(
+            intent,
+            change => change.Required(at.Environment).Then(document => document.CredentialsRef is { } bound ? Bound(at.Environment, bound) : save(change, document)),
+            cancellationToken);
     }
 
-    private static async Task<Outcome<(BoundDeployer Deployer, BootstrapResult.Described Rules)>> DescribedAsync(BootstrapPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<(BoundDeployer Deployer, BootstrapResult Result)>> BootstrapAsync(BootstrapPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out var refusal))
+        if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out var refusal)
+            || !AdminMaterial.Lifetime(payload.TokenTtlSecs).TryGet(out var lifetime, out refusal))
         {
             return refusal;
         }
@@ -78,115 +75,71 @@ internal static class CredentialsBootstrapVerb
             return Bound(at.Environment, bound);
         }
 
-        if (payload.Bind)
+        if (payload.Bind && !deployer.Contract.MakesIdentities)
         {
             return new Refusal.Conflict($"{deployer.Kind} cannot be given an identity by this version of gtc; without bind it is only described");
         }
 
-        if (!(await MaterialAsync(payload, call, cancellationToken)).TryGet(out var admin, out refusal))
+        if (payload.Bind && await StoredCredentials.WhyNotKeptAsync(at, call, cancellationToken) is { } nowhere)
         {
-            return refusal;
+            return nowhere;
         }
 
-        using (admin)
+        var read = await AdminMaterial.ReadAsync(payload.AdminMaterialPath, payload.AdminMaterialInline, deployer.Contract, call, cancellationToken);
+        using var admin = read.IsOk ? read.Value : null;
+        if (read.Refusal is { } unread)
         {
-            return await deployer.Contract.BootstrapAsync(new(deployer.Setting, payload.AdminProfile, admin, payload.Bind), cancellationToken) switch
-            {
-                BootstrapResult.Described described => (deployer, described),
-                BootstrapResult.NotApplicable nothing => new Refusal.Conflict($"there is nothing to bootstrap for {deployer.Kind}: {nothing.Why}"),
-                BootstrapResult.AdminRejected rejected => new Refusal.Conflict($"the administrator's credentials were not accepted: {rejected.Why}"),
-                BootstrapResult.ProvisioningFailed failed => new Refusal.Conflict($"step `{failed.Step}` failed: {failed.Why}"),
-                var other => throw new InvalidOperationException($"{other} is no result of a bootstrap."),
-            };
+            return unread;
         }
+
+        var result = await deployer.Contract.BootstrapAsync(new(deployer.Setting, payload.AdminProfile, admin, payload.Bind) { Lifetime = lifetime }, cancellationToken);
+        return result is BootstrapResult.Described or BootstrapResult.Minted ? (deployer, result) : AdminMaterial.Refused(result, deployer.Kind);
     }
 
-    private static Refusal.Conflict Bound(EnvId environment, string reference) => new($"environment `{environment}` has credentials already: {reference}") { Next = $"gtc op credentials unbind {environment}" };
-
-    private static Outcome<Mutation<BootstrapReport>> Write(MutationContext change, BoundDeployer deployer, BootstrapResult.Described described)
+    private static Refusal.Conflict Bound(EnvId environment, string reference) => new($"environment `{environment}` has credentials already: {reference}")
     {
-        var environment = change.Files.Layout.Id;
-        var reference = $"{References.SecretScheme}{environment}/{deployer.Kind.Path}/bootstrap-incomplete";
-        var document = new CredentialsDocument
-        {
-            Schema = CredentialsDocument.SchemaId,
-            EnvId = environment,
-            DeployerKind = deployer.Kind,
-            Mode = CredentialsDocument.BootstrapMode,
-            ProvidedCredentialsRef = reference,
-            Validation = new(change.Now, "fail", [Pending]),
-            Bootstrap = new(change.Now, RulesPack.Reference(deployer.Kind), reference),
-        };
-        if (!RulesPack.Plan(change.EnvironmentFolder, deployer.Kind, described.Rules).TryGet(out var rules, out var refusal))
-        {
-            return refusal;
-        }
+        Details = [new("to replace them", $"gtc op credentials rotate {environment}, or unbind them first")],
+        Next = $"gtc op credentials unbind {environment}",
+    };
 
-        foreach (var file in rules.Write.Append(new(CredentialsDocument.FileName, document.ToFile())))
-        {
-            if (change.Files.Write(file.Reference, file.Content) is { } unwritten)
-            {
-                return unwritten;
-            }
-        }
-
-        foreach (var gone in rules.Remove)
-        {
-            if (change.Files.Delete(gone) is { } kept)
-            {
-                return kept;
-            }
-        }
-
-        return new Mutation<BootstrapReport>(new()
-        {
-            EnvironmentId = environment.ToString(),
-            DeployerKind = deployer.Kind.ToString(),
-            Mode = CredentialsDocument.BootstrapMode,
-            Bound = false,
-            CredentialsRef = reference,
-            ExpiresAt = null,
-            RulesPackRef = RulesPack.Reference(deployer.Kind),
-            AdminCredentialConsumedAt = change.Now,
-        });
-    }
-
-    private static async Task<Outcome<CredentialMaterial>> MaterialAsync(BootstrapPayload payload, VerbCall call, CancellationToken cancellationToken)
+    private static Outcome<Mutation<BootstrapReport>> Describe(MutationContext change, BoundDeployer deployer, BootstrapResult.Described described)
     {
-        var buffer = GC.AllocateArray<byte>(MaxMaterial + 1, pinned: true);
-        try
-        {
-            int length;
-            switch (payload.AdminMaterialPath, payload.AdminMaterialInline)
-            {
-                case ({ } path, null):
-                    await using (var file = File.OpenRead(call.Context.PathOf(path)))
-                    {
-                        length = await file.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-                    }
-
-                    break;
-                case (null, { } inline) when Encoding.UTF8.GetByteCount(inline) <= MaxMaterial:
-                    length = Encoding.UTF8.GetBytes(inline, buffer);
-                    break;
-                case (null, not null):
-                    length = buffer.Length;
-                    break;
-                default:
-                    return new Refusal.Conflict("the administrator's credentials are needed, once: admin_material_path or admin_material_inline");
-            }
-
-            return length is > 0 and <= MaxMaterial && Utf8.IsValid(buffer.AsSpan(0, length))
-                ? new CredentialMaterial(buffer.AsSpan(0, length))
-                : new Refusal.Conflict($"the administrator's credentials must be UTF-8 text of 1 to {MaxMaterial} bytes");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return new Refusal.Conflict($"the administrator's credentials cannot be read: {error.Message.TrimEnd('.')}");
-        }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(buffer);
-        }
+        var reference = $"{References.SecretScheme}{change.Files.Layout.Id}/{deployer.Kind.Path}/bootstrap-incomplete";
+        var document = MintedCredentials.Document(change, deployer, reference, new(change.Now, "fail", [Pending]));
+        return MintedCredentials.WriteRules(change, deployer, described.Rules, document) is { } unwritten ? unwritten : new Mutation<BootstrapReport>(Report(change, deployer, reference, null));
     }
+
+    private static Outcome<Mutation<BootstrapReport>> Bind(MutationContext change, EnvironmentDocument current, BoundDeployer deployer, BootstrapResult.Minted minted, OpPlace at, VerbCall call)
+    {
+        var reference = deployer.Contract.CanonicalRef(at.Environment);
+        return MintedCredentials.Save(change, current, deployer, reference, minted, at, call).Then<Mutation<BootstrapReport>>(document =>
+            new Mutation<BootstrapReport>(Report(change, deployer, reference, minted.Credentials.Expiry.ExpiresAt)) { Document = document });
+    }
+
+    private static BootstrapReport Report(MutationContext change, BoundDeployer deployer, string reference, DateTimeOffset? expires) => new()
+    {
+        EnvironmentId = change.Files.Layout.Id.ToString(),
+        DeployerKind = deployer.Kind.ToString(),
+        Mode = CredentialsDocument.BootstrapMode,
+        Bound = expires is not null,
+        CredentialsRef = reference,
+        ExpiresAt = expires,
+        RulesPackRef = RulesPack.Reference(deployer.Kind),
+        AdminCredentialConsumedAt = change.Now,
+    };
+
+    private static Outcome<Answer> Answered(Outcome<BootstrapReport> done, OpPlace at, VerbCall call) => done.Then<Answer>(report => Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.BootstrapReport, screen =>
+    {
+        var rules = Path.Combine(at.Layout.Folder, report.RulesPackRef);
+        if (report.Bound)
+        {
+            screen.Say($"{report.DeployerKind} has an identity of its own, and environment {report.EnvironmentId} its credentials.");
+            screen.Facts(("expires", report.ExpiresAt!.Value.ToString("u")), ("what it allows", rules), ("next", $"gtc op credentials requirements {report.EnvironmentId}"));
+        }
+        else
+        {
+            screen.Say($"An identity for {report.DeployerKind} is described; nothing is bound yet.");
+            screen.Facts(("review and apply", rules), ("next", $"gtc op credentials bind {report.EnvironmentId} --from-file FILE"));
+        }
+    }));
 }

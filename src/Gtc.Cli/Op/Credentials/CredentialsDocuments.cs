@@ -11,6 +11,8 @@ internal sealed record RequirementsPayload
     public string? EnvironmentId { get; init; }
 
     public bool ListOnly { get; init; }
+
+    public bool Ambient { get; init; }
 }
 
 /// <summary>The payload of <c>credentials bootstrap</c>.</summary>
@@ -24,7 +26,30 @@ internal sealed record BootstrapPayload
 
     public string? AdminMaterialInline { get; init; }
 
+    public uint? TokenTtlSecs { get; init; }
+
     public bool Bind { get; init; }
+
+    public string? IdempotencyKey { get; init; }
+
+    /// <summary>Never the material.</summary>
+    public override string ToString() => AdminProfile;
+}
+
+/// <summary>The payload of <c>credentials rotate</c>.</summary>
+internal sealed record RotateCredentialsPayload
+{
+    public string? EnvironmentId { get; init; }
+
+    public required string AdminProfile { get; init; }
+
+    public string? AdminMaterialPath { get; init; }
+
+    public string? AdminMaterialInline { get; init; }
+
+    public uint? TokenTtlSecs { get; init; }
+
+    public bool IfNeeded { get; init; }
 
     public string? IdempotencyKey { get; init; }
 
@@ -75,7 +100,16 @@ internal sealed record RequirementsReport
 
     public required ImmutableArray<CapabilityCheck> Checks { get; init; }
 
+    /// <summary>What is allowed and never needed.</summary>
+    public required ImmutableArray<string> ExcessPermissions { get; init; }
+
     public required DateTimeOffset LastRunAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RotateAt { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
@@ -99,10 +133,35 @@ internal sealed record BootstrapReport
     public required string RulesPackRef { get; init; }
 
     public required DateTimeOffset AdminCredentialConsumedAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+}
+
+/// <summary>What <c>credentials rotate</c> answers (credentials.md §7).</summary>
+internal sealed record RotationReport(string EnvironmentId, bool Rotated)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
+
+    public required string CredentialsRef { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? ExpiresAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? RotateAt { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
 }
 
 /// <summary>What <c>credentials unbind</c> answers.</summary>
-internal sealed record CredentialsUnbound(string EnvironmentId, string? CredentialsRef, bool MaterialDeleted);
+internal sealed record CredentialsUnbound(string EnvironmentId, string? CredentialsRef, bool MaterialDeleted)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Warnings { get; init; }
+}
 
 /// <summary>The payloads and results of <c>gtc op credentials</c>: snake_case, unknown and repeated members refused.</summary>
 [JsonSourceGenerationOptions(
@@ -115,6 +174,8 @@ internal sealed record CredentialsUnbound(string EnvironmentId, string? Credenti
 [JsonSerializable(typeof(RequirementsPayload))]
 [JsonSerializable(typeof(BootstrapPayload))]
 [JsonSerializable(typeof(BindCredentialsPayload))]
+[JsonSerializable(typeof(RotateCredentialsPayload))]
+[JsonSerializable(typeof(RotationReport))]
 [JsonSerializable(typeof(UnbindCredentialsPayload))]
 [JsonSerializable(typeof(RequirementsReport))]
 [JsonSerializable(typeof(BootstrapReport))]

@@ -17,6 +17,7 @@ internal static class CredentialsNoun
     [
         new("requirements", () => CredentialsRequirements.Verb.Purpose, inner => CredentialsRequirements.Verb.Create(inner, flags)),
         new("bootstrap", () => CredentialsBootstrapVerb.Verb.Purpose, inner => CredentialsBootstrapVerb.Verb.Create(inner, flags)),
+        new("rotate", () => CredentialsRotate.Verb.Purpose, inner => CredentialsRotate.Verb.Create(inner, flags)),
         new("bind", CredentialsBind.Bind.Purpose, inner => CredentialsBind.Bind.Create(inner, flags)),
         new("unbind", CredentialsBind.Unbind.Purpose, inner => CredentialsBind.Unbind.Create(inner, flags)),
     ]);

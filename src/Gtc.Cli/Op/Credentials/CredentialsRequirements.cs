@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
@@ -19,15 +18,20 @@ internal static class CredentialsRequirements
         Purpose = "Check whether the deployer may do what it has to, and keep the result",
         Examples = ["op credentials requirements", "op credentials requirements staging --list", "op credentials requirements --fail-on-findings"],
         Payload = CredentialsJson.Default.RequirementsPayload,
-        Fields = [PayloadField.Environment, new("list_only", "only list what is needed; check and keep nothing", "--list")],
+        Fields =
+        [
+            PayloadField.Environment,
+            new("list_only", "only list what is needed; check and keep nothing", "--list"),
+            new("ambient", "check the identity that this machine has anyway, bound or not; keep nothing", "--ambient"),
+        ],
         ReportsFindings = true,
         RunAsync = RunAsync,
     };
 
     /// <summary>The report of checks.</summary>
-    public static RequirementsReport Report(OpPlace at, BoundDeployer deployer, string? reference, ImmutableArray<CapabilityCheck> checks, DateTimeOffset now)
+    public static RequirementsReport Report(OpPlace at, BoundDeployer deployer, string? reference, CredentialsFindings findings, DateTimeOffset now)
     {
-        var validation = CredentialsValidation.Of(checks, now);
+        var validation = CredentialsValidation.Of(findings.Checks, now);
         return new()
         {
             EnvironmentId = at.Environment.ToString(),
@@ -36,7 +40,10 @@ internal static class CredentialsRequirements
             Mode = CredentialsDocument.RequirementsMode,
             Result = validation.Result,
             MissingCapabilities = validation.MissingCapabilities,
-            Checks = checks,
+            Checks = findings.Checks,
+            ExcessPermissions = findings.Excess,
+            ExpiresAt = findings.Expiry?.ExpiresAt,
+            RotateAt = findings.Expiry?.RotateAt,
             LastRunAt = now,
         };
     }
@@ -50,6 +57,7 @@ internal static class CredentialsRequirements
         Mode = CredentialsDocument.RequirementsMode,
         ProvidedCredentialsRef = reference,
         Validation = new(report.LastRunAt, report.Result, report.MissingCapabilities),
+        Expiry = report.ExpiresAt is { } expires ? new(expires, report.RotateAt) : null,
     };
 
     /// <summary>The report for people.</summary>
@@ -61,6 +69,25 @@ internal static class CredentialsRequirements
         screen.Table(
             new([new("capability"), new("status"), new("why", 1)], [.. report.Checks.Select(check => (ImmutableArray<string>)[check.Id, check.Status.ToString().ToLowerInvariant(), check.Reason ?? ""])]),
             "It needs nothing.");
+        screen.Facts(("expires", report.ExpiresAt?.ToString("u")));
+        foreach (var excess in report.ExcessPermissions)
+        {
+            screen.Say($"  allowed, but never needed: {excess}");
+        }
+    }
+
+    /// <summary>Warns of what was not found out, and of credentials that end soon.</summary>
+    public static void Warn(CredentialsFindings findings, EnvId environment, VerbCall call)
+    {
+        foreach (var note in findings.Notes)
+        {
+            call.Warn(note);
+        }
+
+        if (findings.Expiry is { RotateAt: { } due } expiry && due <= call.Context.Time.GetUtcNow())
+        {
+            call.Warn($"the credentials end at {expiry.ExpiresAt:u}: `gtc op credentials rotate {environment}` replaces them");
+        }
     }
 
     private static async Task<Outcome<Answer>> RunAsync(RequirementsPayload payload, VerbCall call, CancellationToken cancellationToken)
@@ -71,25 +98,42 @@ internal static class CredentialsRequirements
         }
 
         var now = call.Context.Time.GetUtcNow();
+        if (payload is { ListOnly: true, Ambient: true })
+        {
+            return new Refusal.InvalidArgument("list_only and ambient exclude each other");
+        }
+
         if (payload.ListOnly)
         {
-            return Answered(Report(at, deployer, deployer.CredentialsRef, [.. deployer.Contract.Capabilities.Select(capability => CapabilityCheck.Skipped(capability, "not checked, only listed"))], now), call);
+            return Answered(Report(at, deployer, deployer.CredentialsRef, new([.. deployer.Contract.Capabilities.Select(capability => CapabilityCheck.Skipped(capability, "not checked, only listed"))]), now), call);
+        }
+
+        if (payload.Ambient)
+        {
+            var ambient = await deployer.Contract.ValidateAsync(deployer.Setting, cancellationToken);
+            Warn(ambient, at.Environment, call);
+            return Answered(Report(at, deployer, null, ambient, now), call);
         }
 
         if (deployer is { Contract.RequiresMaterial: true, CredentialsRef: null })
         {
-            return new Refusal.Conflict($"environment `{at.Environment}` has no credentials for {deployer.Kind}") { Next = $"gtc op credentials bind {at.Environment} --from-file FILE" };
+            return new Refusal.Conflict($"environment `{at.Environment}` has no credentials for {deployer.Kind}")
+            {
+                Next = deployer.Contract.MakesIdentities ? $"gtc op credentials bootstrap {at.Environment} admin_profile=CONTEXT" : $"gtc op credentials bind {at.Environment} --from-file FILE",
+            };
         }
 
         var reference = deployer.CredentialsRef ?? deployer.Contract.CanonicalRef(at.Environment);
-        if (!(await MaterialAsync(at, deployer, reference, call, cancellationToken)).TryGet(out var material, out refusal))
+        if (!(await StoredCredentials.ReadAsync(at, reference, call, cancellationToken)).TryGet(out var material, out refusal))
         {
             return refusal;
         }
 
         using (material)
         {
-            var report = Report(at, deployer, reference, await deployer.Contract.ValidateAsync(deployer.Setting with { Material = material }, cancellationToken), now);
+            var findings = await deployer.Contract.ValidateAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken);
+            var report = Report(at, deployer, reference, findings, now);
+            Warn(findings, at.Environment, call);
             if (await KeepAsync(at, deployer, reference, report, cancellationToken) is { } unkept)
             {
                 call.Warn($"the result was not kept: {unkept.Message}");
@@ -100,34 +144,7 @@ internal static class CredentialsRequirements
     }
 
     private static Outcome<Answer> Answered(RequirementsReport report, VerbCall call) =>
-        Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.RequirementsReport, screen => Show(report, screen)) with { HasFindings = report.Result == "fail" };
-
-    /// <summary>What the reference stands for, out of the environment's secrets.</summary>
-    private static async Task<Outcome<CredentialMaterial?>> MaterialAsync(OpPlace at, BoundDeployer deployer, string reference, VerbCall call, CancellationToken cancellationToken)
-    {
-        if (!deployer.Contract.RequiresMaterial)
-        {
-            return (CredentialMaterial?)null;
-        }
-
-        var reading = (await at.Store.LoadAsync(at.Environment, cancellationToken))
-            .Then(document => SecretsNoun.Open(document, at, call))
-            .Then(secrets => SecretUri.Parse(reference).Then(uri => secrets.Get(uri, null)));
-        if (!reading.TryGet(out var found, out var refusal))
-        {
-            return refusal;
-        }
-
-        if (found is not SecretReading.Found secret)
-        {
-            return (CredentialMaterial?)null;
-        }
-
-        using (secret.Value)
-        {
-            return new CredentialMaterial(secret.Value.Bytes);
-        }
-    }
+        Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.RequirementsReport, screen => Show(report, screen)) with { HasFindings = report.Result == "fail" || !report.ExcessPermissions.IsEmpty };
 
     private static async Task<Refusal?> KeepAsync(OpPlace at, BoundDeployer deployer, string reference, RequirementsReport report, CancellationToken cancellationToken)
     {

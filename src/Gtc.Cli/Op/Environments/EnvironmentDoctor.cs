@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Cli.Op.Credentials;
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
@@ -20,6 +21,7 @@ internal static class EnvironmentDoctor
         Noun = "env",
         Name = "doctor",
         Purpose = "Check whether what an environment says fits together; changes nothing",
+        Remark = "A cluster is asked when the environment has credentials of its own for one: whether they allow exactly what is needed, and when they end.",
         Examples = ["op env doctor", "op env doctor staging --fail-on-findings"],
         Payload = DoctorJson.Default.EnvironmentPayload,
         Fields = [PayloadField.Environment],
@@ -93,7 +95,7 @@ internal static class EnvironmentDoctor
                 found.ExpectedPath,
                 StaleDetail,
                 $"gtc op env repair {at.Environment} --apply"))],
-            Problems = [.. await AnswersAsync(document, catalog, at, cancellationToken), .. Combinations(document)],
+            Problems = [.. await AnswersAsync(document, catalog, at, cancellationToken), .. Combinations(document), .. await CredentialsDoctor.ProblemsAsync(at, call, cancellationToken)],
         };
     }
 

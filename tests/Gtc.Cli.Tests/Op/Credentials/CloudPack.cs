@@ -34,17 +34,17 @@ internal sealed class CloudPack : IEnvPackHandler, IDeployerCredentials
 
     public ImmutableArray<ToolCheck> Preflight(PackSetting setting) => [];
 
-    public Task<ImmutableArray<CapabilityCheck>> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken) => Task.FromResult<ImmutableArray<CapabilityCheck>>(
+    public Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken) => Task.FromResult(new CredentialsFindings(
         setting.Material is { } material && material.Bytes.SequenceEqual("good-token"u8)
             ? [CapabilityCheck.Passed(Reachable), CapabilityCheck.Passed(Deploy)]
-            : [CapabilityCheck.Failed(Reachable, "who are you"), CapabilityCheck.Failed(Deploy, "who are you")]);
+            : [CapabilityCheck.Failed(Reachable, "who are you"), CapabilityCheck.Failed(Deploy, "who are you")]));
 
     public Task<BootstrapResult> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) => Task.FromResult<BootstrapResult>(new BootstrapResult.Described(Rules));
 
     public static TestCli Cli(out CloudPack pack)
     {
         pack = new CloudPack();
-        var registry = EnvPackRegistry.WithBuiltIns();
+        var registry = EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials());
         registry.Register(pack).ShouldBeNull();
         return new TestCli { EnvPacks = registry };
     }

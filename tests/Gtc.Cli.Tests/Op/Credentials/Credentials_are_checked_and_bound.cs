@@ -40,12 +40,12 @@ public class Credentials_are_checked_and_bound
         var local = new LocalProcessPack();
         var answers = AnswersReader.Read(local, JsonElement.Parse($$"""{"port_range":"{{port}}..={{port}}"}""")).Value;
         using var folder = new TestCli();
-        var setting = new CredentialsSetting { Environment = EnvId.Local, Folder = folder.Folder, Answers = answers };
-        var checks = await local.Credentials.ValidateAsync(setting, TestContext.Current.CancellationToken);
+        var setting = new CredentialsSetting { Environment = EnvId.Local, Folder = folder.Folder, Answers = answers, Variable = _ => null, Time = folder.Time };
+        var checks = (await local.Credentials.ValidateAsync(setting, TestContext.Current.CancellationToken)).Checks;
         checks.Select(check => check.Status).ShouldBe([CapabilityStatus.Pass, CapabilityStatus.Fail]);
         checks[1].Reason!.ShouldContain($"{port}");
         taken.Stop();
-        (await local.Credentials.ValidateAsync(setting, TestContext.Current.CancellationToken))[1].Status.ShouldBe(CapabilityStatus.Pass);
+        (await local.Credentials.ValidateAsync(setting, TestContext.Current.CancellationToken)).Checks[1].Status.ShouldBe(CapabilityStatus.Pass);
     }
 
     [Fact, Trait("fact", "credentials:14.3")]

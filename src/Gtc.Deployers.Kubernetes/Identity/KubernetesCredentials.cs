@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Text;
+using Gtc.EnvPacks;
+using Gtc.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Deployers.Kubernetes;
+
+/// <summary>What the deployer needs of a cluster, and how that is checked, described and made (credentials.md §10).</summary>
+public sealed class KubernetesCredentials : IDeployerCredentials
+{
+    /// <inheritdoc/>
+    public bool RequiresMaterial => true;
+
+    /// <inheritdoc/>
+    public bool MakesIdentities => true;
+
+    /// <summary>The administrator's handle is a context of the kubeconfig.</summary>
+    public bool NeedsAdminMaterial => false;
+
+    /// <inheritdoc/>
+    public ImmutableArray<Capability> Capabilities => Permissions.Capabilities;
+
+    /// <inheritdoc/>
+    public string CanonicalRef(EnvId environment) => DeployerAccount.Reference(environment);
+
+    /// <inheritdoc/>
+    public async Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        if (!(await IdentityAsync(setting, cancellationToken)).TryGet(out var identity, out var refusal))
+        {
+            var details = string.Join("; ", refusal.Details.Select(detail => $"{detail.Label}: {detail.Value}"));
+            return PermissionCheck.Unreachable(details.Length == 0 ? refusal.Message : $"{refusal.Message} ({details})");
+        }
+
+        using var client = new KubeClient(identity.Config, setting.Timeout, setting.Time);
+        return await PermissionCheck.RunAsync(client, identity.Namespace, identity.Claims, setting.Time.GetUtcNow(), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<BootstrapResult> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var (environment, ns) = (request.Setting.Environment, DeployerAccount.Namespace(request.Setting.Environment, request.Setting.Answers));
+        var rules = MinimalRbac.Pack(environment, ns, request.AdminProfile);
+        return request.Bind ? await MintAsync(request, ns, rules, isFirst: true, cancellationToken) : new BootstrapResult.Described(rules);
+    }
+
+    /// <inheritdoc/>
+    public Task<BootstrapResult> RotateAsync(BootstrapRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return MintAsync(request, DeployerAccount.Namespace(request.Setting.Environment, request.Setting.Answers), [], isFirst: false, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public bool IsRotationDue(CredentialMaterial material, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(material);
+        return BearerClaims.IsDue(Encoding.UTF8.GetString(material.Bytes).Trim(), now);
+    }
+
+    /// <summary>The identity may delete Secrets, so it ends itself: first the Secret with its token, then the Secret that the token is bound to.</summary>
+    public async Task<ImmutableArray<string>> RevokeAsync(CredentialsSetting setting, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        if (!(await IdentityAsync(setting, cancellationToken)).TryGet(out var identity, out var refusal))
+        {
+            return [$"the cluster still knows the identity, and its token stays valid until it expires: {refusal.Message}"];
+        }
+
+        using var client = new KubeClient(identity.Config, setting.Timeout, setting.Time);
+        var mint = new TokenMint(client, setting.Environment, identity.Namespace);
+        if (await mint.DeleteAsync(DeployerAccount.SecretName, cancellationToken) is { } why)
+        {
+            return [$"Secret {identity.Namespace}/{DeployerAccount.SecretName} and its token are still in the cluster: {why}"];
+        }
+
+        return identity.Claims?.BoundSecret is not { } anchor ? ["the token is bound to no Secret and stays valid until it expires"]
+            : await mint.DeleteAsync(anchor, cancellationToken) is { } left ? [$"the token stays valid until it expires: {left}"]
+            : [];
+    }
+
+    private static Task<Outcome<LiveIdentity>> IdentityAsync(CredentialsSetting setting, CancellationToken cancellationToken)
+    {
+        var material = setting.Material is { } bytes ? Encoding.UTF8.GetString(bytes.Bytes).Trim() : null;
+        var request = new IdentityRequest
+        {
+            Environment = setting.Environment,
+            Answers = setting.Answers,
+            CredentialsRef = setting.Reference ?? (material is null ? null : DeployerAccount.Reference(setting.Environment)),
+
+            // Without a reference the given material itself is meant, so nothing may come before it.
+            Variable = setting.Reference is null ? name => name.StartsWith("GREENTIC_SECRET__", StringComparison.Ordinal) ? null : setting.Variable(name) : setting.Variable,
+            Stored = _ => material,
+            Time = setting.Time,
+            Timeout = setting.Timeout,
+        };
+        return KubernetesIdentity.ResolveAsync(request, cancellationToken);
+    }
+
+    private static async Task<BootstrapResult> MintAsync(BootstrapRequest request, string ns, ImmutableArray<RulesEntry> rules, bool isFirst, CancellationToken cancellationToken)
+    {
+        var config = request.Admin is { } document ? KubeConfig.Read(document.Bytes, request.AdminProfile) : KubeConfig.Find(request.AdminProfile, request.Setting.Variable);
+        if (config.Error is { } error)
+        {
+            return new BootstrapResult.AdminRejected(error.Message);
+        }
+
+        var admin = new KubeClient(config.Value!, request.Setting.Timeout, request.Setting.Time);
+        var mint = new TokenMint(admin, request.Setting.Environment, ns);
+        if (!await mint.ApplyRulesAsync(cancellationToken) || await mint.IssueAsync(request.Lifetime, cancellationToken) is not { } issued)
+        {
+            admin.Dispose();
+            return mint.Failure!;
+        }
+
+        var minted = new MintedToken(admin, mint, issued.Anchor, issued.Token, isFirst);
+        var isDone = false;
+        try
+        {
+            isDone = !isFirst || await mint.PublishAsync(issued.Token.Token, cancellationToken);
+            return isDone ? new BootstrapResult.Minted(rules, minted) : mint.Failure!;
+        }
+        finally
+        {
+            if (!isDone)
+            {
+                await minted.WithdrawAsync(CancellationToken.None);
+                minted.Dispose();
+            }
+        }
+    }
+}
