@@ -81,6 +81,21 @@ public sealed class A_kubeconfig_is_read : IDisposable
         KubeConfig.Find(null, name => name == "HOME" ? Path.Combine(_folder, "none") : null).Error!.Message.ShouldContain("no kubeconfig");
 
     [Fact]
+    public void A_document_in_memory_holds_everything_that_it_says_and_is_never_quoted()
+    {
+        const string Secret = "hush-4711";
+        var inline = Config.Replace(", certificate-authority: ca.crt", "").Replace("token: abc", $"token: {Secret}");
+        var read = KubeConfig.Read(System.Text.Encoding.UTF8.GetBytes(inline), null).Value!;
+        (read.Token, read.ToString()).ShouldBe((Secret, "https://10.0.0.1:6443/"));
+        foreach (var (document, context) in new[] { (Config, null), (inline, "certs"), (inline, "nobody"), ($"a: [{Secret}", null), ($"- {Secret}", null), ($"{Secret}: {{ *{Secret}", null), ("", null) })
+        {
+            var error = KubeConfig.Read(System.Text.Encoding.UTF8.GetBytes(document), context).Error;
+            error.ShouldNotBeNull(document).Message.ShouldStartWith("no cluster access");
+            error.Message.ShouldNotContain(Secret);
+        }
+    }
+
+    [Fact]
     [Trait("fact", "k8s-deployer:17.22")]
     public async Task A_token_takes_the_place_of_everything_else_that_says_who_the_client_is()
     {

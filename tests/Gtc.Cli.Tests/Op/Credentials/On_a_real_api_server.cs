@@ -51,7 +51,7 @@ public class On_a_real_api_server
         var second = await PublishedAsync(admin);
         second.ShouldNotBe(first);
         (await EndedAsync(lab, first)).Status.ShouldBe(401);
-        var rotated = await UntilAsync(cli, report => report.GetProperty("result").GetString() == "pass" && !Clustered.Excess(report).Count > 0);
+        var rotated = await UntilAsync(cli, report => report.GetProperty("result").GetString() == "pass" && Clustered.Excess(report).Count == 0);
         Clustered.Missing(rotated).ShouldBeEmpty();
 
         // A token whose time is over, signed by the cluster's own key.
