@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Gtc.Model;
@@ -73,6 +76,40 @@ public sealed class A_preview_opens_one_revision : IDisposable
         (pointers.GetProperty("stable").GetString(), pointers.GetProperty("next").GetString()).ShouldBe((a.ToString(), b.ToString()));
         var metrics = (await (await client.GetAsync("/metrics")).Content.ReadAsStringAsync(Cancelled)).Split('\n');
         metrics.ShouldContain(line => line.StartsWith("gtc_preview_requests_total{", StringComparison.Ordinal) && line.EndsWith($"revision=\"{b}\"}} 4", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_requests_have_spans_and_are_in_no_metric_of_a_revision()
+    {
+        const string Own = "gtc.customer=looked-at";
+        var (a, b, deployment) = await TwoAsync();
+        _lab.Route(deployment, (a, 5000), (b, 5000));
+        _lab.Preview(deployment, b, Token);
+        _lab.Change(document => document with { Bundles = [document.Bundles.Single() with { CustomerId = "looked-at" }] });
+        _lab.Save();
+        var spans = new ConcurrentQueue<string>();
+        var measured = new ConcurrentQueue<string>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Gtc.Runtime",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+            ActivityStopped = span => spans.Enqueue(Text(span.TagObjects)),
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var meters = new MeterListener { InstrumentPublished = (instrument, on) => { if (instrument.Meter.Name == "Gtc.Runtime") { on.EnableMeasurementEvents(instrument); } } };
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => measured.Enqueue(Text(tags.ToArray())));
+        meters.SetMeasurementEventCallback<double>((_, _, tags, _) => measured.Enqueue(Text(tags.ToArray())));
+        meters.Start();
+        await using var worker = await BootAsync();
+        using var client = new WorkerClient(worker);
+        (await client.GreetAsync(ByToken)).IsFrom(b).ShouldBeTrue();
+        await Eventually.HoldsAsync(() => spans.Any(span => span.Contains(Own, StringComparison.Ordinal)));
+        spans.Single(span => span.Contains(Own, StringComparison.Ordinal)).ShouldContain("gtc.preview=True");
+        await client.GreetAsync();
+
+        // What is counted of the ordinary request, and of that alone: how long it took and that it was.
+        await Eventually.HoldsAsync(() => measured.Count(tags => tags.Contains(Own, StringComparison.Ordinal)) == 2);
+        spans.Count(span => span.Contains(Own, StringComparison.Ordinal) && span.Contains("gtc.preview", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     [Fact]
@@ -194,6 +231,8 @@ public sealed class A_preview_opens_one_revision : IDisposable
             }
         }
     }
+
+    private static string Text(IEnumerable<KeyValuePair<string, object?>> tags) => string.Join(' ', tags.Select(tag => $"{tag.Key}={tag.Value}"));
 
     private static long Requests(JsonElement row) => row.GetProperty("requests").GetInt64();
 
