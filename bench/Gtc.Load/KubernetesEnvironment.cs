@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Store;
 
@@ -42,9 +43,9 @@ internal sealed record KubernetesEnvironment(string Folder, FileEnvironmentStore
     {
         var now = DateTimeOffset.UnixEpoch;
         var deployment = new DeploymentId(Ulid.From(now, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]));
-        PackDescriptor.TryParse("greentic.deployer.k8s@1.0.0", out var kind);
+        var kind = Descriptors.Read("greentic.deployer.k8s@1.0.0").Value;
         var document = EnvironmentVerbs.Create(EnvId.Local, "local", new HostConfig { EnvId = EnvId.Local });
-        document = document with { Packs = [new EnvPackBinding { Slot = CapabilitySlot.Deployer, Kind = kind!, PackRef = "builtin", AnswersRef = "env-packs/deployer/answers.json" }] };
+        document = document with { Packs = [new EnvPackBinding { Slot = CapabilitySlot.Deployer, Kind = kind, PackRef = "builtin", AnswersRef = "env-packs/deployer/answers.json" }] };
         document = DeploymentVerbs.Add(document, new AddDeployment
         {
             DeploymentId = deployment,

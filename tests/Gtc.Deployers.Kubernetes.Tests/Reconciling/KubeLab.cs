@@ -33,7 +33,13 @@ public sealed class KubeLab : IAsyncDisposable
             if (_config is null)
             {
                 _folder = Directory.CreateTempSubdirectory("gtc-kube-lab-").FullName;
-                await RunAsync("api");
+                if (!await RunAsync("api"))
+                {
+                    // What did start must not go on behind the next attempt.
+                    await RunAsync("down");
+                    throw new InvalidOperationException($"{_script} api did not bring an API server up");
+                }
+
                 _config = KubeConfig.Find(null, name => name == "KUBECONFIG" ? Path.Combine(_folder, "kubeconfig") : null).Value
                     ?? throw new InvalidOperationException("the script left no kubeconfig");
             }
@@ -81,16 +87,13 @@ public sealed class KubeLab : IAsyncDisposable
         return ((IPEndPoint)probe.LocalEndpoint).Port - 10_000;
     }
 
-    private async Task RunAsync(string verb)
+    private async Task<bool> RunAsync(string verb)
     {
         var start = new ProcessStartInfo(_script!, [verb]);
         start.Environment["KUBE_LAB_DIR"] = _folder;
         start.Environment["KUBE_LAB_PORT"] = $"{FreePorts()}";
         using var running = Process.Start(start)!;
         await running.WaitForExitAsync(CancellationToken.None);
-        if (running.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"{_script} {verb} ended with {running.ExitCode}");
-        }
+        return running.ExitCode == 0;
     }
 }

@@ -105,6 +105,7 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("fact", "op-cli:23.31")]
     public async Task Only_the_bound_deployer_reaches_a_cluster()
     {
         await _cli.OpAsync("env init");
