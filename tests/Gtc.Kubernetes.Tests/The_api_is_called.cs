@@ -82,6 +82,16 @@ public class The_api_is_called
     }
 
     [Fact]
+    public async Task A_server_that_never_answered_is_not_waited_for()
+    {
+        using var nobody = new KubeClient(new KubeConfig { Server = new Uri("http://127.0.0.1:1") }, TimeSpan.FromSeconds(5), TimeProvider.System) { Patience = TimeSpan.FromHours(1) };
+        (await nobody.GetAsync(Deployments, "n", "a", Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unavailable);
+        var config = new KubeConfig { Server = new Uri("http://127.0.0.1:1"), TokenFile = "/nonexistent/token" };
+        using var nameless = new KubeClient(config, TimeSpan.FromSeconds(5), TimeProvider.System);
+        (await nameless.GetAsync(Deployments, "n", "a", Token)).Error!.Message.ShouldStartWith("no cluster access: the token cannot be read");
+    }
+
+    [Fact]
     public async Task A_question_is_asked_once_only_since_it_may_have_been_heard()
     {
         await using var api = new ScriptedApi((_, _) => (500, "{}"));

@@ -27,7 +27,7 @@ public sealed class KubeClient : IDisposable
 
     /// <summary>
     /// How long a call that can be repeated goes on when the server cannot be reached, is too slow or fails (500, 502, 504), e.g. while it restarts.
-    /// Zero answers at once.
+    /// Zero answers at once. A server that has never answered is not waited for: its address may be wrong.
     /// </summary>
     public TimeSpan Patience { get => _transport.Patience; init => _transport.Patience = value; }
 

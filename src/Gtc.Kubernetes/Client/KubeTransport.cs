@@ -17,6 +17,7 @@ internal sealed class KubeTransport : IDisposable
     private readonly KubeConfig _config;
     private readonly TimeProvider _time;
     private readonly ExecTokens? _exec;
+    private volatile bool _hasAnswered;
 
     public KubeTransport(KubeConfig config, TimeSpan timeout, TimeProvider time)
     {
@@ -121,7 +122,7 @@ internal sealed class KubeTransport : IDisposable
             }
 
             var (result, pause) = await TryAsync(request, attempt, cancellationToken);
-            if (pause is null && result.Error is { Kind: KubeErrorKind.Unavailable, Status: not (429 or 503) } && method != HttpMethod.Post && _time.GetUtcNow() < giveUp)
+            if (pause is null && result.Error is { Kind: KubeErrorKind.Unavailable, Status: not (429 or 503) } && method != HttpMethod.Post && _hasAnswered && _time.GetUtcNow() < giveUp)
             {
                 pause = Backoff(attempt);
             }
@@ -140,6 +141,7 @@ internal sealed class KubeTransport : IDisposable
         try
         {
             using var response = await _http.SendAsync(request, cancellationToken);
+            _hasAnswered = true;
             if (response.IsSuccessStatusCode)
             {
                 return (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)), null);
@@ -182,7 +184,14 @@ internal sealed class KubeTransport : IDisposable
         }
         else
         {
-            token = _config.TokenFile is { } file ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim() : _config.Token;
+            try
+            {
+                token = _config.TokenFile is { } file ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim() : _config.Token;
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                return new KubeError(KubeErrorKind.Unavailable, $"no cluster access: the token cannot be read: {error.Message.TrimEnd('.')}");
+            }
         }
 
         if (token is not null)
