@@ -10,7 +10,7 @@ namespace Gtc.Load;
 
 /// <summary>
 /// (i) Rendering a thousand revisions, in process; and a whole <c>gtc op env reconcile</c> of 200 revisions of which one changed, against
-/// <c>kubectl apply --server-side</c> of the same rendered folder on the same API server; the two in turn.
+/// <c>kubectl apply --server-side</c> of the same rendered folder on the same API server; the two in turn, on the same objects.
 /// </summary>
 internal static class KubernetesScenario
 {
@@ -28,16 +28,14 @@ internal static class KubernetesScenario
         }
 
         await using var lab = await KubernetesLab.StartAsync(script);
-        var ours = await KubernetesEnvironment.CreateAsync("bench-gtc", Reconciled);
-        var theirs = await KubernetesEnvironment.CreateAsync("bench-kubectl", Reconciled);
+        var environment = await KubernetesEnvironment.CreateAsync("bench", Reconciled);
         try
         {
-            await CompareAsync(options, lab, ours, theirs);
+            await CompareAsync(options, lab, environment);
         }
         finally
         {
-            Directory.Delete(ours.Folder, recursive: true);
-            Directory.Delete(theirs.Folder, recursive: true);
+            Directory.Delete(environment.Folder, recursive: true);
         }
 
         return 0;
@@ -66,20 +64,20 @@ internal static class KubernetesScenario
         Console.WriteLine($"k8s: rendering them  median {MeasuredProcess.Median(times):F1} ms  (min {times.Min():F1}, max {times.Max():F1})");
     }
 
-    private static async Task CompareAsync(LoadOptions options, KubernetesLab lab, KubernetesEnvironment ours, KubernetesEnvironment theirs)
+    private static async Task CompareAsync(LoadOptions options, KubernetesLab lab, KubernetesEnvironment environment)
     {
-        var folder = Path.Combine(theirs.Folder, "manifests");
-        string[] reconcile = ["op", "env", "reconcile", "--no-wait", "--store-root", ours.StoreRoot];
-        string[] render = ["op", "env", "render", "--include-secrets", "--kube-version", "1.20", "--output", folder, "--store-root", theirs.StoreRoot];
+        var folder = Path.Combine(environment.Folder, "manifests");
+        string[] reconcile = ["op", "env", "reconcile", "--no-wait", "--store-root", environment.StoreRoot];
+        string[] render = ["op", "env", "render", "--include-secrets", "--kube-version", "1.20", "--output", folder, "--store-root", environment.StoreRoot];
         string[] apply = ["apply", "--server-side", "--force-conflicts", "-f", folder];
         Console.WriteLine($"k8s: first reconcile of {Reconciled} revisions {await ShowScenario.TimeAsync(options.Gtc, reconcile):F0} ms");
         await ShowScenario.TimeAsync(options.Gtc, render);
-        Console.WriteLine($"k8s: first kubectl apply                   {await ShowScenario.TimeAsync("kubectl", apply):F0} ms");
+        Console.WriteLine($"k8s: the same objects by kubectl apply   {await ShowScenario.TimeAsync("kubectl", apply):F0} ms");
         var (mine, peer, idle) = (new List<double>(), new List<double>(), new List<double>());
         var (myRequests, peerRequests, idleRequests) = (0L, 0L, 0L);
         for (var run = 0; run < options.Runs; run++)
         {
-            await ours.ChangeOneAsync();
+            await environment.ChangeOneAsync();
             var before = await lab.RequestsAsync();
             mine.Add(await ShowScenario.TimeAsync(options.Gtc, reconcile));
             var after = await lab.RequestsAsync();
@@ -89,7 +87,7 @@ internal static class KubernetesScenario
             idle.Add(await ShowScenario.TimeAsync(options.Gtc, reconcile));
             idleRequests = await lab.RequestsAsync() - before;
 
-            await theirs.ChangeOneAsync();
+            await environment.ChangeOneAsync();
             await ShowScenario.TimeAsync(options.Gtc, render);
             before = await lab.RequestsAsync();
             peer.Add(await ShowScenario.TimeAsync("kubectl", apply));
