@@ -22,7 +22,8 @@ public sealed record FolderReport(ImmutableArray<string> Files, ImmutableArray<s
 /// </summary>
 public static class RenderFolder
 {
-    private const string Marker = ".greentic-render.json";
+    // No ending that `kubectl apply -f FOLDER` would take for an object.
+    private const string Marker = ".greentic-render";
     private const string MarkerSchema = "greentic.render-folder.v1";
     private const int MaxMarkerBytes = 4 * 1024 * 1024;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Kubernetes;
@@ -18,6 +19,12 @@ internal static class WorkerObjects
     private static Volume Token { get; } = new() { Name = TokenVolume, Projected = new() { Sources = [new() { ServiceAccountToken = new() { Path = "token", ExpirationSeconds = TokenSeconds } }] } };
 
     private static VolumeMount TokenMount { get; } = new() { Name = TokenVolume, MountPath = "/var/run/secrets/kubernetes.io/serviceaccount", ReadOnly = true };
+
+    // 0440: the pod's group reads it, nobody else.
+    private const int KeyMode = 0b100_100_000;
+
+    // What a cluster gives every pod, and `gtc start` takes, when nothing is said.
+    private const uint DefaultDrain = 30;
 
     public static string NameOf(RevisionId revision) => $"gtc-worker-{revision.ToString().ToLowerInvariant()}";
 
@@ -64,6 +71,7 @@ internal static class WorkerObjects
     private static PodSpec Pod(Revision revision, RenderSettings settings)
     {
         var hasDevStore = settings.Secrets is SecretsBackend.DevStore;
+        var isSealed = settings.Secrets is SecretsBackend.DevStore { IsSealed: true };
         var hasVault = settings.Secrets is SecretsBackend.Vault;
         ImmutableArray<Container> staging = [Pods.StageEnvStore(revision.EnvId, settings)];
         return new()
@@ -83,8 +91,13 @@ internal static class WorkerObjects
                     ImagePullPolicy = settings.Options.ImagePullPolicy,
                     Args = Arguments(revision, settings),
                     Ports = Pods.Ports,
-                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. (settings.Secrets as SecretsBackend.Vault)?.Variables ?? []],
-                    VolumeMounts = hasVault ? Pods.Mounts.Add(TokenMount) : Pods.Mounts,
+                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets)],
+                    VolumeMounts =
+                    [
+                        .. Pods.Mounts,
+                        .. isSealed ? [new() { Name = "secrets-key", MountPath = Pods.SecretsKeyFolder, ReadOnly = true }] : Array.Empty<VolumeMount>(),
+                        .. hasVault ? [TokenMount] : Array.Empty<VolumeMount>(),
+                    ],
                     StartupProbe = Pods.Startup(settings),
                     LivenessProbe = Pods.Liveness(settings),
                     ReadinessProbe = Pods.Readiness,
@@ -92,11 +105,23 @@ internal static class WorkerObjects
                     SecurityContext = Pods.ContainerSecurity,
                 },
             ],
-            Volumes = hasDevStore ? Pods.Volumes.Add(new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } })
-                : hasVault ? Pods.Volumes.Add(Token)
-                : Pods.Volumes,
+            TerminationGracePeriodSeconds = revision.DrainSeconds == DefaultDrain ? null : Math.Max(revision.DrainSeconds, 1),
+            Volumes =
+            [
+                .. Pods.Volumes,
+                .. hasDevStore ? [new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }] : Array.Empty<Volume>(),
+                .. isSealed ? [new() { Name = "secrets-key", Secret = new() { SecretName = Pods.SecretsKey, DefaultMode = KeyMode } }] : Array.Empty<Volume>(),
+                .. hasVault ? [Token] : Array.Empty<Volume>(),
+            ],
         };
     }
+
+    private static ImmutableArray<EnvVar> Secrets(SecretsBackend secrets) => secrets switch
+    {
+        SecretsBackend.Vault vault => vault.Variables,
+        SecretsBackend.DevStore { IsSealed: true } => [new() { Name = "GREENTIC_SECRETS_MASTER_KEY_FILE", Value = $"{Pods.SecretsKeyFolder}/{Pods.SecretsKeyFile}" }],
+        _ => [],
+    };
 
     private static ImmutableArray<string> Arguments(Revision revision, RenderSettings settings)
     {
@@ -110,5 +135,6 @@ internal static class WorkerObjects
         new() { Name = "GREENTIC_DEPLOYMENT_ID", Value = revision.DeploymentId.ToString() },
         new() { Name = "GREENTIC_BUNDLE_ID", Value = revision.BundleId },
         new() { Name = "GREENTIC_BUNDLE_DIGEST", Value = revision.BundleDigest },
+        .. revision.DrainSeconds == DefaultDrain ? Array.Empty<EnvVar>() : [new() { Name = "GREENTIC_DRAIN_SECONDS", Value = revision.DrainSeconds.ToString(CultureInfo.InvariantCulture) }],
     ];
 }

@@ -60,16 +60,20 @@ public sealed class DeploymentRoute
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(deployment);
         var split = document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == deployment.DeploymentId);
+        ImmutableArray<RuntimeRevision> asked = [.. shares];
+
+        // Shares and split may come from two files that are a moment apart; slots of other shares would not fit.
+        var fits = asked.All(share => split?.Entries.Any(entry => entry.RevisionId == share.RevisionId && entry.WeightBps == share.WeightBps) == true);
         return new(
             deployment.DeploymentId,
             deployment.BundleId,
             deployment.RouteBinding,
             [
-                .. shares.Select(share => new TrafficShare
+                .. asked.Select(share => new TrafficShare
                 {
                     RevisionId = share.RevisionId,
                     WeightBps = share.WeightBps,
-                    Slots = split?.Entries.FirstOrDefault(entry => entry.RevisionId == share.RevisionId)?.Slots,
+                    Slots = fits ? split!.Entries.First(entry => entry.RevisionId == share.RevisionId).Slots : null,
                 }),
             ],
             stateOf)

@@ -20,6 +20,7 @@ public sealed partial class RouterHost : IAsyncDisposable
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     private readonly WorkerOptions _options;
+    private readonly RouterFiles _files;
     private readonly ILogger _logger;
     private readonly WorkerAddresses _addresses;
     private readonly RouterPolicy _policy;
@@ -32,8 +33,9 @@ public sealed partial class RouterHost : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private volatile RouterView _view = null!;
 
-    private RouterHost(WorkerOptions options, PinCookies cookies, ILogger logger)
+    private RouterHost(WorkerOptions options, RouterFiles files, PinCookies cookies, ILogger logger)
     {
+        _files = files;
         _options = options;
         _logger = logger;
         _addresses = new WorkerAddresses(options.WorkerAddress, logger);
@@ -65,15 +67,17 @@ public sealed partial class RouterHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var logger = options.Logging.CreateLogger("Gtc.Runtime");
         StopRequest.Clear(options.EnvironmentFolder);
-        var seen = ServedFiles.Read(options.Store.Files(options.Environment));
-        if (!(await options.Store.LoadAsync(options.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+        var files = new RouterFiles(options);
+        var seen = files.Read();
+        if (!(await files.LoadAsync(cancellationToken)).TryGet(out var loaded, out var refusal)
             || !PinCookies.Open(options).TryGet(out var cookies, out refusal))
         {
             return refusal;
         }
 
-        var host = new RouterHost(options, cookies, logger);
-        await host.TurnAsync(document, cancellationToken);
+        var host = new RouterHost(options, files, cookies, logger);
+        var document = loaded.Document;
+        await host.TurnAsync(document, loaded.Config, cancellationToken);
         try
         {
             var bounds = new ProxyOptions { Threads = Environment.ProcessorCount };
@@ -115,10 +119,10 @@ public sealed partial class RouterHost : IAsyncDisposable
             {
                 await watch.WaitAsync(_stop.Token);
                 Look();
-                if (!ServedFiles.Read(_options.Store.Files(_options.Environment)).Equals(seen))
+                if (!_files.Read().Equals(seen))
                 {
                     await Task.Delay(Debounce, _options.Time, _stop.Token);
-                    seen = ServedFiles.Read(_options.Store.Files(_options.Environment));
+                    seen = _files.Read();
                     await ReloadAsync();
                 }
 
@@ -137,7 +141,7 @@ public sealed partial class RouterHost : IAsyncDisposable
 
     private async Task ReloadAsync()
     {
-        if (!(await _options.Store.LoadAsync(_options.Environment, _stop.Token)).TryGet(out var document, out var refusal))
+        if (!(await _files.LoadAsync(_stop.Token)).TryGet(out var loaded, out var refusal))
         {
             _view = _view with { ReloadProblem = refusal.Message, FailedReloads = _view.FailedReloads + 1 };
             RevisionEvents.ReloadFailed(_logger, refusal.Message);
@@ -145,14 +149,13 @@ public sealed partial class RouterHost : IAsyncDisposable
         }
 
         var before = _policy.Table;
-        await TurnAsync(document, _stop.Token);
+        await TurnAsync(loaded.Document, loaded.Config, _stop.Token);
         RevisionEvents.Reloaded(_logger, before.Routes.Length, _policy.Table.Routes.Length, before.Routes.Sum(route => route.Revisions.Length), _policy.Table.Routes.Sum(route => route.Revisions.Length));
     }
 
     /// <summary>Routes by a document from now on. Names are looked up before the table is swapped, so that a new revision has its address.</summary>
-    private async Task TurnAsync(EnvironmentDocument document, CancellationToken cancellationToken)
+    private async Task TurnAsync(EnvironmentDocument document, RuntimeConfig config, CancellationToken cancellationToken)
     {
-        var config = RuntimeProjection.Project(document);
         var now = _options.Time.GetUtcNow();
         var moved = await _addresses.WantAsync(config.Revisions.Select(block => block.RevisionId).Union(PreviewRoute.Seen(document, now)), cancellationToken);
         foreach (var block in config.Revisions)
