@@ -76,6 +76,8 @@ internal sealed class Rendered
         return this;
     }
 
+    public RenderSettings Settings() => RenderSettings.Of(Document.EnvironmentId, Read("greentic.deployer.k8s@1.0.0", Answers).Value, Secrets, "localhost/gtc:0.1.0");
+
     public Outcome<ImmutableArray<KubeObject>> Try() => Read("greentic.deployer.k8s@1.0.0", Answers)
         .Then(answers => Renderer.Render(Document, RenderSettings.Of(Document.EnvironmentId, answers, Secrets, "localhost/gtc:0.1.0")));
 

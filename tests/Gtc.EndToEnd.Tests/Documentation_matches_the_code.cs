@@ -19,7 +19,7 @@ public sealed partial class Documentation_matches_the_code
     [Fact]
     public void Every_refusal_has_a_kind_and_every_kind_a_line_in_the_reference()
     {
-        var kinds = typeof(Refusal).GetNestedTypes()
+        var kinds = typeof(Refusal).GetNestedTypes().Concat(typeof(DeployerRefusal).GetNestedTypes())
             .Where(type => type.IsSubclassOf(typeof(Refusal)))
             .Select(type => ErrorKinds.Of((Refusal)RuntimeHelpers.GetUninitializedObject(type)))
             .Distinct();

@@ -20,7 +20,7 @@ internal static class EnvironmentObjects
         var router = Labels.Of(environment, Labels.Router);
         yield return new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = settings.Namespace, Labels = NamespaceLabels(environment) } };
         yield return File(Pods.EnvStore, "env-store", "environment.json", Encoding.UTF8.GetString(Documents.Environment.ToLine(document)));
-        yield return File(Pods.RuntimeConfig, Labels.Router, "runtime-config.json", Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document))));
+        yield return File(Pods.RuntimeConfig, Labels.Router, Pods.RuntimeConfigFile, Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document))));
         yield return new Deployment
         {
             ApiVersion = "apps/v1",
@@ -95,7 +95,7 @@ internal static class EnvironmentObjects
         AutomountServiceAccountToken = false,
         SecurityContext = Pods.SecurityContext,
         TopologySpreadConstraints = [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = new() { MatchLabels = labels } }],
-        InitContainers = [Pods.StageEnvStore(environment, settings.RuntimeImage)],
+        InitContainers = [Pods.LinkEnvStore(environment, settings.RuntimeImage)],
         Containers =
         [
             new()
@@ -104,13 +104,13 @@ internal static class EnvironmentObjects
                 Image = settings.RuntimeImage,
                 Args = ["start", "--env", environment.ToString()],
                 Ports = Pods.Ports,
-                Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }],
-                VolumeMounts = Pods.Mounts,
+                Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }, new() { Name = "GREENTIC_RUNTIME_CONFIG_PATH", Value = $"{Pods.RuntimeConfigFolder}/{Pods.RuntimeConfigFile}" }],
+                VolumeMounts = Pods.RouterMounts,
                 ReadinessProbe = Pods.Readiness,
                 Resources = Pods.Resources,
                 SecurityContext = Pods.ContainerSecurity,
             },
         ],
-        Volumes = Pods.Volumes,
+        Volumes = Pods.RouterVolumes,
     };
 }

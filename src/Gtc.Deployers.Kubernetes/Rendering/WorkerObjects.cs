@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Kubernetes;
@@ -11,6 +12,9 @@ internal static class WorkerObjects
 {
     private const string DevStoreHash = "greentic.ai/dev-store-hash";
     private const string NoDevStore = "<empty>";
+
+    // What a cluster gives every pod, and `gtc start` takes, when nothing is said.
+    private const uint DefaultDrain = 30;
 
     public static string NameOf(RevisionId revision) => $"gtc-worker-{revision.ToString().ToLowerInvariant()}";
 
@@ -76,6 +80,7 @@ internal static class WorkerObjects
                     SecurityContext = Pods.ContainerSecurity,
                 },
             ],
+            TerminationGracePeriodSeconds = revision.DrainSeconds == DefaultDrain ? null : Math.Max(revision.DrainSeconds, 1),
             Volumes = hasDevStore ? Pods.Volumes.Add(new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }) : Pods.Volumes,
         };
     }
@@ -92,5 +97,6 @@ internal static class WorkerObjects
         new() { Name = "GREENTIC_DEPLOYMENT_ID", Value = revision.DeploymentId.ToString() },
         new() { Name = "GREENTIC_BUNDLE_ID", Value = revision.BundleId },
         new() { Name = "GREENTIC_BUNDLE_DIGEST", Value = revision.BundleDigest },
+        .. revision.DrainSeconds == DefaultDrain ? Array.Empty<EnvVar>() : [new() { Name = "GREENTIC_DRAIN_SECONDS", Value = revision.DrainSeconds.ToString(CultureInfo.InvariantCulture) }],
     ];
 }

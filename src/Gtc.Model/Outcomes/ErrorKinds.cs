@@ -6,10 +6,10 @@ public static class ErrorKinds
     /// <summary>The kind of a refusal, in the wire's spelling.</summary>
     public static string Of(Refusal refusal) => refusal switch
     {
-        Refusal.Missing => "not-found",
+        Refusal.Missing or DeployerRefusal.RevisionNotFound or DeployerRefusal.SplitNotFound => "not-found",
         Refusal.Conflict or Refusal.StaleWrite or Refusal.DigestMismatch => "conflict",
         Refusal.InvalidArgument or Refusal.MalformedArtifact => "invalid-argument",
-        Refusal.InvalidDocument => "spec",
+        Refusal.InvalidDocument or DeployerRefusal.InvalidSplit => "spec",
         Refusal.UnreadableAnswers => "answers-parse",
         Refusal.StoreFailed => "store",
         Refusal.FileFailed => "io",
@@ -19,6 +19,7 @@ public static class ErrorKinds
         Refusal.RevenuePolicyFailed => "revenue-policy",
         Refusal.TrustRootFailed => "trust-root",
         Refusal.OperatorKeyFailed => "operator-key",
+        DeployerRefusal.Provider => "provider",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "A refusal without an error kind."),
     };
 }

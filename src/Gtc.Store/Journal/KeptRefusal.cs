@@ -56,6 +56,7 @@ internal static class KeptRefusal
         "revenue-policy" => new Refusal.RevenuePolicyFailed(message),
         "trust-root" => new Refusal.TrustRootFailed(message),
         "operator-key" => new Refusal.OperatorKeyFailed(message),
+        "provider" => new DeployerRefusal.Provider(message),
         _ => new Refusal.StoreFailed(message),
     };
 }
