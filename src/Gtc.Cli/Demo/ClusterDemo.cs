@@ -21,7 +21,7 @@ internal sealed class ClusterDemo(CliContext context, DemoFolder folder, DemoFol
     /// <returns>Null on success; everything is left running.</returns>
     public async Task<Refusal?> RunAsync(bool pulls, string? ownBundle, CancellationToken cancellationToken)
     {
-        if (DemoCluster.Find(folder.Root, DemoCluster.Repository(context.WorkingDirectory)) is not { } cluster)
+        if (DemoCluster.Find(folder.Root, DemoCluster.FindRepository(context.WorkingDirectory)) is not { } cluster)
         {
             return new Refusal.Missing("the demo has no cluster yet") { Next = "gtc demo kind-up" };
         }

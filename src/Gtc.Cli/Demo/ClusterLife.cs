@@ -5,7 +5,7 @@ namespace Gtc.Cli.Demo;
 /// <summary><c>gtc demo kind-up</c> and <c>kind-down</c>: a cluster of the demo's own that holds the image of gtc.</summary>
 internal sealed class ClusterLife(CliContext context, DemoFolder folder, DemoSteps steps)
 {
-    private readonly string? _repository = DemoCluster.Repository(context.WorkingDirectory);
+    private readonly string? _repository = DemoCluster.FindRepository(context.WorkingDirectory);
 
     /// <summary>Makes the cluster, builds the image when it is not there or older than the program, and gives it to the cluster.</summary>
     public async Task<Refusal?> UpAsync(string? ownImage, CancellationToken cancellationToken)

@@ -39,7 +39,7 @@ internal abstract record DemoCluster(string Kubeconfig, string Context, string N
     }
 
     /// <summary>The root of gtc's repository: above this program, or above the working folder; null when there is none.</summary>
-    public static string? Repository(string workingFolder)
+    public static string? FindRepository(string workingFolder)
     {
         foreach (var start in (string[])[AppContext.BaseDirectory, workingFolder])
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Gtc.Cli.Output;
@@ -50,7 +51,7 @@ internal static class DemoCommand
 
     private static ClusterDemo Cluster(CliContext context, DemoFolder folder, DemoSteps steps) => new(context, folder, new DemoFolder(Path.Combine(folder.Root, "author")), steps);
 
-    private static DescribedCommand Verb(string name, string purpose, string[] examples, string? remark = null) => new(name, purpose) { Examples = examples, Remark = remark };
+    private static DescribedCommand Verb(string name, string purpose, ImmutableArray<string> examples, string? remark = null) => new(name, purpose) { Examples = examples, Remark = remark };
 
     private static async Task<int> RunAsync(CliContext context, string name, Func<DemoFolder, DemoSteps, Task<Refusal?>> track)
     {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Gtc.Artifacts.Digests;
+using Gtc.Model;
 
 namespace Gtc.Cli.Demo;
 
