@@ -90,9 +90,10 @@ internal sealed class ClusterDemo(CliContext context, DemoFolder folder, DemoFol
             json.WriteEndObject();
         }
 
+        // The store of an earlier run is gone, so what that run brought to the cluster is another store's: --adopt takes it over.
         var op = new OpCalls(context, author, cluster.Kubeconfig);
         if (!(await new Authoring(op, steps).RunAsync(bundle, source, author.DeployerAnswers, cancellationToken)).TryGet(out var revision, out var refusal)
-            || !(await op.RunAsync(cancellationToken, "env", "reconcile", "local")).TryGet(out var reconciled, out refusal))
+            || !(await op.RunAsync(cancellationToken, "env", "reconcile", "local", "--adopt")).TryGet(out var reconciled, out refusal))
         {
             return refusal;
         }
