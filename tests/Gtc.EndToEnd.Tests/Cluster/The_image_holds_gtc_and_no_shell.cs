@@ -5,34 +5,25 @@ using System.Text.Json;
 namespace Gtc.EndToEnd.Tests.Cluster;
 
 /// <summary>The image that <c>eng/image</c> builds: small, reproducible, without a shell, and it runs as nobody on a root that is read-only.</summary>
-public sealed class The_image_holds_gtc_and_no_shell : IAsyncLifetime
+public sealed class The_image_holds_gtc_and_no_shell(BuiltImage image) : IClassFixture<BuiltImage>
 {
     private const long MaxBytes = 40 * 1024 * 1024;
-
-    private readonly FreshHome _home = new();
-    private string _digest = "";
-
-    public async ValueTask InitializeAsync() => _digest = await BuildAsync("image.tar");
-
-    public ValueTask DisposeAsync()
-    {
-        _home.Dispose();
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task Two_builds_give_the_same_digest_and_a_binary_beside_gives_another()
     {
-        (await BuildAsync("again.tar")).ShouldBe(_digest);
-        await File.WriteAllTextAsync(_home.PathTo("cloudflared"), "a tunnel", Token);
-        (await BuildAsync("variant.tar", "--cloudflared", _home.PathTo("cloudflared"))).ShouldNotBe(_digest);
+        var digest = await image.BuildAsync("image.tar");
+        await File.WriteAllTextAsync(image.PathTo("cloudflared"), "a tunnel", Token);
+        (await image.BuildAsync("again.tar")).ShouldBe(digest);
+        (await image.BuildAsync("variant.tar", "--cloudflared", image.PathTo("cloudflared"))).ShouldNotBe(digest);
         (await EntriesAsync("variant.tar")).ShouldContain(entry => entry.Name == "./usr/local/bin/cloudflared");
     }
 
     [Fact]
     public async Task It_is_small_and_the_only_programs_in_it_are_gtc_and_the_loader()
     {
-        new FileInfo(_home.PathTo("image.tar")).Length.ShouldBeLessThan(MaxBytes);
+        await image.BuildAsync("image.tar");
+        new FileInfo(image.PathTo("image.tar")).Length.ShouldBeLessThan(MaxBytes);
         var programs = (await EntriesAsync("image.tar"))
             .Where(entry => entry.Type == TarEntryType.V7RegularFile || entry.Type == TarEntryType.RegularFile)
             .Where(entry => entry.Mode.HasFlag(UnixFileMode.OtherExecute))
@@ -46,8 +37,9 @@ public sealed class The_image_holds_gtc_and_no_shell : IAsyncLifetime
     [Fact]
     public async Task The_bill_of_materials_names_every_file_with_its_package_and_version()
     {
-        using var bill = JsonDocument.Parse(await File.ReadAllBytesAsync(_home.PathTo("image.cdx.json"), Token));
-        bill.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("hashes")[0].GetProperty("content").GetString().ShouldBe(_digest["sha256:".Length..]);
+        var digest = await image.BuildAsync("image.tar");
+        using var bill = JsonDocument.Parse(await File.ReadAllBytesAsync(image.PathTo("image.cdx.json"), Token));
+        bill.RootElement.GetProperty("metadata").GetProperty("component").GetProperty("hashes")[0].GetProperty("content").GetString().ShouldBe(digest["sha256:".Length..]);
         var packages = bill.RootElement.GetProperty("components").EnumerateArray().ToDictionary(component => component.GetProperty("name").GetString()!);
         packages.Keys.ShouldBe(["gtc", "ca-certificates", "libc6", "libgcc-s1", "liblzma5", "libssl3", "libstdc++6", "libzstd1"], ignoreOrder: true);
         packages.Values.ShouldAllBe(package => package.GetProperty("version").GetString() != "");
@@ -63,28 +55,29 @@ public sealed class The_image_holds_gtc_and_no_shell : IAsyncLifetime
     {
         Assert.SkipUnless(Environment.UserName == "root", "containers are started by root here; run the tests as root");
         string[] confined = ["--rm", "--read-only", "--cap-drop", "all", "--security-opt", "no-new-privileges"];
-        await PodmanAsync("load", "-q", "-i", _home.PathTo("image.tar"));
-        var image = (await PodmanAsync("images", "--format", "{{.Repository}}:{{.Tag}}")).Trim();
-        image.ShouldStartWith("localhost/gtc:");
-        (await PodmanAsync(["run", .. confined, image, "--version"])).Trim().ShouldBe(image.Replace("localhost/gtc:", "gtc ", StringComparison.Ordinal));
-        (await PodmanAsync(["run", .. confined, "-d", "--name", "worker", "--network", "host", "-e", "PORT=0", "--tmpfs", "/var/greentic:mode=1777", image, "start", "--env", "local"])).ShouldNotBeEmpty();
-        var address = await ListeningAsync();
-        using var client = new HttpClient();
-        (await client.GetStringAsync($"{address}/healthz", Token)).ShouldBe("ok");
-        var process = (await PodmanAsync("inspect", "--format", "{{.State.Pid}}", "worker")).Trim();
-        (await File.ReadAllLinesAsync($"/proc/{process}/status", Token)).ShouldContain("Uid:\t65532\t65532\t65532\t65532");
-        await PodmanAsync("stop", "-t", "10", "worker");
+        await image.BuildAsync("image.tar");
+        await PodmanAsync("load", "-q", "-i", image.PathTo("image.tar"));
+        var name = (await PodmanAsync("images", "--format", "{{.Repository}}:{{.Tag}}")).Trim();
+        name.ShouldStartWith("localhost/gtc:");
+        (await PodmanAsync(["run", .. confined, name, "--version"])).Trim().ShouldBe(name.Replace("localhost/gtc:", "gtc ", StringComparison.Ordinal));
+        try
+        {
+            await PodmanAsync(["run", .. confined, "-d", "--name", "worker", "--network", "host", "-e", "PORT=0", "--tmpfs", "/var/greentic:mode=1777", name, "start", "--env", "local"]);
+            var address = await ListeningAsync();
+            using var client = new HttpClient();
+            (await client.GetStringAsync($"{address}/healthz", Token)).ShouldBe("ok");
+            var process = (await PodmanAsync("inspect", "--format", "{{.State.Pid}}", "worker")).Trim();
+            (await File.ReadAllLinesAsync($"/proc/{process}/status", Token)).ShouldContain("Uid:\t65532\t65532\t65532\t65532");
+        }
+        finally
+        {
+            await PodmanAsync("rm", "--force", "--all", "--time", "10");
+        }
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private async Task<string> BuildAsync(string name, params string[] words)
-    {
-        var said = await Script.EngAsync("image", ["--output", _home.PathTo(name), .. words]);
-        return said.Split(' ')[1];
-    }
-
-    private Task<string> PodmanAsync(params string[] words) => Script.EngAsync("podman", [_home.PathTo("podman"), .. words]);
+    private Task<string> PodmanAsync(params string[] words) => Script.EngAsync("podman", [image.PathTo("podman"), .. words]);
 
     /// <summary>Follows the container's log up to its banner.</summary>
     private async Task<string> ListeningAsync()
@@ -106,7 +99,7 @@ public sealed class The_image_holds_gtc_and_no_shell : IAsyncLifetime
     private async Task<List<(string Name, TarEntryType Type, UnixFileMode Mode)>> EntriesAsync(string archive)
     {
         var entries = new List<(string, TarEntryType, UnixFileMode)>();
-        await using var file = File.OpenRead(_home.PathTo(archive));
+        await using var file = File.OpenRead(image.PathTo(archive));
         await using var blobs = new TarReader(file);
         while (await blobs.GetNextEntryAsync(copyData: true, Token) is { } blob)
         {
