@@ -31,6 +31,7 @@ public sealed class EnvironmentRemoval(KubeClient client, TimeProvider time)
         {
             new(versions.Value!.Contains("policy/v1") ? "policy/v1" : "policy/v1beta1", "PodDisruptionBudget", ns, "gtc-router"),
             new("v1", "Secret", ns, Pods.DevSecrets),
+            new("v1", "Secret", ns, Pods.SecretsKey),
             new("v1", "ServiceAccount", ns, EnvironmentObjects.WorkerAccount),
         };
         if (deletesNamespace)

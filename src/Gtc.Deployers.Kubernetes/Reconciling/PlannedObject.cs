@@ -11,6 +11,9 @@ namespace Gtc.Deployers.Kubernetes;
 /// <param name="Drift">What others have changed.</param>
 internal sealed record PlannedObject(ObjectRef Name, JsonElement Wanted, ObjectOutcome Outcome, ImmutableArray<FieldDrift> Drift)
 {
+    /// <summary>The object as it was rendered, fields of others included.</summary>
+    public required JsonElement Rendered { get; init; }
+
     /// <summary>Whether the server is asked to write.</summary>
     public bool IsWritten => Outcome is ObjectOutcome.Created or ObjectOutcome.Changed;
 
@@ -23,7 +26,7 @@ internal sealed record PlannedObject(ObjectRef Name, JsonElement Wanted, ObjectO
     {
         if (live.ValueKind == JsonValueKind.Undefined)
         {
-            return new(name, wanted, ObjectOutcome.Created, []);
+            return new(name, wanted, ObjectOutcome.Created, []) { Rendered = wanted };
         }
 
         var owners = new FieldOwners(live);
@@ -35,16 +38,17 @@ internal sealed record PlannedObject(ObjectRef Name, JsonElement Wanted, ObjectO
         ImmutableArray<FieldDrift> drift = [.. foreign.Select(pair => Describe(name, pair.Difference, pair.Owners))];
         if (choice == DriftChoice.Report && !drift.IsEmpty)
         {
-            return new(name, wanted, ObjectOutcome.Left, drift);
+            return new(name, wanted, ObjectOutcome.Left, drift) { Rendered = wanted };
         }
 
+        var rendered = wanted;
         if (choice == DriftChoice.Adopt && !drift.IsEmpty)
         {
             wanted = Without(wanted, foreign.Select(pair => pair.Difference.Path));
             differences = differences.RemoveAll(difference => foreign.Exists(pair => pair.Difference.Path == difference.Path));
         }
 
-        return new(name, wanted, differences.IsEmpty && !owners.IsStale(wanted) ? ObjectOutcome.Unchanged : ObjectOutcome.Changed, drift);
+        return new(name, wanted, differences.IsEmpty && !owners.IsStale(wanted) ? ObjectOutcome.Unchanged : ObjectOutcome.Changed, drift) { Rendered = rendered };
     }
 
     /// <summary>Values of a Secret are not told, and long texts are cut.</summary>

@@ -12,8 +12,8 @@ internal sealed record ReconcilePlan(RenderSettings Settings, ImmutableArray<Pla
     /// <summary>The Service in front of the routers.</summary>
     public ObjectRef Router => new("v1", "Service", Settings.Namespace, "gtc-router");
 
-    /// <summary>The Deployments by name.</summary>
-    public ImmutableArray<string> Deployments => [.. Objects.Where(item => item.Name.Kind == "Deployment").Select(item => item.Name.Name)];
+    /// <summary>The Deployments by name; nobody waits for one that is left as somebody else wants it.</summary>
+    public ImmutableArray<string> Deployments => [.. Objects.Where(item => item is { Name.Kind: "Deployment", Outcome: not ObjectOutcome.Left }).Select(item => item.Name.Name)];
 
     /// <summary>A ConfigMap.</summary>
     public ObjectRef Map(string name) => new("v1", "ConfigMap", Settings.Namespace, name);

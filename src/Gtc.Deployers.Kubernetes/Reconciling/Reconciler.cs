@@ -148,7 +148,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
                         return foreign;
                     }
 
-                    plan = plan.With(PlannedObject.Of(name, item.Wanted, live, options.Drift) with { Outcome = item.Outcome == ObjectOutcome.Created ? ObjectOutcome.Changed : item.Outcome });
+                    plan = plan.With(PlannedObject.Of(name, item.Rendered, live, options.Drift));
                 }
             }
         }

@@ -57,6 +57,11 @@ internal static class EnvironmentObjects
             yield return secrets;
         }
 
+        if (settings.Secrets is SecretsBackend.DevStore { IsSealed: true } shut)
+        {
+            yield return Opaque(Pods.SecretsKey, Pods.SecretsKeyFile, shut.Key is { } key ? Convert.ToBase64String(Encoding.ASCII.GetBytes(key)) : null);
+        }
+
         ObjectMeta Meta(string name, ImmutableSortedDictionary<string, string> labels) => new() { Name = name, Namespace = settings.Namespace, Labels = labels };
 
         ConfigMap File(string name, string component, string key, string text) => new()
@@ -67,18 +72,20 @@ internal static class EnvironmentObjects
             Data = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(key, text),
         };
 
+        Secret Opaque(string name, string key, string? content) => new()
+        {
+            ApiVersion = "v1",
+            Kind = "Secret",
+            Metadata = Meta(name, Labels.Of(environment, "dev-secrets")),
+            Type = "Opaque",
+            Data = content is null
+                ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
+                : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(key, content),
+        };
+
         KubeObject? Secrets(SecretsBackend backend) => backend switch
         {
-            SecretsBackend.DevStore store => new Secret
-            {
-                ApiVersion = "v1",
-                Kind = "Secret",
-                Metadata = Meta(Pods.DevSecrets, Labels.Of(environment, "dev-secrets")),
-                Type = "Opaque",
-                Data = store.Base64 is { } file
-                    ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(Pods.DevSecretsFile, file)
-                    : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal),
-            },
+            SecretsBackend.DevStore store => Opaque(Pods.DevSecrets, Pods.DevSecretsFile, store.Base64),
             SecretsBackend.Vault => new ServiceAccount { ApiVersion = "v1", Kind = "ServiceAccount", Metadata = Meta(WorkerAccount, Labels.Of(environment, Labels.Worker)) },
             _ => null,
         };

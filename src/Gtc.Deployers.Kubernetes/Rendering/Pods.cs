@@ -13,6 +13,9 @@ internal static class Pods
     public const string RuntimeConfig = "gtc-runtime-config";
     public const string DevSecrets = "gtc-dev-secrets";
     public const string DevSecretsFile = ".dev.secrets.env";
+    public const string SecretsKey = "gtc-secrets-key";
+    public const string SecretsKeyFile = "master.key";
+    public const string SecretsKeyFolder = "/etc/greentic/secrets-key";
     public const string RuntimeConfigFile = "runtime-config.json";
     public const string RuntimeConfigFolder = "/etc/greentic/runtime-config";
 

@@ -55,7 +55,8 @@ internal sealed class FakeCluster : IAsyncDisposable
         return cluster;
     }
 
-    public KubeClient Client(string? token = null) => new(new KubeConfig { Server = Address, Token = token }, TimeSpan.FromSeconds(20), TimeProvider.System);
+    public KubeClient Client(string? token = null, TimeSpan? patience = null) =>
+        new(new KubeConfig { Server = Address, Token = token }, TimeSpan.FromSeconds(20), TimeProvider.System) { Patience = patience ?? TimeSpan.Zero };
 
     public FakeObject Find(string path)
     {
