@@ -7,7 +7,7 @@ internal static class BootTale
 {
     public static void Tell(DemoSteps steps, IReadOnlyList<string> log)
     {
-        Part("pull", 4401, line => $"{line.GetProperty("source").GetString(),-52}{DemoText.Size(line.GetProperty("bytes").GetInt64()),-12}{DemoText.Ms(line)}");
+        Part("pull", 4401, line => $"{line.GetProperty("source").GetString(),-51} {DemoText.Size(line.GetProperty("bytes").GetInt64()),-12}{DemoText.Ms(line)}");
         Part("verify", 4402, line => $"{"sha256 matches the pinned digest",-64}{DemoText.Ms(line)}");
         Part("unpack", 4403, line => $"{$"{line.GetProperty("files").GetInt64()} files, {line.GetProperty("packs").GetInt64()} pack(s)",-64}{DemoText.Ms(line)}");
 
