@@ -30,7 +30,7 @@ internal sealed class ServedFolder
 
         // Asking the opened file where it is leaves no moment in which a link could be put in its place.
         var real = file.RealPath;
-        if (real.StartsWith(_root + "/", StringComparison.Ordinal) && IsVisible(real[(_root.Length + 1)..]))
+        if (real.StartsWith(_root + "/", StringComparison.Ordinal) && IsVisible(WithoutMountedVersion(real[(_root.Length + 1)..])))
         {
             return file;
         }
@@ -62,6 +62,13 @@ internal sealed class ServedFolder
     private static bool IsVisible(string relative) =>
         relative.Length > 0
         && relative.Split('/').All(static part => part.Length > 0 && part[0] != '.' && !part.Any(static character => char.IsControl(character) || character == '\\'));
+
+    /// <summary>
+    /// A kubelet mounts the files of a ConfigMap as links into a folder that it replaces as a whole, named <c>..</c> and a time: what is in that folder is as
+    /// visible as the links are. It cannot be asked for by that name.
+    /// </summary>
+    private static string WithoutMountedVersion(string relative) =>
+        relative.StartsWith("..", StringComparison.Ordinal) && relative.IndexOf('/') is > 2 and var end ? relative[(end + 1)..] : relative;
 
     private static string RealFolder(string path)
     {

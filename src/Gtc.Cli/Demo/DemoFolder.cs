@@ -22,8 +22,14 @@ internal sealed record DemoFolder(string Root)
 
     public string WorkerErrors => Path.Combine(Root, "worker.err");
 
-    public static Outcome<DemoFolder> Find(CliContext context) => context.Variable("HOME") is { Length: > 0 } home
-        ? new DemoFolder(Path.Combine(home, ".greentic", "demo"))
+    /// <summary>The answers of the Kubernetes deployer.</summary>
+    public string DeployerAnswers => Path.Combine(Root, "deployer-answers.json");
+
+    /// <summary>The folder of a demo.</summary>
+    /// <param name="context">Where HOME is.</param>
+    /// <param name="name">The demo's name, below the gtc home.</param>
+    public static Outcome<DemoFolder> Find(CliContext context, string name) => context.Variable("HOME") is { Length: > 0 } home
+        ? new DemoFolder(Path.Combine(home, ".greentic", name))
         : new Refusal.InvalidArgument("the demo keeps its files below HOME, which is not set");
 
     /// <summary>Starts from nothing.</summary>

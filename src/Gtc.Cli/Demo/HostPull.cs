@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Gtc.Artifacts.Building;
-using Gtc.Artifacts.Digests;
 using Gtc.Artifacts.Distributor;
 using Gtc.Model;
 
@@ -26,7 +24,7 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         }
 
         folder.Reset();
-        if (!(await PrepareAsync(ownBundle, cancellationToken)).TryGet(out var bundle, out var refusal))
+        if (!(await new DemoBundle(context, folder, steps).PrepareAsync(ownBundle, cancellationToken)).TryGet(out var bundle, out var refusal))
         {
             return refusal;
         }
@@ -40,8 +38,7 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         await using (distributor)
         {
             var source = new Uri(distributor.Address, Uri.EscapeDataString(Path.GetFileName(bundle)));
-            refusal = await AuthorAsync(bundle, source, cancellationToken);
-            if (refusal is not null)
+            if (!(await new Authoring(new OpCalls(context, folder), steps).RunAsync(bundle, source, null, cancellationToken)).TryGet(out _, out refusal))
             {
                 return refusal;
             }
@@ -64,69 +61,6 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         }
     }
 
-    private async Task<Outcome<string>> PrepareAsync(string? ownBundle, CancellationToken cancellationToken)
-    {
-        if (ownBundle is not null)
-        {
-            var given = context.PathOf(ownBundle);
-            if (!File.Exists(given))
-            {
-                return new Refusal.Missing($"there is no bundle at {given}");
-            }
-
-            var copy = Path.Combine(folder.Bundles, Path.GetFileName(given));
-            File.Copy(given, copy);
-            var hashed = ContentDigest.OfFile(copy, cancellationToken);
-            return hashed.Then<string>(digest =>
-            {
-                steps.Tell("bundle", $"{Path.GetFileName(copy),-36}{Size(new FileInfo(copy).Length),-12}{Short(digest)}", [("path", given), ("digest", digest.ToString())]);
-                return copy;
-            });
-        }
-
-        HelloWorkerSource.WriteTo(folder.Source);
-        var path = Path.Combine(folder.Bundles, "hello-worker.gtbundle");
-        var built = await BundleBuilder.BuildAsync(folder.Source, path, GtcCommandLine.Version, cancellationToken);
-        return built.Then<string>(bundle =>
-        {
-            steps.Tell("build", $"{"hello-worker.gtbundle",-36}{Size(bundle.Length),-12}{Short(bundle.Digest)}  reproducible", [("path", path), ("digest", bundle.Digest.ToString())]);
-            return path;
-        });
-    }
-
-    /// <summary>The seeds' sequence, as typed.</summary>
-    private async Task<Refusal?> AuthorAsync(string bundle, Uri source, CancellationToken cancellationToken)
-    {
-        var op = new OpCalls(context, folder);
-        string[][] sequence =
-        [
-            ["env", "create"],
-            ["trust-root", "bootstrap", "local"],
-            ["bundles", "add"],
-            ["revisions", "stage", $"bundle_path={bundle}", $"bundle_source_uri={source}"],
-            ["revisions", "warm"],
-            ["traffic", "set"],
-        ];
-        JsonElement revision = default;
-        foreach (var words in sequence)
-        {
-            if (!(await op.RunAsync(cancellationToken, words)).TryGet(out var result, out var refusal))
-            {
-                return refusal;
-            }
-
-            revision = words is ["revisions", "warm", ..] ? result : revision;
-        }
-
-        var id = revision.GetProperty("revision_id").GetString()!;
-        var deployment = revision.GetProperty("bundle_id").GetString();
-        steps.Tell(
-            "author",
-            $"env local · deployment {deployment} · revision {Shorten(id)} (staged → {revision.GetProperty("lifecycle").GetString()}) · traffic 100 %",
-            [("environment", "local"), ("revision_id", id), ("deployment_id", revision.GetProperty("deployment_id").GetString()!)]);
-        return null;
-    }
-
     private void Strip()
     {
         File.Delete(Path.Combine(folder.Environment, "runtime-config.json"));
@@ -146,13 +80,11 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         var banner = await WaitForBannerAsync(worker, cancellationToken);
         if (banner is null)
         {
-            return new Refusal.Conflict($"the worker did not come up: {WorkerLog.LastMessage(folder.WorkerErrors)}") { Next = $"cat {folder.WorkerErrors}" };
+            return new Refusal.Conflict($"the worker did not come up: {WorkerLog.LastMessage(WorkerLog.Read(folder.WorkerErrors))}") { Next = $"cat {folder.WorkerErrors}" };
         }
 
         var elapsed = context.Time.GetElapsedTime(began).TotalMilliseconds;
-        Part("pull", 4401, line => $"{line.GetProperty("source").GetString(),-52}{Size(line.GetProperty("bytes").GetInt64()),-12}{Ms(line)}");
-        Part("verify", 4402, line => $"{"sha256 matches the pinned digest",-64}{Ms(line)}");
-        Part("unpack", 4403, line => $"{$"{line.GetProperty("files").GetInt64()} files, {line.GetProperty("packs").GetInt64()} pack(s)",-64}{Ms(line)}");
+        BootTale.Tell(steps, [.. WorkerLog.Read(folder.WorkerErrors)]);
         var text = banner[..banner.IndexOf(". Press", StringComparison.Ordinal)];
         steps.Tell("serve", $"{text}   {elapsed.ToString("F0", CultureInfo.InvariantCulture)} ms after start", [("elapsed_ms", elapsed.ToString("F1", CultureInfo.InvariantCulture))], isPart: true);
         return text[(text.LastIndexOf("http://", StringComparison.Ordinal) + "http://".Length)..].Split(' ')[0];
@@ -167,8 +99,7 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         {
             while (await timer.WaitForNextTickAsync(either.Token))
             {
-                var lines = File.Exists(folder.WorkerOutput) ? await File.ReadAllLinesAsync(folder.WorkerOutput, cancellationToken) : [];
-                if (Array.Find(lines, line => line.EndsWith("Press Ctrl+C to stop.", StringComparison.Ordinal)) is { } banner)
+                if (WorkerLog.Banner(WorkerLog.Read(folder.WorkerOutput)) is { } banner)
                 {
                     return banner;
                 }
@@ -193,15 +124,12 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
         try
         {
             var status = JsonElement.Parse(await client.GetStringAsync("/status", cancellationToken));
-            steps.Tell(
-                "status",
-                $"bundles_active {status.GetProperty("bundles_active")} · deployments_routed {status.GetProperty("deployments_routed")} · revisions_active {status.GetProperty("revisions_active")}",
-                [("status", status.GetRawText())]);
+            steps.Tell("status", DemoText.Active(status), [("status", status.GetRawText())]);
             const string Question = "{\"text\":\"Ada\"}";
             using var body = new StringContent(Question, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
             using var response = await client.PostAsync("/", body, cancellationToken);
             var text = await response.Content.ReadAsStringAsync(cancellationToken);
-            steps.Tell("ask", $"POST / {Question}   →   {(int)response.StatusCode}   {Reply(text)}", [("reply", text)]);
+            steps.Tell("ask", $"POST / {Question}   →   {(int)response.StatusCode}   {DemoText.Reply(text)}", [("reply", text)]);
             return null;
         }
         catch (Exception error) when (error is HttpRequestException or JsonException)
@@ -209,43 +137,4 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
             return new Refusal.FetchFailed($"the worker at {address} did not answer: {error.Message}");
         }
     }
-
-    /// <summary>The text of the first reply, or why the flow failed.</summary>
-    private static string Reply(string body)
-    {
-        var payload = JsonElement.Parse(body) is { ValueKind: JsonValueKind.Array } replies && replies.GetArrayLength() > 0
-            ? replies[0].GetProperty("payload")
-            : default;
-        if (payload.ValueKind != JsonValueKind.Object)
-        {
-            return body;
-        }
-
-        if (payload.TryGetProperty("text", out var text))
-        {
-            return $"\"{text.GetString()}\"";
-        }
-
-        return payload.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("error_kind", out var kind)
-            ? $"{kind.GetString()}: {metadata.GetProperty("error_message").GetString()}"
-            : payload.GetRawText();
-    }
-
-    private void Part(string name, int eventId, Func<JsonElement, string> text)
-    {
-        if (WorkerLog.Find(folder.WorkerErrors, eventId) is { } line)
-        {
-            steps.Tell(name, text(line), [("elapsed_ms", line.GetProperty("elapsed_ms").GetDouble().ToString("F3", CultureInfo.InvariantCulture))], isPart: true);
-        }
-    }
-
-    private static string Ms(JsonElement line) => $"{line.GetProperty("elapsed_ms").GetDouble().ToString("F1", CultureInfo.InvariantCulture)} ms";
-
-    private static string Size(long bytes) => bytes < 10 << 20
-        ? $"{(bytes / 1024.0).ToString("F1", CultureInfo.InvariantCulture)} KiB"
-        : $"{(bytes / 1048576.0).ToString("F1", CultureInfo.InvariantCulture)} MiB";
-
-    private static string Short(Sha256Digest digest) => $"sha256:{digest.Hex[..6]}…";
-
-    private static string Shorten(string id) => $"{id[..4]}…{id[^2..]}";
 }

@@ -4,7 +4,10 @@ using Gtc.Model;
 namespace Gtc.Cli.Demo;
 
 /// <summary>Runs <c>gtc op</c> verbs as typed, in process, and reads their envelopes.</summary>
-internal sealed class OpCalls(CliContext context, DemoFolder folder)
+/// <param name="context">The person's own.</param>
+/// <param name="folder">The demo's store and key.</param>
+/// <param name="kubeconfig">The demo's cluster; null for whatever the person has.</param>
+internal sealed class OpCalls(CliContext context, DemoFolder folder, string? kubeconfig = null)
 {
     /// <summary>Runs one verb.</summary>
     /// <returns>The envelope's <c>result</c>, or the verb's own error.</returns>
@@ -33,6 +36,7 @@ internal sealed class OpCalls(CliContext context, DemoFolder folder)
     private string? Variable(string name) => name switch
     {
         "GTC_OPERATOR_KEY_PATH" => folder.OperatorKey,
+        "KUBECONFIG" when kubeconfig is not null => kubeconfig,
         "GREENTIC_ENV" or "GREENTIC_STORE_ROOT" => null,
         _ => context.Variable(name),
     };

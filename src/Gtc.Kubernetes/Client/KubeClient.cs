@@ -107,6 +107,28 @@ public sealed class KubeClient : IDisposable
     public Task<KubeResult<JsonDocument>> PostAsync(string path, JsonElement question, CancellationToken cancellationToken) =>
         _transport.SendAsync(HttpMethod.Post, path, question, "application/json", cancellationToken);
 
+    /// <summary>Reads what is no object as text: the log of a pod, or what a service answers through the server.</summary>
+    /// <param name="path">The path, with its query.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public async Task<KubeResult<string>> ReadTextAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (await _transport.AuthorizeAsync(request, cancellationToken) is { } refused)
+        {
+            return refused;
+        }
+
+        try
+        {
+            using var response = await _transport.OpenAsync(request, cancellationToken);
+            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(cancellationToken) : await KubeTransport.ReadErrorAsync(response, cancellationToken);
+        }
+        catch (Exception error) when (KubeTransport.IsLost(error, cancellationToken))
+        {
+            return KubeTransport.Unavailable(error);
+        }
+    }
+
     /// <summary>All objects of a kind, page by page. A list whose pages took so long that the server forgot the rest (410) is begun again.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="ns">The namespace; null for all.</param>

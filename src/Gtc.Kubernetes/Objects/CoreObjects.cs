@@ -10,6 +10,9 @@ public sealed record ConfigMap : KubeObject
 {
     /// <summary>Files by name; 1 MiB in all.</summary>
     public ImmutableSortedDictionary<string, string>? Data { get; init; }
+
+    /// <summary>Files that are no text, by name, base64; they count as well.</summary>
+    public ImmutableSortedDictionary<string, string>? BinaryData { get; init; }
 }
 
 /// <summary>v1/Secret.</summary>

@@ -82,6 +82,22 @@ public class ServedFolderTests
     }
 
     [Fact]
+    public async Task The_files_of_a_mounted_config_map_are_served()
+    {
+        await using var served = await ServedFixture.StartAsync(static folder =>
+        {
+            folder.Write("served/..2026_11_21_08_00_00.1/app", Content);
+            File.CreateSymbolicLink(folder["served/..data"], "..2026_11_21_08_00_00.1");
+            File.CreateSymbolicLink(folder["served/app"], "..data/app");
+        });
+        using var mounted = await served.GetAsync("app");
+
+        mounted.StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await AskRawAsync(served, "/..data/app")).ShouldMatch(@"\AHTTP/1\.1 (400|404)");
+        (await AskRawAsync(served, "/..2026_11_21_08_00_00.1/app")).ShouldMatch(@"\AHTTP/1\.1 (400|404)");
+    }
+
+    [Fact]
     public async Task The_index_names_what_is_served()
     {
         await using var served = await StartAsync();

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using Gtc.Deployers.Kubernetes.Tests.Reconciling;
 using Gtc.Kubernetes;
 
@@ -8,36 +6,29 @@ using Gtc.Kubernetes;
 
 namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;
 
-/// <summary>
-/// A real API server, made by the script that GTC_KUBE_LAB names (<c>SCRIPT api|down</c>, see KUBE_LAB_DIR and KUBE_LAB_PORT). Tests that need one skip
-/// without it.
-/// </summary>
+/// <summary>A real API server, made by <c>eng/kube-node api</c> when the first test asks for it.</summary>
 public sealed class KubeLab : IAsyncDisposable
 {
     private readonly SemaphoreSlim _once = new(1, 1);
-    private readonly string? _script = Environment.GetEnvironmentVariable("GTC_KUBE_LAB");
     private string? _folder;
     private KubeConfig? _config;
 
-    /// <summary>How the server is reached; the test skips when there is none.</summary>
+    /// <summary>How the server is reached; the test skips where none can be made.</summary>
     internal async Task<KubeConfig> StartAsync()
     {
-        if (_script is null || !File.Exists(_script))
-        {
-            Assert.Skip("GTC_KUBE_LAB names no script that starts an API server");
-        }
+        Assert.SkipUnless(File.Exists("/etc/debian_version"), "eng/kube-node makes an API server from Debian's packages only");
 
         await _once.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
             if (_config is null)
             {
-                _folder = Directory.CreateTempSubdirectory("gtc-kube-lab-").FullName;
+                _folder = Path.Combine(Directory.CreateTempSubdirectory("gtc-kube-").FullName, "node");
                 if (!await RunAsync("api"))
                 {
                     // What did start must not go on behind the next attempt.
                     await RunAsync("down");
-                    throw new InvalidOperationException($"{_script} api did not bring an API server up");
+                    throw new InvalidOperationException("eng/kube-node api did not bring an API server up");
                 }
 
                 _config = KubeConfig.Find(null, name => name == "KUBECONFIG" ? Path.Combine(_folder, "kubeconfig") : null).Value
@@ -55,7 +46,7 @@ public sealed class KubeLab : IAsyncDisposable
     /// <summary>Kills the API server, and starts the same one again after a moment; etcd goes on.</summary>
     internal async Task RestartAsync(TimeSpan pause)
     {
-        var pid = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder!, "apiserver.pid"), TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
+        var pid = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder!, "kube-apiserver.pid"), TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
         var words = (await File.ReadAllTextAsync($"/proc/{pid}/cmdline", TestContext.Current.CancellationToken)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
         using (var old = Process.GetProcessById(pid))
         {
@@ -64,9 +55,9 @@ public sealed class KubeLab : IAsyncDisposable
         }
 
         await Task.Delay(pause, TestContext.Current.CancellationToken);
-        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(_folder!, "apiserver.log"), .. words]);
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", Path.Combine(_folder!, "kube-apiserver.log"), .. words]);
         using var fresh = Process.Start(start)!;
-        await File.WriteAllTextAsync(Path.Combine(_folder!, "apiserver.pid"), $"{fresh.Id}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(_folder!, "kube-apiserver.pid"), $"{fresh.Id}", TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -74,25 +65,26 @@ public sealed class KubeLab : IAsyncDisposable
         if (_folder is not null)
         {
             await RunAsync("down");
+            Directory.Delete(Path.GetDirectoryName(_folder)!);
         }
 
         _once.Dispose();
     }
 
-    private static int FreePorts()
+    private static string Script()
     {
-        // The script takes this one and the two after it.
-        using var probe = new TcpListener(IPAddress.Loopback, 0);
-        probe.Start();
-        return ((IPEndPoint)probe.LocalEndpoint).Port - 10_000;
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gtc.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("The test does not stand in the repository: Gtc.slnx was not found above it."), "eng", "kube-node");
     }
 
     private async Task<bool> RunAsync(string verb)
     {
-        var start = new ProcessStartInfo(_script!, [verb]);
-        start.Environment["KUBE_LAB_DIR"] = _folder;
-        start.Environment["KUBE_LAB_PORT"] = $"{FreePorts()}";
-        using var running = Process.Start(start)!;
+        using var running = Process.Start(new ProcessStartInfo(Script(), [verb, "--dir", _folder!]))!;
         await running.WaitForExitAsync(CancellationToken.None);
         return running.ExitCode == 0;
     }
