@@ -5,7 +5,7 @@ using Gtc.Model;
 namespace Gtc.Conformance.Tests;
 
 /// <summary>A small deployer that does all that the suite asks for; or all but one thing.</summary>
-internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List<string> log) : IDeployer
+internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List<string> log) : IDeployer, IDisposable
 {
     public const string Marker = "s3cr3t-marker";
     public static readonly TimeSpan WarmTimeout = TimeSpan.FromMilliseconds(300);
@@ -14,9 +14,10 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
     private readonly Dictionary<string, int> _times = new(StringComparer.Ordinal);
     private readonly HashSet<RevisionId> _archived = [];
     private int _underWay;
+    private bool _isStuck;
 
     public Task<Refusal?> StageRevisionAsync(EnvironmentDocument environment, RevisionId revision, CancellationToken cancellationToken) =>
-        Task.FromResult(Unknown(environment, revision) ?? Repeated("stage", revision, Wrong.SecondStageFails));
+        Task.FromResult<Refusal?>(Unknown(environment, revision) ?? Repeated("stage", revision, Wrong.SecondStageFails));
 
     public async Task<Refusal?> WarmRevisionAsync(EnvironmentDocument environment, RevisionId revision, JsonElement? answers, CancellationToken cancellationToken)
     {
@@ -30,7 +31,7 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
             return wrong == Wrong.SucceedsWithoutClient ? null : new DeployerRefusal.Provider("no client configured");
         }
 
-        if (wrong == Wrong.FirstWarmFails || (wrong == Wrong.WarmAfterArchiveFails && _archived.Contains(revision)))
+        if (wrong == Wrong.FirstWarmFails || _isStuck || (wrong == Wrong.WarmAfterArchiveFails && _archived.Contains(revision)))
         {
             return new DeployerRefusal.Provider("cannot");
         }
@@ -62,6 +63,7 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
         }
         catch (IOException error)
         {
+            _isStuck = wrong == Wrong.NeverConverges;
             var text = wrong == Wrong.LeaksIntoError ? $"{error.Message} ({Marker})" : error.Message;
             return wrong == Wrong.HidesTransientErrors ? null : new DeployerRefusal.Provider(text);
         }
@@ -120,7 +122,7 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
             provider.Remove(found.Name);
         }
 
-        return Task.FromResult(Repeated("archive", revision, Wrong.SecondArchiveFails));
+        return Task.FromResult<Refusal?>(Repeated("archive", revision, Wrong.SecondArchiveFails));
     }
 
     public Task<Outcome<AppliedSplit>> ApplyTrafficSplitAsync(EnvironmentDocument environment, DeploymentId deployment, JsonElement? answers, CancellationToken cancellationToken)
@@ -158,6 +160,8 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
         var config = RuntimeProjection.Project(environment);
         return Task.FromResult<Outcome<RuntimeConfig>>(wrong == Wrong.DropsARevision ? config with { Revisions = config.Revisions.RemoveAt(1) } : config);
     }
+
+    public void Dispose() => _one.Dispose();
 
     private Outcome<AppliedSplit> PutInForce(EnvironmentDocument environment, DeploymentId deployment, TrafficSplit split)
     {
@@ -197,10 +201,6 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
                 provider.Put(wrong == Wrong.SecondWarmChangesState && existing.Contains(wanted.Name) ? wanted with { Content = $"{wanted.Content} again" } : wanted);
             }
 
-            if (wrong == Wrong.NeverConverges && part == "worker" && provider.Calls.Length == 2)
-            {
-                return new DeployerRefusal.Provider("stuck");
-            }
         }
 
         if (wrong == Wrong.WarmTouchesOthers)
@@ -242,10 +242,10 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
 
     private ProviderObject Object(EnvironmentDocument environment, RevisionId revision, string part)
     {
-        var folded = environment.EnvironmentId.ToString().ToLowerInvariant();
+        var folded = environment.EnvironmentId.ToString().ToLowerInvariant().Replace('.', '-').Replace('_', '-');
 
-        // Ids that only differ in case would become the same name: the exact id decides, as a number.
-        var suffix = wrong == Wrong.SharesNames ? "" : $"-{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(environment.EnvironmentId.ToString()))[..Math.Min(16, environment.EnvironmentId.ToString().Length * 2)]}";
+        // Folded ids may be the same: the exact id decides, as a number.
+        var suffix = wrong == Wrong.SharesNames ? "" : $"-{Convert.ToHexStringLower(System.Text.Encoding.UTF8.GetBytes(environment.EnvironmentId.ToString()))}";
         var name = wrong == Wrong.InvalidNames ? $"{environment.EnvironmentId}{suffix}/{revision}" : $"{folded}{suffix}/{revision.ToString().ToLowerInvariant()}";
         return new ProviderObject($"{name}/{part}", wrong == Wrong.LeaksIntoObject ? $"content {Marker}" : "content") { Environment = environment.EnvironmentId, Revision = revision };
     }

@@ -19,20 +19,22 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
         private readonly Wrong _wrong;
         private readonly MemoryProvider _provider = new();
         private readonly List<string> _log = [];
+        private readonly MemoryDeployer _deployer;
+        private readonly MemoryDeployer _unconfigured;
         private int _renders;
 
         public Subject(Wrong wrong)
         {
             _wrong = wrong;
-            Deployer = new MemoryDeployer(_provider, wrong, _log);
-            Unconfigured = new MemoryDeployer(null, wrong, _log);
+            _deployer = new MemoryDeployer(_provider, wrong, _log);
+            _unconfigured = new MemoryDeployer(null, wrong, _log);
             var setting = new CredentialsSetting { Environment = ConformanceFixture.EnvironmentId, Folder = "/", Answers = PackAnswers.Defaults(null) };
             Credentials = new CredentialsCase(new MemoryCredentials(_provider, wrong), setting, setting with { ListenAddr = "denied" });
         }
 
-        public override IDeployer Deployer { get; }
+        public override IDeployer Deployer => _deployer;
 
-        public override IDeployer? Unconfigured { get; }
+        public override IDeployer? Unconfigured => _unconfigured;
 
         public override IObservedProvider? Provider => _provider;
 
@@ -43,6 +45,13 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
         public override string? SecretMarker => MemoryDeployer.Marker;
 
         public override bool Renders => true;
+
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            _deployer.Dispose();
+            _unconfigured.Dispose();
+        }
 
         public override Task<byte[]> RenderAsync(EnvironmentDocument environment, CancellationToken cancellationToken) =>
             Task.FromResult(Encoding.UTF8.GetBytes($"rendered {(_wrong == Wrong.RenderVaries ? _renders++ : 0)}"));

@@ -32,7 +32,7 @@ internal static class PlaceChecks
             MustPass(Warm, await run.WarmAsync(environment, RevisionA1));
             MustPass(Warm, await run.WarmAsync(environment, RevisionB));
             var own = (await run.SnapshotAsync()).Where(found => found.Environment == environment.EnvironmentId).ToList();
-            Demand(own.Count > 0, "NothingMade", Warm, $"environment {text} has no objects");
+            Demand(own.Count > 0, "SharedName", Warm, $"environment {text} has no objects of its own");
             foreach (var found in own)
             {
                 Demand(seen.TryAdd(found.Name, environment.EnvironmentId), "SharedName", Warm, $"environments {text} and {seen.GetValueOrDefault(found.Name)} share {found.Name}");
