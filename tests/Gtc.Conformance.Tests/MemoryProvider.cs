@@ -3,7 +3,7 @@ using Gtc.Model;
 
 namespace Gtc.Conformance.Tests;
 
-/// <summary>A provider in memory: objects, routes, a call log, faults. Names have at most 200 characters.</summary>
+/// <summary>A provider in memory: objects, routes, a call log, faults. Names have at most 300 characters.</summary>
 internal sealed class MemoryProvider : IObservedProvider
 {
     private readonly Lock _gate = new();
@@ -59,7 +59,7 @@ internal sealed class MemoryProvider : IObservedProvider
         }
     }
 
-    public string? FindNameFault(string name) => name.Length > 200 ? "longer than 200 characters" : name.Any(char.IsAsciiLetterUpper) ? "upper case" : null;
+    public string? FindNameFault(string name) => name.Length > 300 ? "longer than 300 characters" : name.Any(char.IsAsciiLetterUpper) ? "upper case" : null;
 
     public ImmutableArray<ProviderObject> List()
     {

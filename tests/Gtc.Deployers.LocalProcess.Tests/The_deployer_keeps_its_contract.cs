@@ -72,6 +72,10 @@ public sealed class The_deployer_keeps_its_contract
 
         public override Task<EnvironmentDocument> PlaceAsync(EnvironmentDocument environment, CancellationToken cancellationToken) => Task.FromResult(_lab.Place(environment));
 
-        public override ValueTask DisposeAsync() => _lab.DisposeAsync();
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            await _lab.DisposeAsync();
+        }
     }
 }
