@@ -3,7 +3,7 @@ using Gtc.Load;
 // Whole processes on the real path, measured from outside; see bench/README.md.
 if (args is not [var scenario, .. var rest])
 {
-    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|plan|mutations|show|history [--gtc FILE] [--baseline FILE] [--runs N] [--mib N] [--generations N]");
+    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|plan|mutations|show|history|k8s [--gtc FILE] [--baseline FILE] [--runs N] [--mib N] [--generations N]");
     return 2;
 }
 
@@ -17,5 +17,6 @@ return scenario switch
     "mutations" => await MutationsScenario.RunAsync(options),
     "show" => await ShowScenario.RunAsync(options),
     "history" => await HistoryScenario.RunAsync(options),
+    "k8s" => await KubernetesScenario.RunAsync(options),
     _ => 2,
 };

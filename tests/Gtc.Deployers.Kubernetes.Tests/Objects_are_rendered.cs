@@ -65,6 +65,42 @@ public class Objects_are_rendered
         Names(new Rendered().With(Rendered.First, lifecycle)).Count().ShouldBe(isPresent ? 14 : 12);
 
     [Fact]
+    public void The_router_mounts_what_says_where_requests_go()
+    {
+        var pod = new Rendered().Find<Deployment>("gtc-router").Spec.Template.Spec;
+        var router = pod.Containers.Single();
+        router.Env!.Value.Single(variable => variable.Name == "GREENTIC_RUNTIME_CONFIG_PATH").Value.ShouldBe("/etc/greentic/runtime-config/runtime-config.json");
+        router.VolumeMounts!.Value.Where(mount => mount.ReadOnly == true).Select(mount => (mount.Name, mount.MountPath)).ShouldBe(
+            [("env-store-src", "/etc/greentic/env-store"), ("runtime-config", "/etc/greentic/runtime-config")]);
+        pod.Volumes!.Value.Single(volume => volume.Name == "runtime-config").ConfigMap!.Name.ShouldBe("gtc-runtime-config");
+        pod.InitContainers!.Value.Single().Args!.Value.ShouldContain("--link");
+    }
+
+    [Fact]
+    public void A_worker_gets_the_drain_time_of_its_revision_where_it_is_not_the_usual_one()
+    {
+        var rendered = new Rendered().With(Rendered.First, RevisionLifecycle.Ready, drainSeconds: 120).With(Rendered.Second, RevisionLifecycle.Ready, drainSeconds: 30);
+        var patient = rendered.Worker(Rendered.First).Spec.Template.Spec;
+        patient.TerminationGracePeriodSeconds.ShouldBe(120);
+        patient.Containers[0].Env!.Value[^1].ShouldBe(new EnvVar { Name = "GREENTIC_DRAIN_SECONDS", Value = "120" });
+        var usual = rendered.Worker(Rendered.Second).Spec.Template.Spec;
+        usual.TerminationGracePeriodSeconds.ShouldBeNull();
+        usual.Containers[0].Env!.Value.ShouldNotContain(variable => variable.Name == "GREENTIC_DRAIN_SECONDS");
+    }
+
+    [Fact]
+    public void Sealed_secrets_bring_their_key_to_workers_and_to_nobody_else()
+    {
+        var rendered = new Rendered { Secrets = new SecretsBackend.DevStore("QQ==") { IsSealed = true, Key = "a2V5" } }.With(Rendered.First, RevisionLifecycle.Ready);
+        Names(rendered).ShouldBe([.. EnvironmentLevel, "Secret gtc-dev-secrets", "Secret gtc-secrets-key", .. Worker]);
+        rendered.Find<Secret>("gtc-secrets-key").Data!["master.key"].ShouldBe(Convert.ToBase64String("a2V5"u8));
+        var pod = rendered.Worker(Rendered.First).Spec.Template.Spec;
+        pod.Volumes!.Value.Single(volume => volume.Name == "secrets-key").Secret!.DefaultMode.ShouldBe(288);
+        pod.Containers[0].Env!.Value.Single(variable => variable.Name == "GREENTIC_SECRETS_MASTER_KEY_FILE").Value.ShouldBe("/etc/greentic/secrets-key/master.key");
+        KubeJson.ToElement(rendered.Find<Deployment>("gtc-router")).GetRawText().ShouldNotContain("secrets");
+    }
+
+    [Fact]
     [Trait("fact", "k8s-deployer:17.6")]
     public void The_same_bytes_every_time()
     {

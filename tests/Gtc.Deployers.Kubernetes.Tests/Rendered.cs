@@ -38,7 +38,7 @@ internal sealed class Rendered
     }
 
     /// <summary>A revision in a state, routed or not.</summary>
-    public Rendered With(RevisionId revision, RevisionLifecycle lifecycle, uint weight = 0, string? source = null, string bundle = "main")
+    public Rendered With(RevisionId revision, RevisionLifecycle lifecycle, uint weight = 0, string? source = null, string bundle = "main", uint drainSeconds = 30)
     {
         if (Document.Bundles.IsEmpty)
         {
@@ -58,6 +58,7 @@ internal sealed class Rendered
             DeploymentId = Deployment,
             BundleDigest = Sha256Digest.Prefix + new string('a', 64),
             BundleSourceUri = source,
+            DrainSeconds = drainSeconds,
             PackList = [],
             PackListLockRef = $"revisions/{revision}/pack-list.lock",
         }, Now).Value.Document;
@@ -75,6 +76,8 @@ internal sealed class Rendered
 
         return this;
     }
+
+    public RenderSettings Settings() => RenderSettings.Of(Document.EnvironmentId, Read("greentic.deployer.k8s@1.0.0", Answers).Value, Secrets, "localhost/gtc:0.1.0");
 
     public Outcome<ImmutableArray<KubeObject>> Try() => Read("greentic.deployer.k8s@1.0.0", Answers)
         .Then(answers => Renderer.Render(Document, RenderSettings.Of(Document.EnvironmentId, answers, Secrets, "localhost/gtc:0.1.0")));

@@ -72,6 +72,36 @@ public class The_api_is_called
     }
 
     [Fact]
+    public async Task A_server_that_fails_or_is_away_is_waited_for_when_that_is_asked()
+    {
+        await using var api = new ScriptedApi((_, number) => number < 2 ? (500, "{}") : (200, "{}"));
+        using var client = new KubeClient(new KubeConfig { Server = api.Address }, TimeSpan.FromSeconds(20), TimeProvider.System) { Patience = TimeSpan.FromSeconds(20) };
+        (await client.GetAsync(Deployments, "n", "a", Token)).Error.ShouldBeNull();
+        api.Asked.Count.ShouldBe(3);
+        (await client.PostAsync("/apis/x/v1/reviews", Json("{}"), Token)).Error.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_question_is_asked_once_only_since_it_may_have_been_heard()
+    {
+        await using var api = new ScriptedApi((_, _) => (500, "{}"));
+        using var client = new KubeClient(new KubeConfig { Server = api.Address }, TimeSpan.FromSeconds(20), TimeProvider.System) { Patience = TimeSpan.FromSeconds(20) };
+        (await client.PostAsync("/apis/x/v1/reviews", Json("{}"), Token)).Error!.Status.ShouldBe(500);
+        api.Asked.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task The_versions_of_a_group_are_told_and_an_unknown_one_has_none()
+    {
+        await using var api = new ScriptedApi((request, _) => request.RawUrl == "/apis/policy"
+            ? (200, """{"versions":[{"groupVersion":"policy/v1"},{"groupVersion":"policy/v1beta1"}]}""")
+            : (404, "{}"));
+        using var client = api.Client();
+        (await client.VersionsAsync("policy", Token)).Value.ShouldBe(["policy/v1", "policy/v1beta1"]);
+        (await client.VersionsAsync("nobody", Token)).Value!.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task Nobody_there_and_nonsense_are_errors_and_not_exceptions()
     {
         using var nobody = new KubeClient(new KubeConfig { Server = new Uri("http://127.0.0.1:1") }, TimeSpan.FromSeconds(5), TimeProvider.System);

@@ -13,7 +13,7 @@ namespace Gtc.Cli.Op;
 /// </summary>
 internal static class RepeatableChange
 {
-    private static readonly string[] NotAsked = ["environment_id", "idempotency_key"];
+    private static readonly string[] NotAsked = ["environment_id", "idempotency_key", "reconcile"];
 
     /// <summary>Runs a change, or answers it again.</summary>
     /// <param name="at">Where.</param>
@@ -46,7 +46,7 @@ internal static class RepeatableChange
             : await at.Store.MutateAsync(keyed with { Request = request }, answer, context => change(context, key), cancellationToken);
     }
 
-    /// <summary>What a payload asks: all of it but the environment, which the ledger belongs to, and the key itself.</summary>
+    /// <summary>What a payload asks: all of it but the environment, which the ledger belongs to, the key itself, and what follows the change.</summary>
     public static JsonElement Request<T>(T payload, JsonTypeInfo<T> type)
     {
         var asked = JsonSerializer.SerializeToNode(payload, type)!.AsObject();

@@ -14,6 +14,7 @@ internal static class StageFileCommand
 
     private static readonly Option<string> From = new("--from") { Description = "The file", HelpName = "FILE", Required = true };
     private static readonly Option<string> To = new("--to") { Description = "The copy; its folder is made, mode 0600", HelpName = "FILE", Required = true };
+    private static readonly Option<bool> Link = new("--link") { Description = "Make a link to the file instead of a copy, so that what changes there changes here" };
     private static readonly Option<bool> Optional = new("--optional") { Description = "A file that is not there is no failure" };
 
     /// <summary>Builds the command.</summary>
@@ -25,10 +26,11 @@ internal static class StageFileCommand
         };
         command.Add(From);
         command.Add(To);
+        command.Add(Link);
         command.Add(Optional);
         command.SetAction(parsed =>
         {
-            var refusal = Copy(context.PathOf(parsed.GetValue(From)!), context.PathOf(parsed.GetValue(To)!), parsed.GetValue(Optional));
+            var refusal = Stage(context.PathOf(parsed.GetValue(From)!), context.PathOf(parsed.GetValue(To)!), parsed.GetValue(Link), parsed.GetValue(Optional));
             if (refusal is null)
             {
                 return ExitCodes.Ok;
@@ -40,7 +42,7 @@ internal static class StageFileCommand
         return command;
     }
 
-    private static Refusal.FileFailed? Copy(string from, string to, bool isOptional)
+    private static Refusal.FileFailed? Stage(string from, string to, bool isLink, bool isOptional)
     {
         try
         {
@@ -59,8 +61,14 @@ internal static class StageFileCommand
 
             Directory.CreateDirectory(Path.GetDirectoryName(to)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
             var beside = $"{to}.new";
-            using (var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            if (isLink)
             {
+                File.Delete(beside);
+                File.CreateSymbolicLink(beside, from);
+            }
+            else
+            {
+                using var file = new FileStream(beside, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
                 file.Write(bytes);
             }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Gtc.Artifacts.Sources;
 using Gtc.Cli.Output;
 using Gtc.Deployers.LocalProcess;
@@ -15,7 +16,7 @@ internal static partial class StartCommand
     private static readonly Option<string?> Env = new("--env") { Description = "The environment (GREENTIC_ENV, else local)", HelpName = "ID" };
     private static readonly Option<string?> StoreRoot = new("--store-root") { Description = "Where environments are kept (GREENTIC_STORE_ROOT, else ~/.greentic/environments)", HelpName = "DIR" };
     private static readonly Option<long> MaxBundleBytes = new("--max-bundle-bytes") { Description = "The most bytes that a pulled bundle may have (2 GiB)", HelpName = "N", DefaultValueFactory = _ => PullRequest.DefaultMaxBytes };
-    private static readonly Option<int> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (30)", HelpName = "S", DefaultValueFactory = _ => 30 };
+    private static readonly Option<int?> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (GREENTIC_DRAIN_SECONDS, else 30)", HelpName = "S" };
     private static readonly Option<string?> TrustedProxies = new("--trusted-proxies") { Description = "Peers whose X-Greentic-Revision is believed (GREENTIC_TRUSTED_PROXIES, else nobody)", HelpName = "CIDR,…" };
     private static readonly Option<string?> CallerField = new("--caller-field") { Description = "The header field that callers are known by (GREENTIC_CALLER_FIELD)", HelpName = "NAME" };
     private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
@@ -46,6 +47,7 @@ internal static partial class StartCommand
         if (!WorkerEnvironment.Resolve(parsed.GetValue(Env), context).TryGet(out var environment, out var refusal)
             || !StoreLayout.Find(parsed.GetValue(StoreRoot), context.Variable).TryGet(out var layout, out refusal)
             || !WorkerPeers.Resolve(parsed.GetValue(TrustedProxies), context).TryGet(out var trusted, out refusal)
+            || !DrainTime(parsed, context).TryGet(out var drain, out refusal)
             || !CheckNumbers(parsed).TryGet(out _, out refusal))
         {
             ErrorText.Write(refusal, context);
@@ -77,7 +79,7 @@ internal static partial class StartCommand
             Keys = new RandomSource(context.Random),
             Jitter = RandomNumbers.Fraction(context.Random),
             MaxBundleBytes = parsed.GetValue(MaxBundleBytes),
-            DrainTime = TimeSpan.FromSeconds(parsed.GetValue(DrainSeconds)),
+            DrainTime = drain,
             TrustedProxies = trusted,
             WorkerAddress = WorkerPeers.AddressOf(context, store, environment, processes),
             CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
@@ -145,9 +147,18 @@ internal static partial class StartCommand
             return new Refusal.InvalidArgument($"--max-bundle-bytes must be at least 1, {parsed.GetValue(MaxBundleBytes)} was given");
         }
 
-        return parsed.GetValue(DrainSeconds) is < 0 or > 86_400
-            ? new Refusal.InvalidArgument($"--drain-seconds must be from 0 to 86400, {parsed.GetValue(DrainSeconds)} was given")
-            : true;
+        return true;
+    }
+
+    private static Outcome<TimeSpan> DrainTime(ParseResult parsed, CliContext context)
+    {
+        const int Usual = 30;
+        const int Most = 86_400;
+        var text = parsed.GetValue(DrainSeconds)?.ToString(CultureInfo.InvariantCulture) ?? context.Variable("GREENTIC_DRAIN_SECONDS");
+        var seconds = string.IsNullOrWhiteSpace(text) ? Usual : int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var given) ? given : -1;
+        return seconds is < 0 or > Most
+            ? new Refusal.InvalidArgument($"--drain-seconds (GREENTIC_DRAIN_SECONDS) must be from 0 to {Most}, {text} was given")
+            : TimeSpan.FromSeconds(seconds);
     }
 
     private static LogLevel Level(ParseResult parsed) =>

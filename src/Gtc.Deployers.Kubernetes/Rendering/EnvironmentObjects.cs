@@ -20,7 +20,7 @@ internal static class EnvironmentObjects
         var router = Labels.Of(environment, Labels.Router);
         yield return new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = settings.Namespace, Labels = NamespaceLabels(environment) } };
         yield return File(Pods.EnvStore, "env-store", "environment.json", Encoding.UTF8.GetString(Documents.Environment.ToLine(document)));
-        yield return File(Pods.RuntimeConfig, Labels.Router, "runtime-config.json", Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document))));
+        yield return File(Pods.RuntimeConfig, Labels.Router, Pods.RuntimeConfigFile, Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document))));
         yield return new Deployment
         {
             ApiVersion = "apps/v1",
@@ -57,6 +57,11 @@ internal static class EnvironmentObjects
             yield return secrets;
         }
 
+        if (settings.Secrets is SecretsBackend.DevStore { IsSealed: true } shut)
+        {
+            yield return Opaque(Pods.SecretsKey, Pods.SecretsKeyFile, shut.Key is { } key ? Convert.ToBase64String(Encoding.ASCII.GetBytes(key)) : null);
+        }
+
         ObjectMeta Meta(string name, ImmutableSortedDictionary<string, string> labels) => new() { Name = name, Namespace = settings.Namespace, Labels = labels };
 
         ConfigMap File(string name, string component, string key, string text) => new()
@@ -67,18 +72,20 @@ internal static class EnvironmentObjects
             Data = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(key, text),
         };
 
+        Secret Opaque(string name, string key, string? content) => new()
+        {
+            ApiVersion = "v1",
+            Kind = "Secret",
+            Metadata = Meta(name, Labels.Of(environment, "dev-secrets")),
+            Type = "Opaque",
+            Data = content is null
+                ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)
+                : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(key, content),
+        };
+
         KubeObject? Secrets(SecretsBackend backend) => backend switch
         {
-            SecretsBackend.DevStore store => new Secret
-            {
-                ApiVersion = "v1",
-                Kind = "Secret",
-                Metadata = Meta(Pods.DevSecrets, Labels.Of(environment, "dev-secrets")),
-                Type = "Opaque",
-                Data = store.Base64 is { } file
-                    ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(Pods.DevSecretsFile, file)
-                    : ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal),
-            },
+            SecretsBackend.DevStore store => Opaque(Pods.DevSecrets, Pods.DevSecretsFile, store.Base64),
             SecretsBackend.Vault => new ServiceAccount { ApiVersion = "v1", Kind = "ServiceAccount", Metadata = Meta(WorkerAccount, Labels.Of(environment, Labels.Worker)) },
             _ => null,
         };
@@ -95,7 +102,7 @@ internal static class EnvironmentObjects
         AutomountServiceAccountToken = false,
         SecurityContext = Pods.SecurityContext,
         TopologySpreadConstraints = [new() { MaxSkew = 1, TopologyKey = "kubernetes.io/hostname", WhenUnsatisfiable = "ScheduleAnyway", LabelSelector = new() { MatchLabels = labels } }],
-        InitContainers = [Pods.StageEnvStore(environment, settings.RuntimeImage)],
+        InitContainers = [Pods.LinkEnvStore(environment, settings.RuntimeImage)],
         Containers =
         [
             new()
@@ -104,13 +111,13 @@ internal static class EnvironmentObjects
                 Image = settings.RuntimeImage,
                 Args = ["start", "--env", environment.ToString()],
                 Ports = Pods.Ports,
-                Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }],
-                VolumeMounts = Pods.Mounts,
+                Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }, new() { Name = "GREENTIC_RUNTIME_CONFIG_PATH", Value = $"{Pods.RuntimeConfigFolder}/{Pods.RuntimeConfigFile}" }],
+                VolumeMounts = Pods.RouterMounts,
                 ReadinessProbe = Pods.Readiness,
                 Resources = Pods.Resources,
                 SecurityContext = Pods.ContainerSecurity,
             },
         ],
-        Volumes = Pods.Volumes,
+        Volumes = Pods.RouterVolumes,
     };
 }

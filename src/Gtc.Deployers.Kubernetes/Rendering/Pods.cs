@@ -13,6 +13,13 @@ internal static class Pods
     public const string RuntimeConfig = "gtc-runtime-config";
     public const string DevSecrets = "gtc-dev-secrets";
     public const string DevSecretsFile = ".dev.secrets.env";
+    public const string SecretsKey = "gtc-secrets-key";
+    public const string SecretsKeyFile = "master.key";
+    public const string SecretsKeyFolder = "/etc/greentic/secrets-key";
+    public const string RuntimeConfigFile = "runtime-config.json";
+    public const string RuntimeConfigFolder = "/etc/greentic/runtime-config";
+
+    private const string EnvStoreFolder = "/etc/greentic/env-store";
 
     private const long UserId = 65532;
 
@@ -29,12 +36,22 @@ internal static class Pods
 
     public static ImmutableArray<VolumeMount> Mounts { get; } = [new() { Name = "greentic-home", MountPath = Home }, new() { Name = "tmp", MountPath = "/tmp" }];
 
+    /// <summary>What the router mounts besides: both files change under it, so that new shares reach it while it runs.</summary>
+    public static ImmutableArray<VolumeMount> RouterMounts { get; } =
+    [
+        .. Mounts,
+        new() { Name = "env-store-src", MountPath = EnvStoreFolder, ReadOnly = true },
+        new() { Name = "runtime-config", MountPath = RuntimeConfigFolder, ReadOnly = true },
+    ];
+
     public static ImmutableArray<Volume> Volumes { get; } =
     [
         new() { Name = "greentic-home", EmptyDir = new() },
         new() { Name = "tmp", EmptyDir = new() },
         new() { Name = "env-store-src", ConfigMap = new() { Name = EnvStore } },
     ];
+
+    public static ImmutableArray<Volume> RouterVolumes { get; } = [.. Volumes, new() { Name = "runtime-config", ConfigMap = new() { Name = RuntimeConfig } }];
 
     public static Probe Readiness { get; } = new() { HttpGet = new() { Path = "/healthz", Port = Port }, InitialDelaySeconds = 2, PeriodSeconds = 5 };
 
@@ -51,11 +68,15 @@ internal static class Pods
 
     /// <summary>Copies the environment document to where it can be written beside: gtc itself does it, so that no second image is pulled.</summary>
     public static Container StageEnvStore(EnvId environment, string image) => Stage(
-        "stage-env-store", image, "env-store-src", "/etc/greentic/env-store", $"/etc/greentic/env-store/environment.json", $"{Folder(environment)}/environment.json", isOptional: false);
+        "stage-env-store", image, "env-store-src", EnvStoreFolder, $"{EnvStoreFolder}/environment.json", $"{Folder(environment)}/environment.json");
+
+    /// <summary>Puts a link to the environment document where the router looks for it: what changes in the mounted map changes there.</summary>
+    public static Container LinkEnvStore(EnvId environment, string image) => Stage(
+        "stage-env-store", image, "env-store-src", EnvStoreFolder, $"{EnvStoreFolder}/environment.json", $"{Folder(environment)}/environment.json", "--link");
 
     /// <summary>Copies the secrets of the dev store; a missing one is no failure.</summary>
     public static Container StageDevSecrets(EnvId environment, string image) => Stage(
-        "stage-dev-secrets", image, "dev-secrets-src", "/etc/greentic/dev-secrets", $"/etc/greentic/dev-secrets/{DevSecretsFile}", $"{Folder(environment)}/.greentic/dev/{DevSecretsFile}", isOptional: true);
+        "stage-dev-secrets", image, "dev-secrets-src", "/etc/greentic/dev-secrets", $"/etc/greentic/dev-secrets/{DevSecretsFile}", $"{Folder(environment)}/.greentic/dev/{DevSecretsFile}", "--optional");
 
     public static ImmutableArray<EnvVar> Variables(EnvId environment, RenderSettings settings)
     {
@@ -73,11 +94,11 @@ internal static class Pods
 
     private static string Folder(EnvId environment) => $"{Home}/.greentic/environments/{environment}";
 
-    private static Container Stage(string name, string image, string volume, string mount, string from, string to, bool isOptional) => new()
+    private static Container Stage(string name, string image, string volume, string mount, string from, string to, params ImmutableArray<string> more) => new()
     {
         Name = name,
         Image = image,
-        Args = isOptional ? ["stage-file", "--from", from, "--to", to, "--optional"] : ["stage-file", "--from", from, "--to", to],
+        Args = ["stage-file", "--from", from, "--to", to, .. more],
         VolumeMounts = [new() { Name = volume, MountPath = mount, ReadOnly = true }, new() { Name = "greentic-home", MountPath = Home }],
         Resources = StagingResources,
         SecurityContext = ContainerSecurity,

@@ -20,6 +20,12 @@ public abstract record SecretsBackend
     {
         /// <summary>Whether pods are stamped with a digest of the file, so that a change of it rolls them. Files for GitOps are not: they know no secrets.</summary>
         public bool StampsPods { get; init; } = true;
+
+        /// <summary>Whether the file is sealed with a key of the environment's own, which workers then get as a Secret of its own (decision 23).</summary>
+        public bool IsSealed { get; init; }
+
+        /// <summary>That key, base64; null when it is not at hand.</summary>
+        public string? Key { get; init; }
     }
 
     /// <summary>Vault: workers authenticate with their own account, no secret enters the cluster.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Kubernetes;
@@ -11,6 +12,12 @@ internal static class WorkerObjects
 {
     private const string DevStoreHash = "greentic.ai/dev-store-hash";
     private const string NoDevStore = "<empty>";
+
+    // 0440: the pod's group reads it, nobody else.
+    private const int KeyMode = 0b100_100_000;
+
+    // What a cluster gives every pod, and `gtc start` takes, when nothing is said.
+    private const uint DefaultDrain = 30;
 
     public static string NameOf(RevisionId revision) => $"gtc-worker-{revision.ToString().ToLowerInvariant()}";
 
@@ -53,6 +60,7 @@ internal static class WorkerObjects
     private static PodSpec Pod(Revision revision, RenderSettings settings)
     {
         var hasDevStore = settings.Secrets is SecretsBackend.DevStore;
+        var isSealed = settings.Secrets is SecretsBackend.DevStore { IsSealed: true };
         var hasVault = settings.Secrets is SecretsBackend.Vault;
         ImmutableArray<Container> staging = [Pods.StageEnvStore(revision.EnvId, settings.RuntimeImage)];
         return new()
@@ -69,16 +77,29 @@ internal static class WorkerObjects
                     Image = settings.RuntimeImage,
                     Args = Arguments(revision, settings),
                     Ports = Pods.Ports,
-                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. (settings.Secrets as SecretsBackend.Vault)?.Variables ?? []],
-                    VolumeMounts = Pods.Mounts,
+                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets)],
+                    VolumeMounts = isSealed ? Pods.Mounts.Add(new() { Name = "secrets-key", MountPath = Pods.SecretsKeyFolder, ReadOnly = true }) : Pods.Mounts,
                     ReadinessProbe = Pods.Readiness,
                     Resources = Pods.Resources,
                     SecurityContext = Pods.ContainerSecurity,
                 },
             ],
-            Volumes = hasDevStore ? Pods.Volumes.Add(new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }) : Pods.Volumes,
+            TerminationGracePeriodSeconds = revision.DrainSeconds == DefaultDrain ? null : Math.Max(revision.DrainSeconds, 1),
+            Volumes =
+            [
+                .. Pods.Volumes,
+                .. hasDevStore ? [new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }] : Array.Empty<Volume>(),
+                .. isSealed ? [new() { Name = "secrets-key", Secret = new() { SecretName = Pods.SecretsKey, DefaultMode = KeyMode } }] : Array.Empty<Volume>(),
+            ],
         };
     }
+
+    private static ImmutableArray<EnvVar> Secrets(SecretsBackend secrets) => secrets switch
+    {
+        SecretsBackend.Vault vault => vault.Variables,
+        SecretsBackend.DevStore { IsSealed: true } => [new() { Name = "GREENTIC_SECRETS_MASTER_KEY_FILE", Value = $"{Pods.SecretsKeyFolder}/{Pods.SecretsKeyFile}" }],
+        _ => [],
+    };
 
     private static ImmutableArray<string> Arguments(Revision revision, RenderSettings settings)
     {
@@ -92,5 +113,6 @@ internal static class WorkerObjects
         new() { Name = "GREENTIC_DEPLOYMENT_ID", Value = revision.DeploymentId.ToString() },
         new() { Name = "GREENTIC_BUNDLE_ID", Value = revision.BundleId },
         new() { Name = "GREENTIC_BUNDLE_DIGEST", Value = revision.BundleDigest },
+        .. revision.DrainSeconds == DefaultDrain ? Array.Empty<EnvVar>() : [new() { Name = "GREENTIC_DRAIN_SECONDS", Value = revision.DrainSeconds.ToString(CultureInfo.InvariantCulture) }],
     ];
 }

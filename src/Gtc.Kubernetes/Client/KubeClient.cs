@@ -1,9 +1,4 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Security;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 
@@ -15,15 +10,10 @@ namespace Gtc.Kubernetes;
 /// </summary>
 public sealed class KubeClient : IDisposable
 {
-    private const int MaxAnswer = 64 * 1024 * 1024;
-    private const int MaxTries = 6;
+    private const int MaxRestarts = 6;
     private const int PageSize = 500;
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http;
-    private readonly KubeConfig _config;
-    private readonly TimeProvider _time;
-    private readonly ExecTokens? _exec;
+    private readonly KubeTransport _transport;
 
     /// <summary>Makes a client.</summary>
     /// <param name="config">Where and as whom.</param>
@@ -32,17 +22,20 @@ public sealed class KubeClient : IDisposable
     public KubeClient(KubeConfig config, TimeSpan timeout, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(config);
-        _config = config;
-        _time = time;
-        _exec = config.Exec is { } exec ? new ExecTokens(exec, time) : null;
-        _http = new HttpClient(Handler(config)) { BaseAddress = config.Server, Timeout = timeout, MaxResponseContentBufferSize = MaxAnswer };
+        _transport = new KubeTransport(config, timeout, time);
     }
+
+    /// <summary>
+    /// How long a call that can be repeated goes on when the server cannot be reached, is too slow or fails (500, 502, 504), e.g. while it restarts.
+    /// Zero answers at once.
+    /// </summary>
+    public TimeSpan Patience { get => _transport.Patience; init => _transport.Patience = value; }
 
     /// <summary>Reads an object.</summary>
     public Task<KubeResult<JsonDocument>> GetAsync(KubeKind kind, string? ns, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        return SendAsync(HttpMethod.Get, kind.Item(ns, name), null, null, cancellationToken);
+        return _transport.SendAsync(HttpMethod.Get, kind.Item(ns, name), null, null, cancellationToken);
     }
 
     /// <summary>Makes or changes an object by server-side apply (<c>application/apply-patch+yaml</c>).</summary>
@@ -60,7 +53,38 @@ public sealed class KubeClient : IDisposable
         }
 
         var query = $"?fieldManager={Uri.EscapeDataString(fieldManager)}&force={(isForced ? "true" : "false")}{(isDryRun ? "&dryRun=All" : "")}";
-        return SendAsync(HttpMethod.Patch, path + query, item, "application/apply-patch+yaml", cancellationToken);
+        return _transport.SendAsync(HttpMethod.Patch, path + query, item, "application/apply-patch+yaml", cancellationToken);
+    }
+
+    /// <summary>Changes some members of an object by a JSON merge patch (RFC 7396).</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="change">The members; null removes one.</param>
+    /// <param name="fieldManager">Who changes them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<KubeResult<JsonDocument>> MergeAsync(KubeKind kind, string? ns, string name, JsonElement change, string fieldManager, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        return _transport.SendAsync(HttpMethod.Patch, $"{kind.Item(ns, name)}?fieldManager={Uri.EscapeDataString(fieldManager)}", change, "application/merge-patch+json", cancellationToken);
+    }
+
+    /// <summary>The versions of a group that the server knows, the preferred one first; none when it does not know the group.</summary>
+    /// <param name="group">The group, e.g. <c>policy</c>.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Names as <c>policy/v1</c>.</returns>
+    public async Task<KubeResult<string[]>> VersionsAsync(string group, CancellationToken cancellationToken)
+    {
+        var answer = await _transport.SendAsync(HttpMethod.Get, $"/apis/{Uri.EscapeDataString(group)}", null, null, cancellationToken);
+        if (answer.Error is { } error)
+        {
+            return error.Kind == KubeErrorKind.NotFound ? (KubeResult<string[]>)Array.Empty<string>() : error;
+        }
+
+        using var document = answer.Value!;
+        return document.RootElement.TryGetProperty("versions", out var versions) && versions.ValueKind == JsonValueKind.Array
+            ? versions.EnumerateArray().Select(version => KubeTransport.Text(version, "groupVersion")).OfType<string>().ToArray()
+            : new KubeError(KubeErrorKind.Unavailable, $"the server's answer about {group} is no group of the API");
     }
 
     /// <summary>Removes an object.</summary>
@@ -73,7 +97,7 @@ public sealed class KubeClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kind);
         using var options = uid is null ? null : JsonDocument.Parse($$"""{ "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": { "uid": "{{uid}}" } }""");
-        return SendAsync(HttpMethod.Delete, kind.Item(ns, name), options?.RootElement.Clone(), "application/json", cancellationToken);
+        return _transport.SendAsync(HttpMethod.Delete, kind.Item(ns, name), options?.RootElement.Clone(), "application/json", cancellationToken);
     }
 
     /// <summary>Asks something of the server that has no name, e.g. an access review.</summary>
@@ -81,9 +105,9 @@ public sealed class KubeClient : IDisposable
     /// <param name="question">The object.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public Task<KubeResult<JsonDocument>> PostAsync(string path, JsonElement question, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Post, path, question, "application/json", cancellationToken);
+        _transport.SendAsync(HttpMethod.Post, path, question, "application/json", cancellationToken);
 
-    /// <summary>All objects of a kind, page by page.</summary>
+    /// <summary>All objects of a kind, page by page. A list whose pages took so long that the server forgot the rest (410) is begun again.</summary>
     /// <param name="kind">The kind.</param>
     /// <param name="ns">The namespace; null for all.</param>
     /// <param name="labelSelector">Which ones; null for all.</param>
@@ -93,11 +117,18 @@ public sealed class KubeClient : IDisposable
         ArgumentNullException.ThrowIfNull(kind);
         var items = new List<JsonElement>();
         var next = "";
-        string version;
-        do
+        var restarts = 0;
+        while (true)
         {
             var query = $"?limit={PageSize}{(labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}")}{(next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}")}";
-            var page = await SendAsync(HttpMethod.Get, kind.Collection(ns) + query, null, null, cancellationToken);
+            var page = await _transport.SendAsync(HttpMethod.Get, kind.Collection(ns) + query, null, null, cancellationToken);
+            if (page.Error is { Kind: KubeErrorKind.Gone } && next.Length > 0 && restarts++ < MaxRestarts)
+            {
+                items.Clear();
+                next = "";
+                continue;
+            }
+
             if (page.Error is { } error)
             {
                 return error;
@@ -105,15 +136,17 @@ public sealed class KubeClient : IDisposable
 
             using var document = page.Value!;
             var metadata = document.RootElement.GetProperty("metadata");
-            version = metadata.GetProperty("resourceVersion").GetString() ?? "";
             next = metadata.TryGetProperty("continue", out var more) ? more.GetString() ?? "" : "";
             if (document.RootElement.TryGetProperty("items", out var found) && found.ValueKind == JsonValueKind.Array)
             {
                 items.AddRange(found.EnumerateArray().Select(item => item.Clone()));
             }
+
+            if (next.Length == 0)
+            {
+                return new KubeList(items, metadata.GetProperty("resourceVersion").GetString() ?? "");
+            }
         }
-        while (next.Length > 0);
-        return new KubeList(items, version);
     }
 
     /// <summary>
@@ -126,7 +159,7 @@ public sealed class KubeClient : IDisposable
         var path = $"{kind.Collection(ns)}?watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(resourceVersion)}"
             + (labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}");
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (await AuthorizeAsync(request, cancellationToken) is { } refused)
+        if (await _transport.AuthorizeAsync(request, cancellationToken) is { } refused)
         {
             yield return new WatchEvent(WatchEventKind.Failed, default, refused);
             yield break;
@@ -136,18 +169,18 @@ public sealed class KubeClient : IDisposable
         KubeError? lost = null;
         try
         {
-            response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            response = await _transport.OpenAsync(request, cancellationToken);
         }
-        catch (Exception error) when (IsLost(error, cancellationToken))
+        catch (Exception error) when (KubeTransport.IsLost(error, cancellationToken))
         {
-            lost = Unavailable(error);
+            lost = KubeTransport.Unavailable(error);
         }
 
         using (response)
         {
             if (lost is null && !response!.IsSuccessStatusCode)
             {
-                lost = await ReadErrorAsync(response, cancellationToken);
+                lost = await KubeTransport.ReadErrorAsync(response, cancellationToken);
             }
 
             if (lost is not null)
@@ -181,43 +214,16 @@ public sealed class KubeClient : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
-
-    private static SocketsHttpHandler Handler(KubeConfig config)
-    {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.GZip };
-        handler.SslOptions.TargetHost = config.ServerName;
-        if (config.ClientCertificate is { } certificate)
-        {
-            handler.SslOptions.ClientCertificates = [certificate];
-            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
-        }
-
-        if (config.IsUnchecked)
-        {
-            // The kubeconfig's own words: insecure-skip-tls-verify.
-#pragma warning disable CA5359
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (config.Authorities is { } authorities)
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(authorities);
-            handler.SslOptions.CertificateChainPolicy = policy;
-        }
-
-        return handler;
-    }
+    public void Dispose() => _transport.Dispose();
 
     private static bool TryPath(JsonElement item, out string path, out KubeError? error)
     {
         path = "";
-        var apiVersion = Text(item, "apiVersion");
-        var kind = Text(item, "kind");
+        var apiVersion = KubeTransport.Text(item, "apiVersion");
+        var kind = KubeTransport.Text(item, "kind");
         var metadata = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("metadata", out var found) ? found : default;
-        var name = Text(metadata, "name");
-        var ns = Text(metadata, "namespace");
+        var name = KubeTransport.Text(metadata, "name");
+        var ns = KubeTransport.Text(metadata, "namespace");
         if (apiVersion is null || kind is null || name is null)
         {
             error = new KubeError(KubeErrorKind.Unsupported, "the object lacks apiVersion, kind or metadata.name");
@@ -235,139 +241,16 @@ public sealed class KubeClient : IDisposable
         return true;
     }
 
-    private static string? Text(JsonElement item, string member) =>
-        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-    private static bool IsLost(Exception error, CancellationToken cancellationToken) =>
-        error is HttpRequestException or IOException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested);
-
-    private static KubeError Unavailable(Exception error) => new(
-        KubeErrorKind.Unavailable,
-        error is TaskCanceledException ? "the API server did not answer in time" : (error.InnerException ?? error).Message.ReplaceLineEndings(" "));
-
     private static async Task<(string? Line, KubeError? Error)> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
     {
         try
         {
             return (await reader.ReadLineAsync(cancellationToken), null);
         }
-        catch (Exception error) when (IsLost(error, cancellationToken))
+        catch (Exception error) when (KubeTransport.IsLost(error, cancellationToken))
         {
-            return (null, Unavailable(error));
+            return (null, KubeTransport.Unavailable(error));
         }
-    }
-
-    private static async Task<KubeError> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var status = (int)response.StatusCode;
-        var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        return new KubeError(KindOf(status), $"{Message(body) ?? response.ReasonPhrase ?? "no reason given"} (status {status.ToString(CultureInfo.InvariantCulture)})", status);
-    }
-
-    private static KubeErrorKind KindOf(int status) => status switch
-    {
-        401 or 403 => KubeErrorKind.Forbidden,
-        404 => KubeErrorKind.NotFound,
-        409 => KubeErrorKind.Conflict,
-        410 => KubeErrorKind.Gone,
-        400 or 415 or 422 => KubeErrorKind.Invalid,
-        _ => KubeErrorKind.Unavailable,
-    };
-
-    /// <summary>The message of a Status object, or null when the body is none.</summary>
-    private static string? Message(string body)
-    {
-        try
-        {
-            using var status = JsonDocument.Parse(body);
-            return Text(status.RootElement, "message");
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
-    private async Task<KubeResult<JsonDocument>> SendAsync(HttpMethod method, string path, JsonElement? body, string? mediaType, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            using var request = new HttpRequestMessage(method, path);
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-            if (body is { } content)
-            {
-                request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(content, KubeJson.Default.JsonElement)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType!) } };
-            }
-
-            if (await AuthorizeAsync(request, cancellationToken) is { } refused)
-            {
-                return refused;
-            }
-
-            var (result, pause) = await TryAsync(request, attempt, cancellationToken);
-            if (pause is not { } wait)
-            {
-                return result;
-            }
-
-            await Task.Delay(wait, _time, cancellationToken);
-        }
-    }
-
-    private async Task<(KubeResult<JsonDocument> Result, TimeSpan? Pause)> TryAsync(HttpRequestMessage request, int attempt, CancellationToken cancellationToken)
-    {
-        try
-        {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            if (response.IsSuccessStatusCode)
-            {
-                return (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)), null);
-            }
-
-            var isBusy = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
-            var error = await ReadErrorAsync(response, cancellationToken);
-            return (error, isBusy && attempt < MaxTries ? Pause(response, attempt) : null);
-        }
-        catch (JsonException error)
-        {
-            return (new KubeError(KubeErrorKind.Unavailable, $"the API server's answer is no JSON: {error.Message}"), null);
-        }
-        catch (Exception error) when (IsLost(error, cancellationToken))
-        {
-            return (Unavailable(error), null);
-        }
-    }
-
-    private static TimeSpan Pause(HttpResponseMessage response, int attempt)
-    {
-        var wanted = response.Headers.RetryAfter?.Delta ?? TimeSpan.FromMilliseconds(100 << attempt);
-        return wanted < LongestPause ? wanted : LongestPause;
-    }
-
-    private async Task<KubeError?> AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        string? token;
-        if (_exec is not null)
-        {
-            var given = await _exec.GetAsync(cancellationToken);
-            if (given.Error is not null)
-            {
-                return given.Error;
-            }
-
-            token = given.Value;
-        }
-        else
-        {
-            token = _config.TokenFile is { } file ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim() : _config.Token;
-        }
-
-        if (token is not null)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
-        return null;
     }
 }
 

@@ -277,6 +277,9 @@ public sealed record SecretSource : KeepsUnknown
     /// <summary>Its name.</summary>
     public required string SecretName { get; init; }
 
+    /// <summary>The permissions of its files, as a number; 0644 when not given.</summary>
+    public int? DefaultMode { get; init; }
+
     /// <summary>Whether the pod starts without it.</summary>
     public bool? Optional { get; init; }
 }

@@ -18,6 +18,7 @@ public sealed partial class RouterHost : IAsyncDisposable
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     private readonly WorkerOptions _options;
+    private readonly RouterFiles _files;
     private readonly ILogger _logger;
     private readonly WorkerAddresses _addresses;
     private readonly RouterPolicy _policy;
@@ -26,8 +27,9 @@ public sealed partial class RouterHost : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private volatile RouterView _view = null!;
 
-    private RouterHost(WorkerOptions options, RevisionCookie? cookies, ILogger logger)
+    private RouterHost(WorkerOptions options, RouterFiles files, RevisionCookie? cookies, ILogger logger)
     {
+        _files = files;
         _options = options;
         _logger = logger;
         _addresses = new WorkerAddresses(options.WorkerAddress, logger);
@@ -53,15 +55,17 @@ public sealed partial class RouterHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         var logger = options.Logging.CreateLogger("Gtc.Runtime");
         StopRequest.Clear(options.EnvironmentFolder);
-        var seen = ServedFiles.Read(options.Store.Files(options.Environment));
-        if (!(await options.Store.LoadAsync(options.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+        var files = new RouterFiles(options);
+        var seen = files.Read();
+        if (!(await files.LoadAsync(cancellationToken)).TryGet(out var loaded, out var refusal)
             || !PinCookies.Open(options).TryGet(out var cookies, out refusal))
         {
             return refusal;
         }
 
-        var host = new RouterHost(options, cookies.Cookie, logger);
-        await host.TurnAsync(document, cancellationToken);
+        var host = new RouterHost(options, files, cookies.Cookie, logger);
+        var document = loaded.Document;
+        await host.TurnAsync(document, loaded.Config, cancellationToken);
         try
         {
             host._server = ProxyServer.Start(ListenAddress.Resolve(document.HostConfig.ListenAddr, options.Variable).EndPoint, new ProxyOptions { Threads = Environment.ProcessorCount }, host._policy);
@@ -99,10 +103,10 @@ public sealed partial class RouterHost : IAsyncDisposable
             while (true)
             {
                 await watch.WaitAsync(_stop.Token);
-                if (!ServedFiles.Read(_options.Store.Files(_options.Environment)).Equals(seen))
+                if (!_files.Read().Equals(seen))
                 {
                     await Task.Delay(Debounce, _options.Time, _stop.Token);
-                    seen = ServedFiles.Read(_options.Store.Files(_options.Environment));
+                    seen = _files.Read();
                     await ReloadAsync();
                 }
 
@@ -121,7 +125,7 @@ public sealed partial class RouterHost : IAsyncDisposable
 
     private async Task ReloadAsync()
     {
-        if (!(await _options.Store.LoadAsync(_options.Environment, _stop.Token)).TryGet(out var document, out var refusal))
+        if (!(await _files.LoadAsync(_stop.Token)).TryGet(out var loaded, out var refusal))
         {
             _view = _view with { ReloadProblem = refusal.Message, FailedReloads = _view.FailedReloads + 1 };
             RevisionEvents.ReloadFailed(_logger, refusal.Message);
@@ -129,14 +133,13 @@ public sealed partial class RouterHost : IAsyncDisposable
         }
 
         var before = _policy.Table;
-        await TurnAsync(document, _stop.Token);
+        await TurnAsync(loaded.Document, loaded.Config, _stop.Token);
         RevisionEvents.Reloaded(_logger, before.Routes.Length, _policy.Table.Routes.Length, before.Routes.Sum(route => route.Revisions.Length), _policy.Table.Routes.Sum(route => route.Revisions.Length));
     }
 
     /// <summary>Routes by a document from now on. Names are looked up before the table is swapped, so that a new revision has its address.</summary>
-    private async Task TurnAsync(EnvironmentDocument document, CancellationToken cancellationToken)
+    private async Task TurnAsync(EnvironmentDocument document, RuntimeConfig config, CancellationToken cancellationToken)
     {
-        var config = RuntimeProjection.Project(document);
         var moved = await _addresses.WantAsync(config.Revisions.Select(block => block.RevisionId), cancellationToken);
         foreach (var block in config.Revisions)
         {
@@ -148,11 +151,15 @@ public sealed partial class RouterHost : IAsyncDisposable
             .. from blocks in config.Revisions.GroupBy(block => block.DeploymentId)
                join deployment in document.Bundles on blocks.Key equals deployment.DeploymentId
                where deployment.Status == DeploymentStatus.Active
-               select DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == blocks.Key), blocks, _addresses.StateOf),
+               select DeploymentRoute.Of(deployment, document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == blocks.Key && IsOf(split, blocks)), blocks, _addresses.StateOf),
         ]);
         Forget([.. moved, .. _addresses.Release()]);
         _view = new RouterView(document, (_view?.Reloads + 1) ?? 0, _view?.FailedReloads ?? 0, null);
     }
+
+    /// <summary>Whether a split is the one that the shares are of. Two mounted files may be a moment apart; slots of other shares would not fit.</summary>
+    private static bool IsOf(TrafficSplit split, IEnumerable<RuntimeRevision> shares) =>
+        split.Entries.Select(entry => (entry.RevisionId, entry.WeightBps)).SequenceEqual(shares.Select(share => (share.RevisionId, share.WeightBps)));
 
     /// <summary>Drains backends that nobody chooses any more: unused connections are closed, exchanges end as they would, tunnels get the revision's drain time.</summary>
     private void Forget(IReadOnlyList<Backend> gone)

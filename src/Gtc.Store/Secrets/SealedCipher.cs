@@ -29,6 +29,9 @@ internal sealed class SealedCipher : SecretCipher
     /// <param name="random">Makes data keys, salts and nonces.</param>
     public SealedCipher(byte[] master, string keyOrigin, RandomSource random) => (_master, _keyOrigin, _random) = (master, keyOrigin, random);
 
+    /// <summary>The key in base64.</summary>
+    public string KeyText => Convert.ToBase64String(_master);
+
     /// <summary>Tells keys apart without giving them away.</summary>
     private string KeyId => Convert.ToHexStringLower(Derive("gtc.secrets.key-id.v1", 8));
 

@@ -47,6 +47,16 @@ internal sealed class SealedKeyFile(EnvId environment, SecretAccess access, Atom
         return Read(path, isMounted: false);
     }
 
+    /// <summary>The key at hand in base64, to hand it to a process elsewhere.</summary>
+    /// <exception cref="FileCallException">A file cannot be read.</exception>
+    public Outcome<string> Export() => Unlock(mayCreate: false).Then(cipher =>
+    {
+        using (cipher)
+        {
+            return (Outcome<string>)((SealedCipher)cipher).KeyText;
+        }
+    });
+
     private void Create(string path)
     {
         var key = SecretEnvelope.NewKey();

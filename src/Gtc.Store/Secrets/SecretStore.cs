@@ -40,6 +40,9 @@ public sealed partial class SecretStore
     /// <summary>What a person should know about the way that secrets are kept.</summary>
     public ImmutableArray<string> Warnings { get; }
 
+    /// <summary>Whether secrets are kept under a pass phrase of the process, which other processes need to be given too.</summary>
+    public bool HasOwnPassPhrase => !IsSealed && HasPassPhrase;
+
     /// <summary>Opens the secrets that an environment binds; refused when it binds none. Nothing is made on disk.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="layout">Where its files lie.</param>
@@ -62,6 +65,19 @@ public sealed partial class SecretStore
         catch (FileCallException error)
         {
             return FileRefusals.Store("secrets could not be opened", error);
+        }
+    }
+
+    /// <summary>The key of sealed secrets in base64, to hand it to whoever serves the environment elsewhere; null when they are not sealed, or there are none yet.</summary>
+    public Outcome<string?> SealedKey()
+    {
+        try
+        {
+            return IsSealed && File.Exists(Path) ? _key.Export().Then(key => (Outcome<string?>)key) : (string?)null;
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the key of the sealed secrets could not be read", error);
         }
     }
 

@@ -66,6 +66,10 @@ public sealed class Environments_are_rendered : IDisposable
         (await _cli.RunAsync($"stage-file --from {from} --to {to}")).Exit.ShouldBe(0);
         (await File.ReadAllTextAsync(to, TestContext.Current.CancellationToken)).ShouldBe("{}");
         File.GetUnixFileMode(to).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var link = Path.Combine(_cli.Folder, "a/link.json");
+        (await _cli.RunAsync($"stage-file --from {from} --to {link} --link")).Exit.ShouldBe(0);
+        (await _cli.RunAsync($"stage-file --from {from} --to {link} --link")).Exit.ShouldBe(0);
+        File.ResolveLinkTarget(link, returnFinalTarget: false)!.FullName.ShouldBe(from);
         (await _cli.RunAsync($"stage-file --from {Path.Combine(_cli.Folder, "none")} --to {to} --optional")).Exit.ShouldBe(0);
         (await _cli.RunAsync($"stage-file --from {Path.Combine(_cli.Folder, "none")} --to {to}")).Exit.ShouldBe(1);
         (await _cli.RunAsync("stage-file")).Exit.ShouldBe(2);

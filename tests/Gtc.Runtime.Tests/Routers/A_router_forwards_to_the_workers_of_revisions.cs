@@ -66,6 +66,43 @@ public sealed class A_router_forwards_to_the_workers_of_revisions : IDisposable
         (await GreetAsync(client)).ShouldContain(a.ToString());
     }
 
+    [Fact]
+    public async Task A_mounted_configuration_says_what_is_routed_and_is_followed_through_swapped_links()
+    {
+        var bundle = await WorkerLab.BuildAsync("hello-worker", _lab.Root);
+        var deployment = _lab.Deploy();
+        var a = await _lab.StageAsync(deployment, bundle, bundle);
+        var b = await _lab.StageAsync(deployment, bundle, bundle);
+        _lab.Route(deployment, (a, 10_000), (b, 0));
+        _lab.Save();
+        await using var workerOfA = await WorkerAsync(a);
+        await using var workerOfB = await WorkerAsync(b);
+
+        // As the kubelet does it: what is read is a link, and the link is swapped.
+        var mount = Directory.CreateDirectory(Path.Combine(_lab.Root, "mount")).FullName;
+        Publish(mount, "1", _lab.Document);
+        var path = Path.Combine(mount, "runtime-config.json");
+        await using var router = await RouterAsync(options => options with { Variable = name => name == "GREENTIC_RUNTIME_CONFIG_PATH" ? path : options.Variable(name) });
+        using var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = new Uri($"http://{router.Address}") };
+        (await GreetAsync(client)).ShouldContain(a.ToString());
+
+        _lab.Route(deployment, (a, 0), (b, 10_000));
+        Publish(mount, "2", _lab.Document);
+        await Eventually.HoldsAsync(async () => (await GreetAsync(client)).Contains(b.ToString(), StringComparison.Ordinal));
+
+        File.WriteAllText(Path.Combine(mount, "2.json"), "nonsense");
+        await Eventually.HoldsAsync(async () => (await client.GetStringAsync("/status", Token)).Contains("runtime-config reload failed: ", StringComparison.Ordinal));
+        (await GreetAsync(client)).ShouldContain(b.ToString());
+    }
+
+    private static void Publish(string mount, string version, EnvironmentDocument document)
+    {
+        File.WriteAllBytes(Path.Combine(mount, $"{version}.json"), Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document)));
+        var beside = Path.Combine(mount, "beside");
+        File.CreateSymbolicLink(beside, $"{version}.json");
+        File.Move(beside, Path.Combine(mount, "runtime-config.json"), overwrite: true);
+    }
+
     private static async Task<string> GreetAsync(HttpClient client)
     {
         using var answer = await client.PostAsync(new Uri("/", UriKind.Relative), new StringContent("""{"text":"Ada"}"""), Token);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Model;
 
 namespace Gtc.Cli.Op.Apply;
@@ -12,12 +13,19 @@ internal sealed record DeployerPreview(string? Kind, bool IsKnown, ImmutableArra
 {
     private const string LocalProcess = "greentic.deployer.local-process";
 
-    /// <summary>Compares the workers before and after.</summary>
-    public static DeployerPreview Of(EnvironmentDocument? before, EnvironmentDocument after)
+    /// <summary>Compares what runs before and after.</summary>
+    public static DeployerPreview Of(Planned made, EnvironmentDocument after)
     {
         if (after.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer)?.Kind is not { } kind)
         {
             return new(null, true, [], "no deployer is bound, so nothing runs");
+        }
+
+        if (kind.Path == DeployerKind.Kubernetes)
+        {
+            return made.World.Cluster.Compare(made, after).Match(
+                objects => new DeployerPreview(kind.ToString(), true, objects, null),
+                refusal => new DeployerPreview(kind.ToString(), false, [], $"what {kind} would change is not known: {refusal.Message}"));
         }
 
         if (kind.Path != LocalProcess)
@@ -25,7 +33,7 @@ internal sealed record DeployerPreview(string? Kind, bool IsKnown, ImmutableArra
             return new(kind.ToString(), false, [], $"what {kind} would change is not known: apply writes the store only, and this gtc cannot render for that deployer");
         }
 
-        var running = Workers(before);
+        var running = Workers(made.Current);
         var wanted = Workers(after);
         return new(
             kind.ToString(),

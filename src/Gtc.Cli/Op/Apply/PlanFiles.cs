@@ -51,7 +51,7 @@ internal static class PlanFiles
         var report = new PlanReport
         {
             Plan = PlanDocuments.ToElement(document),
-            Deployer = DeployerPreview.Of(made.Current, made.After!),
+            Deployer = DeployerPreview.Of(made, made.After!),
             Changed = made.Plan.Changed,
             Missing = made.Plan.Missing,
             Warnings = [.. made.Plan.Warnings, .. call.Warnings ?? []],

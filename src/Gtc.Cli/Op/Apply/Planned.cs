@@ -63,7 +63,7 @@ internal sealed record Planned
             Current,
             after,
             new PlanOrigin(BaseGeneration) { ManifestFolder = Source.Folder, Minted = Minted, Prune = World.Facts.Prune },
-            DeployerPreview.Of(Current, after).Objects)
+            DeployerPreview.Of(this, after).Objects)
         : Plan.RefuseMissing() ?? throw new InvalidOperationException("A plan without an end lacks nothing.");
 
     /// <summary>The same plan once values were pasted.</summary>

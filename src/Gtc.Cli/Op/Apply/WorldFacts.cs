@@ -13,7 +13,8 @@ namespace Gtc.Cli.Op.Apply;
 /// <summary>What a plan has to know of the world.</summary>
 /// <param name="Facts">As the model takes it.</param>
 /// <param name="Answers">The answers files by their <c>answers_ref</c>, as they were when the plan was made.</param>
-internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, JsonElement> Answers)
+/// <param name="Cluster">Tells what would change in a cluster.</param>
+internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, JsonElement> Answers, ClusterPreview Cluster)
 {
     /// <summary>The file that <c>configure-updates</c> writes, relative to the environment's folder.</summary>
     public const string UpdateChannelName = "update-channel.json";
@@ -50,7 +51,8 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
                 TrustedDids = trust.Dids,
                 UpdateChannel = channel,
             },
-            answers);
+            answers,
+            new ClusterPreview(at, call));
     }
 
     /// <summary>

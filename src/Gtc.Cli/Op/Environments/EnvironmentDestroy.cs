@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -15,7 +17,8 @@ internal static class EnvironmentDestroy
         Noun = "env",
         Name = "destroy",
         Purpose = "Remove an environment with its secrets, history and backups; its audit log is kept",
-        Remark = "It cannot be undone. The audit log goes to .destroyed/ below the store root. A worker that still serves the environment is not stopped: gtc stop does that.",
+        Remark = "It cannot be undone. The audit log goes to .destroyed/ below the store root. A worker on this machine that still serves the environment is not stopped: gtc stop does that.\n"
+            + "What was brought to a Kubernetes cluster is removed there first; the Namespace stays unless --delete-namespace says so.",
         Examples = ["op env destroy staging --dry-run", "op env destroy staging --confirm", "op env destroy staging --confirm --force"],
         Payload = OpJson.Default.DestroyPayload,
         Fields =
@@ -23,6 +26,8 @@ internal static class EnvironmentDestroy
             PayloadField.Environment,
             new("confirm", "yes, remove it", "--confirm"),
             new("force", "even while it routes traffic", "--force"),
+            new("keep_provider", "leave what was brought to a cluster", "--keep-provider"),
+            new("delete_namespace", "remove the Namespace of the cluster too, and with it whatever else is in it", "--delete-namespace"),
             new("dry_run", "say what would be removed and do nothing", "--dry-run"),
         ],
         RunAsync = RunAsync,
@@ -37,7 +42,9 @@ internal static class EnvironmentDestroy
 
         if (payload.DryRun)
         {
-            return (await at.Store.PlanDestroyAsync(at.Environment, payload.Force, cancellationToken)).Then(plan => Answered(at, plan, isDryRun: true, call));
+            return await at.Store.PlanDestroyAsync(at.Environment, payload.Force, cancellationToken) is var planned && planned.TryGet(out var plan, out refusal)
+                ? (await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).Then(objects => Answered(at, plan, objects, isDryRun: true, call))
+                : refusal;
         }
 
         var target = new JsonObject { ["environment_id"] = at.Environment.ToString(), ["confirm"] = payload.Confirm };
@@ -55,16 +62,36 @@ internal static class EnvironmentDestroy
             call.Warn($"secrets outside the environment's folder stay: {elsewhere}");
         }
 
-        return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, cancellationToken)).Then(done => Answered(at, done, isDryRun: false, call));
+        if (await WhyNotAsync(at, payload, cancellationToken) is { } why)
+        {
+            return await at.RefuseAsync(intent, why, cancellationToken);
+        }
+
+        // The cluster first: once the environment is gone, nobody knows what is there.
+        if (!(await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).TryGet(out var removed, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal with { Details = [.. refusal.Details, new("to leave the cluster as it is", "keep_provider=true")] }, cancellationToken);
+        }
+
+        return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, cancellationToken)).Then(done => Answered(at, done, removed, isDryRun: false, call));
     }
 
-    private static Outcome<Answer> Answered(OpPlace at, DestroyedEnvironment done, bool isDryRun, VerbCall call)
+    /// <summary>What the store itself would refuse is refused before the cluster is touched. An environment that is gone already has nothing there.</summary>
+    private static async Task<Refusal?> WhyNotAsync(OpPlace at, DestroyPayload payload, CancellationToken cancellationToken) =>
+        (await at.Store.PlanDestroyAsync(at.Environment, payload.Force, cancellationToken)).Refusal is { } refusal and not Refusal.Missing ? refusal : null;
+
+    private static Outcome<Answer> Answered(OpPlace at, DestroyedEnvironment done, ImmutableArray<string> objects, bool isDryRun, VerbCall call)
     {
-        var result = new Destroyed(at.Environment.ToString(), isDryRun, done.Deleted, done.ArchivedAudit, call.Warnings);
+        var result = new Destroyed(at.Environment.ToString(), isDryRun, done.Deleted, done.ArchivedAudit, call.Warnings) { DeletedObjects = objects.IsEmpty ? null : [.. objects] };
         return Answer.Of(result, OpJson.Default.Destroyed, screen =>
         {
             screen.Say(isDryRun ? $"Environment {at.Environment} would be removed:" : $"Environment {at.Environment} is removed:");
             foreach (var name in done.Deleted)
+            {
+                screen.Say($"  {name}");
+            }
+
+            foreach (var name in objects)
             {
                 screen.Say($"  {name}");
             }
@@ -86,6 +113,12 @@ internal sealed record DestroyPayload
     /// <summary>Even while traffic is routed.</summary>
     public bool Force { get; init; }
 
+    /// <summary>Whether what was brought to a cluster stays.</summary>
+    public bool KeepProvider { get; init; }
+
+    /// <summary>Whether the Namespace goes too.</summary>
+    public bool DeleteNamespace { get; init; }
+
     /// <summary>Only say what would be done.</summary>
     public bool DryRun { get; init; }
 }
@@ -96,4 +129,9 @@ internal sealed record Destroyed(
     bool DryRun,
     IReadOnlyList<string> Deleted,
     string? ArchivedAudit,
-    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings);
+    [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings)
+{
+    /// <summary>What was removed from a cluster; null when nothing was there.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? DeletedObjects { get; init; }
+}

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -33,6 +34,9 @@ internal static class EnvironmentNoun
         new("migrate-dev", () => EnvironmentMigrations.Dev.Purpose, inner => EnvironmentMigrations.Dev.Create(inner, flags)),
         new("migrate-state", () => EnvironmentMigrations.State.Purpose, inner => EnvironmentMigrations.State.Create(inner, flags)),
         new("render", () => EnvironmentRender.Verb.Purpose, inner => EnvironmentRender.Verb.Create(inner, flags)),
+        new("reconcile", () => EnvironmentReconcile.Verb.Purpose, inner => EnvironmentReconcile.Verb.Create(inner, flags)),
+        new("apply-revision", () => EnvironmentApplyRevision.Verb.Purpose, inner => EnvironmentApplyRevision.Verb.Create(inner, flags)),
+        new("apply-traffic", () => EnvironmentApplyTraffic.Verb.Purpose, inner => EnvironmentApplyTraffic.Verb.Create(inner, flags)),
         new("doctor", () => EnvironmentDoctor.Verb.Purpose, inner => EnvironmentDoctor.Verb.Create(inner, flags)),
         new("tool-check", () => ToolCheckVerb.Verb.Purpose, inner => ToolCheckVerb.Verb.Create(inner, flags)),
         new("destroy", () => EnvironmentDestroy.Verb.Purpose, inner => EnvironmentDestroy.Verb.Create(inner, flags)),

@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using Gtc.Cli.Op.EnvPacks;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.Kubernetes;
-using Gtc.EnvPacks;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
@@ -13,8 +12,6 @@ namespace Gtc.Cli.Op.Environments;
 /// <summary><c>gtc op env render</c>: what a cluster would be given for an environment (k8s-deployer.md §10). Offline and read-only.</summary>
 internal static class EnvironmentRender
 {
-    private const string RenderedPath = "greentic.deployer.k8s";
-
     /// <summary>The verb.</summary>
     public static Verb<RenderPayload> Verb => new()
     {
@@ -39,15 +36,15 @@ internal static class EnvironmentRender
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
-            || !Kind(document, payload.Kind).TryGet(out var kind, out refusal)
+            || !DeployerKind.Resolve(document, payload.Kind, "render", isLive: false).Then(HasRenderer).TryGet(out var kind, out refusal)
             || !KubeVersion(payload.KubeVersion).TryGet(out var version, out refusal)
-            || !(await SettingsAsync(document, kind, payload, at, call, cancellationToken)).TryGet(out var settings, out refusal)
-            || !Renderer.Render(document, version is null ? settings : settings with { KubeVersion = version }).TryGet(out var objects, out refusal))
+            || !(await ClusterSettings.ReadAsync(document, kind, payload.IncludeSecrets, at, call, cancellationToken)).TryGet(out var settings, out refusal)
+            || !Renderer.Render(document, ForFiles(version is null ? settings.Render : settings.Render with { KubeVersion = version }, payload)).TryGet(out var objects, out refusal))
         {
             return refusal;
         }
 
-        var answersRef = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer && pack.Kind.Path == kind.Path)?.AnswersRef;
+        var answersRef = settings.AnswersRef;
         if (payload.Output is not { } output)
         {
             return Printed(at.Environment, kind, answersRef, objects);
@@ -57,76 +54,18 @@ internal static class EnvironmentRender
         return RenderFolder.Write(folder, at.Environment, objects, payload.IncludeSecrets).Then(report => (Outcome<Answer>)Written(at.Environment, kind, answersRef, objects.Length, folder, report));
     }
 
-    /// <summary>Which deployer is meant (op-cli.md §5.6): a full kind may preview what is not bound, a path must be the bound one.</summary>
-    private static Outcome<PackDescriptor> Kind(EnvironmentDocument document, string? given)
-    {
-        var bound = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
-        if (given is not null && given.Contains('@', StringComparison.Ordinal))
-        {
-            return Descriptors.Read(given).Then(kind => HasRenderer(kind));
-        }
-
-        return (bound, given) switch
-        {
-            (null, _) => new Refusal.Conflict($"environment `{document.EnvironmentId}` has no deployer") { Next = $"gtc op env render {document.EnvironmentId} --kind {RenderedPath}@1.0.0" },
-            (_, { } path) when path != bound.Kind.Path => new Refusal.Conflict($"environment `{document.EnvironmentId}` is bound to {bound.Kind}, not to {path}")
-            {
-                Details = [new("to preview another one", $"give its version too, e.g. --kind {RenderedPath}@1.0.0")],
-            },
-            _ => HasRenderer(bound.Kind),
-        };
-    }
-
     private static Outcome<Version?> KubeVersion(string? text) => text is null ? (Outcome<Version?>)(Version?)null
         : Version.TryParse(text, out var version) && version.Build < 0 ? version
         : new Refusal.InvalidArgument($"kube_version `{text}` must be MAJOR.MINOR, e.g. 1.20");
 
-    private static Outcome<PackDescriptor> HasRenderer(PackDescriptor kind) => kind.Path == RenderedPath
+    private static Outcome<PackDescriptor> HasRenderer(PackDescriptor kind) => kind.Path == DeployerKind.Kubernetes
         ? kind
-        : new Refusal.Conflict($"`{kind}` renders nothing: it needs no objects") { Details = [new("expected", $"{RenderedPath}@1.0.0")] };
+        : new Refusal.Conflict($"`{kind}` renders nothing: it needs no objects") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0")] };
 
-    private static async Task<Outcome<RenderSettings>> SettingsAsync(
-        EnvironmentDocument document, PackDescriptor kind, RenderPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
-    {
-        var catalog = OpPacks.Catalog(at, call);
-        if (!(await catalog.ResolveAsync(kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
-        {
-            return new Refusal.Conflict(error.Message);
-        }
-
-        var deployer = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
-        var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
-        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal)
-            || !(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
-            || !SecretsBackend.Of(secrets, secretsAnswers, DevStore(document, payload, at)).TryGet(out var backend, out refusal))
-        {
-            return refusal;
-        }
-
-        if (backend is SecretsBackend.DevStore store && payload.Output is not null)
-        {
-            backend = store with { StampsPods = payload.IncludeSecrets };
-        }
-
-        return RenderSettings.Of(document.EnvironmentId, answers, backend, $"localhost/gtc:{GtcCommandLine.Version}");
-    }
-
-    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
-    {
-        if (secrets is null || !(await catalog.ResolveAsync(secrets.Kind, CapabilitySlot.Secrets, cancellationToken)).TryGet(out var handler, out _))
-        {
-            return PackAnswers.Defaults(null);
-        }
-
-        return BoundAnswers.Load(at.Layout.Folder, secrets.Kind.Path, secrets.AnswersRef, handler);
-    }
-
-    /// <summary>A render is a preview and knows no secrets, unless they are asked for.</summary>
-    private static string? DevStore(EnvironmentDocument document, RenderPayload payload, OpPlace at)
-    {
-        var path = Path.Combine(at.Layout.Folder, ".greentic", "dev", ".dev.secrets.env");
-        return payload.IncludeSecrets && document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && File.Exists(path) ? Convert.ToBase64String(File.ReadAllBytes(path)) : null;
-    }
+    /// <summary>A render is a preview and knows no secrets, unless they are asked for; files for GitOps do not change with secrets that they do not hold.</summary>
+    private static RenderSettings ForFiles(RenderSettings settings, RenderPayload payload) => settings.Secrets is SecretsBackend.DevStore store && payload.Output is not null
+        ? settings with { Secrets = store with { StampsPods = payload.IncludeSecrets } }
+        : settings;
 
     private static Answer Printed(EnvId environment, PackDescriptor kind, string? answersRef, ImmutableArray<KubeObject> objects) => new(
         writer =>

@@ -50,6 +50,9 @@ internal sealed record PackPayload
 /// <summary>What <c>revisions warm</c> takes.</summary>
 internal sealed record WarmPayload
 {
+    /// <summary>Whether the cluster follows at once.</summary>
+    public bool Reconcile { get; init; }
+
     public string? EnvironmentId { get; init; }
 
     public string? RevisionId { get; init; }
@@ -60,6 +63,9 @@ internal sealed record WarmPayload
 /// <summary>What <c>revisions drain</c> and <c>retry</c> take.</summary>
 internal sealed record RevisionPayload
 {
+    /// <summary>Whether the cluster follows at once.</summary>
+    public bool Reconcile { get; init; }
+
     public string? EnvironmentId { get; init; }
 
     public required string RevisionId { get; init; }
@@ -70,6 +76,9 @@ internal sealed record RevisionPayload
 /// <summary>What <c>revisions archive</c> takes.</summary>
 internal sealed record ArchivePayload
 {
+    /// <summary>Whether the cluster follows at once.</summary>
+    public bool Reconcile { get; init; }
+
     public string? EnvironmentId { get; init; }
 
     public required string RevisionId { get; init; }

@@ -1,3 +1,4 @@
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -5,7 +6,7 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op.Revisions;
 
-/// <summary>The verbs that take a revision on through its life: <c>drain</c>, <c>archive</c> and <c>retry</c>. They change the store only.</summary>
+/// <summary>The verbs that take a revision on through its life: <c>drain</c>, <c>archive</c> and <c>retry</c>. They change the store, and the cluster only when asked.</summary>
 internal static class RevisionSteps
 {
     private static readonly PayloadField Revision = new("revision_id", "the revision, or a prefix of its id", "--revision", "ID");
@@ -19,7 +20,7 @@ internal static class RevisionSteps
         Remark = "Only a ready revision drains. A split that names it keeps its shares; `traffic set` moves them.",
         Examples = ["op revisions drain --revision 01J97Q", "op revisions drain prod revision_id=01J97Q"],
         Payload = OpJson.Default.RevisionPayload,
-        Fields = [PayloadField.Environment, Revision, PayloadField.RetryKey],
+        Fields = [PayloadField.Environment, Revision, ThenReconcile.Field, PayloadField.RetryKey],
         RunAsync = (payload, call, cancellationToken) => RunAsync("drain", payload, call, (document, id) => RevisionVerbs.Drain(document, id), cancellationToken),
     };
 
@@ -31,7 +32,7 @@ internal static class RevisionSteps
         Purpose = "Put a failed revision back to staged, so that it can be warmed again",
         Examples = ["op revisions retry --revision 01J97Q", "op revisions retry prod revision_id=01J97Q"],
         Payload = OpJson.Default.RevisionPayload,
-        Fields = [PayloadField.Environment, Revision, PayloadField.RetryKey],
+        Fields = [PayloadField.Environment, Revision, ThenReconcile.Field, PayloadField.RetryKey],
         RunAsync = (payload, call, cancellationToken) => RunAsync("retry", payload, call, (document, id) => RevisionVerbs.Retry(document, id), cancellationToken),
     };
 
@@ -51,6 +52,7 @@ internal static class RevisionSteps
             Revision,
             new("force", "clear the deployment's traffic and drain the revision first", "--force"),
             new("updated_by", "who clears the traffic; `operator` when not given", "--updated-by", "NAME"),
+            ThenReconcile.Field,
             PayloadField.RetryKey,
         ],
         RunAsync = ArchiveAsync,
@@ -74,7 +76,7 @@ internal static class RevisionSteps
                 ? ForcedArchive.Of(document, new(revision.RevisionId, payload.UpdatedBy ?? "operator", key), change.Now).Then(Mutation)
                 : RevisionVerbs.Archive(document, revision.RevisionId).Then(Mutation))),
             cancellationToken);
-        return done.Then(Shown);
+        return await ThenReconcile.RunAsync(done.Then(Shown), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
 
     private static async Task<Outcome<Answer>> RunAsync(
@@ -95,7 +97,7 @@ internal static class RevisionSteps
             (change, _) => change.Required(at.Environment).Then(document => Choice.Revision(document, payload.RevisionId)
                 .Then(revision => walk(document, revision.RevisionId)).Then(Mutation)),
             cancellationToken);
-        return done.Then(Shown);
+        return await ThenReconcile.RunAsync(done.Then(Shown), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
 
     private static Outcome<Mutation<RevisionSummary>> Mutation(WalkedRevision walked) => new Mutation<RevisionSummary>(RevisionSummary.Of(walked.Revision))

@@ -1,3 +1,4 @@
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -24,9 +25,11 @@ internal static class RevisionWarm
         [
             PayloadField.Environment,
             new("revision_id", "the revision or a prefix of its id; the newest staged one when not given", "--revision", "ID"),
+            ThenReconcile.Field,
             PayloadField.RetryKey,
         ],
-        RunAsync = RunAsync,
+        RunAsync = async (payload, call, cancellationToken) =>
+            await ThenReconcile.RunAsync(await RunAsync(payload, call, cancellationToken), payload.Reconcile, payload.EnvironmentId, call, cancellationToken),
     };
 
     private static async Task<Outcome<Answer>> RunAsync(WarmPayload payload, VerbCall call, CancellationToken cancellationToken)

@@ -7,6 +7,9 @@ namespace Gtc.Cli.Op.Traffic;
 /// <summary>What <c>traffic set</c> takes (op-cli.md §12).</summary>
 internal sealed record SetTrafficPayload
 {
+    /// <summary>Whether the cluster follows at once.</summary>
+    public bool Reconcile { get; init; }
+
     public string? EnvironmentId { get; init; }
 
     public string? DeploymentId { get; init; }
@@ -33,6 +36,9 @@ internal sealed record TrafficSharePayload
 /// <summary>What <c>traffic rollback</c> takes.</summary>
 internal sealed record RollbackPayload
 {
+    /// <summary>Whether the cluster follows at once.</summary>
+    public bool Reconcile { get; init; }
+
     public string? EnvironmentId { get; init; }
 
     public string? DeploymentId { get; init; }
@@ -43,6 +49,9 @@ internal sealed record RollbackPayload
 /// <summary>What <c>traffic clear</c> takes.</summary>
 internal sealed record ClearTrafficPayload
 {
+    /// <summary>Whether the cluster follows at once.</summary>
+    public bool Reconcile { get; init; }
+
     public string? EnvironmentId { get; init; }
 
     public string? DeploymentId { get; init; }

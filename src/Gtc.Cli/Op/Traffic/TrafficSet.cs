@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -35,10 +36,12 @@ internal static class TrafficSet
             new("updated_by", "who sets it; `operator` when not given", "--updated-by", "NAME"),
             new("idempotency_key", "a retry with the same key and shares changes nothing; minted when not given", "--idempotency-key", "KEY"),
             new("authorization_ref", "the authorization document; auth.json when not given", "--authorization-ref", "PATH"),
+            ThenReconcile.Field,
         ],
         ReadWords = WeightText.Gather,
         OwnWords = "[REVISION=WEIGHT …]",
-        RunAsync = RunAsync,
+        RunAsync = async (payload, call, cancellationToken) =>
+            await ThenReconcile.RunAsync(await RunAsync(payload, call, cancellationToken), payload.Reconcile, payload.EnvironmentId, call, cancellationToken),
     };
 
     private static async Task<Outcome<Answer>> RunAsync(SetTrafficPayload payload, VerbCall call, CancellationToken cancellationToken)

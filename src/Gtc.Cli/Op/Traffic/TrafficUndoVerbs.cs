@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -18,7 +19,7 @@ internal static class TrafficUndoVerbs
         Remark = "It restores the shares before a `set`, the split before a `clear`, and no routing where there was none. Every revision of theirs must still be ready.",
         Examples = ["op traffic rollback", "op traffic rollback prod --deployment checkout --idempotency-key back-7"],
         Payload = OpJson.Default.RollbackPayload,
-        Fields = [PayloadField.Environment, TrafficNoun.Deployment, PayloadField.RetryKey],
+        Fields = [PayloadField.Environment, TrafficNoun.Deployment, ThenReconcile.Field, PayloadField.RetryKey],
         RunAsync = RollbackAsync,
     };
 
@@ -36,6 +37,7 @@ internal static class TrafficUndoVerbs
             PayloadField.Environment,
             TrafficNoun.Deployment,
             new("updated_by", "who clears it; `operator` when not given", "--updated-by", "NAME"),
+            ThenReconcile.Field,
             PayloadField.RetryKey,
         ],
         RunAsync = ClearAsync,
@@ -58,7 +60,7 @@ internal static class TrafficUndoVerbs
             (change, _) => change.Required(at.Environment).Then(document => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned => Mutation(turned, deployment.DeploymentId)))),
             cancellationToken);
-        return done.Then(dial => Shown(dial, "is turned back"));
+        return await ThenReconcile.RunAsync(done.Then(dial => Shown(dial, "is turned back")), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
 
     private static async Task<Outcome<Answer>> ClearAsync(ClearTrafficPayload payload, VerbCall call, CancellationToken cancellationToken)
@@ -79,7 +81,7 @@ internal static class TrafficUndoVerbs
                 .Then(deployment => TrafficUndo.Clear(document, new(deployment.DeploymentId, payload.UpdatedBy ?? "operator", key), change.Now)
                     .Then(turned => Mutation(turned, deployment.DeploymentId)))),
             cancellationToken);
-        return done.Then(dial => Shown(dial, "is cleared"));
+        return await ThenReconcile.RunAsync(done.Then(dial => Shown(dial, "is cleared")), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
 
     private static Outcome<Mutation<TrafficSummary>> Mutation(DialChange change, DeploymentId id) => new Mutation<TrafficSummary>(TrafficSummary.OfDial(change.Document, id)!)

@@ -99,9 +99,29 @@ public class A_plan_is_kept_and_applied
     public async Task A_deployer_that_cannot_be_asked_is_said_to_be_unknown()
     {
         using var bench = new ApplyBench();
-        var planned = await PlanAsync(bench, "\"packs\":[{\"slot\":\"deployer\",\"kind\":\"greentic.deployer.k8s@1.0.0\",\"pack_ref\":\"builtin\"}]");
+        var planned = await PlanAsync(bench, "\"packs\":[{\"slot\":\"deployer\",\"kind\":\"greentic.deployer.aws-ecs@1.0.0\",\"pack_ref\":\"builtin\"}]");
         planned.GetProperty("deployer").GetProperty("is_known").GetBoolean().ShouldBeFalse();
         planned.GetProperty("deployer").GetProperty("note").GetString()!.ShouldContain("not known");
+    }
+
+    [Fact]
+    public async Task The_objects_of_a_cluster_that_would_change_are_named()
+    {
+        const string Packs = "\"packs\":[{\"slot\":\"deployer\",\"kind\":\"greentic.deployer.k8s@1.0.0\",\"pack_ref\":\"builtin\",\"answers\":{\"router_replicas\":REPLICAS}}]";
+        using var bench = new ApplyBench();
+        var planned = await PlanAsync(bench, Packs.Replace("REPLICAS", "2", StringComparison.Ordinal));
+        planned.GetProperty("deployer").GetProperty("is_known").GetBoolean().ShouldBeTrue();
+        var objects = planned.GetProperty("deployer").GetProperty("objects").EnumerateArray().ToList();
+        objects.Count.ShouldBe(13);
+        objects.ShouldAllBe(item => item.GetProperty("action").GetString() == "create");
+        objects[3].GetProperty("name").GetString().ShouldBe("gtc-router");
+        (await bench.RunAsync("env apply --plan-file plan.json")).Exit.ShouldBe(0);
+
+        File.Delete(Path.Combine(bench.Cli.Folder, "plan.json"));
+        var again = await PlanAsync(bench, Packs.Replace("REPLICAS", "3", StringComparison.Ordinal));
+        var changed = again.GetProperty("deployer").GetProperty("objects").EnumerateArray().Select(item => $"{item.GetProperty("action").GetString()} {item.GetProperty("kind").GetString()} {item.GetProperty("name").GetString()}").ToList();
+        changed.ShouldContain("change Deployment gtc-router");
+        changed.ShouldNotContain(item => item.Contains("NetworkPolicy", StringComparison.Ordinal));
     }
 
     [Fact]

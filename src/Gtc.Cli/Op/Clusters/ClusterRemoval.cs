@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using Gtc.Cli.Op.Environments;
+using Gtc.Cli.Verbs;
+using Gtc.Deployers.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Cli.Op.Clusters;
+
+/// <summary>Takes an environment out of the cluster that it was brought to, when it is destroyed (k8s-deployer.md §16, G3).</summary>
+internal static class ClusterRemoval
+{
+    /// <summary>Removes it there, or says what would be; nothing when it was never brought anywhere.</summary>
+    /// <returns>The objects, in the order of removing.</returns>
+    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        var runtime = (await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).Match(found => found, _ => null);
+        if (payload.KeepProvider || Convergence.Last(runtime) is not { } place)
+        {
+            return ImmutableArray<string>.Empty;
+        }
+
+        if (!(await Convergence.PrepareAsync(at, null, "destroy", call, cancellationToken)).TryGet(out var prepared, out var refusal)
+            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+            || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
+        {
+            return refusal;
+        }
+
+        using (access)
+        {
+            if (payload.DeleteNamespace && access.IsBound)
+            {
+                return new Refusal.Conflict("the environment's own identity may not remove a Namespace") { Next = $"kubectl delete namespace {place.Namespace}" };
+            }
+
+            var options = new ReconcileOptions { Store = store, IsBound = access.IsBound, IsDryRun = payload.DryRun, Progress = Convergence.Progress(call) };
+            return (await new EnvironmentRemoval(access.Client, call.Context.Time).RunAsync(at.Environment, place.Namespace, payload.DeleteNamespace, options, cancellationToken))
+                .Then(gone => (Outcome<ImmutableArray<string>>)gone.Select(item => item.ToString()).ToImmutableArray());
+        }
+    }
+}

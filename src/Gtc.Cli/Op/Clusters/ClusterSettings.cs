@@ -1,0 +1,98 @@
+using Gtc.Cli.Op.EnvPacks;
+using Gtc.Cli.Op.Secrets;
+using Gtc.Cli.Verbs;
+using Gtc.Deployers.Kubernetes;
+using Gtc.EnvPacks;
+using Gtc.Model;
+
+namespace Gtc.Cli.Op.Clusters;
+
+/// <summary>What is rendered for an environment: the deployer, its answers, and where secrets come from.</summary>
+/// <param name="Kind">The deployer.</param>
+/// <param name="AnswersRef">The file of its answers; null when it is not bound or has none.</param>
+/// <param name="Answers">Its answers.</param>
+/// <param name="Render">What they say.</param>
+internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, RenderSettings Render)
+{
+    // A Secret may have 1 MiB in all; the rest is left for its metadata.
+    private const int MaxSecretBytes = 1_000_000;
+
+    /// <summary>Reads them.</summary>
+    /// <param name="document">The environment.</param>
+    /// <param name="kind">The deployer.</param>
+    /// <param name="hasSecrets">Whether the content of secrets is read: for a cluster, not for a look.</param>
+    /// <param name="at">Where.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, bool hasSecrets, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        var catalog = OpPacks.Catalog(at, call);
+        if (!(await catalog.ResolveAsync(kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
+        {
+            return new Refusal.Conflict(error.Message);
+        }
+
+        var deployer = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
+        var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
+        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal)
+            || !(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
+            || !SecretsBackend.Of(secrets, secretsAnswers, null).TryGet(out var backend, out refusal)
+            || !WithContent(backend, document, hasSecrets, at, call).TryGet(out backend, out refusal))
+        {
+            return refusal;
+        }
+
+        return new ClusterSettings(
+            kind,
+            deployer?.Kind.Path == kind.Path ? deployer.AnswersRef : null,
+            answers,
+            RenderSettings.Of(document.EnvironmentId, answers, backend, $"localhost/gtc:{GtcCommandLine.Version}"));
+    }
+
+    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
+    {
+        if (secrets is null || !(await catalog.ResolveAsync(secrets.Kind, CapabilitySlot.Secrets, cancellationToken)).TryGet(out var handler, out _))
+        {
+            return PackAnswers.Defaults(null);
+        }
+
+        return BoundAnswers.Load(at.Layout.Folder, secrets.Kind.Path, secrets.AnswersRef, handler);
+    }
+
+    /// <summary>The dev store's file as it is, encrypted; and its key when it is sealed with one of its own.</summary>
+    private static Outcome<SecretsBackend> WithContent(SecretsBackend backend, EnvironmentDocument document, bool hasSecrets, OpPlace at, VerbCall call)
+    {
+        if (backend is not SecretsBackend.DevStore)
+        {
+            return backend;
+        }
+
+        if (!SecretsNoun.Open(document, at, call).TryGet(out var store, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!hasSecrets)
+        {
+            return new SecretsBackend.DevStore(null) { IsSealed = store.IsSealed };
+        }
+
+        if (store.HasOwnPassPhrase)
+        {
+            call.Warn("the secrets are kept under a pass phrase that only this process has: workers in the cluster cannot open them; gtc op secrets seal gives the environment a key that workers get");
+        }
+
+        if (!store.SealedKey().TryGet(out var key, out refusal))
+        {
+            return refusal;
+        }
+
+        var file = File.Exists(store.Path) ? Convert.ToBase64String(File.ReadAllBytes(store.Path)) : null;
+        return file?.Length > MaxSecretBytes
+            ? new Refusal.Conflict($"the secrets of environment `{document.EnvironmentId}` have more than {MaxSecretBytes:N0} bytes, more than a Secret of a cluster can hold")
+            {
+                Details = [new("found", $"{file.Length:N0} bytes in base64: {store.Path}"), new("expected", "fewer versions and values, or another secrets env-pack")],
+            }
+            : new SecretsBackend.DevStore(file) { IsSealed = store.IsSealed, Key = key };
+    }
+}

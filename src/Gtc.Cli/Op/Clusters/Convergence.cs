@@ -1,0 +1,189 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Deployers.Kubernetes;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Clusters;
+
+/// <summary>What was converged, and as whom.</summary>
+internal sealed record Converged(EnvironmentDocument Document, ClusterSettings Settings, string Identity, ReconcileReport Report);
+
+/// <summary>Brings an environment to its cluster and records it: one audit line, and runtime.json with what the cluster gave.</summary>
+internal static class Convergence
+{
+    private const string ClusterKey = "cluster";
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(300);
+
+    /// <summary>How long rollouts are waited for: what is asked, else GREENTIC_K8S_WARM_READY_TIMEOUT_SECS, else 300 s; null not to wait.</summary>
+    public static Outcome<TimeSpan?> Wait(bool noWait, uint? seconds, VerbCall call)
+    {
+        var text = call.Context.Variable("GREENTIC_K8S_WARM_READY_TIMEOUT_SECS");
+        return (noWait, seconds, text) switch
+        {
+            (true, not null, _) => new Refusal.InvalidArgument("no_wait and timeout exclude each other"),
+            (true, _, _) => (TimeSpan?)null,
+            (_, { } given, _) => TimeSpan.FromSeconds(given),
+            (_, _, null or "") => (TimeSpan?)UsualWait,
+            _ => uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var from)
+                ? TimeSpan.FromSeconds(from)
+                : new Refusal.InvalidArgument($"GREENTIC_K8S_WARM_READY_TIMEOUT_SECS `{text}` must be seconds"),
+        };
+    }
+
+    /// <summary>Where lines about what is being done go: to a person who waits, and nowhere else.</summary>
+    public static Action<string>? Progress(VerbCall call) =>
+        call is { Format: OutputFormat.Table, Context.IsErrorTerminal: true } ? line => call.Context.Stderr.WriteLine($"  {line}") : null;
+
+    /// <summary>Converges and records.</summary>
+    /// <param name="at">Where.</param>
+    /// <param name="payload">What is asked.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Stops it; the next run goes on.</param>
+    public static async Task<Outcome<Converged>> RunAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        var intent = OpStore.Intent(at.Environment, "env", "reconcile", ("environment_id", at.Environment.ToString()), ("kind", payload.Kind));
+        if (!(await ConvergeAsync(at, payload, call, cancellationToken)).TryGet(out var done, out var refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        return await at.Store.MutateAsync<Converged>(
+            intent,
+            change => change.Required(at.Environment).Then(current =>
+            {
+                if (!Documents.Environment.ToLine(current).AsSpan().SequenceEqual(Documents.Environment.ToLine(done.Document)))
+                {
+                    call.Warn($"environment `{at.Environment}` was changed meanwhile: gtc op env reconcile {at.Environment}");
+                }
+
+                return payload.DryRun || Record(change, done) is not { } unwritten ? new Mutation<Converged>(done) : (Outcome<Mutation<Converged>>)unwritten;
+            }),
+            cancellationToken);
+    }
+
+    /// <summary>Where the environment was brought last; null when it never was.</summary>
+    public static ClusterPlace? Last(EnvironmentRuntime? runtime) =>
+        runtime is not null && runtime.Discovered.TryGetValue(ClusterKey, out var element) && element.ValueKind == JsonValueKind.Object ? element.Deserialize(ClusterJson.Default.ClusterPlace) : null;
+
+    /// <summary>Settings and access of an environment whose bound deployer is that of Kubernetes.</summary>
+    public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(OpPlace at, string? kind, string verb, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+            || !DeployerKind.Resolve(document, kind, verb, isLive: true).Then(IsKubernetes).TryGet(out var resolved, out refusal)
+            || !(await ClusterSettings.ReadAsync(document, resolved, hasSecrets: true, at, call, cancellationToken)).TryGet(out var settings, out refusal))
+        {
+            return refusal;
+        }
+
+        if (document.EnvironmentId != EnvId.Local && !settings.Render.RuntimeImage.Contains("@sha256:", StringComparison.Ordinal))
+        {
+            call.Warn($"runtime_image {settings.Render.RuntimeImage} names no digest, so pods may run another image after a restart");
+        }
+
+        return (document, settings);
+    }
+
+    private static Outcome<PackDescriptor> IsKubernetes(PackDescriptor kind) => kind.Path == DeployerKind.Kubernetes
+        ? kind
+        : new Refusal.Conflict($"`{kind}` has no cluster to bring anything to") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0 in slot deployer")] };
+
+    private static async Task<Outcome<Converged>> ConvergeAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!Drift(payload.Drift).TryGet(out var drift, out var refusal)
+            || !Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out refusal)
+            || !(await PrepareAsync(at, payload.Kind, "reconcile", call, cancellationToken)).TryGet(out var prepared, out refusal)
+            || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal)
+            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+            || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
+        {
+            return refusal;
+        }
+
+        using (access)
+        {
+            if (!payload.AbandonPrevious && Elsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere)
+            {
+                return elsewhere;
+            }
+
+            var options = new ReconcileOptions
+            {
+                Drift = drift,
+                Adopts = payload.Adopt,
+                IsDryRun = payload.DryRun,
+                IsBound = access.IsBound,
+                Store = store,
+                Wait = wait,
+                Progress = Progress(call),
+            };
+            var converged = await new Reconciler(access.Client, call.Context.Time).RunAsync(prepared.Document, prepared.Settings.Render, options, cancellationToken);
+            return converged.Then(report =>
+            {
+                foreach (var warning in report.Warnings)
+                {
+                    call.Warn(warning);
+                }
+
+                return (Outcome<Converged>)new Converged(prepared.Document, prepared.Settings, access.Identity, report);
+            });
+        }
+    }
+
+    private static Outcome<DriftChoice> Drift(string? word) => word switch
+    {
+        null or "repair" => DriftChoice.Repair,
+        "report" => DriftChoice.Report,
+        "adopt" => DriftChoice.Adopt,
+        _ => new Refusal.InvalidArgument($"drift `{word}` must be report, repair or adopt"),
+    };
+
+    private static ClusterPlace Place(ClusterSettings settings) => new(settings.Answers.Get("kubeconfig_context"), settings.Render.Namespace);
+
+    /// <summary>What runs in another namespace or cluster would be forgotten there.</summary>
+    private static Refusal.Conflict? Elsewhere(EnvironmentRuntime? runtime, ClusterSettings settings, EnvId environment) => Last(runtime) is { } last && last != Place(settings)
+        ? new Refusal.Conflict($"environment `{environment}` runs in another place, which would go on")
+        {
+            Details =
+            [
+                new("was", last.ToString()),
+                new("now", Place(settings).ToString()),
+                new("to go on all the same", "abandon_previous=true; what runs there is then nobody's"),
+            ],
+            Next = $"gtc op env-packs rollback {environment} slot=deployer",
+        }
+        : null;
+
+    private static Refusal? Record(MutationContext change, Converged done)
+    {
+        var read = change.Files.Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes);
+        if (read.Refusal is { } unreadable)
+        {
+            return unreadable;
+        }
+
+        var previous = read.Value is { } bytes && Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var parsed, out _) ? parsed : null;
+        var discovered = (previous?.Discovered ?? ImmutableSortedDictionary<string, JsonElement>.Empty)
+            .SetItem(ClusterKey, JsonSerializer.SerializeToElement(Place(done.Settings), ClusterJson.Default.ClusterPlace));
+        foreach (var (key, value) in done.Report.Discovered)
+        {
+            discovered = discovered.SetItem(key, JsonSerializer.SerializeToElement(value, ClusterJson.Default.String));
+        }
+
+        var runtime = new EnvironmentRuntime
+        {
+            Schema = Schemas.EnvironmentRuntime,
+            EnvironmentId = done.Document.EnvironmentId,
+            Discovered = discovered,
+            GeneratedAt = change.Now,
+            GeneratedBy = done.Settings.Kind,
+            Generation = (previous?.Generation ?? 0) + 1,
+        };
+        var isSame = previous is not null && previous.GeneratedBy == runtime.GeneratedBy
+            && Documents.EnvironmentRuntime.ToLine(previous with { GeneratedAt = runtime.GeneratedAt, Generation = runtime.Generation }).AsSpan().SequenceEqual(Documents.EnvironmentRuntime.ToLine(runtime));
+        return isSame ? null : change.Files.Replace(EnvironmentLayout.RuntimeName, Documents.EnvironmentRuntime.ToFile(runtime));
+    }
+}

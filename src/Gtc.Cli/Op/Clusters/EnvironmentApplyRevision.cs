@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Deployers.Kubernetes;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Clusters;
+
+/// <summary><c>gtc op env apply-revision</c>: bring one revision to where the store says that it is (k8s-deployer.md §12).</summary>
+internal static class EnvironmentApplyRevision
+{
+    /// <summary>The verb.</summary>
+    public static Verb<ApplyRevisionPayload> Verb => new()
+    {
+        Noun = "env",
+        Name = "apply-revision",
+        Purpose = "Start or stop the worker of one revision in a cluster, as its lifecycle says",
+        Remark = "A warming or ready revision gets a worker, and the verb waits until it is healthy. A draining one is given its drain time. Any other loses its worker.\n"
+            + "What is routed stays as it is; env reconcile brings everything.",
+        Examples = ["op env apply-revision local 01J97Q", "op env apply-revision prod --revision 01J97Q --timeout 600"],
+        Payload = ClusterJson.Default.ApplyRevisionPayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("revision_id", "the revision, or a prefix of its id", "--revision", "ID", "REVISION"),
+            new("kind", "the deployer; it must be the bound one", "--kind", "KIND"),
+            new("no_wait", "do not wait until the worker is healthy, or has drained", "--no-wait"),
+            new("timeout", "how long to wait for that, in seconds; GREENTIC_K8S_WARM_READY_TIMEOUT_SECS or 300 when not given", "--timeout", "S"),
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(ApplyRevisionPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        var intent = OpStore.Intent(at.Environment, "env", "apply-revision", ("revision_id", payload.RevisionId));
+        if (!(await ApplyAsync(payload, at, call, cancellationToken)).TryGet(out var applied, out refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        var target = OpStore.Target(("revision_id", applied.RevisionId), ("action", applied.Action));
+        return (await at.Store.MutateAsync<RevisionApplied>(intent, _ => new Mutation<RevisionApplied>(applied) { Target = target }, cancellationToken))
+            .Then(done => (Outcome<Answer>)Answer.Of(done, ClusterJson.Default.RevisionApplied, screen => screen.Say($"Revision {done.RevisionId} is {done.Lifecycle}: {done.WorkerName} is {done.Action}.")));
+    }
+
+    private static async Task<Outcome<RevisionApplied>> ApplyAsync(ApplyRevisionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!Convergence.Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out var refusal)
+            || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", call, cancellationToken)).TryGet(out var prepared, out refusal)
+            || !Choice.Revision(prepared.Document, payload.RevisionId).TryGet(out var revision, out refusal)
+            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+            || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
+        {
+            return refusal;
+        }
+
+        using (access)
+        {
+            var options = new ReconcileOptions { IsBound = access.IsBound, Store = store, Wait = wait, Progress = Convergence.Progress(call) };
+            Outcome<RenderSettings> Settings(EnvironmentDocument document, JsonElement? answers) => prepared.Settings.Render;
+            var deployer = new KubernetesDeployer(access.Client, Settings, options, call.Context.Time);
+            var isPresent = Renderer.IsPresent(revision);
+            var failed = isPresent
+                ? await deployer.WarmRevisionAsync(prepared.Document, revision.RevisionId, null, cancellationToken)
+                : await deployer.ArchiveRevisionAsync(prepared.Document, revision.RevisionId, null, cancellationToken);
+            if (failed is not null)
+            {
+                return failed;
+            }
+
+            var isDraining = revision.Lifecycle == RevisionLifecycle.Draining;
+            if (isDraining && wait is not null)
+            {
+                options.Progress?.Invoke($"drain    {revision.DrainSeconds} s");
+                await Task.Delay(TimeSpan.FromSeconds(revision.DrainSeconds), call.Context.Time, cancellationToken);
+            }
+
+            return new RevisionApplied(
+                at.Environment.ToString(),
+                prepared.Settings.Kind.ToString(),
+                revision.RevisionId.ToString(),
+                RevisionVerbs.Text(revision.Lifecycle),
+                isDraining ? "drained" : isPresent ? "warmed" : "archived",
+                $"gtc-worker-{revision.RevisionId.ToString().ToLowerInvariant()}",
+                prepared.Settings.AnswersRef,
+                access.Identity,
+                call.Warnings);
+        }
+    }
+}

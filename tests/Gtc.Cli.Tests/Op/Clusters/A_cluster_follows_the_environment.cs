@@ -1,0 +1,230 @@
+using System.Text.Json;
+using Gtc.Deployers.Kubernetes.Tests.Reconciling;
+
+namespace Gtc.Cli.Tests.Op.Clusters;
+
+public sealed class A_cluster_follows_the_environment : IAsyncLifetime
+{
+    private const string Kind = "greentic.deployer.k8s@1.0.0";
+    private const string Home = "/api/v1/namespaces/gtc-local";
+
+    private readonly TestCli _cli = new();
+    private FakeCluster _cluster = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _cluster = await FakeCluster.StartAsync();
+        _cli.SetVariable("KUBECONFIG", _cli.Write("kubeconfig", $$"""
+            {"current-context":"a","contexts":[{"name":"a","context":{"cluster":"c","user":"u"} },{"name":"b","context":{"cluster":"c","user":"u"} }],
+             "clusters":[{"name":"c","cluster":{"server":"{{_cluster.Address}}"} }],"users":[{"name":"u","user":{"token":"ambient-token"} }]}
+            """));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster.DisposeAsync();
+        _cli.Dispose();
+    }
+
+    [Fact]
+    public async Task The_walk_through_ends_with_fourteen_objects_and_twelve_after_the_archive()
+    {
+        var revision = await RunningAsync();
+        var result = await _cli.OpAsync("env reconcile local");
+        (result.GetProperty("object_count").GetInt32(), result.GetProperty("created_count").GetInt32(), result.GetProperty("pruned_count").GetInt32()).ShouldBe((14, 14, 0));
+        (result.GetProperty("environment_id").GetString(), result.GetProperty("kind").GetString(), result.GetProperty("identity").GetString()).ShouldBe(("local", Kind, "ambient"));
+        result.GetProperty("applied").EnumerateArray().First().GetRawText().ShouldBe("""{"api_version":"v1","kind":"Namespace","namespace":null,"name":"gtc-local","outcome":"created"}""");
+
+        _cluster.Asked.Clear();
+        (await _cli.OpAsync("env reconcile")).GetProperty("unchanged_count").GetInt32().ShouldBe(14);
+        _cluster.Writes.ShouldBeEmpty();
+
+        await _cli.OpAsync("traffic clear");
+        await _cli.OpAsync($"revisions archive --revision {revision}");
+        var after = await _cli.OpAsync("env reconcile local");
+        (after.GetProperty("object_count").GetInt32(), after.GetProperty("pruned_count").GetInt32()).ShouldBe((12, 2));
+        _cluster.Paths.Count().ShouldBe(12);
+        (await _cli.OpAsync("env reconcile local")).GetProperty("already_absent").GetArrayLength().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task What_the_cluster_gave_stands_in_runtime_json_and_every_run_in_the_audit_log()
+    {
+        await RunningAsync();
+        await _cli.OpAsync("env reconcile");
+        var discovered = (await _cli.OpAsync("env show")).GetProperty("runtime").GetProperty("discovered");
+        discovered.GetProperty("router_url").GetString().ShouldBe("http://gtc-router.gtc-local.svc:8080");
+        discovered.GetProperty("cluster").GetProperty("namespace").GetString().ShouldBe("gtc-local");
+        var runtime = Path.Combine(_cli.StoreRoot, "local", "runtime.json");
+        var written = await File.ReadAllTextAsync(runtime, TestContext.Current.CancellationToken);
+        _cli.Time.Advance(TimeSpan.FromSeconds(5));
+        await _cli.OpAsync("env reconcile");
+        (await File.ReadAllTextAsync(runtime, TestContext.Current.CancellationToken)).ShouldBe(written);
+        (await Staged.RefusedAsync(_cli, "env reconcile --drift maybe")).Kind.ShouldBe("invalid-argument");
+        var lines = (await File.ReadAllLinesAsync(Path.Combine(_cli.StoreRoot, "local", "audit", "events.jsonl"), TestContext.Current.CancellationToken))
+            .Where(line => line.Contains("\"verb\":\"reconcile\"", StringComparison.Ordinal)).ToList();
+        lines.Count.ShouldBe(3);
+        lines[^1].ShouldContain("invalid-argument");
+    }
+
+    [Fact]
+    public async Task Another_namespace_is_refused_while_something_runs_in_the_first()
+    {
+        await RunningAsync();
+        await _cli.OpAsync("env reconcile");
+        _cli.Write("answers.json", """{"namespace":"elsewhere"}""");
+        await _cli.OpAsync($"env-packs update slot=deployer kind={Kind} pack_ref=builtin answers_ref=answers.json");
+        var refused = await Staged.RefusedAsync(_cli, "env reconcile");
+        (refused.Kind, refused.Message).ShouldBe(("conflict", "environment `local` runs in another place, which would go on"));
+        await _cli.OpAsync("env reconcile --abandon-previous");
+        _cluster.Paths.ShouldContain("/api/v1/namespaces/elsewhere");
+    }
+
+    [Fact]
+    public async Task A_revision_is_started_and_stopped_as_its_lifecycle_says()
+    {
+        var revision = await RunningAsync();
+        var warmed = await _cli.OpAsync($"env apply-revision local {revision}");
+        (warmed.GetProperty("action").GetString(), warmed.GetProperty("lifecycle").GetString(), warmed.GetProperty("worker_name").GetString())
+            .ShouldBe(("warmed", "ready", $"gtc-worker-{revision.ToLowerInvariant()}"));
+        await _cli.OpAsync("traffic clear");
+        await _cli.OpAsync($"revisions archive --revision {revision}");
+        (await _cli.OpAsync($"env apply-revision local {revision}")).GetProperty("action").GetString().ShouldBe("archived");
+        _cluster.Paths.ShouldNotContain(path => path.Contains("gtc-worker-", StringComparison.Ordinal));
+        (await Staged.RefusedAsync(_cli, "env apply-revision local 01J9ZZZZZZZZZZZZZZZZZZZZZZ")).Kind.ShouldBe("not-found");
+    }
+
+    [Fact]
+    [Trait("fact", "k8s-deployer:17.28")]
+    public async Task Traffic_alone_is_refused_for_a_cluster()
+    {
+        await RunningAsync();
+        var refused = await Staged.RefusedAsync(_cli, "env apply-traffic local");
+        refused.Kind.ShouldBe("conflict");
+        refused.Error.GetProperty("next").GetString().ShouldBe("gtc op env reconcile local");
+    }
+
+    [Fact]
+    [Trait("fact", "op-cli:23.31")]
+    public async Task Only_the_bound_deployer_reaches_a_cluster()
+    {
+        await _cli.OpAsync("env init");
+        (await Staged.RefusedAsync(_cli, "env reconcile")).Kind.ShouldBe("conflict");
+        (await Staged.RefusedAsync(_cli, $"env reconcile --kind {Kind}")).Kind.ShouldBe("conflict");
+        (await Staged.RefusedAsync(_cli, "env reconcile --kind nonsense@x")).Kind.ShouldBe("invalid-argument");
+        _cluster.Asked.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Verbs_of_the_store_reach_the_cluster_only_when_asked()
+    {
+        await BoundAsync();
+        var first = await Staged.RevisionAsync(_cli);
+        await _cli.OpAsync($"revisions warm --revision {first}");
+        _cluster.Asked.ShouldBeEmpty();
+        var set = await _cli.OpAsync("traffic set --reconcile");
+        set.GetProperty("reconcile").GetProperty("created_count").GetInt32().ShouldBe(14);
+        set.GetProperty("entries").GetArrayLength().ShouldBe(1);
+        var second = await Staged.RevisionAsync(_cli);
+        (await _cli.OpAsync($"revisions warm --revision {second} --reconcile")).GetProperty("reconcile").GetProperty("created_count").GetInt32().ShouldBe(2);
+        (await _cli.OpAsync($"revisions archive --revision {second} --reconcile")).GetProperty("reconcile").GetProperty("pruned_count").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_cannot_be_reached_is_the_providers_matter_and_the_change_stands()
+    {
+        await BoundAsync();
+        await Staged.RevisionAsync(_cli);
+        _cli.SetVariable("KUBECONFIG", "/nonexistent");
+        _cli.SetVariable("HOME", _cli.Folder);
+        var refused = await Staged.RefusedAsync(_cli, "revisions warm --reconcile");
+        refused.Kind.ShouldBe("provider");
+        refused.Stderr.ShouldContain("is changed; only the cluster is not");
+        (await _cli.OpAsync("revisions list")).GetProperty("revisions")[0].GetProperty("lifecycle").GetString().ShouldBe("ready");
+    }
+
+    [Fact]
+    [Trait("fact", "k8s-deployer:17.21")]
+    [Trait("fact", "k8s-deployer:17.22")]
+    public async Task Bound_credentials_take_the_place_of_the_kubeconfigs()
+    {
+        await RunningAsync();
+        _cluster.Put(Home, """{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"gtc-local"}}""");
+        var seen = new System.Collections.Concurrent.ConcurrentQueue<string>();
+        _cluster.Before = context =>
+        {
+            seen.Enqueue(context.Request.Headers.Authorization.ToString());
+            return Task.FromResult(false);
+        };
+        _cli.Write("token", "bound-token");
+        await _cli.OpAsync("env-packs add slot=secrets kind=greentic.secrets.dev-store@1.0.0 pack_ref=builtin");
+        await _cli.OpAsync("credentials bind local --from-file token force=true");
+        var result = await _cli.OpAsync("env reconcile");
+        (result.GetProperty("identity").GetString(), result.GetProperty("object_count").GetInt32()).ShouldBe(("bound", 14));
+        seen.ShouldAllBe(header => header == "Bearer bound-token");
+        _cluster.Asked.Select(line => line.Split(' ')[1].Split('?')[0]).ShouldNotContain(Home);
+    }
+
+    [Fact]
+    public async Task Credentials_that_are_not_at_hand_are_never_replaced_by_somebody_elses()
+    {
+        await RunningAsync();
+        await _cli.OpAsync("env-packs add slot=secrets kind=greentic.secrets.dev-store@1.0.0 pack_ref=builtin");
+        await _cli.OpAsync("credentials bind local credentials_ref=secret://local/default/_/k8s-deployer/deployer_token force=true");
+        (await Staged.RefusedAsync(_cli, "env reconcile")).Kind.ShouldBe("conflict");
+        _cluster.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_destroyed_environment_leaves_nothing_of_its_own_in_the_cluster()
+    {
+        await RunningAsync();
+        await _cli.OpAsync("env reconcile");
+        _cluster.Put($"{Home}/configmaps/theirs", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"theirs"}}""");
+        (await _cli.OpAsync("env destroy local --dry-run --force")).GetProperty("deleted_objects").GetArrayLength().ShouldBe(13);
+        (await Staged.RefusedAsync(_cli, "env destroy local --confirm")).Kind.ShouldBe("conflict");
+        _cluster.Paths.Count().ShouldBe(15);
+        (await _cli.OpAsync("env destroy local --confirm --force")).GetProperty("deleted_objects").GetArrayLength().ShouldBe(13);
+        _cluster.Paths.ShouldBe([Home, $"{Home}/configmaps/theirs"]);
+    }
+
+    [Fact]
+    public async Task A_person_at_a_terminal_sees_what_is_done()
+    {
+        await RunningAsync();
+        using var cli = new TestCli { IsTerminal = true };
+        cli.SetVariable("KUBECONFIG", Path.Combine(_cli.Folder, "kubeconfig"));
+        var run = await cli.RunAsync($"op env reconcile --store-root {_cli.StoreRoot}");
+        run.Exit.ShouldBe(0, run.Stderr);
+        run.Stderr.ShouldContain("create   Namespace gtc-local");
+        run.Stdout.ShouldContain("14 objects created");
+        run.Stdout.ShouldContain("http://gtc-router.gtc-local.svc:8080");
+    }
+
+    [Fact]
+    public async Task Drift_that_is_only_told_is_a_finding()
+    {
+        await RunningAsync();
+        await _cli.OpAsync("env reconcile");
+        _cluster.Find("/apis/apps/v1/namespaces/gtc-local/deployments/gtc-router").Edit("kubectl-edit", "f:spec\u0001f:replicas", 7);
+        var run = await _cli.RunAsync($"op env reconcile --drift report --fail-on-findings --store-root {_cli.StoreRoot}");
+        run.Exit.ShouldBe(1);
+        run.Result.GetProperty("drift")[0].GetRawText().ShouldContain("\"field\":\"spec.replicas\",\"owners\":[\"kubectl-edit\"],\"wanted\":\"2\",\"found\":\"7\"");
+    }
+
+    private async Task BoundAsync()
+    {
+        await _cli.OpAsync("env create");
+        await _cli.OpAsync($"env-packs add slot=deployer kind={Kind} pack_ref=builtin");
+        await _cli.OpAsync("trust-root bootstrap");
+        await _cli.OpAsync("bundles add");
+    }
+
+    private async Task<string> RunningAsync()
+    {
+        await BoundAsync();
+        var revision = await Staged.ReadyAsync(_cli);
+        await _cli.OpAsync("traffic set");
+        return revision;
+    }
+}
