@@ -100,6 +100,30 @@ public sealed class LocalProcessDeployer(LocalProcessOptions options) : IDeploye
         return report;
     }
 
+    /// <summary>What <see cref="ReconcileAsync"/> would do; health is not asked for.</summary>
+    /// <param name="environment">The environment as it is wanted.</param>
+    /// <param name="answers">The answers of the binding; null for the defaults.</param>
+    public Outcome<ReconciledWorkers> Plan(EnvironmentDocument environment, JsonElement? answers)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        if (!LocalProcessSettings.Read(answers).TryGet(out var settings, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (!settings.Supervises)
+        {
+            return new ReconciledWorkers(false, [], [], [], []);
+        }
+
+        return _workers.Find(environment.EnvironmentId).Then<ReconciledWorkers>(found =>
+        {
+            var running = found.Select(worker => worker.Revision).ToHashSet();
+            var needed = environment.Revisions.Where(NeedsWorker).Select(revision => revision.RevisionId).ToImmutableArray();
+            return new ReconciledWorkers(true, needed.RemoveAll(running.Contains), needed.RemoveAll(revision => !running.Contains(revision)), [.. running.Except(needed)], []);
+        });
+    }
+
     private static bool NeedsWorker(Revision revision) => revision.Lifecycle is RevisionLifecycle.Warming or RevisionLifecycle.Ready or RevisionLifecycle.Draining;
 }
 

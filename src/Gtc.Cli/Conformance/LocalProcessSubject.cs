@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Conformance;
 using Gtc.Deployers.LocalProcess;
 using Gtc.EnvPacks;
@@ -31,7 +32,7 @@ internal sealed class LocalProcessSubject : ConformanceSubject
         (_context, _folder, _bundle, _digest) = (context, folder, bundle, digest);
         _store = new FileEnvironmentStore(new StoreLayout(Path.Combine(folder, "environments")), context.Time, new RandomSource(context.Random));
         _observed = new ObservedProcesses(_machine, _store);
-        Deployer = Deployers(_observed);
+        Deployer = LocalDeployer.Open(_store, _observed, context);
         Unconfigured = new LocalProcessDeployer(new LocalProcessOptions { Store = _store, Time = context.Time });
         Answers = supervises ? JsonElement.Parse($$"""{"supervise":true,"port_range":"{{Ports}}","warm_timeout_seconds":{{WarmSeconds}}}""") : null;
         var pack = new LocalProcessPack();
@@ -112,6 +113,4 @@ internal sealed class LocalProcessSubject : ConformanceSubject
         _machine.Dispose();
         await _store.DisposeAsync();
     }
-
-    private LocalProcessDeployer Deployers(IWorkerProcesses processes) => Op.Deployers.Local(_store, processes, _context);
 }

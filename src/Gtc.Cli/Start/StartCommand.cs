@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Gtc.Artifacts.Sources;
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
 using Gtc.Deployers.LocalProcess;
 using Gtc.Model;
@@ -134,9 +135,9 @@ internal static partial class StartCommand
     private static WorkerSupervisor Watch(WorkerOptions options, LinuxWorkerProcesses processes, CliContext context) => new(
         options.Store,
         options.Environment,
-        Op.Deployers.Local(options.Store, processes, context),
+        LocalDeployer.Open(options.Store, processes, context),
         processes,
-        document => Op.Deployers.Answers(options.Store, document),
+        document => LocalDeployer.Answers(options.Store, document),
         context.Time,
         options.Logging.CreateLogger("Gtc.Deployers.LocalProcess"));
 

@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.LocalProcess;
-using Gtc.EnvPacks;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.LocalWorkers;
 
@@ -12,40 +12,58 @@ internal static class LocalReconcile
 {
     /// <summary>Reconciles, where the bound deployer is that of this machine.</summary>
     /// <param name="at">Where.</param>
+    /// <param name="foreignOption">An option that was given and means nothing here, or null.</param>
+    /// <param name="isDryRun">Only say what would be done.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer; null when another deployer is bound.</returns>
-    public static async Task<Outcome<Answer>?> TryAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    /// <returns>The answer; null when another deployer is bound, or the environment cannot be read.</returns>
+    public static async Task<Outcome<Answer>?> TryAsync(OpPlace at, string? foreignOption, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
-        {
-            return refusal;
-        }
-
-        if (document.Packs.FirstOrDefault(binding => binding.Slot == CapabilitySlot.Deployer)?.Kind.Path != LocalProcessPack.Path)
+        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
         {
             return null;
         }
 
+        var intent = OpStore.Intent(at.Environment, "env", "reconcile", ("environment_id", at.Environment.ToString()));
+        if (foreignOption is not null)
+        {
+            return await at.RefuseAsync(intent, new Refusal.InvalidArgument($"{foreignOption} is about a cluster, and environment `{at.Environment}` runs on this machine"), cancellationToken);
+        }
+
         using var processes = new LinuxWorkerProcesses();
-        if (!Deployers.Answers(at.Store, document).TryGet(out var answers, out refusal)
-            || !(await Deployers.Local(at.Store, processes, call.Context).ReconcileAsync(document, answers, cancellationToken)).TryGet(out var done, out refusal))
+        var done = await RunAsync(at, document, isDryRun, LocalDeployer.Open(at.Store, processes, call.Context), cancellationToken);
+        if (isDryRun)
+        {
+            return done.Then(Shown);
+        }
+
+        return (await at.Store.MutateAsync<LocalWorkersShown>(intent, _ => done.Then(shown => (Outcome<Mutation<LocalWorkersShown>>)new Mutation<LocalWorkersShown>(shown)), cancellationToken)).Then(Shown);
+    }
+
+    private static async Task<Outcome<LocalWorkersShown>> RunAsync(OpPlace at, EnvironmentDocument document, bool isDryRun, LocalProcessDeployer deployer, CancellationToken cancellationToken)
+    {
+        if (!LocalDeployer.Answers(at.Store, document).TryGet(out var answers, out var refusal)
+            || !(isDryRun ? deployer.Plan(document, answers) : await deployer.ReconcileAsync(document, answers, cancellationToken)).TryGet(out var done, out refusal))
         {
             return refusal;
         }
 
         return done.Failed is [var failed, ..]
             ? failed.Why with { Details = [.. failed.Why.Details, .. done.Failed.Skip(1).Select(other => new RefusalDetail("also", other.Why.Message))] }
-            : Shown(document.EnvironmentId, done);
+            : new LocalWorkersShown(
+                document.EnvironmentId.ToString(),
+                EnvironmentVerbs.LocalProcessDeployer,
+                isDryRun,
+                done.Supervises,
+                [.. done.Started.Select(Text)],
+                [.. done.Kept.Select(Text)],
+                [.. done.Ended.Select(Text)]);
     }
 
-    private static Outcome<Answer> Shown(EnvId environment, ReconciledWorkers done)
-    {
-        var shown = new LocalWorkersShown(environment.ToString(), EnvironmentVerbs.LocalProcessDeployer, done.Supervises, [.. done.Started.Select(Text)], [.. done.Kept.Select(Text)], [.. done.Ended.Select(Text)]);
-        return Answer.Of(shown, LocalWorkersJson.Default.LocalWorkersShown, screen => screen.Say(
-            !done.Supervises ? $"Environment {environment} has no workers of its own: `gtc start` serves it. The deployer's answer `supervise` gives each revision one."
-            : $"{done.Started.Length} worker(s) started, {done.Kept.Length} kept, {done.Ended.Length} ended."));
-    }
+    private static Outcome<Answer> Shown(LocalWorkersShown shown) => Answer.Of(shown, LocalWorkersJson.Default.LocalWorkersShown, screen => screen.Say(
+        !shown.Supervises ? $"Environment {shown.EnvironmentId} has no workers of its own: `gtc start` serves it. The deployer's answer `supervise` gives each revision one."
+        : shown.DryRun ? $"{shown.Started.Count} worker(s) would be started, {shown.Kept.Count} kept, {shown.Ended.Count} ended."
+        : $"{shown.Started.Count} worker(s) started, {shown.Kept.Count} kept, {shown.Ended.Count} ended."));
 
     private static string Text(RevisionId revision) => revision.ToString();
 }
@@ -53,12 +71,13 @@ internal static class LocalReconcile
 /// <summary>What a reconcile of this machine's workers answers.</summary>
 /// <param name="EnvironmentId">The environment.</param>
 /// <param name="Kind">The deployer.</param>
+/// <param name="DryRun">Whether nothing was done.</param>
 /// <param name="Supervises">Whether revisions have workers of their own.</param>
 /// <param name="Started">Revisions that got one.</param>
 /// <param name="Kept">Revisions that had one, and it is healthy.</param>
 /// <param name="Ended">Revisions that have none any more.</param>
 internal sealed record LocalWorkersShown(
-    string EnvironmentId, string Kind, bool Supervises, IReadOnlyList<string> Started, IReadOnlyList<string> Kept, IReadOnlyList<string> Ended);
+    string EnvironmentId, string Kind, bool DryRun, bool Supervises, IReadOnlyList<string> Started, IReadOnlyList<string> Kept, IReadOnlyList<string> Ended);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(LocalWorkersShown))]
