@@ -71,16 +71,13 @@ internal static class EnvironmentReconcile
             return refusal;
         }
 
-        if (await LocalReconcile.TryAsync(at, AboutCluster(payload), payload.DryRun, call, cancellationToken) is { } local)
+        if (await LocalReconcile.TryAsync(at, payload, call, cancellationToken) is { } local)
         {
             return local;
         }
 
         return (await Convergence.RunAsync(at, payload, call, cancellationToken)).Then(done => (Outcome<Answer>)Shown(done, payload.DryRun, call));
     }
-
-    private static string? AboutCluster(ReconcilePayload payload) =>
-        payload.Drift is not null ? "--drift" : payload.Adopt ? "--adopt" : payload.NoWait ? "--no-wait" : payload.Timeout is not null ? "--timeout" : payload.AbandonPrevious ? "--abandon-previous" : null;
 
     private static int Count(ReconcileReport report, ObjectOutcome outcome) => report.Applied.Count(item => item.Outcome == outcome);
 

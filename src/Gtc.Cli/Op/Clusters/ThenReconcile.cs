@@ -31,7 +31,7 @@ internal static class ThenReconcile
             return refusal;
         }
 
-        if (await LocalReconcile.TryAsync(at, null, isDryRun: false, call, cancellationToken) is { } local)
+        if (await LocalReconcile.TryAsync(at, null, call, cancellationToken) is { } local)
         {
             return local.TryGet(out var workers, out var why)
                 ? Both(answer, workers)

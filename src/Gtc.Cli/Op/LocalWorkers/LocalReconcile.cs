@@ -1,7 +1,9 @@
 using System.Text.Json.Serialization;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.LocalProcess;
+using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Store;
 
@@ -12,24 +14,24 @@ internal static class LocalReconcile
 {
     /// <summary>Reconciles, where the bound deployer is that of this machine.</summary>
     /// <param name="at">Where.</param>
-    /// <param name="foreignOption">An option that was given and means nothing here, or null.</param>
-    /// <param name="isDryRun">Only say what would be done.</param>
+    /// <param name="asked">What was asked of <c>env reconcile</c>, which needs something to reconcile; null where it follows another verb.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The answer; null when another deployer is bound, or the environment cannot be read.</returns>
-    public static async Task<Outcome<Answer>?> TryAsync(OpPlace at, string? foreignOption, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
+    /// <returns>The answer; null when it is not this deployer's, or the environment cannot be read.</returns>
+    public static async Task<Outcome<Answer>?> TryAsync(OpPlace at, ReconcilePayload? asked, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
+        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document) || (asked is not null && !IsMeant(at, document, asked)))
         {
             return null;
         }
 
         var intent = OpStore.Intent(at.Environment, "env", "reconcile", ("environment_id", at.Environment.ToString()));
-        if (foreignOption is not null)
+        if (AboutCluster(asked) is { } option)
         {
-            return await at.RefuseAsync(intent, new Refusal.InvalidArgument($"{foreignOption} is about a cluster, and environment `{at.Environment}` runs on this machine"), cancellationToken);
+            return await at.RefuseAsync(intent, new Refusal.InvalidArgument($"{option} is about a cluster, and environment `{at.Environment}` runs on this machine"), cancellationToken);
         }
 
+        var isDryRun = asked is { DryRun: true };
         using var processes = new LinuxWorkerProcesses();
         var done = await RunAsync(at, document, isDryRun, LocalDeployer.Open(at.Store, processes, call.Context), cancellationToken);
         if (isDryRun)
@@ -39,6 +41,21 @@ internal static class LocalReconcile
 
         return (await at.Store.MutateAsync<LocalWorkersShown>(intent, _ => done.Then(shown => (Outcome<Mutation<LocalWorkersShown>>)new Mutation<LocalWorkersShown>(shown)), cancellationToken)).Then(Shown);
     }
+
+    /// <summary>A passive deployer has nothing to reconcile, and one that is not named is not meant.</summary>
+    private static bool IsMeant(OpPlace at, EnvironmentDocument document, ReconcilePayload asked) =>
+        (asked.Kind is null || asked.Kind.Split('@')[0] == LocalProcessPack.Path)
+        && LocalDeployer.Answers(at.Store, document).Then(LocalProcessSettings.Read).Match(settings => settings.Supervises, _ => true);
+
+    private static string? AboutCluster(ReconcilePayload? asked) => asked switch
+    {
+        { Drift: not null } => "--drift",
+        { Adopt: true } => "--adopt",
+        { NoWait: true } => "--no-wait",
+        { Timeout: not null } => "--timeout",
+        { AbandonPrevious: true } => "--abandon-previous",
+        _ => null,
+    };
 
     private static async Task<Outcome<LocalWorkersShown>> RunAsync(OpPlace at, EnvironmentDocument document, bool isDryRun, LocalProcessDeployer deployer, CancellationToken cancellationToken)
     {
