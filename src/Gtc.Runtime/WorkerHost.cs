@@ -63,6 +63,12 @@ public sealed partial class WorkerHost : IAsyncDisposable
     /// <summary>Waits until it is told to stop: by the token, or by a stop request in the environment's folder.</summary>
     public async Task WaitForStopAsync(CancellationToken stop)
     {
+        if (_options.SharesFolder)
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, _options.Time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return;
+        }
+
         if (await StopRequest.WaitAsync(_options.EnvironmentFolder, _options.Time, stop))
         {
             await _options.Banners.WriteLineAsync("stop requested via `gtc stop`; shutting down.");
@@ -90,10 +96,14 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private static async Task<Outcome<WorkerHost>> BootAsync(WorkerOptions options, CancellationToken cancellationToken)
     {
         var logger = options.Logging.CreateLogger("Gtc.Runtime");
-        StopRequest.Clear(options.EnvironmentFolder);
+        if (!options.SharesFolder)
+        {
+            StopRequest.Clear(options.EnvironmentFolder);
+        }
+
         var gate = new TaskCompletionSource<IPEndPoint>(TaskCreationOptions.RunContinuationsAsynchronously);
         var application = new WorkerApplication(options, logger);
-        var (server, transport) = CreateServer(gate.Task, options.Logging);
+        var (server, transport) = CreateServer(gate.Task, options);
         var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
         var pool = new RevisionPool(options.Time, logger);
         PinStore? pins = null;
@@ -205,7 +215,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         server.Dispose();
     }
 
-    private static (KestrelServer Server, GatedTransport Transport) CreateServer(Task<IPEndPoint> gate, ILoggerFactory logging)
+    private static (KestrelServer Server, GatedTransport Transport) CreateServer(Task<IPEndPoint> gate, WorkerOptions options)
     {
         var kestrel = new KestrelServerOptions { AddServerHeader = false };
 
@@ -213,9 +223,9 @@ public sealed partial class WorkerHost : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = null;
 
         // The address is a placeholder: the gate knows the real one.
-        kestrel.Listen(new IPEndPoint(IPAddress.Loopback, 0), options => options.Protocols = HttpProtocols.Http1);
-        var transport = new GatedTransport(new SocketTransportFactory(Options.Create(new SocketTransportOptions()), logging), gate);
-        return (new KestrelServer(Options.Create(kestrel), transport, logging), transport);
+        kestrel.Listen(new IPEndPoint(IPAddress.Loopback, 0), listen => listen.Protocols = HttpProtocols.Http1);
+        var transport = new GatedTransport(new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Logging), gate, options.SharesFolder ? 0 : ListenAddress.BumpAttempts);
+        return (new KestrelServer(Options.Create(kestrel), transport, options.Logging), transport);
     }
 
     private static partial class Log

@@ -66,6 +66,13 @@ public sealed record WorkerOptions
     /// <summary>The one revision that this process serves (GREENTIC_REVISION_ID), or null.</summary>
     public string? OwnRevision => Variable("GREENTIC_REVISION_ID") is { } own && !string.IsNullOrWhiteSpace(own) ? own : null;
 
+    /// <summary>
+    /// Whether a deployer runs several workers in this one folder (GREENTIC_SUPERVISED). Then this one keeps off what is everybody's: it neither writes
+    /// runtime-config.json nor answers <c>gtc stop</c>, listens where it is told or not at all, and believes no peer just because it is on this machine,
+    /// since the router is.
+    /// </summary>
+    public bool SharesFolder => OwnRevision is not null && !string.IsNullOrWhiteSpace(Variable("GREENTIC_SUPERVISED"));
+
     /// <summary>The environment's folder.</summary>
     public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;
 }

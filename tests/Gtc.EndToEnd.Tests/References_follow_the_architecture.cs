@@ -17,11 +17,13 @@ public sealed class References_follow_the_architecture
         ["Gtc.Proxy"] = [],
         ["Gtc.Proxy.Http2"] = ["Gtc.Proxy"],
         ["Gtc.Kubernetes"] = [],
+        ["Gtc.Conformance"] = ["Gtc.Model", "Gtc.EnvPacks"],
+        ["Gtc.Deployers.LocalProcess"] = ["Gtc.Model", "Gtc.EnvPacks", "Gtc.Store"],
         ["Gtc.Deployers.Kubernetes"] = ["Gtc.Model", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes"],
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
         ["Gtc.Telemetry"] = ["Gtc.Model"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry"],
     };
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class DemoWorker
         var start = new ProcessStartInfo("/bin/sh") { UseShellExecute = false };
         start.ArgumentList.Add("-c");
         start.ArgumentList.Add("out=$1 err=$2; shift 2; exec \"$@\" >\"$out\" 2>\"$err\" </dev/null");
-        foreach (var word in (string[])["sh", folder.WorkerOutput, folder.WorkerErrors, .. ThisProgram(), "start", "--env", EnvId.Local.ToString(), "--store-root", folder.Store])
+        foreach (var word in (string[])["sh", folder.WorkerOutput, folder.WorkerErrors, .. ThisProgram.Words(), "start", "--env", EnvId.Local.ToString(), "--store-root", folder.Store])
         {
             start.ArgumentList.Add(word);
         }
@@ -96,13 +96,6 @@ internal sealed class DemoWorker
         }
 
         File.Delete(_folder.WorkerRecord);
-    }
-
-    /// <summary>This very program: the single file, or the runtime with the program's assembly.</summary>
-    private static string[] ThisProgram()
-    {
-        var path = Environment.ProcessPath!;
-        return Path.GetFileNameWithoutExtension(path) == "dotnet" ? [path, Path.Combine(AppContext.BaseDirectory, "gtc.dll")] : [path];
     }
 
     /// <summary>When a process began, in clock ticks since boot (proc(5), field 22); empty when there is none.</summary>

@@ -35,6 +35,9 @@ internal sealed record CliContext
     /// <summary>Reads an environment variable; null when it is not set.</summary>
     public required Func<string, string?> Variable { get; init; }
 
+    /// <summary>The words that start gtc as a process of its own.</summary>
+    public ImmutableArray<string> Program { get => field.IsDefault ? ThisProgram.Words() : field; init; }
+
     /// <summary>Relative paths start here.</summary>
     public required string WorkingDirectory { get; init; }
 

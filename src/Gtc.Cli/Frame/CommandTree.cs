@@ -33,6 +33,7 @@ internal sealed class CommandTree
         new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
         new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
+        new("conformance", Conformance.ConformanceCommand.Purpose, Conformance.ConformanceCommand.Create),
         new("doctor", Doctor.DoctorCommand.Purpose, Doctor.DoctorCommand.Create),
         new("completion", Completion.CompletionCommand.Purpose, Completion.CompletionCommand.Create),
         new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),

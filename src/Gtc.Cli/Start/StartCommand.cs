@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Gtc.Artifacts.Sources;
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
+using Gtc.Deployers.LocalProcess;
 using Gtc.Model;
 using Gtc.Runtime;
 using Gtc.Store;
@@ -55,12 +57,23 @@ internal static partial class StartCommand
             return ExitCodes.Refused;
         }
 
+        var isSupervised = context.Variable(LinuxWorkerProcesses.Mark) is { Length: > 0 };
+        if (isSupervised)
+        {
+            // Ctrl-C at the terminal of whoever started it is not meant for it.
+            Session.Begin();
+        }
+
+        using var processes = new LinuxWorkerProcesses();
+        var store = new FileEnvironmentStore(layout, context.Time, new RandomSource(context.Random));
+
+        // A supervised worker's standard error is a file without bounds, and nobody watches it.
         using var logging = WorkerLogging.Create(
-            context.OpenStderr(), context.IsErrorTerminal, LogFolder(parsed, layout.Environment(environment), context), Level(parsed), context.Time);
+            isSupervised ? Stream.Null : context.OpenStderr(), context.IsErrorTerminal, LogFolder(parsed, layout.Environment(environment), context), Level(parsed), context.Time);
         var options = new WorkerOptions
         {
             Environment = environment,
-            Store = new FileEnvironmentStore(layout, context.Time, new RandomSource(context.Random)),
+            Store = store,
             Variable = context.Variable,
             Banners = context.Stdout,
             Logging = logging,
@@ -71,18 +84,18 @@ internal static partial class StartCommand
             MaxBundleBytes = parsed.GetValue(MaxBundleBytes),
             DrainTime = drain,
             TrustedProxies = trusted,
-            WorkerAddress = WorkerPeers.AddressOf(context),
+            WorkerAddress = WorkerPeers.AddressOf(context, store, environment, processes),
             CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
             OpenPins = openPins,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
         using var telemetry = TelemetryStart.Begin(context, environment, logging);
-        return await RunAsync(options, stop) is { } why ? Failed(why, logging, context) : ExitCodes.Ok;
+        return await RunAsync(options, processes, context, stop) is { } why ? Failed(why, logging, context) : ExitCodes.Ok;
     }
 
     /// <summary>Runs the role that the environment variables say (decision 14) until it is stopped.</summary>
     /// <returns>Why it does not start, or null.</returns>
-    private static async Task<Refusal?> RunAsync(WorkerOptions options, CancellationToken stop)
+    private static async Task<Refusal?> RunAsync(WorkerOptions options, LinuxWorkerProcesses processes, CliContext context, CancellationToken stop)
     {
         var role = options.Variable("GREENTIC_ROLE")?.Trim();
         if (role is not (null or "" or "router" or "worker"))
@@ -99,7 +112,11 @@ internal static partial class StartCommand
 
             await using (router)
             {
+                using var over = new CancellationTokenSource();
+                var watching = Watch(options, processes, context).RunAsync(over.Token);
                 await router.WaitForStopAsync(stop);
+                await over.CancelAsync();
+                await watching;
             }
 
             return null;
@@ -117,6 +134,16 @@ internal static partial class StartCommand
 
         return null;
     }
+
+    /// <summary>Restarts the workers that a deployer started on this machine; where it started none there is nothing to do.</summary>
+    private static WorkerSupervisor Watch(WorkerOptions options, LinuxWorkerProcesses processes, CliContext context) => new(
+        options.Store,
+        options.Environment,
+        LocalDeployer.Open(options.Store, processes, context),
+        processes,
+        document => LocalDeployer.Answers(options.Store, document),
+        context.Time,
+        options.Logging.CreateLogger("Gtc.Deployers.LocalProcess"));
 
     private static Outcome<bool> CheckNumbers(ParseResult parsed)
     {

@@ -1,5 +1,7 @@
+using Gtc.Deployers.LocalProcess;
 using Gtc.Model;
 using Gtc.Routing;
+using Gtc.Store;
 
 namespace Gtc.Cli.Start;
 
@@ -15,10 +17,21 @@ internal static class WorkerPeers
             : new Refusal.InvalidArgument($"trusted proxies `{text}` must be ranges of addresses that are separated by commas, e.g. 10.0.0.0/8,fd00::/8");
     }
 
-    /// <summary>Where a router finds the worker of a revision: <c>GREENTIC_WORKER_ADDRESS</c> with <c>{revision}</c> for its id in lower case, else <c>gtc-worker-{revision}:8080</c>.</summary>
-    public static Func<RevisionId, string> AddressOf(CliContext context)
+    /// <summary>
+    /// Where a router finds the worker of a revision: <c>GREENTIC_WORKER_ADDRESS</c> with <c>{revision}</c> for its id in lower case, else the worker that a
+    /// deployer recorded on this machine and that still runs, else <c>gtc-worker-{revision}:8080</c>.
+    /// </summary>
+    public static Func<RevisionId, string> AddressOf(CliContext context, FileEnvironmentStore store, EnvId environment, IWorkerProcesses processes)
     {
-        var template = context.Variable("GREENTIC_WORKER_ADDRESS") is { Length: > 0 } given ? given : "gtc-worker-{revision}:8080";
-        return id => template.Replace("{revision}", id.ToString().ToLowerInvariant(), StringComparison.Ordinal);
+        if (context.Variable("GREENTIC_WORKER_ADDRESS") is { Length: > 0 } given)
+        {
+            return id => Name(given, id);
+        }
+
+        return id => WorkerRecords.Read(store, environment).TryGetValue(id.ToString(), out var worker) && processes.IsRunning(worker)
+            ? worker.Address
+            : Name("gtc-worker-{revision}:8080", id);
     }
+
+    private static string Name(string template, RevisionId id) => template.Replace("{revision}", id.ToString().ToLowerInvariant(), StringComparison.Ordinal);
 }

@@ -25,6 +25,12 @@ internal sealed partial class BootSeam(WorkerOptions options, RevisionPool pool,
             return refusal;
         }
 
+        if (options.SharesFolder)
+        {
+            // What is written there is the whole environment's; a worker of one revision stands on its own feet.
+            live = live with { Revisions = [] };
+        }
+
         var desired = DesiredRevisions.Of(document, options.OwnRevision);
         var reached = await ReachAsync(desired, live, gate, cancellationToken);
         if (!reached.TryGet(out var step, out refusal))
@@ -104,7 +110,7 @@ internal sealed partial class BootSeam(WorkerOptions options, RevisionPool pool,
             return new Reached(desired.Config with { Revisions = [] }, ["routed revisions are neither on this host nor pullable: they name no bundle_source_uri"]);
         }
 
-        return await _store.SaveRuntimeConfigAsync(_environment, desired.Config, cancellationToken) is { } refused
+        return !options.SharesFolder && await _store.SaveRuntimeConfigAsync(_environment, desired.Config, cancellationToken) is { } refused
             ? refused
             : new Reached(desired.Config, []);
     }

@@ -23,7 +23,7 @@ internal sealed class IngressRequest
         Host = Encoding.UTF8.GetBytes(request.Headers.Host.ToString());
         Path = Encoding.UTF8.GetBytes(request.Path);
         _cookies = Encoding.UTF8.GetBytes(string.Join(';', (IEnumerable<string?>)request.Headers.Cookie));
-        Identity = Identify(request, peer);
+        Identity = Identify(request, peer, options.SharesFolder);
         NamedRevision = Bytes(request, "X-Greentic-Revision");
         PreviewToken = Bytes(request, PreviewRoute.Field);
         _isTrusted = peer is not null && options.TrustedProxies.Holds(peer);
@@ -71,8 +71,8 @@ internal sealed class IngressRequest
         (FieldKey ?? Identity.UserId ?? message?.UserId ?? Identity.SessionId ?? message?.SessionId) is { } key ? Encoding.UTF8.GetBytes(key) : CookieField.Find(_cookies, CallerCookieName);
 
     /// <summary>Only a loopback peer may say who the user is; forwarded headers are never consulted (worker-runtime.md §4).</summary>
-    private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer) =>
-        peer is null || !IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer)
+    private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer, bool sharesFolder) =>
+        peer is null || sharesFolder || !IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer)
             ? CallerIdentity.Untrusted
             : new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"));
 

@@ -10,7 +10,8 @@ namespace Gtc.Runtime;
 /// </summary>
 /// <param name="sockets">The transport that binds.</param>
 /// <param name="gate">Completes with the wanted address; cancelled when nothing is to be served.</param>
-internal sealed class GatedTransport(IConnectionListenerFactory sockets, Task<IPEndPoint> gate) : IConnectionListenerFactory
+/// <param name="bumps">How many ports after the wanted one are tried.</param>
+internal sealed class GatedTransport(IConnectionListenerFactory sockets, Task<IPEndPoint> gate, int bumps) : IConnectionListenerFactory
 {
     /// <summary>The address that was bound; null before.</summary>
     public IPEndPoint? Bound { get; private set; }
@@ -18,7 +19,7 @@ internal sealed class GatedTransport(IConnectionListenerFactory sockets, Task<IP
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var wanted = await gate.WaitAsync(cancellationToken);
-        var attempts = wanted.Port == 0 ? 0 : ListenAddress.BumpAttempts;
+        var attempts = wanted.Port == 0 ? 0 : bumps;
         for (var bump = 0; ; bump++)
         {
             try

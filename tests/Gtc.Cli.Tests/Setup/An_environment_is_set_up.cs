@@ -114,7 +114,7 @@ public sealed class An_environment_is_set_up : IDisposable
     public async Task At_a_terminal_every_question_is_asked_until_its_answer_fits()
     {
         await BuildAsync();
-        _cli.Lines = new(["9000-8000x", "9000-9010", "", "", "hot", "cool", "yes"]);
+        _cli.Lines = new(["9000-8000x", "9000-9010", "", "", "", "", "hot", "cool", "yes"]);
         _cli.Typed = "s3cret-value";
         var run = await SetupAsync("asker.gtbundle --yes");
         run.Exit.ShouldBe(0, run.Stderr);

@@ -76,6 +76,18 @@ internal sealed class FakeCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>What the controllers do when they come back: they see to every Deployment.</summary>
+    public void RunAll()
+    {
+        lock (_lock)
+        {
+            foreach (var found in _objects.Values)
+            {
+                Run(found.Value);
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     private static Task AnswerAsync(HttpContext context, int status, JsonObject body)

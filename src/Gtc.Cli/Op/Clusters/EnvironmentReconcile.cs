@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.Kubernetes;
@@ -14,9 +15,10 @@ internal static class EnvironmentReconcile
     {
         Noun = "env",
         Name = "reconcile",
-        Purpose = "Make a Kubernetes cluster hold what an environment wants",
+        Purpose = "Make a Kubernetes cluster, or the workers on this machine, hold what an environment wants",
         Remark = "Only what differs is written, so a second run writes nothing. Objects of others are never touched; workers of revisions that do not run are removed.\n"
-            + "Fields that somebody else changed are taken back (repair), told and left (report), or left to who changed them (adopt).",
+            + "Fields that somebody else changed are taken back (repair), told and left (report), or left to who changed them (adopt).\n"
+            + "Where local-process is bound and supervises, workers of this machine are started and ended instead; of the options it takes --dry-run.",
         Examples = ["op env reconcile", "op env reconcile prod --dry-run", "op env reconcile prod --drift report --fail-on-findings", "op env reconcile prod --timeout 600"],
         Payload = ClusterJson.Default.ReconcilePayload,
         Fields =
@@ -67,6 +69,11 @@ internal static class EnvironmentReconcile
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
+        }
+
+        if (await LocalReconcile.TryAsync(at, payload, call, cancellationToken) is { } local)
+        {
+            return local;
         }
 
         return (await Convergence.RunAsync(at, payload, call, cancellationToken)).Then(done => (Outcome<Answer>)Shown(done, payload.DryRun, call));

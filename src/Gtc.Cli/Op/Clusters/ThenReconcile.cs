@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -10,7 +11,7 @@ namespace Gtc.Cli.Op.Clusters;
 internal static class ThenReconcile
 {
     /// <summary>The member of the payload.</summary>
-    public static PayloadField Field { get; } = new("reconcile", "bring the environment to its cluster too, and wait until everything is healthy", "--reconcile");
+    public static PayloadField Field { get; } = new("reconcile", "bring the environment to its cluster, or to its workers on this machine, and wait until everything is healthy", "--reconcile");
 
     /// <summary>Converges after a change. The change stands when that fails, and the refusal says so.</summary>
     /// <param name="changed">What the change answered.</param>
@@ -25,19 +26,31 @@ internal static class ThenReconcile
             return changed;
         }
 
-        if (!OpStore.Open(call, environment).TryGet(out var at, out var refusal)
-            || !(await Convergence.RunAsync(at, new ReconcilePayload(), call, cancellationToken)).TryGet(out var done, out refusal))
+        if (!OpStore.Open(call, environment).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (await LocalReconcile.TryAsync(at, null, call, cancellationToken) is { } local)
+        {
+            return local.TryGet(out var workers, out var why)
+                ? Both(answer, workers)
+                : why with { Details = [.. why.Details, new("the store", "is changed; only the workers are not")], Next = why.Next ?? "gtc op env reconcile" };
+        }
+
+        if (!(await Convergence.RunAsync(at, new ReconcilePayload(), call, cancellationToken)).TryGet(out var done, out refusal))
         {
             return refusal with { Details = [.. refusal.Details, new("the store", "is changed; only the cluster is not")], Next = refusal.Next ?? "gtc op env reconcile" };
         }
 
-        var converged = EnvironmentReconcile.Shown(done, isDryRun: false, call);
-        return new Answer(writer => WriteBoth(writer, answer, converged), screen =>
-        {
-            answer.Show(screen);
-            converged.Show(screen);
-        });
+        return Both(answer, EnvironmentReconcile.Shown(done, isDryRun: false, call));
     }
+
+    private static Answer Both(Answer answer, Answer converged) => new(writer => WriteBoth(writer, answer, converged), screen =>
+    {
+        answer.Show(screen);
+        converged.Show(screen);
+    });
 
     private static void WriteBoth(Utf8JsonWriter writer, Answer answer, Answer converged)
     {

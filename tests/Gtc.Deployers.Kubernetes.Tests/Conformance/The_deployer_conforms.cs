@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Gtc.Conformance;
+using Gtc.Deployers.Kubernetes.Tests.Reconciling;
+using Gtc.EnvPacks;
+using Gtc.Kubernetes;
+using Gtc.Model;
+
+namespace Gtc.Deployers.Kubernetes.Tests.Conformance;
+
+public sealed class The_deployer_conforms
+{
+    [Fact]
+    [Trait("fact", "deployers-and-conformance:16.1")]
+    public async Task On_a_cluster_in_this_process()
+    {
+        var report = await new ConformanceSuite().RunAsync(new Target(), TestContext.Current.CancellationToken);
+
+        report.Failed.ShouldBe(0, report.ToString());
+        report.Checks.Where(check => check.Status == CheckStatus.NotApplicable).Select(check => check.Id).ShouldBe(["C27", "C30"]);
+    }
+
+    private sealed class Target : IConformanceTarget
+    {
+        public string Name => "greentic.deployer.k8s";
+
+        public DeployerCapabilities Capabilities { get; } = new() { ProvidesObjects = true, ProvidesHealthGate = true, ProvidesTraffic = true };
+
+        public async Task<ConformanceSubject> CreateAsync(CancellationToken cancellationToken) => new Subject(await FakeCluster.StartAsync());
+    }
+
+    private sealed class Subject : ConformanceSubject
+    {
+        private const string Marker = "bWFya2VyLW9mLWEtc2VjcmV0";
+
+        private static readonly ReconcileOptions Options = new() { Wait = TimeSpan.FromSeconds(2), Poll = TimeSpan.FromMilliseconds(50), Settle = TimeSpan.Zero };
+
+        private readonly FakeCluster _cluster;
+        private readonly ObservedCluster _observed;
+        private readonly KubeClient _client;
+
+        public Subject(FakeCluster cluster)
+        {
+            _cluster = cluster;
+            _observed = new ObservedCluster(cluster);
+            _client = cluster.Client();
+            Deployer = new KubernetesDeployer(_client, Settings, Options, TimeProvider.System);
+            Unconfigured = new KubernetesDeployer(null, Settings, Options, TimeProvider.System);
+        }
+
+        public override IDeployer Deployer { get; }
+
+        public override IDeployer? Unconfigured { get; }
+
+        public override IObservedProvider? Provider => _observed;
+
+        public override TimeSpan WarmTimeout => TimeSpan.FromSeconds(2);
+
+        public override string? AcceptsUnwarmedSplits => "docs/guides/kubernetes.md: the router gives the share of a revision without pods to the others";
+
+        public override string? SecretMarker => Marker;
+
+        /// <summary>The environment's own objects; the suite is about revisions and splits.</summary>
+        public override async Task<EnvironmentDocument> PlaceAsync(EnvironmentDocument environment, CancellationToken cancellationToken)
+        {
+            _observed.Place(NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId);
+            var bare = environment with { Revisions = [], TrafficSplits = [], Bundles = [] };
+            (await new Reconciler(_client, TimeProvider.System).RunAsync(bare, Settings(environment, null).Value, Options, cancellationToken)).Refusal.ShouldBeNull();
+            _observed.ForgetCalls();
+            return environment;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await base.DisposeAsync();
+            _client.Dispose();
+            await _cluster.DisposeAsync();
+        }
+
+        private static Outcome<RenderSettings> Settings(EnvironmentDocument environment, JsonElement? answers) =>
+            AnswersReader.Read(Rendered.Handler("greentic.deployer.k8s@1.0.0"), answers ?? JsonElement.Parse("{}")).TryGet(out var read, out var refusal)
+                ? RenderSettings.Of(environment.EnvironmentId, read, new SecretsBackend.DevStore(Marker), "localhost/gtc:0.1.0")
+                : new DeployerRefusal.Provider(refusal.Message);
+    }
+}
