@@ -28,7 +28,7 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
             _wrong = wrong;
             _deployer = new MemoryDeployer(_provider, wrong, _log);
             _unconfigured = new MemoryDeployer(null, wrong, _log);
-            var setting = new CredentialsSetting { Environment = ConformanceFixture.EnvironmentId, Folder = "/", Answers = PackAnswers.Defaults(null) };
+            var setting = new CredentialsSetting { Environment = ConformanceFixture.EnvironmentId, Folder = "/", Answers = PackAnswers.Defaults(null), Variable = _ => null, Time = TimeProvider.System };
             Credentials = new CredentialsCase(new MemoryCredentials(_provider, wrong), setting, setting with { ListenAddr = "denied" });
         }
 
@@ -71,7 +71,7 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
 
         public string CanonicalRef(EnvId environment) => $"secret://{environment}/none";
 
-        public Task<ImmutableArray<CapabilityCheck>> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
+        public Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
         {
             if (wrong == Wrong.ValidateMutates)
             {
@@ -80,7 +80,7 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
             }
 
             var second = setting.ListenAddr == "denied" && wrong != Wrong.ValidatePasses ? CapabilityCheck.Failed(Second, "denied") : CapabilityCheck.Passed(Second);
-            return Task.FromResult<ImmutableArray<CapabilityCheck>>(wrong == Wrong.ValidateMisses ? [CapabilityCheck.Passed(First)] : [CapabilityCheck.Passed(First), second]);
+            return Task.FromResult(new CredentialsFindings(wrong == Wrong.ValidateMisses ? [CapabilityCheck.Passed(First)] : [CapabilityCheck.Passed(First), second]));
         }
 
         public Task<BootstrapResult> BootstrapAsync(BootstrapRequest request, CancellationToken cancellationToken) =>

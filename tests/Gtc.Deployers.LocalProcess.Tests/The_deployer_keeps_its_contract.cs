@@ -65,6 +65,8 @@ public sealed class The_deployer_keeps_its_contract
                     Environment = ConformanceFixture.EnvironmentId,
                     Folder = _lab.Folder,
                     Answers = AnswersReader.Read(pack, JsonElement.Parse("""{"port_range":"42000-42999"}""")).Value,
+                    Variable = _ => null,
+                    Time = TimeProvider.System,
                 };
                 return new(pack.Credentials, allowed, allowed with { Folder = Path.Combine(_lab.Folder, "absent") });
             }

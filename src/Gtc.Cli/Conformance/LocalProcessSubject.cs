@@ -42,6 +42,8 @@ internal sealed class LocalProcessSubject : ConformanceSubject
             Environment = ConformanceFixture.EnvironmentId,
             Folder = folder,
             Answers = AnswersReader.Read(pack, JsonElement.Parse($$"""{"port_range":"{{Ports}}"}""")).Value,
+            Variable = context.Variable,
+            Time = context.Time,
         };
         Credentials = new CredentialsCase(pack.Credentials, allowed, allowed with { Folder = Path.Combine(folder, "absent") });
         SecretMarker = $"marker-{Path.GetFileName(folder)}";

@@ -24,8 +24,8 @@ internal static class CareChecks
         Broken(wanted.Distinct(StringComparer.Ordinal).Count() == wanted.Count, "it names a capability twice");
         run.Subject.Provider?.ForgetCalls();
         var before = run.Subject.Provider is null ? [] : await run.SnapshotAsync();
-        Covers(wanted, await contract.ValidateAsync(allowed, run.Token), "with everything that is needed");
-        var refused = await contract.ValidateAsync(denied, run.Token);
+        Covers(wanted, (await contract.ValidateAsync(allowed, run.Token)).Checks, "with everything that is needed");
+        var refused = (await contract.ValidateAsync(denied, run.Token)).Checks;
         Covers(wanted, refused, "with something missing");
         Broken(refused.Any(check => check.Status == CapabilityStatus.Fail), "something is missing, and no capability failed");
         Broken(refused.All(check => check.Status == CapabilityStatus.Pass || check.Reason is { Length: > 0 }), "a capability that does not stand gives no reason");
