@@ -11,14 +11,14 @@ namespace Gtc.Deployers.Kubernetes;
 public static class KubernetesIdentity
 {
     /// <summary>The identity of live calls: the kubeconfig's when no credentials are bound; else the bound token from a variable, the environment's secrets, or the cluster's Secret, in this order.</summary>
-    /// <returns>The identity; or <see cref="Refusal.Conflict"/> when the cluster is not configured, or the credentials are not to be had, or have expired.</returns>
+    /// <returns>The identity; <see cref="DeployerRefusal.Provider"/> when no cluster is configured; or <see cref="Refusal.Conflict"/> when the credentials are not to be had, or have expired.</returns>
     public static async Task<Outcome<LiveIdentity>> ResolveAsync(IdentityRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         var config = KubeConfig.Find(DeployerAccount.Context(request.Answers), request.Variable);
         if (config.Error is { } error)
         {
-            return new Refusal.Conflict(error.Message);
+            return new DeployerRefusal.Provider(error.Message) { Details = [new("expected", "KUBECONFIG, ~/.kube/config, or the account of a pod")] };
         }
 
         var ns = DeployerAccount.Namespace(request.Environment, request.Answers);
