@@ -4,15 +4,17 @@ using Gtc.Kubernetes;
 
 namespace Gtc.Load;
 
-/// <summary>A real API server, made by a script (<c>SCRIPT api|down</c>, KUBE_LAB_DIR); KUBECONFIG leads to it while it runs.</summary>
+/// <summary>A real API server, made by <c>eng/kube-node</c>; KUBECONFIG leads to it while it runs.</summary>
 internal sealed class KubernetesLab : IAsyncDisposable
 {
-    private readonly string _script;
+    private const string Script = "eng/kube-node";
+
+    private readonly string _folder;
     private readonly HttpClient _http;
 
-    private KubernetesLab(string script, KubeConfig config)
+    private KubernetesLab(string folder, KubeConfig config)
     {
-        _script = script;
+        _folder = folder;
         var handler = new SocketsHttpHandler();
 #pragma warning disable CA5359 // The certificate was made a moment ago, for this run.
         handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
@@ -21,14 +23,12 @@ internal sealed class KubernetesLab : IAsyncDisposable
         _http.DefaultRequestHeaders.Authorization = new("Bearer", config.Token);
     }
 
-    public static async Task<KubernetesLab> StartAsync(string script)
+    public static async Task<KubernetesLab> StartAsync()
     {
-        var folder = Directory.CreateTempSubdirectory("gtc-load-kube-").FullName;
-        Environment.SetEnvironmentVariable("KUBE_LAB_DIR", folder);
-        Environment.SetEnvironmentVariable("KUBE_LAB_PORT", Environment.GetEnvironmentVariable("KUBE_LAB_PORT") ?? "17443");
-        await RunAsync(script, "api");
+        var folder = Path.Combine(Directory.CreateTempSubdirectory("gtc-load-kube-").FullName, "node");
+        await RunAsync("api", folder);
         Environment.SetEnvironmentVariable("KUBECONFIG", Path.Combine(folder, "kubeconfig"));
-        return new KubernetesLab(script, KubeConfig.Find(null, Environment.GetEnvironmentVariable).Value ?? throw new InvalidOperationException("the script left no kubeconfig"));
+        return new KubernetesLab(folder, KubeConfig.Find(null, Environment.GetEnvironmentVariable).Value ?? throw new InvalidOperationException($"{Script} left no kubeconfig"));
     }
 
     /// <summary>How many requests the server has answered, its own included.</summary>
@@ -39,16 +39,16 @@ internal sealed class KubernetesLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        await RunAsync(_script, "down");
+        await RunAsync("down", _folder);
     }
 
-    private static async Task RunAsync(string script, string verb)
+    private static async Task RunAsync(string verb, string folder)
     {
-        using var running = Process.Start(script, [verb]);
+        using var running = Process.Start(Script, [verb, "--dir", folder]);
         await running.WaitForExitAsync();
         if (running.ExitCode != 0)
         {
-            throw new InvalidOperationException($"{script} {verb} ended with {running.ExitCode}");
+            throw new InvalidOperationException($"{Script} {verb} ended with {running.ExitCode}");
         }
     }
 }

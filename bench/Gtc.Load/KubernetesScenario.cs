@@ -20,14 +20,7 @@ internal static class KubernetesScenario
     public static async Task<int> RunAsync(LoadOptions options)
     {
         Render(options.Runs);
-        var script = Environment.GetEnvironmentVariable("GTC_KUBE_LAB");
-        if (script is null)
-        {
-            Console.WriteLine("k8s: GTC_KUBE_LAB names no script that starts an API server, so nothing is reconciled");
-            return 0;
-        }
-
-        await using var lab = await KubernetesLab.StartAsync(script);
+        await using var lab = await KubernetesLab.StartAsync();
         var environment = await KubernetesEnvironment.CreateAsync("bench", Reconciled);
         try
         {

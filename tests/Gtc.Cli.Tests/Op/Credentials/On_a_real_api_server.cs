@@ -8,7 +8,7 @@ using Gtc.Kubernetes;
 
 namespace Gtc.Cli.Tests.Op.Credentials;
 
-/// <summary>The whole way of a cluster's credentials, where GTC_KUBE_LAB brings a real API server.</summary>
+/// <summary>The whole way of a cluster's credentials.</summary>
 public class On_a_real_api_server
 {
     // The server's own caches follow a change: rules within moments, tokens that it has seen within ten seconds.
@@ -26,7 +26,7 @@ public class On_a_real_api_server
         cli.SetVariable("KUBECONFIG", lab.Kubeconfig);
         cli.Time.Advance(TimeProvider.System.GetUtcNow() - cli.Time.GetUtcNow());
         await Clustered.EnvironmentAsync(cli);
-        (await cli.OpAsync("credentials bootstrap admin_profile=kube-lab --bind")).GetProperty("bound").GetBoolean().ShouldBeTrue();
+        (await cli.OpAsync("credentials bootstrap admin_profile=kube-node --bind")).GetProperty("bound").GetBoolean().ShouldBeTrue();
 
         // Exactly what is claimed.
         var whole = await UntilAsync(cli, report => report.GetProperty("result").GetString() == "pass");
@@ -47,7 +47,7 @@ public class On_a_real_api_server
 
         // A rotation applies the rules again, and the token before ends.
         var first = await PublishedAsync(admin);
-        (await cli.OpAsync("credentials rotate admin_profile=kube-lab")).TryGetProperty("warnings", out _).ShouldBeFalse();
+        (await cli.OpAsync("credentials rotate admin_profile=kube-node")).TryGetProperty("warnings", out _).ShouldBeFalse();
         var second = await PublishedAsync(admin);
         second.ShouldNotBe(first);
         (await EndedAsync(lab, first)).Status.ShouldBe(401);
@@ -115,7 +115,7 @@ public class On_a_real_api_server
         (claims["iat"], claims["nbf"], claims["exp"]) = (end - 600, end - 600, end);
         var signed = $"{parts[0]}.{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(claims.ToJsonString()))}";
         using var key = RSA.Create();
-        key.ImportFromPem(File.ReadAllText(Path.Combine(lab.Folder, "sa.key")));
+        key.ImportFromPem(File.ReadAllText(Path.Combine(lab.Folder, "pki", "accounts.key")));
         return $"{signed}.{Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1))}";
     }
 }
