@@ -26,6 +26,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private readonly UsageRecorder _usage;
     private readonly Task _following;
     private readonly Task _recording;
+    private readonly Task _tunnelling;
 
     private WorkerHost(WorkerOptions options, ILogger logger, KestrelServer server, WorkerApplication application, LiveServing live, ServedFiles seen, IPEndPoint address)
     {
@@ -38,6 +39,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         Address = address;
         _usage = live.Usage;
         _recording = _usage.RunAsync(_stop.Token);
+        _tunnelling = live.Tunnel?.RunAsync(address, _stop.Token) ?? Task.CompletedTask;
         _following = new Reloader(options, live, logger).RunAsync(seen, _stop.Token);
     }
 
@@ -82,6 +84,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         await _stop.CancelAsync();
         await _following;
         await _recording;
+        await _tunnelling;
         using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
         await _server.StopAsync(drained.Token);
         _usage.Flush();
@@ -116,7 +119,10 @@ public sealed partial class WorkerHost : IAsyncDisposable
                 && OpenPins(options, booted.Document).TryGet(out pins, out refusal))
             {
                 var live = new LiveServing(
-                    pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow);
+                    pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow)
+                {
+                    Tunnel = options.TunnelBinary is { } binary ? new QuickTunnel(binary, options, logger) : null,
+                };
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)

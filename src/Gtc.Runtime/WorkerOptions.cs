@@ -60,6 +60,9 @@ public sealed record WorkerOptions
     /// <summary>Opens the place where session pins are kept, as the environment says; null keeps them in this process (dispatcher.md §3).</summary>
     public Func<EnvironmentDocument, Outcome<PinStore>>? OpenPins { get; init; }
 
+    /// <summary>The program that opens a tunnel from outside (<c>cloudflared</c>), or null for none. It comes in from this machine, so no peer here is believed then.</summary>
+    public string? TunnelBinary { get; init; }
+
     /// <summary>Where a router finds the worker of a revision: <c>host:port</c> (decision 14).</summary>
     public Func<RevisionId, string> WorkerAddress { get; init; } = static id => $"gtc-worker-{id.ToString().ToLowerInvariant()}:8080";
 
@@ -72,6 +75,9 @@ public sealed record WorkerOptions
     /// since the router is.
     /// </summary>
     public bool SharesFolder => OwnRevision is not null && !string.IsNullOrWhiteSpace(Variable("GREENTIC_SUPERVISED"));
+
+    /// <summary>Whether a peer is believed because it is on this machine: not where a router or a tunnel is, which pass on what strangers say.</summary>
+    public bool TrustsLoopback => !SharesFolder && TunnelBinary is null;
 
     /// <summary>The environment's folder.</summary>
     public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;

@@ -21,6 +21,8 @@ internal static partial class StartCommand
     private static readonly Option<string?> TrustedProxies = new("--trusted-proxies") { Description = "Peers whose X-Greentic-Revision is believed (GREENTIC_TRUSTED_PROXIES, else nobody)", HelpName = "CIDR,…" };
     private static readonly Option<string?> CallerField = new("--caller-field") { Description = "The header field that callers are known by (GREENTIC_CALLER_FIELD)", HelpName = "NAME" };
     private static readonly Option<string?> Pins = new("--pins") { Description = "Where session pins are kept: memory, or redis://host:port/db (GREENTIC_PINS, else the env-pack in the slot sessions, else memory)", HelpName = "URL" };
+    private static readonly Option<string?> Cloudflared = new("--cloudflared") { Description = "Open a tunnel from outside with cloudflared: on or off (off); nobody on this machine is believed then", HelpName = "on|off" };
+    private static readonly Option<string?> CloudflaredBinary = new("--cloudflared-binary") { Description = "The program (cloudflared on PATH)", HelpName = "FILE" };
     private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
     private static readonly Option<bool> Verbose = new("--verbose") { Description = "Log debug lines too" };
     private static readonly Option<bool> Quiet = new("--quiet") { Description = "Log warnings and errors only" };
@@ -35,7 +37,7 @@ internal static partial class StartCommand
                 + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -50,6 +52,7 @@ internal static partial class StartCommand
             || !StoreLayout.Find(parsed.GetValue(StoreRoot), context.Variable).TryGet(out var layout, out refusal)
             || !WorkerPeers.Resolve(parsed.GetValue(TrustedProxies), context).TryGet(out var trusted, out refusal)
             || !WorkerPins.Resolve(parsed.GetValue(Pins), layout.Environment(environment), context).TryGet(out var openPins, out refusal)
+            || !WorkerTunnel.Resolve(parsed.GetValue(Cloudflared), parsed.GetValue(CloudflaredBinary)).TryGet(out var tunnel, out refusal)
             || !DrainTime(parsed, context).TryGet(out var drain, out refusal)
             || !CheckNumbers(parsed).TryGet(out _, out refusal))
         {
@@ -87,6 +90,7 @@ internal static partial class StartCommand
             WorkerAddress = WorkerPeers.AddressOf(context, store, environment, processes),
             CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
             OpenPins = openPins,
+            TunnelBinary = tunnel,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
         using var telemetry = TelemetryStart.Begin(context, environment, logging);
@@ -105,6 +109,11 @@ internal static partial class StartCommand
 
         if (role == "router" && options.OwnRevision is null)
         {
+            if (options.TunnelBinary is not null)
+            {
+                return new Refusal.InvalidArgument("--cloudflared is for workers; a router has an address of its own");
+            }
+
             if (!(await RouterHost.StartAsync(options, stop)).TryGet(out var router, out var refusal))
             {
                 return refusal;

@@ -23,10 +23,10 @@ internal sealed class IngressRequest
         Host = Encoding.UTF8.GetBytes(request.Headers.Host.ToString());
         Path = Encoding.UTF8.GetBytes(request.Path);
         _cookies = Encoding.UTF8.GetBytes(string.Join(';', (IEnumerable<string?>)request.Headers.Cookie));
-        Identity = Identify(request, peer, options.SharesFolder);
+        Identity = Identify(request, peer, options.TrustsLoopback);
         NamedRevision = Bytes(request, "X-Greentic-Revision");
         PreviewToken = Bytes(request, PreviewRoute.Field);
-        _isTrusted = peer is not null && options.TrustedProxies.Holds(peer);
+        _isTrusted = peer is not null && options.TrustedProxies.Holds(peer) && (options.TunnelBinary is null || !IsLocal(peer));
         _nameToken = Bytes(request, RevisionHeaderToken.Field);
         FieldKey = options.CallerField is { } field && Header(request, field) is { } key ? key : null;
         Shows = Header(request, "X-Show-Revision") == "1";
@@ -71,10 +71,12 @@ internal sealed class IngressRequest
         (FieldKey ?? Identity.UserId ?? message?.UserId ?? Identity.SessionId ?? message?.SessionId) is { } key ? Encoding.UTF8.GetBytes(key) : CookieField.Find(_cookies, CallerCookieName);
 
     /// <summary>Only a loopback peer may say who the user is; forwarded headers are never consulted (worker-runtime.md §4).</summary>
-    private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer, bool sharesFolder) =>
-        peer is null || sharesFolder || !IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer)
-            ? CallerIdentity.Untrusted
-            : new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"));
+    private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer, bool trustsLoopback) =>
+        peer is not null && trustsLoopback && IsLocal(peer)
+            ? new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"))
+            : CallerIdentity.Untrusted;
+
+    private static bool IsLocal(IPAddress peer) => IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);
 
     private static byte[] Bytes(IHttpRequestFeature request, string name) => Header(request, name) is { } value ? Encoding.UTF8.GetBytes(value) : [];
 

@@ -42,6 +42,9 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
     /// <summary>Writes what it uses.</summary>
     public UsageRecorder Usage { get; } = usage;
 
+    /// <summary>The way in from outside, or null when none is wanted.</summary>
+    public QuickTunnel? Tunnel { get; init; }
+
     /// <summary>Where sessions are pinned; the same as long as the process lives.</summary>
     public PinStore Pins { get; } = pins;
 
@@ -78,6 +81,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
         {
             EnvId = serving.Document.EnvironmentId,
             ListenAddr = listenAddress(),
+            PublicUrl = Tunnel?.Url,
             Version = Serving.Version,
             BundlesActive = serving.Document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),
             DeploymentsRouted = activation.Table.Routes.Length,
@@ -90,7 +94,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
             Pointers = [.. activation.Table.Routes.Select(StatusPointers.Of)],
             Previews = [.. (activation.Table.Previews?.All ?? []).Select(preview => StatusPreview.Of(preview, activation.Find(preview.Revision.Revision) is not null, now()))],
             Draining = [.. Pool.Draining.Select(revision => new StatusDrain(revision.Deployment, revision.Id, revision.InFlight))],
-            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems, .. Missing],
+            Problems = [.. ReloadProblem is { } problem ? [$"runtime-config reload failed: {problem}"] : Array.Empty<string>(), .. serving.Problems, .. activation.Problems, .. Missing, .. Tunnel?.Problem is { } closed ? [closed] : Array.Empty<string>()],
         };
     }
 }

@@ -30,6 +30,10 @@ internal sealed record StatusReport
 
     public required long FailedReloads { get; init; }
 
+    /// <summary>Where callers from outside come in; absent without a tunnel that is open.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? PublicUrl { get; init; }
+
     /// <summary>Where sessions are pinned; absent for a router, which pins none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatusPins? Pins { get; init; }
