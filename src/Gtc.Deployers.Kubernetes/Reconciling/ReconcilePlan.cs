@@ -9,6 +9,9 @@ namespace Gtc.Deployers.Kubernetes;
 /// <param name="Prune">What is to be removed.</param>
 internal sealed record ReconcilePlan(RenderSettings Settings, ImmutableArray<PlannedObject> Objects, ClusterReading Reading, WorkerPrune Prune)
 {
+    /// <summary>Optional objects that the cluster was given and that are rendered no more.</summary>
+    public ImmutableArray<ObjectRef> Leftovers { get; init; } = [];
+
     /// <summary>The Service in front of the routers.</summary>
     public ObjectRef Router => new("v1", "Service", Settings.Namespace, "gtc-router");
 

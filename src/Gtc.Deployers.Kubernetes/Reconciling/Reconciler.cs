@@ -32,6 +32,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(options);
         if (!(await PlanAsync(document, settings, static _ => true, options, cancellationToken)).TryGet(out var plan, out var refusal)
+            || !(await RemoveLeftoversAsync(plan, document.EnvironmentId, options, cancellationToken)).TryGet(out var leftovers, out refusal)
             || !(await ApplyAsync(plan, document.EnvironmentId, options, cancellationToken)).TryGet(out var live, out refusal))
         {
             return refusal;
@@ -49,7 +50,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
             return unready ?? refusal;
         }
 
-        return unready is not null ? unready : Report(plan, gone, told, live, warnings.ToImmutable());
+        return unready is not null ? unready : Report(plan, (leftovers.AddRange(gone.Gone), gone.Absent), told, live, warnings.ToImmutable());
     }
 
     /// <summary>Applies some of an environment's objects and waits for their rollouts; nothing is removed.</summary>
@@ -101,15 +102,20 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         }
 
         // Under a bound identity the Namespace belongs to whoever made the identity.
-        var objects = rendered.Where(item => !(options.IsBound && item is NamespaceObject) && filter(ObjectRef.Of(item))).Select(item => Stamped(item, options)).ToList();
+        var objects = rendered.Where(item => !(options.IsBound && item is NamespaceObject) && filter(ObjectRef.Of(item))).ToList();
         var named = objects.Select(ObjectRef.Of).Append(new ObjectRef("v1", "Secret", fitting.Namespace, Pods.DevSecrets));
         if (!(await ClusterReading.ReadAsync(client, document.EnvironmentId, fitting.Namespace, named, cancellationToken)).TryGet(out var reading, out refusal))
         {
             return refusal;
         }
 
+        // A run for some objects removes nothing, so the record of the others must stay.
+        var isWhole = objects.OfType<Gtc.Kubernetes.Deployment>().Any(item => item.Metadata.Name == EnvironmentObjects.Router);
+        var optional = rendered.Select(ObjectRef.Of).Where(OptionalRecord.IsOptional).ToList();
+        var recorded = OptionalRecord.Read(reading.Find(new ObjectRef("v1", "ConfigMap", fitting.Namespace, Pods.RuntimeConfig)), fitting);
+        objects = [.. objects.Select(item => Stamped(OptionalRecord.Stamped(item, isWhole ? optional : optional.Concat(recorded)), options))];
         var planned = objects.Select(item => (Name: ObjectRef.Of(item), Wanted: KubeJson.ToElement(item))).Select(item => PlannedObject.Of(item.Name, item.Wanted, reading.Find(item.Name), options.Drift)).ToImmutableArray();
-        return await GuardedAsync(new ReconcilePlan(fitting, planned, reading, WorkerPrune.Of(document, fitting, reading, options)), document.EnvironmentId, options, cancellationToken);
+        return await GuardedAsync(new ReconcilePlan(fitting, planned, reading, WorkerPrune.Of(document, fitting, reading, options)) { Leftovers = [.. recorded.Except(optional)] }, document.EnvironmentId, options, cancellationToken);
     }
 
     /// <summary>The oldest cluster that is served has only the older version of budgets.</summary>
@@ -154,6 +160,37 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         }
 
         return plan;
+    }
+
+    /// <summary>Removes optional objects whose answer was taken back, before the record of them is written anew.</summary>
+    private async Task<Outcome<ImmutableArray<ObjectRef>>> RemoveLeftoversAsync(ReconcilePlan plan, EnvId environment, ReconcileOptions options, CancellationToken cancellationToken)
+    {
+        var writer = new ObjectWriter(client, options, time);
+        var gone = ImmutableArray.CreateBuilder<ObjectRef>();
+        foreach (var name in plan.Leftovers)
+        {
+            if (!(await ClusterReading.GetAsync(client, name, cancellationToken)).TryGet(out var found, out var refusal))
+            {
+                return refusal;
+            }
+
+            // One that somebody made their own meanwhile is theirs.
+            foreach (var (_, live) in found.Where(pair => pair.Value.Label(Labels.Environment) == environment.ToString() && !OwnershipGuard.IsOfOtherStore(pair.Value, options)))
+            {
+                options.Progress?.Invoke($"remove   {name.Kind} {name.Name}");
+                if (!(await writer.DeleteAsync(name, live, cancellationToken)).TryGet(out var wasThere, out refusal))
+                {
+                    return refusal;
+                }
+
+                if (wasThere)
+                {
+                    gone.Add(name);
+                }
+            }
+        }
+
+        return gone.ToImmutable();
     }
 
     private async Task<Outcome<Func<ObjectRef, JsonElement>>> ApplyAsync(ReconcilePlan plan, EnvId environment, ReconcileOptions options, CancellationToken cancellationToken)

@@ -93,11 +93,14 @@ internal static class EnvironmentObjects
     /// <summary>One pod at least stays when nodes are emptied.</summary>
     public static PodDisruptionBudget DisruptionBudget(ObjectMeta metadata, LabelSelector pods, RenderSettings settings) => new()
     {
-        ApiVersion = settings.KubeVersion < PolicyV1 ? "policy/v1beta1" : "policy/v1",
+        ApiVersion = BudgetVersion(settings),
         Kind = "PodDisruptionBudget",
         Metadata = metadata,
         Spec = new() { MinAvailable = 1, Selector = pods },
     };
+
+    /// <summary>The version of disruption budgets that the cluster has.</summary>
+    public static string BudgetVersion(RenderSettings settings) => settings.KubeVersion < PolicyV1 ? "policy/v1beta1" : "policy/v1";
 
     /// <summary>The pods pass the restricted profile, so the cluster may insist on it.</summary>
     public static ImmutableSortedDictionary<string, string> NamespaceLabels(EnvId environment) => Labels.Of(environment, "namespace")

@@ -55,6 +55,38 @@ public sealed class A_cluster_is_converged : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Optional_objects_go_with_their_answers()
+    {
+        const string Ingress = "/apis/networking.k8s.io/v1/namespaces/gtc-local/ingresses/gtc-router";
+        var asked = Converging.Running();
+        asked.Answers = """{"ingress_host":"bot.example.com","worker_replicas":2,"router_max_replicas":5}""";
+        await ConvergedAsync(asked);
+        _cluster.Paths.ShouldContain(Ingress);
+        _cluster.Asked.Clear();
+        await ConvergedAsync(asked);
+        _cluster.Writes.ShouldBeEmpty("the record of them does not change");
+
+        (await ConvergedAsync(Converging.Running())).Pruned.Select(item => item.Kind).ShouldBe(["HorizontalPodAutoscaler", "Ingress", "PodDisruptionBudget"], ignoreOrder: true);
+        _cluster.Paths.Count().ShouldBe(15);
+        _cluster.Asked.Clear();
+        await ConvergedAsync(Converging.Running());
+        _cluster.Writes.ShouldBeEmpty();
+        _cluster.Asked.ShouldNotContain(line => line.Contains("ingresses", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_optional_object_that_somebody_made_their_own_stays()
+    {
+        const string Ingress = "/apis/networking.k8s.io/v1/namespaces/gtc-local/ingresses/gtc-router";
+        var asked = Converging.Running();
+        asked.Answers = """{"ingress_host":"bot.example.com"}""";
+        await ConvergedAsync(asked);
+        _cluster.Put(Ingress, """{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"gtc-router"}}""");
+        (await ConvergedAsync(Converging.Running())).Pruned.ShouldBeEmpty();
+        _cluster.Paths.ShouldContain(Ingress);
+    }
+
+    [Fact]
     public async Task What_is_rendered_no_more_is_taken_away()
     {
         var first = Converging.Running();

@@ -38,6 +38,22 @@ public sealed class A_real_cluster_is_converged(KubeLab lab)
     }
 
     [Fact]
+    public async Task Optional_objects_are_accepted_idle_and_go_with_their_answers()
+    {
+        await using var proxy = await RecordingProxy.StartAsync(await lab.StartAsync());
+        var wanted = Running();
+        wanted.Answers = """{"ingress_host":"bot.example.com","ingress_class":"nginx","ingress_tls_secret":"cert","worker_replicas":2,"router_max_replicas":5,"image_pull_secrets":["one"],"egress_allow":"10.1.0.0/16:443"}""";
+        await ConvergedAsync(proxy, wanted);
+        proxy.Asked.Clear();
+        await ConvergedAsync(proxy, wanted);
+        proxy.Writes.ShouldBeEmpty();
+        (await ConvergedAsync(proxy, Running())).Pruned.Length.ShouldBeGreaterThanOrEqualTo(3);
+        proxy.Asked.Clear();
+        await ConvergedAsync(proxy, Running());
+        proxy.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task A_field_that_somebody_changed_is_told_with_its_owner_and_taken_back()
     {
         await using var proxy = await RecordingProxy.StartAsync(await lab.StartAsync());

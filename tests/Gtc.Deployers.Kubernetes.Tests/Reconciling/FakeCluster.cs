@@ -211,7 +211,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             return;
         }
 
-        var replicas = item["spec"]!["replicas"]!.GetValue<int>();
+        var replicas = item["spec"]!["replicas"]?.GetValue<int>() ?? 1;
         item["status"] = new JsonObject
         {
             ["observedGeneration"] = item["metadata"]!["generation"]!.DeepClone(),

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gtc.Kubernetes;
+
+namespace Gtc.Deployers.Kubernetes;
+
+/// <summary>
+/// Which objects beyond those of every environment a cluster was given, written into an annotation of a map that is read anyway: so that one whose answer
+/// was taken back is found and removed, and nobody has to list or be allowed to list kinds that were never asked for.
+/// </summary>
+internal static class OptionalRecord
+{
+    /// <summary>The annotation: <c>Kind/name</c>, comma separated.</summary>
+    public const string Annotation = "greentic.ai/optional-objects";
+
+    /// <summary>Whether an object is beyond what every environment has.</summary>
+    public static bool IsOptional(ObjectRef name) =>
+        name.Kind is "Ingress" or "HTTPRoute" or "HorizontalPodAutoscaler" || name is { Kind: "PodDisruptionBudget", Name: not EnvironmentObjects.Router };
+
+    /// <summary>The map with the record of what it is given, and of what it still has from before.</summary>
+    public static KubeObject Stamped(KubeObject item, IEnumerable<ObjectRef> names)
+    {
+        var record = string.Join(',', names.Where(IsOptional).Distinct().Select(name => $"{name.Kind}/{name.Name}"));
+        return item is ConfigMap && item.Metadata.Name == Pods.RuntimeConfig && record.Length > 0
+            ? item with { Metadata = item.Metadata with { Annotations = (item.Metadata.Annotations ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)).SetItem(Annotation, record) } }
+            : item;
+    }
+
+    /// <summary>What the cluster was given.</summary>
+    /// <param name="map">The map as it is there, or an undefined element.</param>
+    /// <param name="settings">The namespace, and the cluster's version.</param>
+    public static ImmutableArray<ObjectRef> Read(JsonElement map, RenderSettings settings) =>
+    [
+        .. (map.Annotation(Annotation) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
+            .Select(entry => entry.Split('/'))
+            .Where(parts => parts is [_, { Length: > 0 }])
+            .Select(parts => KindOf(parts[0], settings) is { } kind ? new ObjectRef(kind.ApiVersion, kind.Kind, settings.Namespace, parts[1]) : null)
+            .OfType<ObjectRef>()
+            .Where(IsOptional),
+    ];
+
+    private static KubeKind? KindOf(string name, RenderSettings settings) =>
+        name == "PodDisruptionBudget" ? KubeKind.Of(EnvironmentObjects.BudgetVersion(settings), name) : KubeKind.All.FirstOrDefault(kind => kind.Kind == name);
+}
