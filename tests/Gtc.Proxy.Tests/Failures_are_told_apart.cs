@@ -1,15 +1,22 @@
+using System.Net;
+using System.Net.Sockets;
+
 namespace Gtc.Proxy.Tests;
 
-public class Failures_are_told_apart
+public sealed class Failures_are_told_apart : IDisposable
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    private readonly List<Socket> _held = [];
+
+    public void Dispose() => _held.ForEach(socket => socket.Dispose());
 
     [Theory]
     [InlineData(Get)]
     [InlineData("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody")]
     public async Task A_request_that_reached_nobody_is_tried_elsewhere(string request)
     {
-        var dead = await DeadAsync();
+        var dead = Dead();
         await using var backend = ScriptedBackend.Ok("from the other");
         await using var proxy = new TestProxy(dead, backend.Backend);
         await using var client = await proxy.ConnectAsync();
@@ -40,7 +47,7 @@ public class Failures_are_told_apart
     [Fact]
     public async Task Nobody_left_is_a_bad_gateway_and_the_connection_stays()
     {
-        await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero }, await DeadAsync(), await DeadAsync());
+        await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero }, Dead(), Dead());
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
         (await client.ReadAnswerAsync()).Head.ShouldStartWith("HTTP/1.1 502 Bad Gateway\r\n");
@@ -52,7 +59,7 @@ public class Failures_are_told_apart
     [Fact]
     public async Task A_backend_that_fails_again_and_again_is_left_alone_for_a_while()
     {
-        var dead = await DeadAsync();
+        var dead = Dead();
         await using var proxy = new TestProxy(new ProxyOptions { HoldTimeout = TimeSpan.Zero, FailuresUntilEjected = 2, Ejection = TimeSpan.FromMinutes(1) }, dead);
         await using var client = await proxy.ConnectAsync();
         await client.SendAsync(Get);
@@ -212,9 +219,12 @@ public class Failures_are_told_apart
         await stopping;
     }
 
-    private static async Task<Backend> DeadAsync()
+    /// <summary>A port that nobody listens on, and that nobody else is given while the test runs: it is held by a socket that does not listen.</summary>
+    private Backend Dead()
     {
-        await using var gone = ScriptedBackend.Ok("");
-        return gone.Backend;
+        var held = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        _held.Add(held);
+        held.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return new Backend("dead", (IPEndPoint)held.LocalEndPoint!);
     }
 }
