@@ -50,7 +50,8 @@ public sealed class A_cluster_that_fails : IAsyncLifetime
     {
         _cluster.Before = async context =>
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(Random.Shared.Next(20)), context.RequestAborted);
+            // The latency is the fault itself: another one for each request, the same ones on every run.
+            await Task.Delay(TimeSpan.FromMilliseconds(Interlocked.Increment(ref _number) * 7 % 20), context.RequestAborted);
             return false;
         };
         await Converging.ConvergedAsync(_cluster, Converging.Running());
