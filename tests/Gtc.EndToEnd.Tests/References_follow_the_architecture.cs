@@ -23,7 +23,12 @@ public sealed class References_follow_the_architecture
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
         ["Gtc.Telemetry"] = ["Gtc.Model"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry"],
+        ["Gtc.Nats"] = ["Gtc.Signing"],
+        ["Gtc.Podman"] = [],
+        ["Gtc.Fleet.Contracts"] = [],
+        ["Gtc.Fleet.Operator"] = ["Gtc.Fleet.Contracts", "Gtc.Kubernetes", "Gtc.Nats"],
+        ["Gtc.Fleet.Agent"] = ["Gtc.Fleet.Contracts", "Gtc.Nats", "Gtc.Podman"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Kubernetes", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry", "Gtc.Nats", "Gtc.Fleet.Contracts", "Gtc.Fleet.Operator", "Gtc.Fleet.Agent"],
     };
 
     [Fact]

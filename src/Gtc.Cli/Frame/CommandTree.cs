@@ -34,6 +34,7 @@ internal sealed class CommandTree
         new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("conformance", Conformance.ConformanceCommand.Purpose, Conformance.ConformanceCommand.Create),
+        new("fleet", Fleet.FleetCommand.Purpose, Fleet.FleetCommand.Create),
         new("doctor", Doctor.DoctorCommand.Purpose, Doctor.DoctorCommand.Create),
         new("completion", Completion.CompletionCommand.Purpose, Completion.CompletionCommand.Create),
         new("demo", "Show the main job end to end on this machine", Demo.DemoCommand.Create),
