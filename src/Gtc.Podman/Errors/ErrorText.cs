@@ -7,7 +7,7 @@ internal static class ErrorText
 {
     private const int MaxMessage = 2_000;
 
-    // Looked for in the cause first, then in the message: older versions put everything into the message.
+    // In this order: a limit that is refused has the cause "permission denied" and is told by the message alone.
     private static readonly (string Text, PodmanErrorKind Kind)[] Known =
     [
         ("image not known", PodmanErrorKind.ImageUnknown),
@@ -34,7 +34,7 @@ internal static class ErrorText
     public static PodmanError Read(int status, ReadOnlySpan<byte> body)
     {
         var (cause, message) = Split(body);
-        var kind = Of(cause) ?? Of(message) ?? (status == 404 ? PodmanErrorKind.NotFound : PodmanErrorKind.Failed);
+        var kind = status == 404 ? PodmanErrorKind.NotFound : Of($"{cause}\n{message}") ?? PodmanErrorKind.Failed;
         return new(kind, Line(message ?? cause ?? $"podman answered with status {status}"), status);
     }
 
@@ -49,16 +49,13 @@ internal static class ErrorText
         return line.Length <= MaxMessage ? line : line[..MaxMessage] + "…";
     }
 
-    private static PodmanErrorKind? Of(string? text)
+    private static PodmanErrorKind? Of(string text)
     {
-        if (text is not null)
+        foreach (var (known, kind) in Known)
         {
-            foreach (var (known, kind) in Known)
+            if (text.Contains(known, StringComparison.OrdinalIgnoreCase))
             {
-                if (text.Contains(known, StringComparison.OrdinalIgnoreCase))
-                {
-                    return kind;
-                }
+                return kind;
             }
         }
 
