@@ -40,7 +40,7 @@ public static class DeviceShares
             Settle(deployment, shares, devices, move);
         }
 
-        return ImmutableArray.CreateRange(held, index => shares[index].RevisionId);
+        return [.. held.Select(index => shares[index].RevisionId)];
     }
 
     private static void Settle(DeploymentId deployment, ImmutableArray<TrafficShare> shares, IReadOnlyList<DeviceSeat> devices, Moves move)
