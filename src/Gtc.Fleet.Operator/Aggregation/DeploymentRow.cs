@@ -9,6 +9,7 @@ internal sealed class DeploymentRow(string name)
     public const byte OtherHash = 255;
 
     private readonly List<ScoreHash> _hashes = [default];
+    private bool _hashesChanged;
 
     public string Name { get; } = name;
 
@@ -68,6 +69,7 @@ internal sealed class DeploymentRow(string name)
         if (_hashes.Count < OtherHash)
         {
             _hashes.Add(hash);
+            _hashesChanged = true;
             return (byte)(_hashes.Count - 1);
         }
 
@@ -77,6 +79,7 @@ internal sealed class DeploymentRow(string name)
             if (!used[number] && number != CurrentHash)
             {
                 _hashes[number] = hash;
+                _hashesChanged = true;
                 return (byte)number;
             }
         }
@@ -97,6 +100,14 @@ internal sealed class DeploymentRow(string name)
         CurrentHash = OtherHash - 1;
         _hashes[CurrentHash] = hash;
         return CurrentHash;
+    }
+
+    /// <summary>Whether a hash was given a number since the last call.</summary>
+    public bool TakeHashesChanged()
+    {
+        var changed = _hashesChanged;
+        _hashesChanged = false;
+        return changed;
     }
 
     public ImmutableArray<ScoreHash> Hashes => [.. _hashes];

@@ -24,6 +24,7 @@ public sealed partial class FleetTables
 
     private void Report(int device, int number, Phase phase, ScoreHash score, long sequence)
     {
+        Tell(device, number);
         var row = _pairs[device, number];
         if (sequence <= row.Sequence)
         {
@@ -31,7 +32,13 @@ public sealed partial class FleetTables
             return;
         }
 
-        var hash = phase == Phase.None ? (byte)0 : _deployments[number]!.NumberOf(score, () => HashesInUse(number));
+        var deployment = _deployments[number]!;
+        var hash = phase == Phase.None ? (byte)0 : deployment.NumberOf(score, () => HashesInUse(number));
+        if (deployment.TakeHashesChanged())
+        {
+            MarkDeployment(number);
+        }
+
         Change(device, number, row, row.Reported(phase, hash, sequence));
     }
 

@@ -122,6 +122,7 @@ public sealed partial class FleetTables
             Wake(number, row);
         }
 
+        MarkDeployment(number);
         MarkDirty(number, row);
     }
 
@@ -146,6 +147,7 @@ public sealed partial class FleetTables
         }
 
         (row.Selector, row.Intent, row.IsGone) = (null, null, true);
+        MarkDeployment(number);
         Wake(number, row);
         FreeDeployment(number);
     }
@@ -249,11 +251,7 @@ public sealed partial class FleetTables
         }
 
         device = _deviceNames.Add(id);
-        if (device >= _rowsOfDevice.Length)
-        {
-            Array.Resize(ref _rowsOfDevice, device + Math.Max(64, device / 4));
-        }
-
+        GrowDevices(device);
         MarkDevice(device);
         return device;
     }
@@ -267,13 +265,26 @@ public sealed partial class FleetTables
         }
 
         number = _deploymentNames.Add(name);
+        GrowDeployments(number);
+        MarkDeployment(number);
+        _deployments[number] = new DeploymentRow(Encoding.UTF8.GetString(name));
+        return number;
+    }
+
+    private void GrowDevices(int device)
+    {
+        if (device >= _rowsOfDevice.Length)
+        {
+            Array.Resize(ref _rowsOfDevice, device + Math.Max(64, device / 4));
+        }
+    }
+
+    private void GrowDeployments(int number)
+    {
         if (number >= _deployments.Length)
         {
             Array.Resize(ref _deployments, number + Math.Max(16, number / 2));
         }
-
-        _deployments[number] = new DeploymentRow(Encoding.UTF8.GetString(name));
-        return number;
     }
 
     private void FreeDevice(int device)
@@ -290,6 +301,7 @@ public sealed partial class FleetTables
     {
         if (_deployments[number] is { Intent: null, Rows.Count: 0 })
         {
+            MarkDeployment(number);
             _deployments[number] = null;
             _deploymentNames.Remove(number);
         }

@@ -28,12 +28,12 @@ internal sealed class SelectorIndex(NameTable devices)
     /// <summary>Whether a device is known.</summary>
     public bool Knows(int device) => device < _sets.Length && _sets[device] is not null;
 
-    /// <summary>The labels of a known device.</summary>
-    public IEnumerable<KeyValuePair<string, string>> LabelsOf(int device)
-    {
-        var labels = _sets[device]!.Labels.Select(label => KeyValuePair.Create(label.Key.Name, label.Value));
-        return _ownId.Contains(device) ? labels.Append(KeyValuePair.Create(DeviceIdKey, devices.Text(device))) : labels;
-    }
+    /// <summary>Whether a device has its own id as the label <see cref="DeviceIdKey"/>.</summary>
+    public bool HasOwnId(int device) => _ownId.Contains(device);
+
+    /// <summary>The labels of a known device, without that of its own id.</summary>
+    public IEnumerable<KeyValuePair<string, string>> StoredLabelsOf(int device) =>
+        _sets[device]!.Labels.Select(label => KeyValuePair.Create(label.Key.Name, label.Value));
 
     /// <summary>Gives a device its labels.</summary>
     /// <returns>The selectors whose answer may have changed, each once; empty when the labels are the same as before.</returns>

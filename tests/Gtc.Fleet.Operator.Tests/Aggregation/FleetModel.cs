@@ -20,6 +20,8 @@ internal sealed class FleetModel
     private readonly List<Message> _stream = [];
     private readonly SortedSet<int> _undelivered = [];
     private readonly Dictionary<(string Device, string Deployment), ScoreHash> _entries = [];
+    private Dictionary<PageId, byte[]> _pages = [];
+    private (Dictionary<PageId, byte[]> Pages, long Cut)? _saved;
     private long _floor;
 
     public FleetTables Tables { get; private set; } = new();
@@ -179,7 +181,8 @@ internal sealed class FleetModel
                 break;
             default:
                 _floor = _undelivered.Count > 0 ? _undelivered.Min : _stream.Count;
-                Tables.Forget(_floor);
+                _saved = Save();
+                Tables.Forget(_saved.Value.Cut);
                 break;
         }
     }
@@ -214,8 +217,76 @@ internal sealed class FleetModel
         return true;
     }
 
-    private static void Restart()
+    /// <summary>What a process knows that ends now and begins anew: its pages, the newest of each report since its cut, and what the cluster lists.</summary>
+    private void Restart()
     {
+        _ = _saved is null || _stream.Count % 3 == 0 ? _saved = Save() : null;
+        var (pages, cut) = _saved!.Value;
+        Tables = FleetTables.Read([.. pages.Select(page => (page.Key, page.Value))]);
+        _pages = new(pages);
+        _floor = Math.Max(_floor, cut);
+        Tables.BeginDevices();
+        foreach (var (id, labels) in _devices)
+        {
+            Tables.SetDevice(id, labels, isPaused: false);
+        }
+
+        Tables.EndDevices();
+        foreach (var name in Tables.DeploymentNames.Except(_deployments.Keys).ToList())
+        {
+            Tables.RemoveDeployment(name);
+        }
+
+        foreach (var (name, intent) in _deployments)
+        {
+            Tables.SetDeployment(name, intent);
+        }
+
+        foreach (var device in Enumerable.Range(0, DeviceNames).Select(number => $"pi-{number}"))
+        {
+            Tables.SetReachable(device, _reachable.Contains(device));
+        }
+
+        TellAgain((int)cut);
+    }
+
+    private (Dictionary<PageId, byte[]> Pages, long Cut) Save()
+    {
+        foreach (var page in Tables.TakeDirtyPages())
+        {
+            _pages[page] = Tables.WritePage(page);
+        }
+
+        return (new(_pages), _undelivered.Count > 0 ? _undelivered.Min : _stream.Count);
+    }
+
+    /// <summary>A stream keeps the newest message of each key only, and so does the bucket of entries.</summary>
+    private void TellAgain(int cut)
+    {
+        for (var index = cut; index < _stream.Count; index++)
+        {
+            var isNewest = _stream.FindLastIndex(other => (other.Device, other.Deployment) == (_stream[index].Device, _stream[index].Deployment)) == index;
+            _ = isNewest ? _undelivered.Add(index) : _undelivered.Remove(index);
+        }
+
+        foreach (var device in Enumerable.Range(0, DeviceNames).Select(number => $"pi-{number}"))
+        {
+            foreach (var deployment in Enumerable.Range(0, DeploymentNames).Select(number => $"app-{number}"))
+            {
+                if (_entries.TryGetValue((device, deployment), out var score))
+                {
+                    Tables.Stored(Encoding.UTF8.GetBytes(device), Encoding.UTF8.GetBytes(deployment), score);
+                    if (!_deployments.ContainsKey(deployment))
+                    {
+                        Tables.RemoveDeployment(deployment);
+                    }
+                }
+                else
+                {
+                    Tables.Absent(Encoding.UTF8.GetBytes(device), Encoding.UTF8.GetBytes(deployment));
+                }
+            }
+        }
     }
 
     private static string Device(ref Picker pick) => $"pi-{pick.Below(DeviceNames)}";
