@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Nats;
 
 namespace Gtc.Cli.Fleet;
 
@@ -22,5 +23,6 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        NatsCommand.Create,
     ];
 }

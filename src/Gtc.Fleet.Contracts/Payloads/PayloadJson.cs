@@ -1,0 +1,61 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Gtc.Fleet.Contracts;
+
+/// <summary>The JSON of payloads (fleet.md §3): snake_case, no white space, absent members left out, unknown ones kept.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowDuplicateProperties = false,
+    MaxDepth = FleetBounds.MaxDepth,
+    Converters = [typeof(UtcTime)])]
+[JsonSerializable(typeof(DeviceInfo))]
+[JsonSerializable(typeof(DeploymentState))]
+[JsonSerializable(typeof(DeviceEvents))]
+[JsonSerializable(typeof(Heartbeat))]
+[JsonSerializable(typeof(DeviceManifest))]
+[JsonSerializable(typeof(ReconcileScore))]
+[JsonSerializable(typeof(JsonElement))]
+internal sealed partial class PayloadJson : JsonSerializerContext
+{
+    private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static ContractResult<T> Read<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, string what)
+        where T : class
+    {
+        if (json.Length > FleetBounds.MaxValueBytes)
+        {
+            return new ContractError(ContractFault.InvalidPayload, "", $"a {what} of {json.Length} bytes was found, at most {FleetBounds.MaxValueBytes} were expected");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(json, type) is { } value ? value : new ContractError(ContractFault.InvalidPayload, "", $"null was found where a {what} was expected");
+        }
+        catch (JsonException error)
+        {
+            return new ContractError(ContractFault.InvalidPayload, error.Path?.TrimStart('$').TrimStart('.') ?? "", $"no {what}: {Reason(error)}");
+        }
+    }
+
+    public static byte[] Write<T>(T value, JsonTypeInfo<T> type)
+    {
+        var buffer = new System.Buffers.ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer, Plain))
+        {
+            JsonSerializer.Serialize(writer, value, type);
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static string Reason(JsonException error)
+    {
+        var message = error.Message.ReplaceLineEndings(" ");
+        var path = message.IndexOf(" Path: ", StringComparison.Ordinal);
+        return BoundedText.Error(path > 0 ? message[..path].TrimEnd('.') : message);
+    }
+}
