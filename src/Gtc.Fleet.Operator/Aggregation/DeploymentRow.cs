@@ -8,7 +8,7 @@ internal sealed class DeploymentRow(string name)
     /// <summary>The number of a hash that has no number of its own: certainly not that of the current score.</summary>
     public const byte OtherHash = 255;
 
-    private readonly List<ScoreHash> _hashes = [default];
+    private readonly List<ScoreId> _hashes = [default];
     private bool _hashesChanged;
 
     public string Name { get; } = name;
@@ -53,9 +53,9 @@ internal sealed class DeploymentRow(string name)
     /// <summary>The number of a hash that was reported.</summary>
     /// <param name="hash">The hash.</param>
     /// <param name="inUse">Finds the numbers that rows carry, when all are given out.</param>
-    public byte NumberOf(ScoreHash hash, Func<bool[]> inUse)
+    public byte NumberOf(ScoreId hash, Func<bool[]> inUse)
     {
-        if (hash == ScoreHash.Unreadable)
+        if (hash == ScoreId.Unreadable)
         {
             return OtherHash;
         }
@@ -89,7 +89,7 @@ internal sealed class DeploymentRow(string name)
 
     /// <summary>Makes a hash the current one. No pair may be counted meanwhile.</summary>
     /// <returns>The number that was taken from another hash for it, or 0.</returns>
-    public byte MakeCurrent(ScoreHash hash, Func<bool[]> inUse)
+    public byte MakeCurrent(ScoreId hash, Func<bool[]> inUse)
     {
         CurrentHash = NumberOf(hash, inUse);
         if (CurrentHash != OtherHash)
@@ -110,9 +110,9 @@ internal sealed class DeploymentRow(string name)
         return changed;
     }
 
-    public ImmutableArray<ScoreHash> Hashes => [.. _hashes];
+    public ImmutableArray<ScoreId> Hashes => [.. _hashes];
 
-    public void RestoreHashes(IEnumerable<ScoreHash> hashes, byte current)
+    public void RestoreHashes(IEnumerable<ScoreId> hashes, byte current)
     {
         _hashes.Clear();
         _hashes.AddRange(hashes);
@@ -126,7 +126,7 @@ internal sealed class DeploymentRow(string name)
 /// <param name="Score">The hash of its score.</param>
 /// <param name="IsPaused">Whether entries are neither written nor deleted.</param>
 /// <param name="IsBatched">Whether a roll-out says which devices are due; else all that match are.</param>
-public sealed record DeploymentIntent(string Uid, ImmutableArray<SelectorTerm> Terms, ScoreHash Score, bool IsPaused, bool IsBatched);
+public sealed record DeploymentIntent(string Uid, ImmutableArray<SelectorTerm> Terms, ScoreId Score, bool IsPaused, bool IsBatched);
 
 /// <summary>The counters of a deployment, and what they are proven with.</summary>
 /// <param name="Matched">Devices that the selector takes.</param>

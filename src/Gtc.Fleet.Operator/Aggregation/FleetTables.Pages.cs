@@ -283,13 +283,13 @@ public sealed partial class FleetTables
         TakeDirtyPages();
     }
 
-    private static void Write(BinaryWriter writer, ScoreHash hash)
+    private static void Write(BinaryWriter writer, ScoreId hash)
     {
         writer.Write((ulong)(hash.Value >> 64));
         writer.Write((ulong)hash.Value);
     }
 
-    private static ScoreHash ReadHash(BinaryReader reader) => new(new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
+    private static ScoreId ReadHash(BinaryReader reader) => new(new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
 
     private static void Write(BinaryWriter writer, DeploymentIntent intent)
     {

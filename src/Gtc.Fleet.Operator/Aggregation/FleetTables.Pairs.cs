@@ -22,7 +22,7 @@ public sealed partial class FleetTables
 
     private static bool IsTombstone(PairRow row) => row is { Phase: Phase.None, IsMatched: false, HasEntry: false, Sequence: > 0 };
 
-    private void Report(int device, int number, Phase phase, ScoreHash score, long sequence)
+    private void Report(int device, int number, Phase phase, ScoreId score, long sequence)
     {
         Tell(device, number);
         var row = _pairs[device, number];

@@ -13,7 +13,7 @@ public sealed record DeviceWork(int Device, string Id, ImmutableArray<DesiredPut
 /// <param name="Deployment">The deployment.</param>
 /// <param name="Uid">Its uid.</param>
 /// <param name="Score">Its score.</param>
-public readonly record struct DesiredPut(string Deployment, string Uid, ScoreHash Score);
+public readonly record struct DesiredPut(string Deployment, string Uid, ScoreId Score);
 
 public sealed partial class FleetTables
 {
@@ -56,7 +56,7 @@ public sealed partial class FleetTables
     }
 
     /// <summary>An entry is stored: it was written, or it was found.</summary>
-    public void Stored(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, ScoreHash score)
+    public void Stored(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, ScoreId score)
     {
         var number = DeploymentIndex(deployment, isForced: false);
         if (number < 0)

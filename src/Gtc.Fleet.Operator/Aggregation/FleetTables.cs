@@ -161,7 +161,7 @@ public sealed partial class FleetTables
     /// <param name="phase">What it said; <see cref="Phase.None"/> when it took its report back.</param>
     /// <param name="score">Which score it spoke of.</param>
     /// <param name="sequence">The stream sequence of the report, from 1.</param>
-    public void Report(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreHash score, long sequence)
+    public void Report(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score, long sequence)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sequence, 1);
         var number = DeploymentIndex(deployment, isForced: false);

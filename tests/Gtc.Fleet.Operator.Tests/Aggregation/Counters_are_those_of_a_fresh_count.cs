@@ -8,7 +8,7 @@ public sealed class Counters_are_those_of_a_fresh_count
     [Fact]
     public void After_any_facts_told_late_twice_and_out_of_order()
     {
-        var lists = Gen.Choose(1, 120).SelectMany(length => Gen.Choose(int.MinValue, int.MaxValue).ArrayOf(length)).ToArbitrary(Shorter);
+        var lists = Arb.From(Gen.Choose(1, 120).SelectMany(length => Gen.Choose(int.MinValue, int.MaxValue).ArrayOf(length)), Shorter);
         Prop.ForAll(lists, Holds).Check(Config.QuickThrowOnFailure.WithMaxTest(20_000));
     }
 

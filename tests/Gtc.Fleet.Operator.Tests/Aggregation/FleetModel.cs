@@ -19,7 +19,7 @@ internal sealed class FleetModel
     private readonly HashSet<string> _reachable = [];
     private readonly List<Message> _stream = [];
     private readonly SortedSet<int> _undelivered = [];
-    private readonly Dictionary<(string Device, string Deployment), ScoreHash> _entries = [];
+    private readonly Dictionary<(string Device, string Deployment), ScoreId> _entries = [];
     private Dictionary<PageId, byte[]> _pages = [];
     private (Dictionary<PageId, byte[]> Pages, long Cut)? _saved;
     private long _floor;
@@ -293,11 +293,11 @@ internal sealed class FleetModel
 
     private static string Deployment(ref Picker pick) => $"app-{pick.Below(DeploymentNames)}";
 
-    private static ScoreHash Score(ref Picker pick, bool withNone) => new((UInt128)(pick.Below(withNone ? 3 : 2) switch { 2 => 0, var number => number + 1 }));
+    private static ScoreId Score(ref Picker pick, bool withNone) => new((UInt128)(pick.Below(withNone ? 3 : 2) switch { 2 => 0, var number => number + 1 }));
 
     public int SequenceOf(Message message) => _stream.FindIndex(other => ReferenceEquals(other, message)) + 1;
 
-    internal sealed record Message(string Device, string Deployment, Phase Phase, ScoreHash Score);
+    internal sealed record Message(string Device, string Deployment, Phase Phase, ScoreId Score);
 
     /// <summary>Many small choices from one number.</summary>
     private struct Picker(uint state)
