@@ -50,26 +50,29 @@ internal sealed class DeploymentRow(string name)
 
     public bool IsCurrent(byte hash) => hash == 0 || (hash == CurrentHash && hash != OtherHash);
 
-    /// <summary>The number of a hash that was reported.</summary>
+    /// <summary>The number of a hash, or -1 when it has none.</summary>
+    public int FindHash(ScoreId hash)
+    {
+        for (var number = 0; number < _hashes.Count; number++)
+        {
+            if (_hashes[number] == hash)
+            {
+                return number;
+            }
+        }
+
+        return hash == ScoreId.Unreadable ? OtherHash : -1;
+    }
+
+    /// <summary>Gives a hash a number: a new one, else one that no row carries any more, else <see cref="OtherHash"/>.</summary>
     /// <param name="hash">The hash.</param>
     /// <param name="inUse">Finds the numbers that rows carry, when all are given out.</param>
-    public byte NumberOf(ScoreId hash, Func<bool[]> inUse)
+    public byte AddHash(ScoreId hash, Func<bool[]> inUse)
     {
-        if (hash == ScoreId.Unreadable)
-        {
-            return OtherHash;
-        }
-
-        var found = _hashes.IndexOf(hash);
-        if (found >= 0)
-        {
-            return (byte)found;
-        }
-
+        _hashesChanged = true;
         if (_hashes.Count < OtherHash)
         {
             _hashes.Add(hash);
-            _hashesChanged = true;
             return (byte)(_hashes.Count - 1);
         }
 
@@ -79,7 +82,6 @@ internal sealed class DeploymentRow(string name)
             if (!used[number] && number != CurrentHash)
             {
                 _hashes[number] = hash;
-                _hashesChanged = true;
                 return (byte)number;
             }
         }
@@ -91,7 +93,7 @@ internal sealed class DeploymentRow(string name)
     /// <returns>The number that was taken from another hash for it, or 0.</returns>
     public byte MakeCurrent(ScoreId hash, Func<bool[]> inUse)
     {
-        CurrentHash = NumberOf(hash, inUse);
+        CurrentHash = FindHash(hash) is >= 0 and var found ? (byte)found : AddHash(hash, inUse);
         if (CurrentHash != OtherHash)
         {
             return 0;

@@ -148,6 +148,12 @@ internal sealed class DeviceSet
 
     private int IndexOf(int high)
     {
+        // In a fleet of one device after the other every block is there, at its own place.
+        if (high < _blocks.Length && _blocks[high].High == high)
+        {
+            return high;
+        }
+
         var (low, top) = (0, _blocks.Length - 1);
         while (low <= top)
         {

@@ -32,14 +32,20 @@ public sealed partial class FleetTables
             return;
         }
 
+        var hash = phase == Phase.None ? 0 : _deployments[number]!.FindHash(score);
+        Change(device, number, row, row.Reported(phase, hash >= 0 ? (byte)hash : NewHash(number, score), sequence));
+    }
+
+    private byte NewHash(int number, ScoreId score)
+    {
         var deployment = _deployments[number]!;
-        var hash = phase == Phase.None ? (byte)0 : deployment.NumberOf(score, () => HashesInUse(number));
+        var hash = deployment.AddHash(score, () => HashesInUse(number));
         if (deployment.TakeHashesChanged())
         {
             MarkDeployment(number);
         }
 
-        Change(device, number, row, row.Reported(phase, hash, sequence));
+        return hash;
     }
 
     private void SetMatched(int device, int number, bool isMatched)
