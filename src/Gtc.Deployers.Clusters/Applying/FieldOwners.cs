@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>Who set which fields of a live object: its <c>metadata.managedFields</c>.</summary>
 /// <param name="live">The object.</param>
@@ -26,7 +26,7 @@ internal sealed class FieldOwners(JsonElement live)
     /// </summary>
     public bool IsStale(JsonElement wanted) => Ours.At("fieldsV1") is not { ValueKind: JsonValueKind.Object } fields || !Holds(wanted, fields);
 
-    private static bool IsOurs(JsonElement entry) => entry.Text("manager") == Reconciler.FieldManager && entry.Text("operation") == "Apply" && entry.Text("subresource") is null or "";
+    private static bool IsOurs(JsonElement entry) => entry.Text("manager") == ObjectWriter.FieldManager && entry.Text("operation") == "Apply" && entry.Text("subresource") is null or "";
 
     private static bool Covers(JsonElement fields, FieldPath path)
     {

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>Where a field of an object is; steps are members, and for lists whose items have an identity their keys.</summary>
 /// <param name="Steps">From the top.</param>

@@ -2,11 +2,14 @@ using System.Text.Json;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>Writes objects by server-side apply and removes them.</summary>
 internal sealed class ObjectWriter(KubeClient client, ReconcileOptions options, TimeProvider time)
 {
+    /// <summary>By this name the server knows which fields are gtc's.</summary>
+    public const string FieldManager = "greentic-deployer";
+
     private const int MaxTries = 5;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
@@ -16,7 +19,7 @@ internal sealed class ObjectWriter(KubeClient client, ReconcileOptions options, 
     {
         for (var attempt = 1; ; attempt++)
         {
-            var result = await client.ApplyAsync(planned.Wanted, Reconciler.FieldManager, options.Drift != DriftChoice.Adopt, options.IsDryRun, cancellationToken);
+            var result = await client.ApplyAsync(planned.Wanted, FieldManager, options.Drift != DriftChoice.Adopt, options.IsDryRun, cancellationToken);
             if (result.Value is { } document)
             {
                 using (document)

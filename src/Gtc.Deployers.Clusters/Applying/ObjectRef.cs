@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Gtc.Kubernetes;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>Names one object of a cluster.</summary>
 /// <param name="ApiVersion">Group and version.</param>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Gtc.Model;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>Keeps off objects of others: an object is ours by the labels <c>greentic.ai/env</c> and <c>greentic.ai/store</c> (k8s-deployer.md §13.2).</summary>
 internal static class OwnershipGuard

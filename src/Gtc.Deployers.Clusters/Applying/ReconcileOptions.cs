@@ -1,4 +1,4 @@
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>What becomes of fields that somebody else has changed.</summary>
 public enum DriftChoice

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>
 /// Which lists of the rendered kinds are merged item by item, and by which members (the API's <c>x-kubernetes-list-map-keys</c>). Every other list is

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>What is to be done about one rendered object.</summary>
 /// <param name="Name">The object.</param>

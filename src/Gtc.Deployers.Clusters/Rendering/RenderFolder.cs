@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>What became of a folder.</summary>
 /// <param name="Files">The files that were written, in the order in which they are applied.</param>

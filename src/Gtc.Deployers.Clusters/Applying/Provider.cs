@@ -1,7 +1,7 @@
 using Gtc.Kubernetes;
 using Gtc.Model;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>Errors of the API as refusals.</summary>
 internal static class Provider

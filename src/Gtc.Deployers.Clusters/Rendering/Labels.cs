@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>The labels by which gtc knows its objects (k8s-deployer.md §4).</summary>
 internal static class Labels

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>What was done to one object.</summary>
 public enum ObjectOutcome
