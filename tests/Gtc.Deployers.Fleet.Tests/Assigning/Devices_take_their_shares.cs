@@ -38,12 +38,15 @@ public sealed class Devices_take_their_shares
             TrafficSplit? split = null;
             foreach (var step in history)
             {
-                var before = fleet.Snapshot();
+                var (before, written) = (fleet.Snapshot(), fleet.LabelWrites);
                 split = Fleet.Split(split, Fleet.Shares([.. step.Weights]));
                 fleet.Apply(fleet.Plan(split));
-                var counts = split.Entries.ToImmutableDictionary(share => share.RevisionId, share => before.Values.Count(had => had == share.RevisionId));
                 var moved = fleet.Snapshot().Count(pair => before[pair.Key] is { } had && had != pair.Value);
-                moved.ShouldBe(FewestMoves(split.Entries, before.Values, fleet.Count));
+                if (fleet.LabelWrites > written)
+                {
+                    // Otherwise everybody is back where their labels remember, as after a rollback.
+                    moved.ShouldBe(FewestMoves(split.Entries, before.Values, fleet.Count));
+                }
             }
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
     }
