@@ -123,6 +123,19 @@ public sealed partial class NatsConnection : ILinkOwner
 
     private async Task RunAsync()
     {
+        try
+        {
+            await KeepAsync();
+        }
+        finally
+        {
+            _first.TrySetResult(NatsError.Closed);
+            _replies.FailAll(NatsError.Closed);
+        }
+    }
+
+    private async Task KeepAsync()
+    {
         var failures = 0;
         while (_status.State != NatsState.Closed)
         {
@@ -157,9 +170,6 @@ public sealed partial class NatsConnection : ILinkOwner
                 break;
             }
         }
-
-        _first.TrySetResult(NatsError.Closed);
-        _replies.FailAll(NatsError.Closed);
     }
 
     private TimeSpan Backoff(int failures)

@@ -123,12 +123,19 @@ public sealed partial class NatsConnection : IAsyncDisposable
         }
 
         cancellationToken.ThrowIfCancellationRequested();
-        return Ask(subject, "", headers, payload.Span, request, timeout, cancellationToken) is { } error ? error : await request.Task;
+        return Ask(subject, "", new PublishOptions { Headers = headers }, payload.Span, request, timeout, cancellationToken) is { } error ? error : await request.Task;
     }
 
     /// <summary>Waits until all that was published before was handled by the server.</summary>
     public async Task<NatsResult> FlushAsync(CancellationToken cancellationToken) =>
         _link is not { } link ? Down : await link.PingAsync().WaitAsync(cancellationToken) is { } error ? error : NatsResult.Done;
+
+    /// <summary>The streams of the server.</summary>
+    /// <param name="domain">The JetStream domain, or null for the server's own.</param>
+    public JetStreamContext JetStream(string? domain) => new(this, domain);
+
+    /// <summary>The streams of the server.</summary>
+    public JetStreamContext JetStream() => new(this, domain: null);
 
     /// <summary>True when publishers have to wait; then <see cref="WhenDrainedAsync"/> says when they need not.</summary>
     internal bool IsFull => _link is { IsFull: true };
@@ -138,14 +145,14 @@ public sealed partial class NatsConnection : IAsyncDisposable
     /// <summary>Sends a question; its answer ends what is pending.</summary>
     /// <returns>Null when it was sent, and what is pending will be ended by somebody; else it was not sent and nobody ends it.</returns>
     internal NatsError? Ask(
-        string first, string second, NatsHeaders? headers, ReadOnlySpan<byte> payload, PendingReply pending, TimeSpan timeout, CancellationToken cancellationToken)
+        string first, string second, in PublishOptions options, ReadOnlySpan<byte> payload, PendingReply pending, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (_link is not { } link)
         {
             return Down;
         }
 
-        if (TooLarge(link, headers, payload.Length) is { } error)
+        if (TooLarge(link, options, payload.Length) is { } error)
         {
             return error;
         }
@@ -154,11 +161,11 @@ public sealed partial class NatsConnection : IAsyncDisposable
         Span<byte> replyTo = stackalloc byte[_replies.SubjectLength];
         var length = _replies.Add(pending, first, second, timeout, replyTo, out var token);
         pending.Watch(cancellationToken);
-        return link.TryPublish(new Subject(first, second), replyTo[..length], headers, payload) || _replies.Take(token) is null ? null : Down;
+        return link.TryPublish(new Subject(first, second), replyTo[..length], options, payload) || _replies.Take(token) is null ? null : Down;
     }
 
-    private static NatsError? TooLarge(Link link, NatsHeaders? headers, int payload) =>
-        (headers?.WireLength ?? 0) + payload > link.Hello.MaxPayload
+    private static NatsError? TooLarge(Link link, in PublishOptions options, int payload) =>
+        options.WireLength + payload > link.Hello.MaxPayload
             ? new(NatsErrorKind.TooLarge, $"a message of {payload:N0} bytes and its headers is more than the {link.Hello.MaxPayload:N0} bytes that {link.Server} takes")
             : null;
 
@@ -169,14 +176,15 @@ public sealed partial class NatsConnection : IAsyncDisposable
             return Down;
         }
 
-        if (TooLarge(link, headers, payload.Length) is { } error)
+        var options = new PublishOptions { Headers = headers };
+        if (TooLarge(link, options, payload.Length) is { } error)
         {
             return error;
         }
 
         Span<byte> reply = stackalloc byte[(replyTo?.Length ?? 0) * 3];
         var length = Encoding.UTF8.GetBytes(replyTo, reply);
-        return link.TryPublish(new Subject(subject), reply[..length], headers, payload) ? NatsResult.Done : Down;
+        return link.TryPublish(new Subject(subject), reply[..length], options, payload) ? NatsResult.Done : Down;
     }
 
     private async ValueTask<NatsResult> PublishWhenDrainedAsync(

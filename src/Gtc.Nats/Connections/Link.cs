@@ -61,7 +61,7 @@ internal sealed class Link : IAsyncDisposable
 
     /// <summary>Writes a message to be sent.</summary>
     /// <returns>False when the link has ended.</returns>
-    public bool TryPublish(in Subject subject, ReadOnlySpan<byte> replyTo, NatsHeaders? headers, ReadOnlySpan<byte> payload)
+    public bool TryPublish(in Subject subject, ReadOnlySpan<byte> replyTo, in PublishOptions options, ReadOnlySpan<byte> payload)
     {
         lock (_gate)
         {
@@ -70,7 +70,7 @@ internal sealed class Link : IAsyncDisposable
                 return false;
             }
 
-            Wrote(FrameWriter.Publish(_out.Writer, subject, replyTo, headers, payload));
+            Wrote(FrameWriter.Publish(_out.Writer, subject, replyTo, options, payload));
             return true;
         }
     }

@@ -7,6 +7,9 @@ namespace Gtc.Nats;
 /// <summary>Headers of a message: names (case matters) with values, in order; a name may come more than once.</summary>
 public sealed class NatsHeaders : IEnumerable<KeyValuePair<string, string>>
 {
+    /// <summary>The bytes of the first line and the last.</summary>
+    internal const int EmptyLength = 12;
+
     private static readonly SearchValues<char> LineEnds = SearchValues.Create("\r\n\0");
 
     private readonly List<KeyValuePair<string, string>> _values = [];
@@ -34,7 +37,7 @@ public sealed class NatsHeaders : IEnumerable<KeyValuePair<string, string>>
     private static ReadOnlySpan<byte> Version => "NATS/1.0"u8;
 
     /// <summary>The bytes on the wire.</summary>
-    internal int WireLength { get; private set; } = 12;
+    internal int WireLength { get; private set; } = EmptyLength;
 
     /// <summary>Adds a value.</summary>
     /// <exception cref="ArgumentException">The name is not of printable ASCII without a colon, or the value holds a line end: it would become a header of its own.</exception>
@@ -103,35 +106,43 @@ public sealed class NatsHeaders : IEnumerable<KeyValuePair<string, string>>
         return line.Length > Version.Length + 4 ? Encoding.UTF8.GetString(line[(Version.Length + 4)..].Trim((byte)' ')) : "";
     }
 
-    /// <summary>Writes the block.</summary>
-    /// <returns>How many bytes it took: <see cref="WireLength"/>.</returns>
-    internal int WriteTo(Span<byte> span)
+    /// <summary>Writes the first line.</summary>
+    /// <returns>How many bytes it took.</returns>
+    internal static int WriteVersion(Span<byte> span)
     {
         Version.CopyTo(span);
-        var at = Version.Length;
-        at = LineEnd(span, at);
-        foreach (var (name, value) in _values)
-        {
-            at += Encoding.UTF8.GetBytes(name, span[at..]);
-            span[at++] = (byte)':';
-            span[at++] = (byte)' ';
-            at += Encoding.UTF8.GetBytes(value, span[at..]);
-            at = LineEnd(span, at);
-        }
-
-        return LineEnd(span, at);
+        return WriteLineEnd(span, Version.Length);
     }
 
-    private static int LineEnd(Span<byte> span, int at)
+    /// <summary>Writes a line end.</summary>
+    /// <returns>The position behind it.</returns>
+    internal static int WriteLineEnd(Span<byte> span, int at)
     {
         span[at] = (byte)'\r';
         span[at + 1] = (byte)'\n';
         return at + 2;
     }
 
+    /// <summary>Writes the lines of the values, without the first and the last line of the block.</summary>
+    /// <returns>How many bytes they took.</returns>
+    internal int WriteValues(Span<byte> span)
+    {
+        var at = 0;
+        foreach (var (name, value) in _values)
+        {
+            at += Encoding.UTF8.GetBytes(name, span[at..]);
+            span[at++] = (byte)':';
+            span[at++] = (byte)' ';
+            at += Encoding.UTF8.GetBytes(value, span[at..]);
+            at = WriteLineEnd(span, at);
+        }
+
+        return at;
+    }
+
     private void AddChecked(string name, string value)
     {
         _values.Add(new(name, value));
-        WireLength += name.Length + Encoding.UTF8.GetByteCount(value) + 4;
+        WireLength += Encoding.UTF8.GetByteCount(name) + Encoding.UTF8.GetByteCount(value) + 4;
     }
 }

@@ -38,6 +38,10 @@ public sealed class NatsMessage
     /// <summary>What the server added to the status.</summary>
     internal string StatusText => NatsHeaders.ReadStatusText(_body.AsSpan(0, _headerLength));
 
+    internal byte[] Body => _body;
+
+    internal int HeaderLength => _headerLength;
+
     /// <summary>How many bytes it holds.</summary>
     internal int Size => _body.Length;
 

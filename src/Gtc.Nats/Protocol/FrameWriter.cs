@@ -16,9 +16,9 @@ internal static class FrameWriter
 
     /// <summary>Writes PUB or HPUB.</summary>
     /// <returns>How many bytes it took.</returns>
-    public static int Publish(IBufferWriter<byte> writer, in Subject subject, ReadOnlySpan<byte> replyTo, NatsHeaders? headers, ReadOnlySpan<byte> payload)
+    public static int Publish(IBufferWriter<byte> writer, in Subject subject, ReadOnlySpan<byte> replyTo, in PublishOptions options, ReadOnlySpan<byte> payload)
     {
-        var headerLength = headers?.WireLength ?? 0;
+        var headerLength = options.WireLength;
         var head = Overhead + subject.MaxLength + replyTo.Length + headerLength;
         var isSmall = payload.Length <= SmallPayload;
         var span = writer.GetSpan(isSmall ? head + payload.Length : head);
@@ -39,7 +39,7 @@ internal static class FrameWriter
 
         at = Put(span, at, headerLength + payload.Length);
         at = Put(span, at, "\r\n"u8);
-        at += headers?.WriteTo(span[at..]) ?? 0;
+        at += headerLength == 0 ? 0 : options.WriteTo(span[at..]);
         if (isSmall)
         {
             at = Put(span, at, payload);
