@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gtc.Load.Fleet;
+
+/// <summary>The operator, as the published executable; it can be killed and started again.</summary>
+internal sealed class LoadOperator(FleetOptions options, string nats, string kubeconfig, string folder) : IAsyncDisposable
+{
+    private Process? _process;
+
+    public int ProcessId => _process!.Id;
+
+    public bool HasEnded => _process is not { HasExited: false };
+
+    public string LogFile => Path.Combine(folder, "operator.log");
+
+    public void Start()
+    {
+        string[] words = [Path.GetFullPath(options.Gtc), "fleet", "operator", "--nats", nats, "--api-budget", options.KubeBudget.ToString(CultureInfo.InvariantCulture)];
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogFile, .. words]);
+        start.Environment["KUBECONFIG"] = kubeconfig;
+        _process = Process.Start(start)!;
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task KillAsync()
+    {
+        _process!.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+    }
+}
