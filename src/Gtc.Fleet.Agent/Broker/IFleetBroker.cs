@@ -6,6 +6,9 @@ namespace Gtc.Fleet.Agent.Broker;
 /// <summary>What the agent needs of a broker. It may be away at any time; nothing here throws for that.</summary>
 internal interface IFleetBroker
 {
+    /// <summary>Over which time devices come back after the broker was away.</summary>
+    TimeSpan ReconnectWindow { set; }
+
     /// <summary>Connects, keeps the connection, and hands over what comes, until it is cancelled.</summary>
     Task RunAsync(ChannelWriter<AgentMessage> messages, CancellationToken cancellationToken);
 

@@ -13,7 +13,7 @@ namespace Gtc.Fleet.Agent.Running;
 /// The agent of one device: brings containers in line with what the broker says, tells what became of it, and goes on without the broker. One loop decides; a worker for each
 /// deployment acts. An exception anywhere ends all of it: the service manager starts it again, and it goes on from what is on disk.
 /// </summary>
-internal sealed partial class Agent
+internal sealed partial class DeviceAgent
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
 
@@ -28,7 +28,7 @@ internal sealed partial class Agent
     private bool _isConnected;
     private bool _isManifestDue;
 
-    private Agent(AgentShell shell, TaskGroup tasks)
+    private DeviceAgent(AgentShell shell, TaskGroup tasks)
     {
         _shell = shell;
         _tasks = tasks;
@@ -52,7 +52,7 @@ internal sealed partial class Agent
             var ring = new EventRing(config.Device, store.ReadEvents(), ports.Time);
             var shell = new AgentShell(config, ports, store, new StateBook(config.Device, store, ports.Time, ports.Log), ring);
             using var tasks = new TaskGroup(stop);
-            await new Agent(shell, tasks).RunAsync();
+            await new DeviceAgent(shell, tasks).RunAsync();
         }
 
         return null;
@@ -68,7 +68,7 @@ internal sealed partial class Agent
         }
 
         await LookForOrphansAsync(stop);
-        _tasks.Add(() => _shell.Ports.Broker.RunAsync(_messages.Writer, stop));
+        _tasks.Add(() => SpeakAsync(stop));
         _tasks.Add(() => WatchAsync(stop));
         _tasks.Add(() => TickAsync(stop));
         _tasks.Add(() => ReadAgainAsync(stop));
@@ -79,6 +79,22 @@ internal sealed partial class Agent
         _shell.Ports.Ready?.Invoke();
         await _tasks.WaitAsync();
         Log.Stopped(_shell.Ports.Log);
+    }
+
+    /// <summary>Devices that were switched on together do not call the broker together.</summary>
+    private async Task SpeakAsync(CancellationToken stop)
+    {
+        PushWindow();
+        await Task.Delay(_shell.Config.StartSpread * _shell.Ports.Random(), _shell.Ports.Time, stop);
+        await _shell.Ports.Broker.RunAsync(_messages.Writer, stop);
+    }
+
+    private void PushWindow()
+    {
+        if (_shell.Store.Manifest?.ReconnectWindowSeconds is { } seconds)
+        {
+            _shell.Ports.Broker.ReconnectWindow = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600));
+        }
     }
 
     private async Task DecideAsync(CancellationToken stop)
@@ -173,6 +189,7 @@ internal sealed partial class Agent
         }
 
         _isManifestDue = false;
+        PushWindow();
         foreach (var name in change.Changed)
         {
             Aim(name);
@@ -200,18 +217,21 @@ internal sealed partial class Agent
         _shell.Book.Nudge();
     }
 
-    /// <summary>Containers of this device that no deployment wants. Nothing is done about them while it is not known what the device has to run.</summary>
+    /// <summary>
+    /// Containers of this device that no deployment wants, and what is remembered of deployments whose removal was cut off. Nothing is done about them while it is not known what the device has to run.
+    /// </summary>
     private async Task LookForOrphansAsync(CancellationToken stop)
     {
-        if (_shell.Store.Manifest is null || !(await _reconciler.LookAsync(stop)).TryGet(out var actual, out _))
+        if (_shell.Store.Manifest is not { } manifest || !(await _reconciler.LookAsync(stop)).TryGet(out var actual, out _))
         {
             return;
         }
 
-        foreach (var name in actual.Select(container => container.Deployment).Distinct())
+        var known = _shell.Book.All().Where(pair => !pair.Value.IsRemoved).Select(pair => pair.Key);
+        foreach (var name in actual.Select(container => container.Deployment).Concat(known).Distinct())
         {
             // A deployment that the manifest lists, but whose score is damaged here, is no orphan: its score is fetched.
-            if (!_shell.Store.Desired.ContainsKey(name) && !_shell.Store.Manifest.Entries.ContainsKey(name))
+            if (!_shell.Store.Desired.ContainsKey(name) && !manifest.Entries.ContainsKey(name))
             {
                 Worker(name).Aim(WorkTarget.Gone);
             }
