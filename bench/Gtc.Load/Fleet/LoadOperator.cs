@@ -16,7 +16,7 @@ internal sealed class LoadOperator(FleetOptions options, string nats, string kub
 
     public void Start()
     {
-        string[] words = [Path.GetFullPath(options.Gtc), "fleet", "operator", "--nats", nats, "--api-budget", options.KubeBudget.ToString(CultureInfo.InvariantCulture)];
+        string[] words = [Path.GetFullPath(options.Gtc), "fleet", "operator", "--nats", nats, "--namespace", FleetCluster.Namespace, "--api-budget", options.KubeBudget.ToString(CultureInfo.InvariantCulture)];
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogFile, .. words]);
         start.Environment["KUBECONFIG"] = kubeconfig;
         _process = Process.Start(start)!;
@@ -29,6 +29,14 @@ internal sealed class LoadOperator(FleetOptions options, string nats, string kub
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
+    }
+
+    /// <summary>Puts the log where it outlives the run.</summary>
+    public async Task<string> KeepLogAsync()
+    {
+        var kept = Path.Combine(Path.GetTempPath(), "gtc-load-operator.log");
+        await File.WriteAllTextAsync(kept, await File.ReadAllTextAsync(LogFile));
+        return kept;
     }
 
     public async ValueTask DisposeAsync()

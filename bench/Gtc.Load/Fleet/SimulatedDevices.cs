@@ -11,6 +11,9 @@ namespace Gtc.Load.Fleet;
 /// </summary>
 internal sealed class SimulatedDevices : IAsyncDisposable
 {
+    /// <summary>What the broker shows for the devices' connections.</summary>
+    public const string ConnectionName = "devices";
+
     private const int Window = 1024;
     private const double HeartbeatSeconds = 30;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(4);
@@ -33,6 +36,7 @@ internal sealed class SimulatedDevices : IAsyncDisposable
     private long _errors;
     private long _acknowledged;
     private long _detailsWritten;
+    private long _beats;
 
     private SimulatedDevices(FleetOptions options, FleetModel model, NatsConnection[] connections, NatsSubscription desired)
     {
@@ -48,8 +52,6 @@ internal sealed class SimulatedDevices : IAsyncDisposable
         _details = Pipelines(FleetBuckets.DeviceDetails, (_, result) => Interlocked.Increment(ref result.IsOk ? ref _detailsWritten : ref _errors));
         _heartbeats = Pipelines(FleetBuckets.DeviceHeartbeat, (_, result) => Interlocked.Increment(ref result.IsOk ? ref _beats : ref _errors));
     }
-
-    private long _beats;
 
     /// <summary>How many writes were acknowledged.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
@@ -76,7 +78,7 @@ internal sealed class SimulatedDevices : IAsyncDisposable
         var connections = new NatsConnection[options.Connections];
         for (var number = 0; number < connections.Length; number++)
         {
-            var nats = new NatsOptions { Urls = [url], Name = "devices", RequestTimeout = TimeSpan.FromSeconds(20), LongestBackoff = TimeSpan.FromSeconds(5) };
+            var nats = new NatsOptions { Urls = [url], Name = ConnectionName, RequestTimeout = TimeSpan.FromSeconds(20), LongestBackoff = TimeSpan.FromSeconds(5) };
             connections[number] = (await NatsConnection.ConnectAsync(nats, TimeProvider.System, CancellationToken.None)).Value;
         }
 
@@ -86,6 +88,9 @@ internal sealed class SimulatedDevices : IAsyncDisposable
         devices._loop = Task.Run(devices.RunAsync);
         return devices;
     }
+
+    /// <summary>How many of the connections stand.</summary>
+    public int Connected => _connections.Count(connection => connection.Status.State == NatsState.Connected);
 
     /// <summary>Has something done between two transitions, by the loop that owns the model.</summary>
     public Task<T> AskAsync<T>(Func<T> order)
@@ -196,7 +201,7 @@ internal sealed class SimulatedDevices : IAsyncDisposable
         while (_desired.TryRead(out var message))
         {
             var subject = message.Subject.Split('.');
-            var isDelete = message.Headers?.Get("KV-Operation") is not null;
+            var isDelete = message.Headers?["KV-Operation"] is not null;
             Told(subject[2], subject[3], isDelete ? [] : message.Payload.Span);
         }
 

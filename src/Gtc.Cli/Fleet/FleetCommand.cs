@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Demo;
 using Gtc.Cli.Fleet.Nats;
 
 namespace Gtc.Cli.Fleet;
@@ -23,6 +24,7 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        FleetDemoCommand.Create,
         NatsCommand.Create,
     ];
 }
