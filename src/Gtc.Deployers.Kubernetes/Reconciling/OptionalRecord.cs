@@ -28,17 +28,18 @@ internal static class OptionalRecord
 
     /// <summary>What the cluster was given.</summary>
     /// <param name="map">The map as it is there, or an undefined element.</param>
-    /// <param name="settings">The namespace, and the cluster's version.</param>
-    public static ImmutableArray<ObjectRef> Read(JsonElement map, RenderSettings settings) =>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="budgets">The version of budgets that the cluster knows.</param>
+    public static ImmutableArray<ObjectRef> Read(JsonElement map, string ns, string budgets) =>
     [
         .. (map.Annotation(Annotation) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(entry => entry.Split('/'))
             .Where(parts => parts is [_, { Length: > 0 }])
-            .Select(parts => KindOf(parts[0], settings) is { } kind ? new ObjectRef(kind.ApiVersion, kind.Kind, settings.Namespace, parts[1]) : null)
+            .Select(parts => KindOf(parts[0], budgets) is { } kind ? new ObjectRef(kind.ApiVersion, kind.Kind, ns, parts[1]) : null)
             .OfType<ObjectRef>()
             .Where(IsOptional),
     ];
 
-    private static KubeKind? KindOf(string name, RenderSettings settings) =>
-        name == "PodDisruptionBudget" ? KubeKind.Of(EnvironmentObjects.BudgetVersion(settings), name) : KubeKind.All.FirstOrDefault(kind => kind.Kind == name);
+    private static KubeKind? KindOf(string name, string budgets) =>
+        name == "PodDisruptionBudget" ? KubeKind.Of(budgets, name) : KubeKind.All.FirstOrDefault(kind => kind.Kind == name);
 }
