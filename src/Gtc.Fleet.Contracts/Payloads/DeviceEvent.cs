@@ -30,14 +30,14 @@ public sealed record DeviceEvent : KeepsUnknown
     public required string Message
     {
         get;
-        init => field = BoundedText.Error(value);
+        init => field = BoundedText.Error(value ?? "");
     }
 
     /// <summary>Which deployment it is about; null for the device itself, and in the state of a deployment.</summary>
     public string? Deployment { get; init; }
 
     internal static ImmutableArray<DeviceEvent> Newest(ImmutableArray<DeviceEvent> events) =>
-        events.IsDefault || events.Length <= FleetBounds.MaxEvents ? events : events[^FleetBounds.MaxEvents..];
+        events.IsDefault ? [] : [.. events.Where(given => given is not null).TakeLast(FleetBounds.MaxEvents)];
 
     internal static ImmutableArray<DeviceEvent> NewerHalf(ImmutableArray<DeviceEvent> events) => events[((events.Length + 1) / 2)..];
 }

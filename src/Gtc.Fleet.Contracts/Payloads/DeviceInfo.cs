@@ -25,7 +25,19 @@ public sealed record DeviceInfo : KeepsUnknown
     public DateTimeOffset? UpdatedAt { get; init; }
 
     /// <summary>Reads a value of <c>device-info</c>.</summary>
-    public static ContractResult<DeviceInfo> Parse(ReadOnlySpan<byte> json) => PayloadJson.Read(json, PayloadJson.Default.DeviceInfo, "device's description");
+    public static ContractResult<DeviceInfo> Parse(ReadOnlySpan<byte> json)
+    {
+        var read = PayloadJson.Read(json, PayloadJson.Default.DeviceInfo, "device's description");
+        if (!read.TryGet(out var device, out _))
+        {
+            return read;
+        }
+
+        var wrong = device.Labels.Count > FleetBounds.MaxLabels ? $"{device.Labels.Count} labels were found, at most {FleetBounds.MaxLabels} were expected"
+            : device.Labels.Any(label => label.Value is null) ? "null was found where a label's text was expected"
+            : null;
+        return wrong is null ? device : new ContractError(ContractFault.InvalidPayload, "labels", $"no device's description: {wrong}");
+    }
 
     /// <summary>The value as it is written.</summary>
     public byte[] ToBytes() => PayloadJson.Write(this, PayloadJson.Default.DeviceInfo);

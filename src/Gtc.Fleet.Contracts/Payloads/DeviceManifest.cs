@@ -38,7 +38,25 @@ public sealed record DeviceManifest : KeepsUnknown
     public int? ReconnectWindowSeconds { get; init; }
 
     /// <summary>Reads the value of <c>&lt;device&gt;._manifest</c>.</summary>
-    public static ContractResult<DeviceManifest> Parse(ReadOnlySpan<byte> json) => PayloadJson.Read(json, PayloadJson.Default.DeviceManifest, "manifest");
+    public static ContractResult<DeviceManifest> Parse(ReadOnlySpan<byte> json)
+    {
+        var read = PayloadJson.Read(json, PayloadJson.Default.DeviceManifest, "manifest");
+        if (!read.TryGet(out var manifest, out _))
+        {
+            return read;
+        }
+
+        // An entry without a hash must not read as an order to take the deployment away.
+        foreach (var (name, entry) in manifest.Entries)
+        {
+            if (entry?.Hash is null || !ScoreHash.IsValid(entry.Hash))
+            {
+                return new ContractError(ContractFault.InvalidPayload, $"entries.{name}.hash", "no manifest: sha256: and 64 hexadecimal digits were expected");
+            }
+        }
+
+        return manifest;
+    }
 
     /// <summary>The value as it is written.</summary>
     public byte[] ToBytes() => PayloadJson.Write(this, PayloadJson.Default.DeviceManifest);

@@ -33,6 +33,7 @@ internal sealed partial class PayloadJson : JsonSerializerContext
 
         try
         {
+            RefuseHalfCharacters(json);
             return JsonSerializer.Deserialize(json, type) is { } value ? value : new ContractError(ContractFault.InvalidPayload, "", $"null was found where a {what} was expected");
         }
         catch (JsonException error)
@@ -50,6 +51,32 @@ internal sealed partial class PayloadJson : JsonSerializerContext
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>An escape such as <c>\ud800</c> alone is JSON but no text: whoever wrote it back or hashed it would fail much later.</summary>
+    private static void RefuseHalfCharacters(ReadOnlySpan<byte> json)
+    {
+        if (json.IndexOf("\\u"u8) < 0)
+        {
+            return;
+        }
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = FleetBounds.MaxDepth });
+        Span<byte> text = new byte[json.Length];
+        while (reader.Read())
+        {
+            if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+            {
+                try
+                {
+                    reader.CopyString(text);
+                }
+                catch (InvalidOperationException)
+                {
+                    throw new JsonException("a text holds an escape that is half a character");
+                }
+            }
+        }
     }
 
     private static string Reason(JsonException error)

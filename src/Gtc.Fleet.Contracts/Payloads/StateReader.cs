@@ -59,8 +59,9 @@ public static class StateReader
         {
             return ReadObject(new Utf8JsonReader(json, Options), device, deployment, out facts);
         }
-        catch (JsonException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
         {
+            // InvalidOperationException: an escape that is half a character, in a text that had to be compared.
             return StateOutcome.Malformed;
         }
     }
