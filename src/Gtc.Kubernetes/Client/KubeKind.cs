@@ -25,6 +25,8 @@ public sealed record KubeKind(string ApiVersion, string Kind, string Plural, boo
         new("networking.k8s.io/v1", "Ingress", "ingresses", true),
         new("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", true),
         new("autoscaling/v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),
+        new("external-secrets.io/v1", "ExternalSecret", "externalsecrets", true),
+        new("external-secrets.io/v1beta1", "ExternalSecret", "externalsecrets", true),
         new("rbac.authorization.k8s.io/v1", "Role", "roles", true),
         new("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true),
         new("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false),

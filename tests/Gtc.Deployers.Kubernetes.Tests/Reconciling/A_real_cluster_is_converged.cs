@@ -5,6 +5,7 @@ using Gtc.Model;
 namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;
 
 /// <summary>On the API server itself, without anything behind it that would run pods.</summary>
+[Collection(KubeLab.OneAfterTheOther)]
 public sealed class A_real_cluster_is_converged(KubeLab lab)
 {
     private static readonly ReconcileOptions NoWait = new() { Wait = null };

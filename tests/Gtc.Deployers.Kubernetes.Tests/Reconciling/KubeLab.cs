@@ -9,6 +9,9 @@ namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;
 /// <summary>A real API server, made by <c>eng/kube-node api</c> when the first test asks for it.</summary>
 public sealed class KubeLab : IAsyncDisposable
 {
+    /// <summary>The collection of tests that use it: one of them restarts the server.</summary>
+    internal const string OneAfterTheOther = "a real API server";
+
     private readonly SemaphoreSlim _once = new(1, 1);
     private string? _folder;
     private KubeConfig? _config;
@@ -71,7 +74,8 @@ public sealed class KubeLab : IAsyncDisposable
         _once.Dispose();
     }
 
-    private static string Script()
+    /// <summary>The folder of the repository.</summary>
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Gtc.slnx")))
@@ -79,12 +83,12 @@ public sealed class KubeLab : IAsyncDisposable
             folder = folder.Parent;
         }
 
-        return Path.Combine(folder?.FullName ?? throw new DirectoryNotFoundException("The test does not stand in the repository: Gtc.slnx was not found above it."), "eng", "kube-node");
+        return folder?.FullName ?? throw new DirectoryNotFoundException("The test does not stand in the repository: Gtc.slnx was not found above it.");
     }
 
     private async Task<bool> RunAsync(string verb)
     {
-        using var running = Process.Start(new ProcessStartInfo(Script(), [verb, "--dir", _folder!]))!;
+        using var running = Process.Start(new ProcessStartInfo(Path.Combine(Root(), "eng", "kube-node"), [verb, "--dir", _folder!]))!;
         await running.WaitForExitAsync(CancellationToken.None);
         return running.ExitCode == 0;
     }
