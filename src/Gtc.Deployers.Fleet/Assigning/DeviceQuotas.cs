@@ -9,6 +9,24 @@ namespace Gtc.Deployers.Fleet;
 /// </summary>
 internal static class DeviceQuotas
 {
+    /// <summary>What labels remember, where that is a rounding of the shares already: then nothing is rounded anew and a rollback restores all of it. Else null.</summary>
+    /// <param name="shares">The shares; their weights sum to 10,000.</param>
+    /// <param name="homes">How many devices remember each of them.</param>
+    /// <param name="devices">How many devices there are.</param>
+    public static int[]? Restored(ImmutableArray<TrafficShare> shares, int[] homes, int devices)
+    {
+        for (var index = 0; index < shares.Length; index++)
+        {
+            var (least, rest) = Math.DivRem((long)devices * shares[index].WeightBps, TrafficSplit.Whole);
+            if (homes[index] != least && (homes[index] != least + 1 || rest == 0))
+            {
+                return null;
+            }
+        }
+
+        return homes.Sum() == devices ? homes : null;
+    }
+
     /// <summary>The numbers; they sum to the number of devices.</summary>
     /// <param name="shares">The shares; their weights sum to 10,000.</param>
     /// <param name="present">How many devices each of them has now.</param>

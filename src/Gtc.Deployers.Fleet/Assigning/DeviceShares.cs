@@ -25,6 +25,7 @@ public static class DeviceShares
         ArgumentNullException.ThrowIfNull(devices);
         var held = new ushort[devices.Count];
         var counts = new int[shares.Length];
+        var homes = new int[shares.Length];
         for (var device = 0; device < held.Length; device++)
         {
             held[device] = IndexOf(shares, devices[device].Runs);
@@ -32,15 +33,20 @@ public static class DeviceShares
             {
                 counts[held[device]]++;
             }
+
+            if (IndexOf(shares, devices[device].Remembered) is not None and var home)
+            {
+                homes[home]++;
+            }
         }
 
-        var move = new Moves(held, counts, DeviceQuotas.Of(shares, counts, devices.Count));
+        var move = new Moves(held, counts, DeviceQuotas.Restored(shares, homes, devices.Count) ?? DeviceQuotas.Of(shares, counts, devices.Count));
         if (!move.IsOver)
         {
             Settle(deployment, shares, devices, move);
         }
 
-        return ImmutableArray.CreateRange(held, index => shares[index].RevisionId);
+        return [.. held.Select(index => shares[index].RevisionId)];
     }
 
     private static void Settle(DeploymentId deployment, ImmutableArray<TrafficShare> shares, IReadOnlyList<DeviceSeat> devices, Moves move)

@@ -9,6 +9,9 @@ namespace Gtc.Deployers.Kubernetes;
 /// <summary>What the deployer needs of a cluster, and how that is checked, described and made (credentials.md §10).</summary>
 public sealed class KubernetesCredentials : IDeployerCredentials
 {
+    /// <summary>Changes how a cluster is reached before it is asked, e.g. to see the calls; as it is when nothing is said.</summary>
+    public Func<KubeConfig, KubeConfig> Through { get; init; } = static config => config;
+
     /// <inheritdoc/>
     public bool RequiresMaterial => true;
 
@@ -34,7 +37,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
             return PermissionCheck.Unreachable(details.Length == 0 ? refusal.Message : $"{refusal.Message} ({details})");
         }
 
-        using var client = new KubeClient(identity.Config, setting.Timeout, setting.Time);
+        using var client = new KubeClient(Through(identity.Config), setting.Timeout, setting.Time);
         return await PermissionCheck.RunAsync(client, identity.Namespace, identity.Claims, setting.Time.GetUtcNow(), cancellationToken);
     }
 

@@ -46,6 +46,9 @@ public sealed record AgentConfig
     /// <summary>How often it gives a sign of life when the manifest does not say.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Over which time devices come back after the broker was away, when the manifest does not say.</summary>
+    public TimeSpan ReconnectWindow { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The longest random wait before the first connection, so that devices that boot together do not come together.</summary>
     public TimeSpan StartSpread { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -47,7 +47,7 @@ public static class AgentConfigReader
         Refuse(document.Tables.Values.FirstOrDefault(table => table.Name is not ("agent" or "nats" or "labels" or "credentials" or "podman" or "limits")));
         Refuse(document.Lists.Values.Select(list => list[0]).FirstOrDefault(table => table.Name != "registries"));
         var agent = new TomlSection(document, "agent", ["device_id", "data_dir", "heartbeat_s", "start_spread_s"]);
-        var nats = new TomlSection(document, "nats", ["urls", "inbox_prefix", "ca_file"]);
+        var nats = new TomlSection(document, "nats", ["urls", "inbox_prefix", "ca_file", "reconnect_window_s"]);
         var podman = new TomlSection(document, "podman", ["socket", "nofile", "nproc"]);
         var limits = new TomlSection(document, "limits", ["min_free_mb", "parallel"]);
         var device = Device(agent);
@@ -57,7 +57,8 @@ public static class AgentConfigReader
             DataFolder = agent.Text("data_dir") ?? DefaultDataFolder,
             Heartbeat = TimeSpan.FromSeconds(agent.Number("heartbeat_s", 1, 3600) ?? 30),
             StartSpread = TimeSpan.FromSeconds(agent.Number("start_spread_s", 0, 600) ?? 10),
-            Urls = nats.Texts("urls") is { Length: > 0 } urls ? urls : throw nats.Wrong("urls", "a list with at least one broker, e.g. [\"nats://10.0.0.4:4222\"], was expected"),
+            ReconnectWindow = TimeSpan.FromSeconds(nats.Number("reconnect_window_s", 0, 3600) ?? 30),
+            Urls = Urls(nats),
             InboxPrefix = nats.Text("inbox_prefix") ?? FleetSubjects.InboxPrefix(device),
             CertificateFile = nats.Text("ca_file"),
             Labels = Labels(document, device),
@@ -77,6 +78,22 @@ public static class AgentConfigReader
             throw new TomlException(unknown.Line, $"[{unknown.Name}] is not known; agent, nats, labels, credentials, podman, limits and [[registries]] are");
         }
     }
+
+    private static ImmutableArray<string> Urls(TomlSection nats)
+    {
+        if (nats.Texts("urls") is not { Length: > 0 } urls)
+        {
+            throw nats.Wrong("urls", "a list with at least one broker, e.g. [\"nats://10.0.0.4:4222\"], was expected");
+        }
+
+        return urls.FirstOrDefault(url => !IsBroker(url)) is { } wrong
+            ? throw nats.Wrong("urls", $"`{wrong}` is no broker; nats://HOST:PORT, tls://HOST:PORT or HOST:PORT was expected")
+            : urls;
+    }
+
+    private static bool IsBroker(string url) =>
+        Uri.TryCreate(url.Contains("://", StringComparison.Ordinal) ? url : "nats://" + url, UriKind.Absolute, out var parsed)
+        && parsed is { Scheme: "nats" or "tls", Host.Length: > 0, PathAndQuery: "/" or "", UserInfo: "" };
 
     private static DeviceId Device(TomlSection agent)
     {

@@ -80,9 +80,7 @@ public sealed partial class KubeClient
     public async IAsyncEnumerable<WatchEvent> WatchAsync(KubeScope scope, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(scope);
-        using var deadline = new CancellationTokenSource(scope.WatchTimeout + WatchMargin, _time);
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
-        var opened = await _transport.OpenAsync(new(HttpMethod.Get, scope.WatchPath(resourceVersion)) { Accept = scope.Accept(isList: false) }, isWhole: false, ends.Token);
+        var opened = await _transport.OpenAsync(new(HttpMethod.Get, scope.WatchPath(resourceVersion)) { Accept = scope.Accept(isList: false) }, isWhole: false, cancellationToken);
         if (opened.Error is { } error)
         {
             yield return new WatchEvent(WatchEventKind.Failed, default, error);
@@ -90,6 +88,8 @@ public sealed partial class KubeClient
         }
 
         using var response = opened.Value!;
+        using var deadline = new CancellationTokenSource(scope.WatchTimeout + WatchMargin, _time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         await using var lines = new WatchLines(await response.Content.ReadAsStreamAsync(cancellationToken));
         while (await lines.NextAsync(ends.Token, cancellationToken) is { } happened)
         {

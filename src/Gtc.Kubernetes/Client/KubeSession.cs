@@ -18,7 +18,7 @@ internal sealed class KubeSession : IDisposable
     {
         Config = config;
         _exec = config.Exec is { } exec ? new ExecTokens(exec, time) : null;
-        Http = new HttpClient(Handler(config)) { BaseAddress = config.Server, Timeout = timeout, MaxResponseContentBufferSize = MaxAnswer };
+        Http = new HttpClient(config.Around is { } around ? around(Handler(config)) : Handler(config)) { BaseAddress = config.Server, Timeout = timeout, MaxResponseContentBufferSize = MaxAnswer };
     }
 
     public KubeConfig Config { get; }

@@ -45,6 +45,9 @@ public sealed record KubeConfig
     /// <summary>The namespace of the context, or null.</summary>
     public string? Namespace { get; init; }
 
+    /// <summary>Puts something between the client and its connections, e.g. to count or to fail calls; null for nothing.</summary>
+    public Func<HttpMessageHandler, HttpMessageHandler>? Around { get; init; }
+
     /// <summary>
     /// Finds a context: in the files of <c>KUBECONFIG</c>, the first one that has it winning, else in <c>~/.kube/config</c>; without any file, the
     /// account of the pod that this runs in.

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gtc.Kubernetes;
+using Gtc.Kubernetes.Tests;
 using Gtc.Model;
 
 namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;

@@ -1,10 +1,10 @@
 using System.Diagnostics;
-using Gtc.Deployers.Kubernetes.Tests.Reconciling;
 using Gtc.Kubernetes;
+using Gtc.Kubernetes.Tests;
 
 [assembly: AssemblyFixture(typeof(KubeLab))]
 
-namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;
+namespace Gtc.Kubernetes.Tests;
 
 /// <summary>A real API server, made by <c>eng/kube-node api</c> when the first test asks for it.</summary>
 public sealed class KubeLab : IAsyncDisposable
@@ -48,6 +48,19 @@ public sealed class KubeLab : IAsyncDisposable
 
     /// <summary>Kills the API server, and starts the same one again after a moment; etcd goes on.</summary>
     internal async Task RestartAsync(TimeSpan pause)
+    {
+        await _once.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await KillAndStartAsync(pause);
+        }
+        finally
+        {
+            _once.Release();
+        }
+    }
+
+    private async Task KillAndStartAsync(TimeSpan pause)
     {
         var pid = int.Parse(await File.ReadAllTextAsync(Path.Combine(_folder!, "kube-apiserver.pid"), TestContext.Current.CancellationToken), System.Globalization.CultureInfo.InvariantCulture);
         var words = (await File.ReadAllTextAsync($"/proc/{pid}/cmdline", TestContext.Current.CancellationToken)).Split('\0', StringSplitOptions.RemoveEmptyEntries);
