@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gtc.Cli.Fleet.Nats;
+using Gtc.Cli.Fleet.Operator;
 
 namespace Gtc.Cli.Fleet;
 
@@ -24,5 +25,6 @@ internal static class FleetCommand
     private static Func<CliContext, Command>[] Verbs =>
     [
         NatsCommand.Create,
+        OperatorCommand.Create,
     ];
 }
