@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gtc.Cli.Fleet.Demo;
 using Gtc.Cli.Fleet.Nats;
+using Gtc.Cli.Fleet.Operator;
 
 namespace Gtc.Cli.Fleet;
 
@@ -26,5 +27,6 @@ internal static class FleetCommand
     [
         FleetDemoCommand.Create,
         NatsCommand.Create,
+        OperatorCommand.Create,
     ];
 }
