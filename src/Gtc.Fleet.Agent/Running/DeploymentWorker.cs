@@ -27,6 +27,7 @@ internal sealed partial class DeploymentWorker
     private readonly Lock _gate = new();
     private readonly CrashLoop _crashes = new();
     private WorkTarget _target = WorkTarget.Gone;
+    private bool _isAimed;
     private CancellationTokenSource? _attempt;
     private (string Container, int ExitCode)? _looping;
     private long _quietUntil;
@@ -49,11 +50,12 @@ internal sealed partial class DeploymentWorker
     {
         lock (_gate)
         {
-            if (_target.Hash == target.Hash && _target.Problem == target.Problem && _target.Hash is not null)
+            if (_isAimed && _target.Hash == target.Hash && _target.Problem == target.Problem)
             {
                 return;
             }
 
+            _isAimed = true;
             _target = target;
             _failures = 0;
             _looping = null;
