@@ -1,5 +1,5 @@
-using Gtc.Deployers.Kubernetes.Tests.Reconciling;
 using Gtc.Kubernetes;
+using Gtc.Kubernetes.Tests;
 
 namespace Gtc.Deployers.Kubernetes.Tests;
 
