@@ -29,6 +29,6 @@ public sealed class The_fleet_demo_tells_its_story
         var steps = (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line).GetProperty("step").GetString()).ToList();
         ((string[])["joined", "apply", "upgrade", "relabel", "reboot", "fleet", "delete", "broker", "operator", "api", "power", "image", "disk", "port", "done", "down"])
             .ShouldBeSubsetOf(steps!);
-        Directory.Exists(home.PathTo(".greentic/demo-fleet")).ShouldBeFalse("the demo leaves nothing");
+        Directory.Exists("/var/tmp/gtc-fleet").ShouldBeFalse("the demo leaves nothing");
     }
 }

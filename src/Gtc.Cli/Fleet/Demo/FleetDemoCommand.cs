@@ -9,6 +9,9 @@ namespace Gtc.Cli.Fleet.Demo;
 /// <summary><c>gtc fleet demo</c>: a whole fleet on this machine, to be driven by hand or to tell its own story.</summary>
 internal static class FleetDemoCommand
 {
+    // podman takes no run root of more than 50 characters, so a person's home may be too deep.
+    private const string Root = "/var/tmp/gtc-fleet";
+
     private const int DefaultDevices = 3;
     private static readonly Option<bool> Auto = new("--auto") { Description = "Tell the whole story, faults included, and end; the exit code is the verdict" };
     private static readonly Option<bool> Keep = new("--keep") { Description = "Leave everything running at the end; --down takes it away" };
@@ -21,7 +24,7 @@ internal static class FleetDemoCommand
         var command = new DescribedCommand("demo", "Bring up a fleet on this machine and hand it over, or let it tell its own story")
         {
             Examples = ["fleet demo", "fleet demo --auto", "fleet demo --keep --devices 5", "fleet demo --down"],
-            Remark = "A real API server, NATS, an operator and devices, each with a podman of its own, below ~/.greentic/demo-fleet. Without --auto it prints what\n"
+            Remark = $"A real API server, NATS, an operator and devices, each with a podman of its own, below {Root}. Without --auto it prints what\n"
                 + "to try and waits for Ctrl-C. It stands in gtc's repository (eng/kube-node, eng/podman-service), and podman needs root there.",
         };
         foreach (var option in (Option[])[Auto, Keep, Down, Devices])
@@ -48,11 +51,6 @@ internal static class FleetDemoCommand
 
     private static async Task<Refusal?> RunAsync(CliContext context, bool isAuto, bool keeps, bool isDown, int devices, CancellationToken cancellationToken)
     {
-        if (!DemoFolder.Find(context, "demo-fleet").TryGet(out var folder, out var homeless))
-        {
-            return homeless;
-        }
-
         if (DemoCluster.FindRepository(context.WorkingDirectory) is not { } repository)
         {
             return new Refusal.Missing("the demo starts its servers with eng/kube-node and eng/podman-service, and this gtc stands in no repository that has them");
@@ -61,8 +59,8 @@ internal static class FleetDemoCommand
         var steps = new DemoSteps(context);
         if (isDown)
         {
-            var left = await FleetLab.DownAsync(context, folder.Root, repository, cancellationToken);
-            steps.Tell("down", left is null ? "nothing of the demo is left" : "something is left", [("folder", folder.Root)]);
+            var left = await FleetLab.DownAsync(context, Root, repository, cancellationToken);
+            steps.Tell("down", left is null ? "nothing of the demo is left" : "something is left", [("folder", Root)]);
             return left;
         }
 
@@ -71,11 +69,11 @@ internal static class FleetDemoCommand
             return missing;
         }
 
-        if (Directory.Exists(folder.Root))
+        if (Directory.Exists(Root))
         {
-            return new Refusal.Conflict($"{folder.Root} is of a demo that runs, or that was not taken away") { Next = "gtc fleet demo --down" };
+            return new Refusal.Conflict($"{Root} is of a demo that runs, or that was not taken away") { Next = "gtc fleet demo --down" };
         }
 
-        return await new FleetDemo(context, folder.Root, repository, devices, steps).RunAsync(isAuto, keeps, cancellationToken);
+        return await new FleetDemo(context, Root, repository, devices, steps).RunAsync(isAuto, keeps, cancellationToken);
     }
 }
