@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Applying;
+using Gtc.Cli.Fleet.Looking;
 using Gtc.Cli.Fleet.Nats;
 
 namespace Gtc.Cli.Fleet;
@@ -23,6 +25,12 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        ApplyCommand.Create,
+        DeleteCommand.Create,
+        GetCommand.Create,
+        DevicesCommand.Create,
+        WatchCommand.Create,
+        ExplainCommand.Create,
         NatsCommand.Create,
     ];
 }
