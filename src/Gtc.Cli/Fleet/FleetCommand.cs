@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gtc.Cli.Fleet.Applying;
+using Gtc.Cli.Fleet.Installing;
 using Gtc.Cli.Fleet.Looking;
 using Gtc.Cli.Fleet.Nats;
 
@@ -25,6 +26,7 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        InstallCommand.Create,
         ApplyCommand.Create,
         DeleteCommand.Create,
         GetCommand.Create,
