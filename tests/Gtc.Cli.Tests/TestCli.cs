@@ -17,6 +17,9 @@ internal sealed class TestCli : IDisposable
 
     public ManualTime Time { get; } = new(new DateTimeOffset(2026, 11, 20, 14, 2, 3, TimeSpan.Zero));
 
+    /// <summary>The clock of the machine, for tests that wait for somebody else; null for <see cref="Time"/>.</summary>
+    public TimeProvider? Clock { get; init; }
+
     public bool IsTerminal { get; init; }
 
     public string ProgramName { get; init; } = ProgramNames.Gtc;
@@ -57,7 +60,7 @@ internal sealed class TestCli : IDisposable
             AskLine = Lines is null && Typed is null ? null : AskLineAsync,
             Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
             WorkingDirectory = Folder,
-            Time = Time,
+            Time = Clock ?? Time,
             Random = bytes =>
             {
                 bytes.Fill(0x5a);

@@ -36,7 +36,6 @@ public class The_api_is_called
     }
 
     [Theory]
-    [InlineData(401, KubeErrorKind.Forbidden)]
     [InlineData(403, KubeErrorKind.Forbidden)]
     [InlineData(404, KubeErrorKind.NotFound)]
     [InlineData(409, KubeErrorKind.Conflict)]
@@ -144,7 +143,7 @@ public class The_api_is_called
             """{"type":"ADDED","object":{"metadata":{"name":"never","resourceVersion":"10"}}}""")));
         using var client = api.Client();
         var seen = new List<WatchEvent>();
-        await foreach (var happened in client.WatchAsync(Deployments, "n", null, "5", Token))
+        await foreach (var happened in client.WatchAsync(new KubeScope(Deployments) { Namespace = "n" }, "5", Token))
         {
             seen.Add(happened);
         }

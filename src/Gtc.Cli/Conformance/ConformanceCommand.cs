@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using System.Text.Json.Serialization;
-using Gtc.Artifacts.Building;
-using Gtc.Cli.Demo;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Conformance;
@@ -17,6 +13,7 @@ internal static class ConformanceCommand
     public const string Purpose = "Run the driving test of a deployer and tell every check that fails";
 
     private const string LocalProcess = "local-process";
+    private const string Kubernetes = "k8s";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context) => VerbFlags.Alone(Verb, context);
@@ -27,13 +24,19 @@ internal static class ConformanceCommand
         Name = "conformance",
         Purpose = Purpose,
         Remark = "local-process is tested passive and with real workers that it starts on this machine, in a folder of its own that is removed afterwards. It takes some minutes:\n"
-            + "two checks wait for a health gate to give up. Deployers of your own run the same suite as a library (docs/guides/write-a-deployer.md).",
-        Examples = ["conformance", "conformance --deployer local-process --format json --fail-on-findings", "conformance --only C12"],
+            + "two checks wait for a health gate to give up. k8s is tested in namespaces of its own (gtc-conf…) of the cluster that the kubeconfig leads to, as whoever it says,\n"
+            + "who may make and remove namespaces; they are removed afterwards. On a cluster with nodes its pods run the image; a full run asks for some 4 processors.\n"
+            + "On an API server alone the suite says that Deployments are ready, in place of controllers and kubelets.\n"
+            + "Deployers of your own run the same suite as a library (docs/guides/write-a-deployer.md).",
+        Examples = ["conformance", "conformance --deployer local-process --format json --fail-on-findings", "conformance --deployer k8s --context kind-dev", "conformance --only C12"],
         Payload = ConformanceJson.Default.ConformancePayload,
         Fields =
         [
-            new("deployer", $"which; {LocalProcess} when not given", "--deployer", "NAME"),
+            new("deployer", $"which: {LocalProcess} or {Kubernetes}; {LocalProcess} when not given", "--deployer", "NAME"),
             new("only", "one check instead of all", "--only", "ID"),
+            new("kubeconfig", "k8s: the kubeconfig; KUBECONFIG or ~/.kube/config when not given", "--kubeconfig", "FILE"),
+            new("context", "k8s: the context of the kubeconfig; the current one when not given", "--context", "NAME"),
+            new("image", "k8s: the image that pods run where there are nodes; localhost/gtc:VERSION when not given", "--image", "IMAGE"),
         ],
         ReportsFindings = true,
         RunAsync = RunAsync,
@@ -41,40 +44,24 @@ internal static class ConformanceCommand
 
     private static async Task<Outcome<Answer>> RunAsync(ConformancePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (payload.Deployer is not (null or LocalProcess))
-        {
-            return new Refusal.InvalidArgument($"`{payload.Deployer}` has no conformance run of its own, {LocalProcess} was expected");
-        }
-
         var checks = ConformanceCheck.All.Where(check => payload.Only is null || check.Id.Equals(payload.Only, StringComparison.OrdinalIgnoreCase)).ToList();
         if (checks.Count == 0)
         {
             return new Refusal.InvalidArgument($"`{payload.Only}` is no check, {ConformanceCheck.All[0].Id} to {ConformanceCheck.All[^1].Id} were expected");
         }
 
-        var folder = Directory.CreateTempSubdirectory("gtc-conformance-").FullName;
-        try
+        if (payload.Deployer != Kubernetes && (payload.Kubeconfig ?? payload.Context ?? payload.Image) is not null)
         {
-            var bundle = Path.Combine(folder, "hello-worker.gtbundle");
-            HelloWorkerSource.WriteTo(Path.Combine(folder, "source"));
-            if (!(await BundleBuilder.BuildAsync(Path.Combine(folder, "source"), bundle, GtcCommandLine.Version, cancellationToken)).TryGet(out var built, out var refusal))
-            {
-                return refusal;
-            }
-
-            var suite = new ConformanceSuite { Time = call.Context.Time, Ended = result => Progress(result, call) };
-            var reports = ImmutableArray.CreateBuilder<ConformanceReport>();
-            foreach (var supervises in (bool[])[false, true])
-            {
-                reports.Add(await suite.RunAsync(new LocalProcessTarget(call.Context, folder, bundle, built.Digest.ToString(), supervises), checks, cancellationToken));
-            }
-
-            return Shown(new ConformanceShown(reports.Sum(report => report.Failed), reports.ToImmutable()));
+            return new Refusal.InvalidArgument($"kubeconfig, context and image are about a cluster: they need --deployer {Kubernetes}");
         }
-        finally
+
+        var suite = new ConformanceSuite { Time = call.Context.Time, Ended = result => Progress(result, call) };
+        return (payload.Deployer switch
         {
-            Directory.Delete(folder, recursive: true);
-        }
+            null or LocalProcess => await LocalProcessRun.RunAsync(suite, checks, call.Context, cancellationToken),
+            Kubernetes => await KubernetesRun.RunAsync(suite, checks, payload, call.Context, cancellationToken),
+            _ => new Refusal.InvalidArgument($"`{payload.Deployer}` has no conformance run of its own, {LocalProcess} or {Kubernetes} was expected"),
+        }).Then(Shown);
     }
 
     private static void Progress(CheckResult result, VerbCall call)
@@ -93,28 +80,3 @@ internal static class ConformanceCommand
         }
     }) with { HasFindings = shown.Failed > 0 };
 }
-
-/// <summary>What <c>gtc conformance</c> takes.</summary>
-internal sealed record ConformancePayload
-{
-    /// <summary>The deployer, or null for that of this machine.</summary>
-    public string? Deployer { get; init; }
-
-    /// <summary>One check, or null for all.</summary>
-    public string? Only { get; init; }
-}
-
-/// <summary>What <c>gtc conformance</c> answers.</summary>
-/// <param name="Failed">How many checks failed in all reports.</param>
-/// <param name="Reports">One for each way in which the deployer works.</param>
-internal sealed record ConformanceShown(int Failed, ImmutableArray<ConformanceReport> Reports);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true,
-    AllowDuplicateProperties = false)]
-[JsonSerializable(typeof(ConformancePayload))]
-[JsonSerializable(typeof(ConformanceShown))]
-internal sealed partial class ConformanceJson : JsonSerializerContext;

@@ -66,7 +66,7 @@ internal static class WorkerPins
                 : (Outcome<PinStore>)new Refusal.Conflict($"the sessions binding {binding.Kind} has no answer `{RedisSessionsPack.UrlSecret}`") { Next = "gtc op env-packs update" });
     }
 
-    /// <summary>The URL is a secret as a whole, since it may hold a password; a variable may hold it instead.</summary>
+    /// <summary>The URL is a secret as a whole, since it may hold a password.</summary>
     private static Outcome<string> ReadUrl(string reference, EnvironmentDocument document, EnvironmentLayout layout, CliContext context)
     {
         if (!SecretUri.Parse(reference).TryGet(out var secret, out var refusal))
@@ -74,34 +74,16 @@ internal static class WorkerPins
             return refusal;
         }
 
-        if (context.Variable(secret.EnvironmentVariable) is { Length: > 0 } held)
-        {
-            return held;
-        }
-
-        if (!SecretStore.Open(document, layout, new(context.Variable, context.Time, new RandomSource(context.Random))).TryGet(out var store, out refusal)
-            || !store.Get(secret, version: null).TryGet(out var reading, out refusal))
+        if (!new SecretSource(document, layout, new(context.Variable, context.Time, new RandomSource(context.Random))).Find(secret).TryGet(out var value, out refusal))
         {
             return refusal;
         }
 
-        switch (reading)
+        using (value)
         {
-            case SecretReading.Found found:
-                using (found.Value)
-                {
-                    return found.Value.IsText
-                        ? found.Value.Reveal().Trim()
-                        : new Refusal.Conflict($"the secret {reference} is no text; the URL of a Redis server was expected");
-                }
-
-            case SecretReading.Undecryptable undecryptable:
-                return undecryptable.Why;
-            default:
-                return new Refusal.Missing($"the secret {reference}, the URL of the Redis server for session pins, is not there")
-                {
-                    Next = $"{context.ProgramName} op secrets put",
-                };
+            return value is null ? new Refusal.Missing($"the secret {reference}, the URL of the Redis server for session pins, is not there") { Next = $"{context.ProgramName} op secrets put" }
+                : value.IsText ? value.Reveal().Trim()
+                : new Refusal.Conflict($"the secret {reference} is no text; the URL of a Redis server was expected");
         }
     }
 }

@@ -12,7 +12,8 @@ namespace Gtc.Deployers.Kubernetes;
 /// </summary>
 internal sealed class ClusterReading
 {
-    private static readonly ImmutableArray<string> Listed = ["ConfigMap", "Deployment", "Service", "NetworkPolicy"];
+    private static readonly ImmutableArray<KubeKind> Listed =
+        [KubeKind.Of("v1", "ConfigMap")!, KubeKind.Of("apps/v1", "Deployment")!, KubeKind.Of("v1", "Service")!, KubeKind.Of("networking.k8s.io/v1", "NetworkPolicy")!];
 
     private readonly FrozenDictionary<ObjectRef, JsonElement> _found;
 
@@ -32,8 +33,8 @@ internal sealed class ClusterReading
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<Outcome<ClusterReading>> ReadAsync(KubeClient client, EnvId environment, string ns, IEnumerable<ObjectRef> named, CancellationToken cancellationToken)
     {
-        var lists = Listed.Select(kind => ListAsync(client, KubeKind.All.Single(known => known.Kind == kind), ns, environment, cancellationToken)).ToList();
-        var items = named.Where(name => !Listed.Contains(name.Kind)).Distinct().Select(name => GetAsync(client, name, cancellationToken)).ToList();
+        var lists = Listed.Select(kind => ListAsync(client, kind, ns, environment, cancellationToken)).ToList();
+        var items = named.Where(name => !Listed.Contains(name.Known)).Distinct().Select(name => GetAsync(client, name, cancellationToken)).ToList();
         var found = new Dictionary<ObjectRef, JsonElement>();
         foreach (var outcome in await Task.WhenAll([.. lists, .. items]))
         {

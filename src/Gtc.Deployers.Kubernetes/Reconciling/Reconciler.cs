@@ -15,12 +15,9 @@ namespace Gtc.Deployers.Kubernetes;
 public sealed class Reconciler(KubeClient client, TimeProvider time)
 {
     /// <summary>By this name the server knows which fields are gtc's.</summary>
-    public const string FieldManager = "greentic-deployer";
+    public const string FieldManager = ObjectWriter.FieldManager;
 
-    private const string PolicyGroup = "policy";
     private const int ReadsAtOnce = 8;
-
-    private static readonly Version OlderPolicy = new(1, 20);
 
     /// <summary>Converges.</summary>
     /// <param name="document">The environment.</param>
@@ -95,7 +92,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
 
     private async Task<Outcome<ReconcilePlan>> PlanAsync(EnvironmentDocument document, RenderSettings settings, Func<ObjectRef, bool> filter, ReconcileOptions options, CancellationToken cancellationToken)
     {
-        if (!(await DiscoverAsync(settings, cancellationToken)).TryGet(out var fitting, out var refusal)
+        if (!(await ClusterVersions.FitAsync(client, settings, cancellationToken)).TryGet(out var fitting, out var refusal)
             || !Renderer.Render(document, fitting).TryGet(out var rendered, out refusal))
         {
             return refusal;
@@ -112,19 +109,10 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         // A run for some objects removes nothing, so the record of the others must stay.
         var isWhole = objects.OfType<Gtc.Kubernetes.Deployment>().Any(item => item.Metadata.Name == EnvironmentObjects.Router);
         var optional = rendered.Select(ObjectRef.Of).Where(OptionalRecord.IsOptional).ToList();
-        var recorded = OptionalRecord.Read(reading.Find(new ObjectRef("v1", "ConfigMap", fitting.Namespace, Pods.RuntimeConfig)), fitting);
+        var recorded = OptionalRecord.Read(reading.Find(new ObjectRef("v1", "ConfigMap", fitting.Namespace, Pods.RuntimeConfig)), fitting.Namespace, EnvironmentObjects.BudgetVersion(fitting));
         objects = [.. objects.Select(item => Stamped(OptionalRecord.Stamped(item, isWhole ? optional : optional.Concat(recorded)), options))];
         var planned = objects.Select(item => (Name: ObjectRef.Of(item), Wanted: KubeJson.ToElement(item))).Select(item => PlannedObject.Of(item.Name, item.Wanted, reading.Find(item.Name), options.Drift)).ToImmutableArray();
-        return await GuardedAsync(new ReconcilePlan(fitting, planned, reading, WorkerPrune.Of(document, fitting, reading, options)) { Leftovers = [.. recorded.Except(optional)] }, document.EnvironmentId, options, cancellationToken);
-    }
-
-    /// <summary>The oldest cluster that is served has only the older version of budgets.</summary>
-    private async Task<Outcome<RenderSettings>> DiscoverAsync(RenderSettings settings, CancellationToken cancellationToken)
-    {
-        var versions = await client.VersionsAsync(PolicyGroup, cancellationToken);
-        return versions.Error is { } error ? Provider.Failed("no cluster access", error)
-            : versions.Value!.Contains("policy/v1") ? settings
-            : settings with { KubeVersion = OlderPolicy };
+        return await GuardedAsync(new ReconcilePlan(fitting, planned, reading, WorkerPrune.Of(document, fitting, reading, options)) { Leftovers = [.. recorded.Where(name => !optional.Any(wanted => wanted.Kind == name.Kind && wanted.Name == name.Name))] }, document.EnvironmentId, options, cancellationToken);
     }
 
     private static KubeObject Stamped(KubeObject item, ReconcileOptions options) => options.Store is { } store

@@ -12,6 +12,11 @@ internal static class OptionalObjects
 
     public static IEnumerable<KubeObject> Of(EnvId environment, RenderSettings settings)
     {
+        if (WorkerSecrets.External(environment, settings) is { } secrets)
+        {
+            yield return secrets;
+        }
+
         if (settings.Options.RouterMaxReplicas is { } most)
         {
             yield return new HorizontalPodAutoscaler

@@ -34,6 +34,12 @@ public sealed record RenderOptions
     /// <summary>Where pods may go when revisions are pulled; empty means everywhere.</summary>
     public ImmutableArray<AllowedEgress> Egress { get; init; } = [];
 
+    /// <summary>Secrets of workers from Secrets of the namespace.</summary>
+    public ImmutableArray<ClusterSecret> SecretVariables { get; init; } = [];
+
+    /// <summary>Secrets of workers from an external store; null for none.</summary>
+    public ExternalSecretsOption? ExternalSecrets { get; init; }
+
     /// <summary>The options of a binding's answers.</summary>
     internal static RenderOptions Of(PackAnswers answers) => new()
     {
@@ -45,6 +51,8 @@ public sealed record RenderOptions
         Ingress = answers.Get("ingress_host") is { } host ? new(host, answers.Get("ingress_class"), answers.Get("ingress_tls_secret")) : null,
         Gateway = answers.Get("gateway")?.Split('/') is [var space, var name] ? new(space, name, answers.Get("gateway_host")) : null,
         Egress = [.. List(answers, "egress_allow").Select(AllowedEgress.Read)],
+        SecretVariables = ClusterSecret.All(answers, ClusterSecret.OfNamespace),
+        ExternalSecrets = answers.Get("external_secrets_store") is { } store ? ExternalSecretsOption.Read(store, answers) : null,
     };
 
     private static ImmutableArray<string> List(PackAnswers answers, string question) =>
@@ -74,5 +82,19 @@ public sealed record AllowedEgress(string Cidr, int Port)
     {
         var colon = text.LastIndexOf(':');
         return new(text[..colon], int.Parse(text.AsSpan(colon + 1), CultureInfo.InvariantCulture));
+    }
+}
+
+/// <summary>A store of secrets outside the cluster.</summary>
+/// <param name="StoreKind"><c>SecretStore</c> or <c>ClusterSecretStore</c>.</param>
+/// <param name="StoreName">Its name.</param>
+/// <param name="Refresh">How often it is asked.</param>
+/// <param name="Secrets">What is taken from it.</param>
+public sealed record ExternalSecretsOption(string StoreKind, string StoreName, string Refresh, ImmutableArray<ClusterSecret> Secrets)
+{
+    internal static ExternalSecretsOption Read(string store, PackAnswers answers)
+    {
+        var slash = store.IndexOf('/', StringComparison.Ordinal);
+        return new(slash < 0 ? "SecretStore" : store[..slash], store[(slash + 1)..], answers.Get("external_secrets_refresh") ?? "1h", ClusterSecret.All(answers, ClusterSecret.OfStore));
     }
 }

@@ -34,6 +34,9 @@ public sealed record RenderSettings
     /// <summary>The version of the cluster; objects of older versions take other groups. Current ones when nothing is said.</summary>
     public Version KubeVersion { get; init; } = new(1, 33);
 
+    /// <summary>Group and version of external secrets in the cluster.</summary>
+    public string ExternalSecretsVersion { get; init; } = "external-secrets.io/v1";
+
     /// <summary>The settings of an environment.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="answers">The answers of the deployer's binding; the pack's own rules were checked when they were read.</param>

@@ -43,6 +43,11 @@ public static class Renderer
             };
         }
 
+        if (WorkerSecrets.FindFault(document.EnvironmentId, settings.Options) is { } unusable)
+        {
+            return unusable;
+        }
+
         ImmutableArray<KubeObject> objects = [.. EnvironmentObjects.Of(document, settings), .. present.SelectMany(revision => WorkerObjects.Of(revision, settings))];
         return objects.OfType<ConfigMap>().FirstOrDefault(map => map.Data!.Values.Sum(Encoding.UTF8.GetByteCount) > MaxConfigBytes) is { } large
             ? new Refusal.Conflict($"{large.Metadata.Name} would have more than {MaxConfigBytes:N0} bytes, more than a ConfigMap can hold") { Next = $"gtc op revisions gc {document.EnvironmentId}" }

@@ -91,12 +91,13 @@ internal static class WorkerObjects
                     ImagePullPolicy = settings.Options.ImagePullPolicy,
                     Args = Arguments(revision, settings),
                     Ports = Pods.Ports,
-                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets)],
+                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets), .. WorkerSecrets.Variables(revision.EnvId, settings.Options)],
                     VolumeMounts =
                     [
                         .. Pods.Mounts,
                         .. isSealed ? [new() { Name = "secrets-key", MountPath = Pods.SecretsKeyFolder, ReadOnly = true }] : Array.Empty<VolumeMount>(),
                         .. hasVault ? [TokenMount] : Array.Empty<VolumeMount>(),
+                        .. WorkerSecrets.Mounts(settings.Options),
                     ],
                     StartupProbe = Pods.Startup(settings),
                     LivenessProbe = Pods.Liveness(settings),
@@ -112,6 +113,7 @@ internal static class WorkerObjects
                 .. hasDevStore ? [new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }] : Array.Empty<Volume>(),
                 .. isSealed ? [new() { Name = "secrets-key", Secret = new() { SecretName = Pods.SecretsKey, DefaultMode = KeyMode } }] : Array.Empty<Volume>(),
                 .. hasVault ? [Token] : Array.Empty<Volume>(),
+                .. WorkerSecrets.Volumes(settings.Options),
             ],
         };
     }

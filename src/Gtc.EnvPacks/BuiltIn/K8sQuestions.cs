@@ -11,7 +11,10 @@ internal static class K8sQuestions
 {
     private const string Id = "greentic.deployer.k8s.wizard";
     private const string Label = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
-    private const string HostName = $@"{Label}(\.{Label})*";
+
+    /// <summary>The name of an object: labels with dots between them.</summary>
+    public const string HostName = $@"{Label}(\.{Label})*";
+
     private const string List = "comma separated";
     private const int MinRouters = 2;
     private const int MaxReplicas = 1000;
@@ -49,6 +52,7 @@ internal static class K8sQuestions
                 AlsoList = true,
                 Advanced = true,
             },
+            .. K8sSecretAnswers.Questions,
         ],
     };
 
@@ -62,7 +66,8 @@ internal static class K8sQuestions
         ?? Needs(answers, "ingress_tls_secret", "ingress_host")
         ?? Needs(answers, "gateway_host", "gateway")
         ?? (answers.Get("require_image_digest") == "true" && !HasDigest(answers.Get("runtime_image")) ? "`runtime_image` has no digest (`@sha256:…`), and `require_image_digest` asks for one" : null)
-        ?? answers.Get("egress_allow")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(EgressFault).FirstOrDefault(fault => fault is not null);
+        ?? answers.Get("egress_allow")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(EgressFault).FirstOrDefault(fault => fault is not null)
+        ?? K8sSecretAnswers.FindFault(answers);
 
     private static bool HasDigest(string? image) => image?.Split("@sha256:") is [_, { Length: 64 } digest] && digest.All(char.IsAsciiHexDigitLower);
 
@@ -81,7 +86,7 @@ internal static class K8sQuestions
     private static int? Number(PackAnswers answers, string question) =>
         int.TryParse(answers.Get(question), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private static string? Needs(PackAnswers answers, string question, string other) =>
+    public static string? Needs(PackAnswers answers, string question, string other) =>
         answers.Get(question) is not null && answers.Get(other) is null ? $"`{question}` is answered and `{other}` is not" : null;
 
     private static Question Text(string id, string title, string pattern) => new() { Id = id, Title = title, Constraint = new() { Pattern = pattern, MaxLen = MaxName }, Advanced = true };

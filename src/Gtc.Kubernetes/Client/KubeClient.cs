@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json;
 
 namespace Gtc.Kubernetes;
@@ -8,12 +6,12 @@ namespace Gtc.Kubernetes;
 /// Calls the API of a cluster. Answers of 429 and of a server that is not ready are waited out as the server says (RFC 9110 §10.2.3); everything else
 /// is the caller's to decide. The server's certificate is checked unless the kubeconfig says otherwise.
 /// </summary>
-public sealed class KubeClient : IDisposable
+public sealed partial class KubeClient : IDisposable
 {
-    private const int MaxRestarts = 6;
-    private const int PageSize = 500;
+    private const string Status = "/status";
 
     private readonly KubeTransport _transport;
+    private readonly TimeProvider _time;
 
     /// <summary>Makes a client.</summary>
     /// <param name="config">Where and as whom.</param>
@@ -23,6 +21,7 @@ public sealed class KubeClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         _transport = new KubeTransport(config, timeout, time);
+        _time = time;
     }
 
     /// <summary>
@@ -35,7 +34,7 @@ public sealed class KubeClient : IDisposable
     public Task<KubeResult<JsonDocument>> GetAsync(KubeKind kind, string? ns, string name, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(kind);
-        return _transport.SendAsync(HttpMethod.Get, kind.Item(ns, name), null, null, cancellationToken);
+        return _transport.SendAsync(new(HttpMethod.Get, kind.Item(ns, name)), cancellationToken);
     }
 
     /// <summary>Makes or changes an object by server-side apply (<c>application/apply-patch+yaml</c>).</summary>
@@ -45,16 +44,16 @@ public sealed class KubeClient : IDisposable
     /// <param name="isDryRun">Whether the server only says what would be.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The object as it is afterwards; <see cref="KubeErrorKind.Conflict"/> names the owners of fields.</returns>
-    public Task<KubeResult<JsonDocument>> ApplyAsync(JsonElement item, string fieldManager, bool isForced, bool isDryRun, CancellationToken cancellationToken)
-    {
-        if (!TryPath(item, out var path, out var error))
-        {
-            return Task.FromResult<KubeResult<JsonDocument>>(error!);
-        }
+    public Task<KubeResult<JsonDocument>> ApplyAsync(JsonElement item, string fieldManager, bool isForced, bool isDryRun, CancellationToken cancellationToken) =>
+        ApplyAsync(item, "", fieldManager, isForced, isDryRun, cancellationToken);
 
-        var query = $"?fieldManager={Uri.EscapeDataString(fieldManager)}&force={(isForced ? "true" : "false")}{(isDryRun ? "&dryRun=All" : "")}";
-        return _transport.SendAsync(HttpMethod.Patch, path + query, item, "application/apply-patch+yaml", cancellationToken);
-    }
+    /// <summary>Changes the status of an object by server-side apply; the rest of the object stays as it is.</summary>
+    /// <param name="item">The object: kind, name, and exactly the fields of <c>status</c> that the manager wants to own.</param>
+    /// <param name="fieldManager">The manager.</param>
+    /// <param name="isForced">Whether fields of others are taken over.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<KubeResult<JsonDocument>> ApplyStatusAsync(JsonElement item, string fieldManager, bool isForced, CancellationToken cancellationToken) =>
+        ApplyAsync(item, Status, fieldManager, isForced, false, cancellationToken);
 
     /// <summary>Changes some members of an object by a JSON merge patch (RFC 7396).</summary>
     /// <param name="kind">Its kind.</param>
@@ -63,11 +62,50 @@ public sealed class KubeClient : IDisposable
     /// <param name="change">The members; null removes one.</param>
     /// <param name="fieldManager">Who changes them.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public Task<KubeResult<JsonDocument>> MergeAsync(KubeKind kind, string? ns, string name, JsonElement change, string fieldManager, CancellationToken cancellationToken)
+    public Task<KubeResult<JsonDocument>> MergeAsync(KubeKind kind, string? ns, string name, JsonElement change, string fieldManager, CancellationToken cancellationToken) =>
+        PatchAsync(kind, ns, name, "", change, "application/merge-patch+json", fieldManager, cancellationToken);
+
+    /// <summary>Changes some members of an object's status by a JSON merge patch (RFC 7396); members that are not named stay as they are.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="change">The object with nothing but <c>status</c> in it; null removes a member.</param>
+    /// <param name="fieldManager">Who changes them.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    public Task<KubeResult<JsonDocument>> MergeStatusAsync(KubeKind kind, string? ns, string name, JsonElement change, string fieldManager, CancellationToken cancellationToken) =>
+        PatchAsync(kind, ns, name, Status, change, "application/merge-patch+json", fieldManager, cancellationToken);
+
+    /// <summary>Changes an object by a JSON patch (RFC 6902), e.g. a finalizer only while it still stands where it was seen.</summary>
+    /// <param name="kind">Its kind.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="operations">The operations, in order: all of them are done or none.</param>
+    /// <param name="fieldManager">Who changes it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The object as it is afterwards; <see cref="KubeErrorKind.Invalid"/> when a <c>test</c> failed, or a path is not there.</returns>
+    public Task<KubeResult<JsonDocument>> PatchAsync(KubeKind kind, string? ns, string name, IReadOnlyList<PatchOperation> operations, string fieldManager, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(kind);
-        return _transport.SendAsync(HttpMethod.Patch, $"{kind.Item(ns, name)}?fieldManager={Uri.EscapeDataString(fieldManager)}", change, "application/merge-patch+json", cancellationToken);
+        ArgumentNullException.ThrowIfNull(operations);
+        return PatchAsync(kind, ns, name, "", PatchOperation.ToElement(operations), "application/json-patch+json", fieldManager, cancellationToken);
     }
+
+    /// <summary>Makes an object that is not there yet. It is asked once only, since it may have been heard.</summary>
+    /// <param name="item">The object.</param>
+    /// <param name="fieldManager">Who makes it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The object; <see cref="KubeErrorKind.Conflict"/> when it is there.</returns>
+    public Task<KubeResult<JsonDocument>> CreateAsync(JsonElement item, string fieldManager, CancellationToken cancellationToken) => Place(item, out var kind, out var ns, out _) is { } error
+        ? Task.FromResult<KubeResult<JsonDocument>>(error)
+        : _transport.SendAsync(new(HttpMethod.Post, $"{kind!.Collection(ns)}?fieldManager={Uri.EscapeDataString(fieldManager)}") { Body = item, MediaType = "application/json" }, cancellationToken);
+
+    /// <summary>Replaces an object as a whole, if it is still at the version that <c>metadata.resourceVersion</c> says.</summary>
+    /// <param name="item">The object.</param>
+    /// <param name="fieldManager">Who replaces it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>The object as it is afterwards; <see cref="KubeErrorKind.Conflict"/> when somebody was faster.</returns>
+    public Task<KubeResult<JsonDocument>> ReplaceAsync(JsonElement item, string fieldManager, CancellationToken cancellationToken) => Place(item, out var kind, out var ns, out var name) is { } error
+        ? Task.FromResult<KubeResult<JsonDocument>>(error)
+        : _transport.SendAsync(new(HttpMethod.Put, $"{kind!.Item(ns, name)}?fieldManager={Uri.EscapeDataString(fieldManager)}") { Body = item, MediaType = "application/json" }, cancellationToken);
 
     /// <summary>The versions of a group that the server knows, the preferred one first; none when it does not know the group.</summary>
     /// <param name="group">The group, e.g. <c>policy</c>.</param>
@@ -75,7 +113,7 @@ public sealed class KubeClient : IDisposable
     /// <returns>Names as <c>policy/v1</c>.</returns>
     public async Task<KubeResult<string[]>> VersionsAsync(string group, CancellationToken cancellationToken)
     {
-        var answer = await _transport.SendAsync(HttpMethod.Get, $"/apis/{Uri.EscapeDataString(group)}", null, null, cancellationToken);
+        var answer = await _transport.SendAsync(new(HttpMethod.Get, $"/apis/{Uri.EscapeDataString(group)}"), cancellationToken);
         if (answer.Error is { } error)
         {
             return error.Kind == KubeErrorKind.NotFound ? (KubeResult<string[]>)Array.Empty<string>() : error;
@@ -97,7 +135,7 @@ public sealed class KubeClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kind);
         using var options = uid is null ? null : JsonDocument.Parse($$"""{ "apiVersion": "v1", "kind": "DeleteOptions", "preconditions": { "uid": "{{uid}}" } }""");
-        return _transport.SendAsync(HttpMethod.Delete, kind.Item(ns, name), options?.RootElement.Clone(), "application/json", cancellationToken);
+        return _transport.SendAsync(new(HttpMethod.Delete, kind.Item(ns, name)) { Body = options?.RootElement.Clone(), MediaType = "application/json" }, cancellationToken);
     }
 
     /// <summary>Asks something of the server that has no name, e.g. an access review.</summary>
@@ -105,178 +143,55 @@ public sealed class KubeClient : IDisposable
     /// <param name="question">The object.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public Task<KubeResult<JsonDocument>> PostAsync(string path, JsonElement question, CancellationToken cancellationToken) =>
-        _transport.SendAsync(HttpMethod.Post, path, question, "application/json", cancellationToken);
+        _transport.SendAsync(new(HttpMethod.Post, path) { Body = question, MediaType = "application/json" }, cancellationToken);
 
     /// <summary>Reads what is no object as text: the log of a pod, or what a service answers through the server.</summary>
     /// <param name="path">The path, with its query.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public async Task<KubeResult<string>> ReadTextAsync(string path, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (await _transport.AuthorizeAsync(request, cancellationToken) is { } refused)
+        var opened = await _transport.OpenAsync(new(HttpMethod.Get, path), isWhole: true, cancellationToken);
+        if (opened.Error is { } error)
         {
-            return refused;
+            return error;
         }
 
-        try
-        {
-            using var response = await _transport.OpenAsync(request, cancellationToken);
-            return response.IsSuccessStatusCode ? await response.Content.ReadAsStringAsync(cancellationToken) : await KubeTransport.ReadErrorAsync(response, cancellationToken);
-        }
-        catch (Exception error) when (KubeTransport.IsLost(error, cancellationToken))
-        {
-            return KubeTransport.Unavailable(error);
-        }
-    }
-
-    /// <summary>All objects of a kind, page by page. A list whose pages took so long that the server forgot the rest (410) is begun again.</summary>
-    /// <param name="kind">The kind.</param>
-    /// <param name="ns">The namespace; null for all.</param>
-    /// <param name="labelSelector">Which ones; null for all.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    public async Task<KubeResult<KubeList>> ListAsync(KubeKind kind, string? ns, string? labelSelector, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(kind);
-        var items = new List<JsonElement>();
-        var next = "";
-        var restarts = 0;
-        while (true)
-        {
-            var query = $"?limit={PageSize}{(labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}")}{(next.Length == 0 ? "" : $"&continue={Uri.EscapeDataString(next)}")}";
-            var page = await _transport.SendAsync(HttpMethod.Get, kind.Collection(ns) + query, null, null, cancellationToken);
-            if (page.Error is { Kind: KubeErrorKind.Gone } && next.Length > 0 && restarts++ < MaxRestarts)
-            {
-                items.Clear();
-                next = "";
-                continue;
-            }
-
-            if (page.Error is { } error)
-            {
-                return error;
-            }
-
-            using var document = page.Value!;
-            var metadata = document.RootElement.GetProperty("metadata");
-            next = metadata.TryGetProperty("continue", out var more) ? more.GetString() ?? "" : "";
-            if (document.RootElement.TryGetProperty("items", out var found) && found.ValueKind == JsonValueKind.Array)
-            {
-                items.AddRange(found.EnumerateArray().Select(item => item.Clone()));
-            }
-
-            if (next.Length == 0)
-            {
-                return new KubeList(items, metadata.GetProperty("resourceVersion").GetString() ?? "");
-            }
-        }
-    }
-
-    /// <summary>
-    /// What happens to the objects of a kind from a version on, until the server ends the watch. Bookmarks only move the version on. An error ends it;
-    /// <see cref="KubeErrorKind.Gone"/> means that the caller must list again.
-    /// </summary>
-    public async IAsyncEnumerable<WatchEvent> WatchAsync(KubeKind kind, string? ns, string? labelSelector, string resourceVersion, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(kind);
-        var path = $"{kind.Collection(ns)}?watch=true&allowWatchBookmarks=true&resourceVersion={Uri.EscapeDataString(resourceVersion)}"
-            + (labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}");
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        if (await _transport.AuthorizeAsync(request, cancellationToken) is { } refused)
-        {
-            yield return new WatchEvent(WatchEventKind.Failed, default, refused);
-            yield break;
-        }
-
-        HttpResponseMessage? response = null;
-        KubeError? lost = null;
-        try
-        {
-            response = await _transport.OpenAsync(request, cancellationToken);
-        }
-        catch (Exception error) when (KubeTransport.IsLost(error, cancellationToken))
-        {
-            lost = KubeTransport.Unavailable(error);
-        }
-
-        using (response)
-        {
-            if (lost is null && !response!.IsSuccessStatusCode)
-            {
-                lost = await KubeTransport.ReadErrorAsync(response, cancellationToken);
-            }
-
-            if (lost is not null)
-            {
-                yield return new WatchEvent(WatchEventKind.Failed, default, lost);
-                yield break;
-            }
-
-            using var reader = new StreamReader(await response!.Content.ReadAsStreamAsync(cancellationToken), Encoding.UTF8);
-            while (true)
-            {
-                var (line, error) = await ReadLineAsync(reader, cancellationToken);
-                if (error is not null)
-                {
-                    yield return new WatchEvent(WatchEventKind.Failed, default, error);
-                }
-
-                if (line is null)
-                {
-                    yield break;
-                }
-
-                var happened = WatchEvent.Parse(line);
-                yield return happened;
-                if (happened.Kind == WatchEventKind.Failed)
-                {
-                    yield break;
-                }
-            }
-        }
+        using var response = opened.Value!;
+        return await response.Content.ReadAsStringAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _transport.Dispose();
 
-    private static bool TryPath(JsonElement item, out string path, out KubeError? error)
+    private Task<KubeResult<JsonDocument>> ApplyAsync(JsonElement item, string part, string fieldManager, bool isForced, bool isDryRun, CancellationToken cancellationToken)
     {
-        path = "";
-        var apiVersion = KubeTransport.Text(item, "apiVersion");
-        var kind = KubeTransport.Text(item, "kind");
-        var metadata = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("metadata", out var found) ? found : default;
-        var name = KubeTransport.Text(metadata, "name");
-        var ns = KubeTransport.Text(metadata, "namespace");
-        if (apiVersion is null || kind is null || name is null)
+        if (Place(item, out var kind, out var ns, out var name) is { } error)
         {
-            error = new KubeError(KubeErrorKind.Unsupported, "the object lacks apiVersion, kind or metadata.name");
-            return false;
+            return Task.FromResult<KubeResult<JsonDocument>>(error);
         }
 
-        if (KubeKind.Of(apiVersion, kind) is not { } known || (known.IsNamespaced && ns is null))
-        {
-            error = new KubeError(KubeErrorKind.Unsupported, KubeKind.Of(apiVersion, kind) is null ? $"unsupported object {apiVersion} {kind}" : $"{kind} {name} lacks metadata.namespace");
-            return false;
-        }
-
-        path = known.Item(ns, name);
-        error = null;
-        return true;
+        var query = $"?fieldManager={Uri.EscapeDataString(fieldManager)}&force={(isForced ? "true" : "false")}{(isDryRun ? "&dryRun=All" : "")}";
+        return _transport.SendAsync(new(HttpMethod.Patch, kind!.Item(ns, name) + part + query) { Body = item, MediaType = "application/apply-patch+yaml" }, cancellationToken);
     }
 
-    private static async Task<(string? Line, KubeError? Error)> ReadLineAsync(StreamReader reader, CancellationToken cancellationToken)
+    private Task<KubeResult<JsonDocument>> PatchAsync(KubeKind kind, string? ns, string name, string part, JsonElement change, string mediaType, string fieldManager, CancellationToken cancellationToken)
     {
-        try
-        {
-            return (await reader.ReadLineAsync(cancellationToken), null);
-        }
-        catch (Exception error) when (KubeTransport.IsLost(error, cancellationToken))
-        {
-            return (null, KubeTransport.Unavailable(error));
-        }
+        ArgumentNullException.ThrowIfNull(kind);
+        return _transport.SendAsync(new(HttpMethod.Patch, $"{kind.Item(ns, name)}{part}?fieldManager={Uri.EscapeDataString(fieldManager)}") { Body = change, MediaType = mediaType }, cancellationToken);
+    }
+
+    /// <summary>Where an object belongs, from what it says of itself.</summary>
+    private static KubeError? Place(JsonElement item, out KubeKind? kind, out string? ns, out string name)
+    {
+        var apiVersion = KubeTransport.Text(item, "apiVersion");
+        var named = KubeTransport.Text(item, "kind");
+        var metadata = item.ValueKind == JsonValueKind.Object && item.TryGetProperty("metadata", out var found) ? found : default;
+        name = KubeTransport.Text(metadata, "name") ?? "";
+        ns = KubeTransport.Text(metadata, "namespace");
+        kind = apiVersion is null || named is null ? null : KubeKind.Of(apiVersion, named);
+        return apiVersion is null || named is null || name.Length == 0 ? new KubeError(KubeErrorKind.Unsupported, "the object lacks apiVersion, kind or metadata.name")
+            : kind is null ? new KubeError(KubeErrorKind.Unsupported, $"unsupported object {apiVersion} {named}")
+            : kind.IsNamespaced && ns is null ? new KubeError(KubeErrorKind.Unsupported, $"{named} {name} lacks metadata.namespace")
+            : null;
     }
 }
-
-/// <summary>The objects of a kind at a version.</summary>
-/// <param name="Items">The objects.</param>
-/// <param name="ResourceVersion">The version from which a watch goes on.</param>
-public sealed record KubeList(IReadOnlyList<JsonElement> Items, string ResourceVersion);

@@ -29,7 +29,11 @@ public enum KubeErrorKind
 /// <param name="Kind">The kind of error.</param>
 /// <param name="Message">What the server, or the connection, said; one line.</param>
 /// <param name="Status">The HTTP status, or 0 when there was no answer.</param>
-public sealed record KubeError(KubeErrorKind Kind, string Message, int Status = 0);
+public sealed record KubeError(KubeErrorKind Kind, string Message, int Status = 0)
+{
+    /// <summary>When the server wants to be asked again (RFC 9110 §10.2.3); null when it did not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+}
 
 /// <summary>An answer or an error.</summary>
 /// <typeparam name="T">The answer.</typeparam>

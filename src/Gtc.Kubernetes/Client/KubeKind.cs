@@ -25,9 +25,17 @@ public sealed record KubeKind(string ApiVersion, string Kind, string Plural, boo
         new("networking.k8s.io/v1", "Ingress", "ingresses", true),
         new("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes", true),
         new("autoscaling/v1", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true),
+        new("external-secrets.io/v1", "ExternalSecret", "externalsecrets", true),
+        new("external-secrets.io/v1beta1", "ExternalSecret", "externalsecrets", true),
         new("rbac.authorization.k8s.io/v1", "Role", "roles", true),
         new("rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings", true),
+        new("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles", false),
         new("rbac.authorization.k8s.io/v1", "ClusterRoleBinding", "clusterrolebindings", false),
+        new("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
+        new("coordination.k8s.io/v1", "Lease", "leases", true),
+        new("v1", "Event", "events", true),
+        new("fleet.nationtech.io/v1alpha1", "Deployment", "deployments", true),
+        new("fleet.nationtech.io/v1alpha1", "Device", "devices", false),
     ];
 
     private static readonly FrozenDictionary<(string, string), KubeKind> ByName = All.ToFrozenDictionary(kind => (kind.ApiVersion, kind.Kind));

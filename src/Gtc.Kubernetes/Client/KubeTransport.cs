@@ -1,83 +1,128 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 
 namespace Gtc.Kubernetes;
 
-/// <summary>Sends requests to one API server, with the credentials that its kubeconfig says, and waits out what passes by itself.</summary>
-internal sealed class KubeTransport : IDisposable
+/// <summary>One request.</summary>
+/// <param name="Method">Its method.</param>
+/// <param name="Path">Path and query.</param>
+internal readonly record struct KubeCall(HttpMethod Method, string Path)
 {
-    private const int MaxAnswer = 64 * 1024 * 1024;
+    /// <summary>What is sent; null for nothing.</summary>
+    public JsonElement? Body { get; init; }
+
+    /// <summary>What the body is.</summary>
+    public string? MediaType { get; init; }
+
+    /// <summary>In which form the answer is wanted; null for plain JSON.</summary>
+    public string? Accept { get; init; }
+}
+
+/// <summary>Sends requests to one API server, with the credentials that its kubeconfig says, and waits out what passes by itself.</summary>
+internal sealed class KubeTransport(KubeConfig config, TimeSpan timeout, TimeProvider time) : IDisposable
+{
     private const int MaxTries = 6;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
-    private readonly HttpClient _http;
-    private readonly KubeConfig _config;
-    private readonly TimeProvider _time;
-    private readonly ExecTokens? _exec;
+    private readonly SemaphoreSlim _renewing = new(1, 1);
+    private readonly List<KubeSession> _old = [];
+    private volatile KubeSession _session = new(config, timeout, time);
     private volatile bool _hasAnswered;
-
-    public KubeTransport(KubeConfig config, TimeSpan timeout, TimeProvider time)
-    {
-        _config = config;
-        _time = time;
-        _exec = config.Exec is { } exec ? new ExecTokens(exec, time) : null;
-        _http = new HttpClient(Handler(config)) { BaseAddress = config.Server, Timeout = timeout, MaxResponseContentBufferSize = MaxAnswer };
-    }
 
     /// <summary>How long calls that can be repeated go on when the server is away or fails.</summary>
     public TimeSpan Patience { get; set; }
 
-    /// <summary>Sends a request and returns as soon as the answer's head is there.</summary>
-    public Task<HttpResponseMessage> OpenAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _old.ForEach(session => session.Dispose());
+        _renewing.Dispose();
+    }
 
     public static string? Text(JsonElement item, string member) =>
         item.ValueKind == JsonValueKind.Object && item.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static SocketsHttpHandler Handler(KubeConfig config)
-    {
-        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5), AutomaticDecompression = DecompressionMethods.GZip };
-        handler.SslOptions.TargetHost = config.ServerName;
-        if (config.ClientCertificate is { } certificate)
-        {
-            handler.SslOptions.ClientCertificates = [certificate];
-            handler.SslOptions.LocalCertificateSelectionCallback = (_, _, _, _, _) => certificate;
-        }
-
-        if (config.IsUnchecked)
-        {
-            // The kubeconfig's own words: insecure-skip-tls-verify.
-#pragma warning disable CA5359
-            handler.SslOptions.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-#pragma warning restore CA5359
-        }
-        else if (config.Authorities is { } authorities)
-        {
-            var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-            policy.CustomTrustStore.AddRange(authorities);
-            handler.SslOptions.CertificateChainPolicy = policy;
-        }
-
-        return handler;
-    }
-
     public static bool IsLost(Exception error, CancellationToken cancellationToken) =>
-        error is HttpRequestException or IOException || (error is TaskCanceledException && !cancellationToken.IsCancellationRequested);
+        error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     public static KubeError Unavailable(Exception error) => new(
         KubeErrorKind.Unavailable,
-        error is TaskCanceledException ? "the API server did not answer in time" : (error.InnerException ?? error).Message.ReplaceLineEndings(" "));
+        error is OperationCanceledException ? "the API server did not answer in time" : (error.InnerException ?? error).Message.ReplaceLineEndings(" "));
 
-    public static async Task<KubeError> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <summary>Sends a request and waits out what passes by itself.</summary>
+    public async Task<KubeResult<JsonDocument>> SendAsync(KubeCall call, CancellationToken cancellationToken)
+    {
+        var giveUp = time.GetUtcNow() + Patience;
+        for (var attempt = 1; ; attempt++)
+        {
+            var (result, pause) = await TryAsync(call, attempt, cancellationToken);
+            if (pause is null && result.Error is { Kind: KubeErrorKind.Unavailable, Status: not (429 or 503) } && call.Method != HttpMethod.Post && _hasAnswered && time.GetUtcNow() < giveUp)
+            {
+                pause = Backoff(attempt);
+            }
+
+            if (pause is not { } wait)
+            {
+                return result;
+            }
+
+            await Task.Delay(wait, time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Sends a request once; a caller that the server does not know (401) once more, if there are other credentials meanwhile. The answer is one of
+    /// success, and its body is still to be read unless <paramref name="isWhole"/>.
+    /// </summary>
+    public async Task<KubeResult<HttpResponseMessage>> OpenAsync(KubeCall call, bool isWhole, CancellationToken cancellationToken)
+    {
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var session = _session;
+                var token = await session.TokenAsync(cancellationToken);
+                if (token.Error is { } refused)
+                {
+                    return refused;
+                }
+
+                using var request = Request(call, token.Value!);
+                var response = await session.Http.SendAsync(request, isWhole ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+                _hasAnswered = true;
+                if (response.IsSuccessStatusCode)
+                {
+                    return response;
+                }
+
+                using (response)
+                {
+                    if (response.StatusCode == HttpStatusCode.Unauthorized && attempt == 1 && await RenewAsync(session, token.Value!, cancellationToken))
+                    {
+                        continue;
+                    }
+
+                    return await ReadErrorAsync(response, cancellationToken);
+                }
+            }
+        }
+        catch (Exception error) when (IsLost(error, cancellationToken))
+        {
+            return Unavailable(error);
+        }
+    }
+
+    private static async Task<KubeError> ReadErrorAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var status = (int)response.StatusCode;
         var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        return new KubeError(KindOf(status), $"{Message(body) ?? response.ReasonPhrase ?? "no reason given"} (status {status.ToString(CultureInfo.InvariantCulture)})", status);
+        var said = $"{Message(body) ?? response.ReasonPhrase ?? "no reason given"} (status {status.ToString(CultureInfo.InvariantCulture)})";
+        return new KubeError(KindOf(status), status == 401 ? $"the API server does not know the caller; the credentials have expired or were withdrawn, and there are no newer ones: {said}" : said, status)
+        {
+            RetryAfter = response.Headers.RetryAfter?.Delta,
+        };
     }
 
     private static KubeErrorKind KindOf(int status) => status switch
@@ -104,101 +149,71 @@ internal sealed class KubeTransport : IDisposable
         }
     }
 
-    public async Task<KubeResult<JsonDocument>> SendAsync(HttpMethod method, string path, JsonElement? body, string? mediaType, CancellationToken cancellationToken)
+    private static HttpRequestMessage Request(KubeCall call, string token)
     {
-        var giveUp = _time.GetUtcNow() + Patience;
-        for (var attempt = 1; ; attempt++)
+        var request = new HttpRequestMessage(call.Method, call.Path);
+        request.Headers.TryAddWithoutValidation("Accept", call.Accept ?? "application/json");
+        if (call.Body is { } content)
         {
-            using var request = new HttpRequestMessage(method, path);
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-            if (body is { } content)
-            {
-                request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(content, KubeJson.Default.JsonElement)) { Headers = { ContentType = new MediaTypeHeaderValue(mediaType!) } };
-            }
-
-            if (await AuthorizeAsync(request, cancellationToken) is { } refused)
-            {
-                return refused;
-            }
-
-            var (result, pause) = await TryAsync(request, attempt, cancellationToken);
-            if (pause is null && result.Error is { Kind: KubeErrorKind.Unavailable, Status: not (429 or 503) } && method != HttpMethod.Post && _hasAnswered && _time.GetUtcNow() < giveUp)
-            {
-                pause = Backoff(attempt);
-            }
-
-            if (pause is not { } wait)
-            {
-                return result;
-            }
-
-            await Task.Delay(wait, _time, cancellationToken);
+            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(content, KubeJson.Default.JsonElement)) { Headers = { ContentType = new MediaTypeHeaderValue(call.MediaType!) } };
         }
+
+        KubeSession.Authorize(request, token);
+        return request;
     }
 
-    private async Task<(KubeResult<JsonDocument> Result, TimeSpan? Pause)> TryAsync(HttpRequestMessage request, int attempt, CancellationToken cancellationToken)
+    private async Task<(KubeResult<JsonDocument> Result, TimeSpan? Pause)> TryAsync(KubeCall call, int attempt, CancellationToken cancellationToken)
     {
+        var opened = await OpenAsync(call, isWhole: true, cancellationToken);
+        if (opened.Error is { } error)
+        {
+            return (error, error.Status is 429 or 503 && attempt < MaxTries ? Pause(error, attempt) : null);
+        }
+
+        using var response = opened.Value!;
         try
         {
-            using var response = await _http.SendAsync(request, cancellationToken);
-            _hasAnswered = true;
-            if (response.IsSuccessStatusCode)
-            {
-                return (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)), null);
-            }
-
-            var isBusy = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable;
-            var error = await ReadErrorAsync(response, cancellationToken);
-            return (error, isBusy && attempt < MaxTries ? Pause(response, attempt) : null);
+            return (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)), null);
         }
-        catch (JsonException error)
+        catch (JsonException broken)
         {
-            return (new KubeError(KubeErrorKind.Unavailable, $"the API server's answer is no JSON: {error.Message}"), null);
-        }
-        catch (Exception error) when (IsLost(error, cancellationToken))
-        {
-            return (Unavailable(error), null);
+            return (new KubeError(KubeErrorKind.Unavailable, $"the API server's answer is no JSON: {broken.Message}"), null);
         }
     }
 
-    private static TimeSpan Pause(HttpResponseMessage response, int attempt)
+    /// <summary>Looks for other credentials after some were refused: another token in the same place first, then what the kubeconfig says now.</summary>
+    /// <returns>Whether there are others.</returns>
+    private async Task<bool> RenewAsync(KubeSession refused, string token, CancellationToken cancellationToken)
     {
-        var wanted = response.Headers.RetryAfter?.Delta ?? Backoff(attempt);
+        await _renewing.WaitAsync(cancellationToken);
+        try
+        {
+            if (_session != refused || await refused.HasOtherTokenAsync(token, cancellationToken))
+            {
+                return true;
+            }
+
+            // Another server is another cluster, which nobody has agreed to.
+            if (refused.Config.Renew is not { } renew || (await renew(cancellationToken)).Value is not { } fresh || fresh.Server != config.Server || !fresh.IsOtherCaller(refused.Config))
+            {
+                return false;
+            }
+
+            _old.Add(refused);
+            _session = new KubeSession(fresh, timeout, time);
+            return true;
+        }
+        finally
+        {
+            _renewing.Release();
+        }
+    }
+
+    private static TimeSpan Pause(KubeError error, int attempt)
+    {
+        var wanted = error.RetryAfter ?? Backoff(attempt);
         return wanted < LongestPause ? wanted : LongestPause;
     }
 
     private static TimeSpan Backoff(int attempt) => TimeSpan.FromMilliseconds(100 << Math.Min(attempt, 4));
-
-    public async Task<KubeError?> AuthorizeAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-    {
-        string? token;
-        if (_exec is not null)
-        {
-            var given = await _exec.GetAsync(cancellationToken);
-            if (given.Error is not null)
-            {
-                return given.Error;
-            }
-
-            token = given.Value;
-        }
-        else
-        {
-            try
-            {
-                token = _config.TokenFile is { } file ? (await File.ReadAllTextAsync(file, cancellationToken)).Trim() : _config.Token;
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                return new KubeError(KubeErrorKind.Unavailable, $"no cluster access: the token cannot be read: {error.Message.TrimEnd('.')}");
-            }
-        }
-
-        if (token is not null)
-        {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
-        return null;
-    }
 }

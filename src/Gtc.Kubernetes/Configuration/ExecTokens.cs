@@ -39,6 +39,15 @@ internal sealed class ExecTokens(ExecCredential exec, TimeProvider time)
         }
     }
 
+    /// <summary>Drops a token that the server refused, if it is still the one that is kept.</summary>
+    public void Forget(string refused)
+    {
+        if (_token == refused)
+        {
+            _token = null;
+        }
+    }
+
     private async Task<string> RunAsync(CancellationToken cancellationToken)
     {
         var start = new ProcessStartInfo(exec.Command, exec.Arguments) { RedirectStandardOutput = true, UseShellExecute = false };

@@ -36,8 +36,17 @@ public sealed record KubeConfig
     /// <summary>A program that prints a token (client.authentication.k8s.io), or null.</summary>
     public ExecCredential? Exec { get; init; }
 
+    /// <summary>
+    /// Gives the credentials anew after the server did not know the caller (401); null when there are no others. What <see cref="Find"/> read from files
+    /// is read from them again; token files and programs are asked again without this.
+    /// </summary>
+    public Func<CancellationToken, Task<KubeResult<KubeConfig>>>? Renew { get; init; }
+
     /// <summary>The namespace of the context, or null.</summary>
     public string? Namespace { get; init; }
+
+    /// <summary>Puts something between the client and its connections, e.g. to count or to fail calls; null for nothing.</summary>
+    public Func<HttpMessageHandler, HttpMessageHandler>? Around { get; init; }
 
     /// <summary>
     /// Finds a context: in the files of <c>KUBECONFIG</c>, the first one that has it winning, else in <c>~/.kube/config</c>; without any file, the
@@ -54,7 +63,7 @@ public sealed record KubeConfig
         var present = files.Where(File.Exists).ToList();
         try
         {
-            return present.Count > 0 ? Read(present, context) : InPod(context, variable);
+            return present.Count > 0 ? Read(present, context, variable) : InPod(context, variable);
         }
         catch (Exception error) when (error is YamlException or IOException or UnauthorizedAccessException or CryptographicException or FormatException)
         {
@@ -63,7 +72,11 @@ public sealed record KubeConfig
     }
 
     /// <summary>The same server as somebody else: only a token is left of who the client was (k8s-deployer.md §13.1).</summary>
-    public KubeConfig As(string token) => this with { Token = token, TokenFile = null, ClientCertificate = null, Exec = null };
+    public KubeConfig As(string token) => this with { Token = token, TokenFile = null, ClientCertificate = null, Exec = null, Renew = null };
+
+    /// <summary>Whether who the caller is differs from what another says.</summary>
+    internal bool IsOtherCaller(KubeConfig other) =>
+        Token != other.Token || TokenFile != other.TokenFile || Exec?.Command != other.Exec?.Command || ClientCertificate?.Thumbprint != other.ClientCertificate?.Thumbprint;
 
     /// <summary>Never the token.</summary>
     public override string ToString() => Server.ToString();
@@ -88,12 +101,22 @@ public sealed record KubeConfig
         }
     }
 
-    private static KubeResult<KubeConfig> Read(List<string> files, string? context) =>
-        Choose([.. files.Select(file => ((string?)Path.GetDirectoryName(Path.GetFullPath(file)), Load(File.ReadAllBytes(file))))], context);
+    private static KubeResult<KubeConfig> Read(List<string> files, string? context, Func<string, string?> variable)
+    {
+        List<(string? Folder, YamlMappingNode Root)> documents = [.. files.Select(file => (Path.GetDirectoryName(Path.GetFullPath(file)), Load(File.ReadAllBytes(file))))];
+
+        // The same context later, whichever is the current one then.
+        var name = context ?? Current(documents);
+        var chosen = Choose(documents, name);
+        return chosen.Value is { } config ? config with { Renew = _ => Task.FromResult(Find(name, variable)) } : chosen;
+    }
+
+    private static string? Current(List<(string? Folder, YamlMappingNode Root)> documents) =>
+        documents.Select(document => Text(document.Root, "current-context")).FirstOrDefault(text => !string.IsNullOrEmpty(text));
 
     private static KubeResult<KubeConfig> Choose(List<(string? Folder, YamlMappingNode Root)> documents, string? context)
     {
-        var name = context ?? documents.Select(document => Text(document.Root, "current-context")).FirstOrDefault(text => !string.IsNullOrEmpty(text));
+        var name = context ?? Current(documents);
         if (name is null || Named(documents, "contexts", name) is not { } found || Child(found.Item, "context") is not { } chosen)
         {
             return new KubeError(KubeErrorKind.Unavailable, name is null ? "no cluster access: the kubeconfig names no current context" : $"no cluster access: the kubeconfig has no context `{name}`");

@@ -19,6 +19,7 @@ namespace Gtc.Kubernetes;
 [JsonSerializable(typeof(Ingress))]
 [JsonSerializable(typeof(HttpRoute))]
 [JsonSerializable(typeof(HorizontalPodAutoscaler))]
+[JsonSerializable(typeof(ExternalSecret))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class KubeJson : JsonSerializerContext
 {

@@ -190,6 +190,26 @@ public sealed record EnvVar : KeepsUnknown
 
     /// <summary>Its value.</summary>
     public string? Value { get; init; }
+
+    /// <summary>Where its value comes from; null when it is <see cref="Value"/>.</summary>
+    public EnvVarSource? ValueFrom { get; init; }
+}
+
+/// <summary>Where the value of a variable comes from.</summary>
+public sealed record EnvVarSource : KeepsUnknown
+{
+    /// <summary>A key of a Secret.</summary>
+    public SecretKeyReference? SecretKeyRef { get; init; }
+}
+
+/// <summary>A key of a Secret in the same namespace.</summary>
+public sealed record SecretKeyReference : KeepsUnknown
+{
+    /// <summary>The Secret.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The key.</summary>
+    public required string Key { get; init; }
 }
 
 /// <summary>A mount.</summary>

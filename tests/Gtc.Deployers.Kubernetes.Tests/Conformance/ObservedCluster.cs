@@ -12,6 +12,9 @@ namespace Gtc.Deployers.Kubernetes.Tests.Conformance;
 /// <summary>The cluster in this process as the conformance suite sees it.</summary>
 internal sealed class ObservedCluster : IObservedProvider
 {
+    /// <summary>The token of who may do everything.</summary>
+    public const string Allowed = "allowed";
+
     private readonly FakeCluster _cluster;
     private readonly ConcurrentDictionary<string, EnvId> _namespaces = new(StringComparer.Ordinal);
     private int _failIn;
@@ -22,7 +25,7 @@ internal sealed class ObservedCluster : IObservedProvider
         cluster.Before = FailAsync;
     }
 
-    public ImmutableArray<ProviderCall> Calls => [.. _cluster.Asked.Select(line => new ProviderCall(line, !line.StartsWith("GET ", StringComparison.Ordinal)))];
+    public ImmutableArray<ProviderCall> Calls => [.. _cluster.Asked.Select(line => new ProviderCall(line, !line.StartsWith("GET ", StringComparison.Ordinal) && !line.Contains("/selfsubject", StringComparison.Ordinal)))];
 
     public bool IsReady
     {
@@ -83,6 +86,12 @@ internal sealed class ObservedCluster : IObservedProvider
 
     private async Task<bool> FailAsync(HttpContext context)
     {
+        if (context.Request.Path.Value!.Contains("/selfsubject", StringComparison.Ordinal))
+        {
+            await ReviewAsync(context);
+            return true;
+        }
+
         if (Volatile.Read(ref _failIn) == 0 || Interlocked.Decrement(ref _failIn) != 0)
         {
             return false;
@@ -92,5 +101,16 @@ internal sealed class ObservedCluster : IObservedProvider
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(JsonSerializer.Serialize("etcd was away"), context.RequestAborted);
         return true;
+    }
+
+    /// <summary>Who the caller is and what it may do: everything with one token, nothing with any other.</summary>
+    private static Task ReviewAsync(HttpContext context)
+    {
+        var isAllowed = context.Request.Headers.Authorization == $"Bearer {Allowed}";
+        context.Response.StatusCode = 201;
+        context.Response.ContentType = "application/json";
+        var rule = isAllowed ? new JsonArray(new JsonObject { ["verbs"] = new JsonArray("*"), ["apiGroups"] = new JsonArray("*"), ["resources"] = new JsonArray("*") }) : [];
+        var status = new JsonObject { ["allowed"] = isAllowed, ["userInfo"] = new JsonObject { ["username"] = "somebody" }, ["resourceRules"] = rule, ["nonResourceRules"] = new JsonArray(), ["incomplete"] = false };
+        return context.Response.WriteAsync(new JsonObject { ["status"] = status }.ToJsonString(), context.RequestAborted);
     }
 }
