@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Agent;
+using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
 
 namespace Gtc.Cli.Fleet;
@@ -23,6 +25,8 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        AgentCommand.Create,
+        DeviceCommand.Create,
         NatsCommand.Create,
     ];
 }
