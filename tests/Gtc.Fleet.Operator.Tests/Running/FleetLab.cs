@@ -55,7 +55,7 @@ internal sealed class FleetLab : IAsyncDisposable
         {
             using var applied = (await lab.Client.ApplyAsync(definition, "test", isForced: true, isDryRun: false, Ends)).Value.ShouldNotBeNull();
             await lab.UntilAsync(Definitions, null, applied.RootElement.GetProperty("metadata").GetProperty("name").GetString()!, item =>
-                item.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions)
+                item.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions) && conditions.ValueKind == JsonValueKind.Array
                 && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Established" && condition.GetProperty("status").GetString() == "True"));
         }
 
@@ -125,6 +125,12 @@ internal sealed class FleetLab : IAsyncDisposable
     public async Task DeleteAsync(string name, string ns = Space)
     {
         using var done = (await Client.DeleteAsync(Deployments, ns, name, null, Ends)).Value;
+    }
+
+    public async Task DeleteDeviceAsync(string id)
+    {
+        using var done = (await Client.DeleteAsync(Devices, null, id, null, Ends)).Value;
+        await UntilAsync(Devices, null, id, null);
     }
 
     /// <summary>A device says what it is.</summary>
