@@ -2,6 +2,7 @@ using System.CommandLine;
 using Gtc.Cli.Fleet.Agent;
 using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
+using Gtc.Cli.Fleet.Operator;
 
 namespace Gtc.Cli.Fleet;
 
@@ -28,5 +29,6 @@ internal static class FleetCommand
         AgentCommand.Create,
         DeviceCommand.Create,
         NatsCommand.Create,
+        OperatorCommand.Create,
     ];
 }
