@@ -25,20 +25,24 @@ public sealed class KubernetesCredentials : IDeployerCredentials
     public ImmutableArray<Capability> Capabilities => Permissions.Capabilities;
 
     /// <inheritdoc/>
+    public ImmutableArray<Capability> CapabilitiesFor(PackAnswers answers) => Permissions.CapabilitiesOf(Permissions.For(answers));
+
+    /// <inheritdoc/>
     public string CanonicalRef(EnvId environment) => DeployerAccount.Reference(environment);
 
     /// <inheritdoc/>
     public async Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setting);
+        var needed = Permissions.For(setting.Answers);
         if (!(await IdentityAsync(setting, cancellationToken)).TryGet(out var identity, out var refusal))
         {
             var details = string.Join("; ", refusal.Details.Select(detail => $"{detail.Label}: {detail.Value}"));
-            return PermissionCheck.Unreachable(details.Length == 0 ? refusal.Message : $"{refusal.Message} ({details})");
+            return PermissionCheck.Unreachable(needed, details.Length == 0 ? refusal.Message : $"{refusal.Message} ({details})");
         }
 
         using var client = new KubeClient(Through(identity.Config), setting.Timeout, setting.Time);
-        return await PermissionCheck.RunAsync(client, identity.Namespace, identity.Claims, setting.Time.GetUtcNow(), cancellationToken);
+        return await PermissionCheck.RunAsync(client, identity.Namespace, needed, identity.Claims, setting.Time.GetUtcNow(), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -46,7 +50,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
     {
         ArgumentNullException.ThrowIfNull(request);
         var (environment, ns) = (request.Setting.Environment, DeployerAccount.Namespace(request.Setting.Environment, request.Setting.Answers));
-        var rules = MinimalRbac.Pack(environment, ns, request.AdminProfile);
+        var rules = MinimalRbac.Pack(environment, ns, Permissions.For(request.Setting.Answers), request.AdminProfile);
         return request.Bind ? await MintAsync(request, ns, rules, isFirst: true, cancellationToken) : new BootstrapResult.Described(rules);
     }
 
@@ -131,7 +135,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
 
         var admin = new KubeClient(config.Value!, request.Setting.Timeout, request.Setting.Time);
         var mint = new TokenMint(admin, request.Setting.Environment, ns);
-        if (!await mint.ApplyRulesAsync(cancellationToken) || await mint.IssueAsync(request.Lifetime, cancellationToken) is not { } issued)
+        if (!await mint.ApplyRulesAsync(Permissions.For(request.Setting.Answers), cancellationToken) || await mint.IssueAsync(request.Lifetime, cancellationToken) is not { } issued)
         {
             admin.Dispose();
             return mint.Failure!;

@@ -20,14 +20,14 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
     public BootstrapResult.ProvisioningFailed? Failure { get; private set; }
 
     /// <summary>Applies the four objects of the rules pack.</summary>
-    public async Task<bool> ApplyRulesAsync(CancellationToken cancellationToken)
+    public async Task<bool> ApplyRulesAsync(ImmutableArray<Grant> grants, CancellationToken cancellationToken)
     {
         if (!await IsOursAsync(cancellationToken))
         {
             return false;
         }
 
-        foreach (var item in MinimalRbac.Objects(environment, ns))
+        foreach (var item in MinimalRbac.Objects(environment, ns, grants))
         {
             var applied = await admin.ApplyAsync(KubeJson.ToElement(item), DeployerAccount.FieldManager, isForced: true, isDryRun: false, cancellationToken);
             if (applied.Error is { } error)
@@ -105,7 +105,7 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
     public async Task<ImmutableArray<string>> RemoveIdentityAsync(CancellationToken cancellationToken)
     {
         var left = ImmutableArray.CreateBuilder<string>();
-        foreach (var item in MinimalRbac.Objects(environment, ns).Where(item => item is not NamespaceObject).Reverse())
+        foreach (var item in MinimalRbac.Objects(environment, ns, Permissions.All).Where(item => item is not NamespaceObject).Reverse())
         {
             var kind = KubeKind.Of(item.ApiVersion, item.Kind)!;
             var read = await admin.GetAsync(kind, ns, item.Metadata.Name!, cancellationToken);

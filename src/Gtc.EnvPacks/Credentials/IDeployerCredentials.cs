@@ -16,6 +16,9 @@ public interface IDeployerCredentials
     /// <summary>What it must be allowed to do, in a fixed order.</summary>
     ImmutableArray<Capability> Capabilities { get; }
 
+    /// <summary>What it must be allowed to do under some answers: the fixed ones first, then what the answers ask for beyond.</summary>
+    ImmutableArray<Capability> CapabilitiesFor(PackAnswers answers) => Capabilities;
+
     /// <summary>Checks every capability, in order. It changes nothing and does not throw; what cannot be found out has failed.</summary>
     Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken);
 
