@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Demo;
 using Gtc.Cli.Fleet.Agent;
 using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
@@ -26,6 +27,7 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        FleetDemoCommand.Create,
         AgentCommand.Create,
         DeviceCommand.Create,
         NatsCommand.Create,
