@@ -2,7 +2,11 @@ using System.CommandLine;
 using Gtc.Cli.Fleet.Applying;
 using Gtc.Cli.Fleet.Installing;
 using Gtc.Cli.Fleet.Looking;
+using Gtc.Cli.Fleet.Demo;
+using Gtc.Cli.Fleet.Agent;
+using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
+using Gtc.Cli.Fleet.Operator;
 
 namespace Gtc.Cli.Fleet;
 
@@ -33,6 +37,10 @@ internal static class FleetCommand
         DevicesCommand.Create,
         WatchCommand.Create,
         ExplainCommand.Create,
+        FleetDemoCommand.Create,
+        AgentCommand.Create,
+        DeviceCommand.Create,
         NatsCommand.Create,
+        OperatorCommand.Create,
     ];
 }
