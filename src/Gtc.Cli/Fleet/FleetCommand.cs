@@ -1,10 +1,10 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Agent;
 using Gtc.Cli.Fleet.Applying;
+using Gtc.Cli.Fleet.Demo;
+using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Installing;
 using Gtc.Cli.Fleet.Looking;
-using Gtc.Cli.Fleet.Demo;
-using Gtc.Cli.Fleet.Agent;
-using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
 using Gtc.Cli.Fleet.Operator;
 

@@ -48,12 +48,7 @@ internal static class WatchCommand
 
         using (client)
         {
-            using var late = new CancellationTokenSource();
-            if (payload.Timeout is { } seconds)
-            {
-                late.CancelAfter(TimeSpan.FromSeconds(seconds));
-            }
-
+            using var late = new CancellationTokenSource(payload.Timeout is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan, call.Context.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
             try
             {
