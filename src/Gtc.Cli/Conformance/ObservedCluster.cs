@@ -78,12 +78,12 @@ internal sealed class ObservedCluster(ConformanceCluster cluster) : IObservedPro
     }
 
     public async Task<bool> IsServingAsync(EnvironmentDocument environment, RevisionId revision, CancellationToken cancellationToken) =>
-        (await ListAsync(Deployments, Gtc.Deployers.Kubernetes.NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId, cancellationToken))
+        (await ListAsync(Deployments, NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId, cancellationToken))
             .Any(item => Label(item, RevisionLabel) == revision.ToString() && Number(item, "status", "availableReplicas") > 0);
 
     public async Task<ImmutableArray<TrafficShare>> RoutesAsync(EnvironmentDocument environment, DeploymentId deployment, CancellationToken cancellationToken)
     {
-        var maps = await ListAsync(KubeKind.Of("v1", "ConfigMap")!, Gtc.Deployers.Kubernetes.NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId, cancellationToken);
+        var maps = await ListAsync(KubeKind.Of("v1", "ConfigMap")!, NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId, cancellationToken);
         var written = maps.Single(item => Name(item) == "gtc-runtime-config").GetProperty("data").GetProperty("runtime-config.json").GetString()!;
         return Documents.RuntimeConfig.Parse(System.Text.Encoding.UTF8.GetBytes(written)).TryGet(out var config, out var refusal)
             ? [.. config.Revisions.Where(block => block.DeploymentId == deployment).Select(block => new TrafficShare { RevisionId = block.RevisionId, WeightBps = block.WeightBps })]

@@ -19,7 +19,10 @@ internal static class Labels
     private const int MaxValueLength = 63;
 
     public static ImmutableSortedDictionary<string, string> Of(EnvId environment, string component) => Map(
-        (ManagedBy, "greentic"), (Component, component), (Environment, environment.ToString()));
+        (ManagedBy, "greentic"), (Component, component), (Environment, ValueOf(environment)));
+
+    /// <summary>An environment as a label's value: its id, or where that begins or ends with a character that no value may, a name made from it.</summary>
+    public static string ValueOf(EnvId environment) => environment.ToString() is var id && IsValue(id) ? id : NamespaceName.Of(id, "env-");
 
     public static ImmutableSortedDictionary<string, string> OfWorker(Revision revision) => Of(revision.EnvId, Worker)
         .Add(Revision, revision.RevisionId.ToString())
@@ -28,7 +31,7 @@ internal static class Labels
 
     public static LabelSelector Selector(params ReadOnlySpan<(string Key, string Value)> labels) => new() { MatchLabels = Map(labels) };
 
-    /// <summary>Whether the API takes a text as a label's value; environment and deployment ids always are.</summary>
+    /// <summary>Whether the API takes a text as a label's value; deployment and revision ids always are.</summary>
     public static bool IsValue(string text) =>
         text.Length is > 0 and <= MaxValueLength
         && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])

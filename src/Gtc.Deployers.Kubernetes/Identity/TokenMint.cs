@@ -84,7 +84,7 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
     /// <returns>What could not be done, or null.</returns>
     public async Task<string?> EndOthersAsync(string anchor, CancellationToken cancellationToken)
     {
-        var selector = $"{Labels.ManagedBy}=greentic,{Labels.Component}={DeployerAccount.AnchorComponent},{Labels.Environment}={environment}";
+        var selector = $"{Labels.ManagedBy}=greentic,{Labels.Component}={DeployerAccount.AnchorComponent},{Labels.Environment}={Labels.ValueOf(environment)}";
         var listed = await admin.ListAsync(Secrets, ns, selector, cancellationToken);
         if (listed.Error is { } error)
         {
@@ -118,7 +118,7 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
         return (read.Error, owner) switch
         {
             ({ Kind: not KubeErrorKind.NotFound } error, _) => Fail("connect", error.Message),
-            (_, { } other) when other != environment.ToString() => Fail("apply Namespace", $"namespace {ns} belongs to environment `{other}`"),
+            (_, { } other) when other != Labels.ValueOf(environment) => Fail("apply Namespace", $"namespace {ns} belongs to environment `{other}`"),
             _ => true,
         };
     }

@@ -31,7 +31,7 @@ internal sealed class Rollouts(KubeClient client, EnvId environment, string ns, 
         var giveUp = time.GetUtcNow() + wait;
         while (open.Count > 0)
         {
-            var listed = await client.ListAsync(Deployments, ns, $"{Labels.Environment}={environment}", cancellationToken);
+            var listed = await client.ListAsync(Deployments, ns, $"{Labels.Environment}={Labels.ValueOf(environment)}", cancellationToken);
             if (listed.Error is { } error)
             {
                 return Provider.Failed("waiting for rollouts", error);
@@ -78,7 +78,7 @@ internal sealed class Rollouts(KubeClient client, EnvId environment, string ns, 
         ImmutableArray<RefusalDetail> late = [.. live.Values.SelectMany(item => item.Items("status", "conditions")
             .Where(condition => condition.Text("type") == "Progressing" && condition.Text("status") == "False")
             .Select(condition => new RefusalDetail(item.Meta("name")!, condition.Text("message") ?? condition.Text("reason") ?? "it makes no progress")))];
-        var listed = await client.ListAsync(Pods, ns, $"{Labels.Environment}={environment}", cancellationToken);
+        var listed = await client.ListAsync(Pods, ns, $"{Labels.Environment}={Labels.ValueOf(environment)}", cancellationToken);
         return listed.Value is not { } pods ? late : [.. late, .. pods.Items
             .Where(pod => open.Any(name => pod.Meta("name")?.StartsWith($"{name}-", StringComparison.Ordinal) == true) && pod.Meta("deletionTimestamp") is null)
             .SelectMany(pod => pod.Items("status", "initContainerStatuses").Concat(pod.Items("status", "containerStatuses")).Select(container => (Pod: pod, Why: Trouble(container))))
