@@ -34,7 +34,7 @@ public sealed record ReconcileOptions
     /// <summary>How long rollouts are waited for; null not to wait.</summary>
     public TimeSpan? Wait { get; init; } = TimeSpan.FromSeconds(300);
 
-    /// <summary>How often rollouts are looked at.</summary>
+    /// <summary>How often rollouts are looked at where they may not be watched.</summary>
     public TimeSpan Poll { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How long running routers get to take new traffic shares over before workers are removed.</summary>

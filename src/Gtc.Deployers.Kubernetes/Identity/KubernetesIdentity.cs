@@ -95,8 +95,12 @@ public static class KubernetesIdentity
                 Details = [new("expected", "a token that is still valid"), new("found in", Where(source))],
                 Next = Rotate(request),
             }
-            : ambient with { Config = ambient.Config.As(token), Source = source, Claims = claims };
+            : ambient with { Config = ambient.Config.As(token) with { Renew = ending => AgainAsync(request, ending) }, Source = source, Claims = claims };
     }
+
+    /// <summary>Looks where the token is kept once more: it may have been rotated while a call was under way.</summary>
+    private static async Task<KubeResult<KubeConfig>> AgainAsync(IdentityRequest request, CancellationToken cancellationToken) =>
+        (await ResolveAsync(request, cancellationToken)).Match<KubeResult<KubeConfig>>(identity => identity.Config, refusal => new KubeError(KubeErrorKind.Forbidden, refusal.Message));
 
     internal static bool IsHeaderSafe(string token) => token.Length > 0 && token.All(letter => letter is > ' ' and < '\u007f');
 

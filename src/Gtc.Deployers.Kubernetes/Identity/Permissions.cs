@@ -42,6 +42,8 @@ public static class Permissions
     private const string Converge = "reconcile compares, makes and changes objects";
     private const string Listing = "one list in place of many reads; what was left behind is found by its labels";
 
+    private const string Rollouts = "rollouts are seen as they happen; without it they are looked at every 2 s";
+
     /// <summary>The capability that comes before all permissions.</summary>
     public static Capability Reachable { get; } = new("k8s.api.reachable", "the cluster's API server answers and knows the caller");
 
@@ -58,6 +60,7 @@ public static class Permissions
         .. Of("v1", "Pod", "routers are found, and why a worker does not start", "list"), .. Of("v1", "Pod", "a new dial reaches routers at once", "patch"),
         .. Of("apps/v1", "Deployment", Listing, "list"), .. Of("v1", "Service", Listing, "list"),
         .. Of("v1", "ConfigMap", Listing, "list"), .. Of("networking.k8s.io/v1", "NetworkPolicy", Listing, "list"),
+        .. Of("apps/v1", "Deployment", Rollouts, "watch"), .. Of("v1", "Pod", Rollouts, "watch"),
     ];
 
     /// <summary>The capabilities of the deployer's contract, in order.</summary>

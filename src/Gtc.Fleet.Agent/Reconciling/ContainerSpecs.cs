@@ -7,9 +7,6 @@ namespace Gtc.Fleet.Agent.Reconciling;
 /// <summary>Turns a service into what podman makes a container of.</summary>
 internal static class ContainerSpecs
 {
-    /// <summary>How long a container may take to stop.</summary>
-    public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
-
     private const ulong CpuPeriodMicroseconds = 100_000;
 
     /// <summary>The name of a service's container.</summary>
@@ -22,7 +19,8 @@ internal static class ContainerSpecs
     /// <param name="image">The name under which the image is in the store.</param>
     /// <param name="folder">Where the deployment's files are.</param>
     /// <param name="limits">Process limits of every container.</param>
-    public static ContainerSpec Of(DeviceId device, DesiredDeployment deployment, DesiredService desired, string image, string folder, ImmutableArray<ProcessLimit> limits)
+    /// <param name="grace">How long it may take to stop.</param>
+    public static ContainerSpec Of(DeviceId device, DesiredDeployment deployment, DesiredService desired, string image, string folder, ImmutableArray<ProcessLimit> limits, TimeSpan grace)
     {
         var service = desired.Service;
         return new ContainerSpec
@@ -49,7 +47,7 @@ internal static class ContainerSpecs
                 _ => "bridge",
             }),
             ResourceLimits = Limits(service),
-            StopTimeout = (uint)Grace.TotalSeconds,
+            StopTimeout = (uint)Math.Ceiling(grace.TotalSeconds),
             HealthConfig = service.Health is { } health ? Health(health) : null,
             RLimits = limits.IsEmpty ? null : limits,
         };

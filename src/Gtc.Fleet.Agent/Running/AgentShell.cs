@@ -55,6 +55,9 @@ internal sealed record AgentPorts
     /// <summary>How long services have to run without a restart before they count as running.</summary>
     public TimeSpan MinReady { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a container may take to stop.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long changes are gathered before a deployment is looked at.</summary>
     public TimeSpan Coalescing { get; init; } = TimeSpan.FromMilliseconds(250);
 }

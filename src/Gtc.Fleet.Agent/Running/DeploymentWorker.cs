@@ -298,7 +298,7 @@ internal sealed partial class DeploymentWorker
     private async Task<AgentError> CalmAsync(string container, int exitCode, CancellationToken cancellationToken)
     {
         var lastWords = await _readiness.LastWordsAsync(container, cancellationToken);
-        await _shell.Ports.Podman.StopAsync(container, ContainerSpecs.Grace, cancellationToken);
+        await _shell.Ports.Podman.StopAsync(container, _shell.Ports.Grace, cancellationToken);
         lock (_gate)
         {
             _quietUntil = Nanos;

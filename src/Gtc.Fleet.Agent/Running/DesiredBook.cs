@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Fleet.Agent.Broker;
 using Gtc.Fleet.Agent.CatchingUp;
 using Gtc.Fleet.Agent.Storage;
@@ -18,6 +19,9 @@ internal sealed partial class DesiredBook(AgentShell shell)
     private static readonly TimeSpan OlderIsBelieved = TimeSpan.FromMinutes(4);
 
     private readonly Dictionary<DeploymentName, (LocalEntry Entry, byte[] Bytes)> _staged = [];
+
+    /// <summary>Scores that are on disk but of which nobody was told yet, since another one of their manifest could not be had.</summary>
+    private readonly HashSet<DeploymentName> _untold = [];
     private DateTimeOffset? _olderSince;
 
     private LocalStore Store => shell.Store;
@@ -99,7 +103,9 @@ internal sealed partial class DesiredBook(AgentShell shell)
         }
 
         Commit(manifest);
-        return new DesiredChange([.. plan.Apply, .. plan.Fetch], plan.Remove);
+        var changed = _untold.Where(name => manifest.Entries.ContainsKey(name)).Order().ToImmutableArray();
+        _untold.Clear();
+        return new DesiredChange(changed, plan.Remove);
     }
 
     private void Commit(DeviceManifest manifest)
@@ -150,6 +156,7 @@ internal sealed partial class DesiredBook(AgentShell shell)
     private AgentError? Save(DeploymentName name, byte[] bytes, long seq)
     {
         shell.Step(AgentStep.SaveDesired);
+        _untold.Add(name);
         return Store.SaveDesired(name, bytes, seq);
     }
 
@@ -163,7 +170,7 @@ internal sealed partial class DesiredBook(AgentShell shell)
 /// <summary>What changed of the things that a device has to run.</summary>
 /// <param name="Changed">New or other scores.</param>
 /// <param name="Removed">Deployments that are to go.</param>
-internal sealed record DesiredChange(System.Collections.Immutable.ImmutableArray<DeploymentName> Changed, System.Collections.Immutable.ImmutableArray<DeploymentName> Removed)
+internal sealed record DesiredChange(ImmutableArray<DeploymentName> Changed, ImmutableArray<DeploymentName> Removed)
 {
     public static DesiredChange None { get; } = new([], []);
 }

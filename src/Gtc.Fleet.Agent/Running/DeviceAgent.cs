@@ -217,18 +217,21 @@ internal sealed partial class DeviceAgent
         _shell.Book.Nudge();
     }
 
-    /// <summary>Containers of this device that no deployment wants. Nothing is done about them while it is not known what the device has to run.</summary>
+    /// <summary>
+    /// Containers of this device that no deployment wants, and what is remembered of deployments whose removal was cut off. Nothing is done about them while it is not known what the device has to run.
+    /// </summary>
     private async Task LookForOrphansAsync(CancellationToken stop)
     {
-        if (_shell.Store.Manifest is null || !(await _reconciler.LookAsync(stop)).TryGet(out var actual, out _))
+        if (_shell.Store.Manifest is not { } manifest || !(await _reconciler.LookAsync(stop)).TryGet(out var actual, out _))
         {
             return;
         }
 
-        foreach (var name in actual.Select(container => container.Deployment).Distinct())
+        var known = _shell.Book.All().Where(pair => !pair.Value.IsRemoved).Select(pair => pair.Key);
+        foreach (var name in actual.Select(container => container.Deployment).Concat(known).Distinct())
         {
             // A deployment that the manifest lists, but whose score is damaged here, is no orphan: its score is fetched.
-            if (!_shell.Store.Desired.ContainsKey(name) && !_shell.Store.Manifest.Entries.ContainsKey(name))
+            if (!_shell.Store.Desired.ContainsKey(name) && !manifest.Entries.ContainsKey(name))
             {
                 Worker(name).Aim(WorkTarget.Gone);
             }

@@ -122,7 +122,7 @@ internal sealed class Reconciler(AgentShell shell, ImageStore images)
         }
 
         shell.Step(AgentStep.Create);
-        var spec = ContainerSpecs.Of(shell.Config.Device, desired, service, image, shell.Store.FilesFolder(desired.Name), shell.Config.Limits);
+        var spec = ContainerSpecs.Of(shell.Config.Device, desired, service, image, shell.Store.FilesFolder(desired.Name), shell.Config.Limits, shell.Ports.Grace);
         if (!(await Podman.CreateAsync(spec, cancellationToken)).TryGet(out _, out var error))
         {
             return error.Kind == PodmanErrorKind.NameInUse
@@ -160,12 +160,12 @@ internal sealed class Reconciler(AgentShell shell, ImageStore images)
     private async Task<AgentError?> RemoveAsync(ActualContainer container, CancellationToken cancellationToken)
     {
         // First with its time to end, then for good: removing alone would end it at once on older podman.
-        if (container.IsRunning && (await Podman.StopAsync(container.Id, ContainerSpecs.Grace, cancellationToken)).Error is { Kind: not PodmanErrorKind.NotFound } stuck)
+        if (container.IsRunning && (await Podman.StopAsync(container.Id, shell.Ports.Grace, cancellationToken)).Error is { Kind: not PodmanErrorKind.NotFound } stuck)
         {
             return new AgentError($"the container {container.Name} cannot be stopped: {stuck.Message}");
         }
 
-        return (await Podman.RemoveAsync(container.Id, ContainerSpecs.Grace, cancellationToken)).Error is { } error
+        return (await Podman.RemoveAsync(container.Id, shell.Ports.Grace, cancellationToken)).Error is { } error
             ? new AgentError($"the container {container.Name} cannot be removed: {error.Message}")
             : null;
     }

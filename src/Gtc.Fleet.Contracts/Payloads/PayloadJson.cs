@@ -38,9 +38,12 @@ internal sealed partial class PayloadJson : JsonSerializerContext
         }
         catch (JsonException error)
         {
-            return new ContractError(ContractFault.InvalidPayload, error.Path?.TrimStart('$').TrimStart('.') ?? "", $"no {what}: {Reason(error)}");
+            return Refuse(error, what);
         }
     }
+
+    public static ContractError Refuse(JsonException error, string what) =>
+        new(ContractFault.InvalidPayload, error.Path?.TrimStart('$').TrimStart('.') ?? "", $"no {what}: {Reason(error)}");
 
     public static byte[] Write<T>(T value, JsonTypeInfo<T> type)
     {

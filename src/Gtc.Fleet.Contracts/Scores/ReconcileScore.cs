@@ -10,6 +10,7 @@ namespace Gtc.Fleet.Contracts;
 public sealed record ReconcileScore : KeepsUnknown
 {
     /// <summary>Containers by podman, or null when it is another variant.</summary>
+    [Field("Runs containers on the device with podman.")]
     [JsonPropertyName("PodmanV0")]
     public PodmanV0? PodmanV0 { get; init; }
 

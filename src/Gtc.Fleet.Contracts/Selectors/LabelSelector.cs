@@ -6,6 +6,7 @@ namespace Gtc.Fleet.Contracts;
 public sealed record LabelSelector : KeepsUnknown
 {
     /// <summary>Labels that a device must have, each with this value.</summary>
+    [Field("Labels that a device must have, each with this value.")]
     public ImmutableSortedDictionary<string, string> MatchLabels
     {
         get => field ?? Ordinal.EmptyMap;
@@ -13,6 +14,7 @@ public sealed record LabelSelector : KeepsUnknown
     }
 
     /// <summary>Requirements that a device must meet besides.</summary>
+    [Field("Requirements that a device must meet besides; all of them.")]
     public ImmutableArray<SelectorRequirement> MatchExpressions
     {
         get => field.IsDefault ? [] : field;
@@ -34,12 +36,15 @@ public sealed record LabelSelector : KeepsUnknown
 public sealed record SelectorRequirement : KeepsUnknown
 {
     /// <summary>The label's key.</summary>
+    [Field("The label's key.")]
     public required string Key { get; init; }
 
     /// <summary><c>In</c>, <c>NotIn</c>, <c>Exists</c> or <c>DoesNotExist</c>.</summary>
+    [Field("How the label is compared.", Words = "In,NotIn,Exists,DoesNotExist")]
     public required string Operator { get; init; }
 
     /// <summary>The values of In and NotIn; nothing for the others.</summary>
+    [Field("The values of In and NotIn, at least one; none for Exists and DoesNotExist.")]
     public ImmutableArray<string> Values
     {
         get => field.IsDefault ? [] : field;

@@ -38,7 +38,7 @@ public readonly record struct PublishAck(ulong Sequence, bool IsDuplicate)
         }
 
         var number = json[(at + 6)..];
-        return Utf8Parser.TryParse(number, out sequence, out var read) && read == number.Length - 1 && number[read] == '}';
+        return Utf8Parser.TryParse(number, out sequence, out var read) && sequence > 0 && read == number.Length - 1 && number[read] == '}';
     }
 
     private static NatsResult<PublishAck> ReadJson(ReadOnlySpan<byte> json)

@@ -25,9 +25,9 @@ public sealed class The_rules_of_the_deployers_identity
     {
         Permissions.All.Take(24).Select(permission => permission.Name).ShouldBe(Fixed);
         Permissions.All.Skip(24).Select(permission => permission.Name).ShouldBe(
-            ["core/pods:list", "core/pods:patch", "apps/deployments:list", "core/services:list", "core/configmaps:list", "networking.k8s.io/networkpolicies:list"]);
+            ["core/pods:list", "core/pods:patch", "apps/deployments:list", "core/services:list", "core/configmaps:list", "networking.k8s.io/networkpolicies:list", "apps/deployments:watch", "core/pods:watch"]);
         Permissions.Rules.Length.ShouldBe(8);
-        Permissions.Rules.Sum(rule => rule.Verbs.Length).ShouldBe(30);
+        Permissions.Rules.Sum(rule => rule.Verbs.Length).ShouldBe(32);
         Permissions.Rules.SelectMany(rule => rule.Verbs.Select(verb => Grant.NameOf(rule.ApiGroups!.Value.Single(), rule.Resources!.Value.Single(), verb)))
             .ShouldBe(Permissions.All.Select(permission => permission.Name), ignoreOrder: true);
         Permissions.Capabilities.Select(capability => capability.Id).ShouldBe(["k8s.api.reachable", .. Permissions.All.Select(permission => $"k8s.rbac.allow:{permission.Name}")]);

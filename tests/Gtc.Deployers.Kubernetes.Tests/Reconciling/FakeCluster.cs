@@ -13,6 +13,8 @@ internal sealed class FakeCluster : IAsyncDisposable
 {
     private readonly Lock _lock = new();
     private readonly SortedDictionary<string, FakeObject> _objects = new(StringComparer.Ordinal);
+    private readonly List<(int Version, string Type, string Path, JsonObject Item)> _happened = [];
+    private TaskCompletionSource _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication _server = null!;
     private int _version = 100;
 
@@ -73,6 +75,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             var value = JsonNode.Parse(json)!.AsObject();
             (value["metadata"] ??= new JsonObject())["uid"] = $"uid-{++_version}";
             _objects[path] = new FakeObject { Value = value };
+            Happen("ADDED", path, value);
         }
     }
 
@@ -81,9 +84,10 @@ internal sealed class FakeCluster : IAsyncDisposable
     {
         lock (_lock)
         {
-            foreach (var found in _objects.Values)
+            foreach (var (path, found) in _objects)
             {
                 Run(found.Value);
+                Happen("MODIFIED", path, found.Shown());
             }
         }
     }
@@ -120,10 +124,54 @@ internal sealed class FakeCluster : IAsyncDisposable
             return;
         }
 
+        if (context.Request.Query["watch"] == "true")
+        {
+            await WatchAsync(context, path);
+            return;
+        }
+
         using var reader = new StreamReader(context.Request.Body);
         var body = await reader.ReadToEndAsync(context.RequestAborted);
         var (status, answer) = Answer(context.Request, path, body);
         await (status < 300 ? AnswerAsync(context, status, answer) : FailAsync(context, status, answer["message"]!.GetValue<string>()));
+    }
+
+    /// <summary>Tells what happens to a collection from a version on, until the client goes.</summary>
+    private async Task WatchAsync(HttpContext context, string path)
+    {
+        var seen = int.Parse(context.Request.Query["resourceVersion"].ToString(), System.Globalization.CultureInfo.InvariantCulture);
+        var selector = context.Request.Query["labelSelector"].ToString();
+        await context.Response.StartAsync(context.RequestAborted);
+        while (true)
+        {
+            Task news;
+            List<JsonObject> lines;
+            lock (_lock)
+            {
+                news = _news.Task;
+                lines = [.. _happened.Where(one => one.Version > seen && one.Path.StartsWith($"{path}/", StringComparison.Ordinal) && IsItem(one.Path) && Matches(one.Item, selector))
+                    .Select(one => new JsonObject { ["type"] = one.Type, ["object"] = one.Item.DeepClone() })];
+                seen = _version;
+            }
+
+            foreach (var line in lines)
+            {
+                await context.Response.WriteAsync($"{line.ToJsonString()}\n", context.RequestAborted);
+            }
+
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await news.WaitAsync(context.RequestAborted);
+        }
+    }
+
+    private void Happen(string type, string path, JsonObject item)
+    {
+        var shown = item.DeepClone().AsObject();
+        shown["metadata"]!["resourceVersion"] = $"{++_version}";
+        _happened.Add((_version, type, path, shown));
+        var told = _news;
+        _news = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        told.SetResult();
     }
 
     private (int Status, JsonObject Answer) Answer(HttpRequest request, string path, string body)
@@ -182,6 +230,7 @@ internal sealed class FakeCluster : IAsyncDisposable
             }
 
             Run(present.Value);
+            Happen(isNew ? "ADDED" : "MODIFIED", path, present.Shown());
         }
 
         return (isNew ? 201 : 200, present.Shown());
@@ -229,6 +278,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         }
 
         Merge(present.Value, change);
+        Happen("MODIFIED", path, present.Shown());
         return (200, present.Shown());
     }
 
@@ -261,6 +311,7 @@ internal sealed class FakeCluster : IAsyncDisposable
         }
 
         _objects.Remove(path);
+        Happen("DELETED", path, present.Shown());
         foreach (var below in _objects.Keys.Where(key => key.StartsWith($"{path}/", StringComparison.Ordinal) || key.Contains($"/namespaces/{path.Split('/')[^1]}/", StringComparison.Ordinal) && path.Split('/').Length == 5).ToList())
         {
             _objects.Remove(below);

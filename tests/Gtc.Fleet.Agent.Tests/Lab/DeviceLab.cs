@@ -124,6 +124,7 @@ internal sealed class DeviceLab : IAsyncDisposable
 
     public async Task PutScoreAsync(string deployment, string score)
     {
+        (await _operator!.WaitUntilConnectedAsync(Token)).Error.ShouldBeNull();
         var bytes = System.Text.Encoding.UTF8.GetBytes(score);
         _scores[deployment] = bytes;
         var seq = (await Bucket(FleetBuckets.DesiredState).PutAsync($"{Device}.{deployment}", bytes, Token)).Value;
@@ -250,6 +251,7 @@ internal sealed class DeviceLab : IAsyncDisposable
                 Before = step => Before?.Invoke(step),
                 FreeMb = folder => FreeMb ?? Gtc.Fleet.Agent.Device.HostFacts.FreeMb(folder),
                 MinReady = TimeSpan.FromMilliseconds(300),
+                Grace = TimeSpan.FromSeconds(1),
                 Coalescing = TimeSpan.FromMilliseconds(20),
             },
             stop);
