@@ -14,6 +14,7 @@ namespace Gtc.Kubernetes;
 [JsonSerializable(typeof(PolicyRule))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(StatefulSet))]
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(NetworkPolicy))]
 [JsonSerializable(typeof(Ingress))]
