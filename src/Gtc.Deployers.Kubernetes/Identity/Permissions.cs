@@ -70,7 +70,7 @@ public static class Permissions
     [
         .. Of("networking.k8s.io/v1", "Ingress", "`ingress_host` is answered", Whole), .. Of("gateway.networking.k8s.io/v1", "HTTPRoute", "`gateway` is answered", Whole),
         .. Of("autoscaling/v1", "HorizontalPodAutoscaler", "`router_max_replicas` is answered", Whole), .. Of("policy/v1", "PodDisruptionBudget", "`worker_replicas` is 2 or more: budgets go with their workers", "delete"),
-        .. Of("external-secrets.io/v1", "ExternalSecret", "`external_secrets` is answered", Whole),
+        .. Of("external-secrets.io/v1", "ExternalSecret", "`external_secrets_store` is answered", Whole),
     ];
 
     /// <summary>The capabilities of the deployer's contract without any answer, in order.</summary>
@@ -84,8 +84,8 @@ public static class Permissions
         {
             "Ingress" => options.Ingress is not null,
             "HTTPRoute" => options.Gateway is not null,
-            "HorizontalPodAutoscaler" => options.RouterMaxReplicas is not null,
             "ExternalSecret" => options.ExternalSecrets is not null,
+            "HorizontalPodAutoscaler" => options.RouterMaxReplicas is not null,
             _ => options.WorkerReplicas > 1,
         })];
     }

@@ -9,7 +9,7 @@ namespace Gtc.Deployers.Kubernetes;
 /// <param name="time">The clock.</param>
 public sealed class EnvironmentRemoval(KubeClient client, TimeProvider time)
 {
-    private static readonly ImmutableArray<string> Order = ["HorizontalPodAutoscaler", "Ingress", "HTTPRoute", "Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy", "Secret", "ServiceAccount", "ConfigMap", "Namespace"];
+    private static readonly ImmutableArray<string> Order = ["HorizontalPodAutoscaler", "Ingress", "HTTPRoute", "ExternalSecret", "Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy", "Secret", "ServiceAccount", "ConfigMap", "Namespace"];
 
     /// <summary>Removes it, or says what would be.</summary>
     /// <param name="environment">The environment.</param>

@@ -15,7 +15,7 @@ namespace Gtc.Deployers.Kubernetes;
 public sealed class Reconciler(KubeClient client, TimeProvider time)
 {
     /// <summary>By this name the server knows which fields are gtc's.</summary>
-    public const string FieldManager = "greentic-deployer";
+    public const string FieldManager = ObjectWriter.FieldManager;
 
     private const int ReadsAtOnce = 8;
 

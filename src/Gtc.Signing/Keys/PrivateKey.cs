@@ -76,6 +76,13 @@ public abstract class PrivateKey : IDisposable
         return signature;
     }
 
+    /// <summary>Lets a writer of another text form read the secret.</summary>
+    internal T Read<TState, T>(TState state, Func<TState, ReadOnlySpan<byte>, T> read)
+    {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        return read(state, _secret);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

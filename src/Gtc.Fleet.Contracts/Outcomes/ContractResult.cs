@@ -1,0 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Gtc.Fleet.Contracts;
+
+/// <summary>A value, or the rule that its source breaks. What comes from a device or from a person is often wrong, so that travels as a value.</summary>
+/// <typeparam name="T">What success yields.</typeparam>
+public readonly struct ContractResult<T>
+{
+    private readonly T? _value;
+
+    private ContractResult(T? value, ContractError? error)
+    {
+        _value = value;
+        Error = error;
+    }
+
+    /// <summary>True when there is a value.</summary>
+    public bool IsOk => Error is null;
+
+    /// <summary>Why there is no value, or null.</summary>
+    public ContractError? Error { get; }
+
+    /// <summary>The value. Reading it from an error is a bug in the caller.</summary>
+    /// <exception cref="InvalidOperationException">There is none.</exception>
+    public T Value => Error is null ? _value! : throw new InvalidOperationException($"There is no value: {Error}");
+
+    /// <summary>Wraps a value.</summary>
+    public static implicit operator ContractResult<T>(T value) => new(value, null);
+
+    /// <summary>Wraps an error.</summary>
+    public static implicit operator ContractResult<T>(ContractError error) => new(default, error);
+
+    /// <summary>Reads both cases at once.</summary>
+    /// <returns>True with a value, false with an error.</returns>
+    public bool TryGet([MaybeNullWhen(false)] out T value, [NotNullWhen(false)] out ContractError? error)
+    {
+        value = _value;
+        error = Error;
+        return error is null;
+    }
+}
