@@ -1,4 +1,7 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Demo;
+using Gtc.Cli.Fleet.Agent;
+using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
 using Gtc.Cli.Fleet.Operator;
 
@@ -24,6 +27,9 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        FleetDemoCommand.Create,
+        AgentCommand.Create,
+        DeviceCommand.Create,
         NatsCommand.Create,
         OperatorCommand.Create,
     ];

@@ -16,11 +16,11 @@ internal static class OwnershipGuard
     public static Refusal.Conflict? Refuse(ObjectRef name, JsonElement live, EnvId environment, ReconcileOptions options)
     {
         var owner = live.Label(Labels.Environment);
-        if (owner is not null && owner != environment.ToString())
+        if (owner is not null && owner != Labels.ValueOf(environment))
         {
             return new Refusal.Conflict($"{name} belongs to environment `{owner}`, not to `{environment}`")
             {
-                Details = [new("expected", $"label {Labels.Environment}={environment}"), new("found", $"label {Labels.Environment}={owner}")],
+                Details = [new("expected", $"label {Labels.Environment}={Labels.ValueOf(environment)}"), new("found", $"label {Labels.Environment}={owner}")],
             };
         }
 

@@ -163,7 +163,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
             }
 
             // One that somebody made their own meanwhile is theirs.
-            foreach (var (_, live) in found.Where(pair => pair.Value.Label(Labels.Environment) == environment.ToString() && !OwnershipGuard.IsOfOtherStore(pair.Value, options)))
+            foreach (var (_, live) in found.Where(pair => pair.Value.Label(Labels.Environment) == Labels.ValueOf(environment) && !OwnershipGuard.IsOfOtherStore(pair.Value, options)))
             {
                 options.Progress?.Invoke($"remove   {name.Kind} {name.Name}");
                 if (!(await writer.DeleteAsync(name, live, cancellationToken)).TryGet(out var wasThere, out refusal))
