@@ -21,6 +21,7 @@ namespace Gtc.Kubernetes;
 [JsonSerializable(typeof(HttpRoute))]
 [JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(ExternalSecret))]
+[JsonSerializable(typeof(CustomObject))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class KubeJson : JsonSerializerContext
 {
