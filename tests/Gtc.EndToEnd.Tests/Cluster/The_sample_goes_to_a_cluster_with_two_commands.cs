@@ -50,13 +50,13 @@ public sealed class The_sample_goes_to_a_cluster_with_two_commands(RunningCluste
         await cluster.OpAsync("traffic", "set", "local", $"{first}=90%", $"{second}=10%");
         await cluster.OpAsync("env", "reconcile", "local");
         await ReachesRoutersAsync((first, 9000), (second, 1000));
-        await TurnAsync(first, second);
         await cluster.OpAsync("traffic", "set", "local", $"{second}=100%");
         await cluster.OpAsync("env", "reconcile", "local", "--no-wait");
         await ReachesRoutersAsync((second, 10_000));
         await cluster.OpAsync("traffic", "rollback", "local");
         await cluster.OpAsync("env", "reconcile", "local", "--no-wait");
         await ReachesRoutersAsync((first, 9000), (second, 1000));
+        await TurnAsync(first, second);
 
         foreach (var revision in new[] { first, second })
         {

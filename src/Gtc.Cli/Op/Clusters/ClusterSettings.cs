@@ -1,6 +1,7 @@
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 using Gtc.Model;
@@ -8,15 +9,23 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op.Clusters;
 
-/// <summary>What is rendered for an environment: the deployer, its answers, and where secrets come from.</summary>
+/// <summary>What is rendered for an environment: the deployer, its answers, and what they say to a cluster or to a fleet.</summary>
 /// <param name="Kind">The deployer.</param>
 /// <param name="AnswersRef">The file of its answers; null when it is not bound or has none.</param>
 /// <param name="Answers">Its answers.</param>
-/// <param name="Render">What they say.</param>
-internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, RenderSettings Render)
+internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers)
 {
     // A Secret may have 1 MiB in all; the rest is left for its metadata.
     private const int MaxSecretBytes = 1_000_000;
+
+    /// <summary>The image of workers when none is answered.</summary>
+    public static string DefaultImage => $"localhost/gtc:{GtcCommandLine.Version}";
+
+    /// <summary>The namespace of its objects.</summary>
+    public abstract string Namespace { get; }
+
+    /// <summary>The image of its workers.</summary>
+    public abstract string RuntimeImage { get; }
 
     /// <summary>Reads them.</summary>
     /// <param name="document">The environment.</param>
@@ -35,22 +44,32 @@ internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, 
 
         var deployer = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
         var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
-        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal)
-            || !(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
+        var answersRef = deployer?.Kind.Path == kind.Path ? deployer.AnswersRef : null;
+        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (kind.Path == DeployerKind.Fleet)
+        {
+            return FleetSettings.Of(document.EnvironmentId, answers, DefaultImage).Then<ClusterSettings>(fleet => new OfFleet(kind, answersRef, answers, fleet));
+        }
+
+        if (!(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
             || !SecretsBackend.Of(secrets, secretsAnswers, null).TryGet(out var backend, out refusal)
             || !WithContent(backend, document, hasSecrets, at, call).TryGet(out backend, out refusal))
         {
             return refusal;
         }
 
-        var render = RenderSettings.Of(document.EnvironmentId, answers, backend, $"localhost/gtc:{GtcCommandLine.Version}");
+        var render = RenderSettings.Of(document.EnvironmentId, answers, backend, DefaultImage);
         if (!Telemetry(document, at).TryGet(out var telemetry, out refusal)
             || !SigningKey(render, hasSecrets, at, call).TryGet(out var signingKey, out refusal))
         {
             return refusal;
         }
 
-        return new ClusterSettings(kind, deployer?.Kind.Path == kind.Path ? deployer.AnswersRef : null, answers, render with { Telemetry = telemetry, SigningKey = signingKey });
+        return new OfCluster(kind, answersRef, answers, render with { Telemetry = telemetry, SigningKey = signingKey });
     }
 
     private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, OpPlace at) =>
@@ -109,5 +128,21 @@ internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, 
                 Details = [new("found", $"{file.Length:N0} bytes in base64: {store.Path}"), new("expected", "fewer versions and values, or another secrets env-pack")],
             }
             : new SecretsBackend.DevStore(file) { IsSealed = store.IsSealed, Key = key };
+    }
+
+    /// <summary>Workers behind a router in a cluster.</summary>
+    public sealed record OfCluster(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, RenderSettings Render) : ClusterSettings(Kind, AnswersRef, Answers)
+    {
+        public override string Namespace => Render.Namespace;
+
+        public override string RuntimeImage => Render.RuntimeImage;
+    }
+
+    /// <summary>Workers on the devices of a fleet.</summary>
+    public sealed record OfFleet(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, FleetSettings Fleet) : ClusterSettings(Kind, AnswersRef, Answers)
+    {
+        public override string Namespace => Fleet.Namespace;
+
+        public override string RuntimeImage => Fleet.RuntimeImage;
     }
 }
