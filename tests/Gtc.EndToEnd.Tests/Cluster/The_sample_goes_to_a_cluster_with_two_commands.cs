@@ -58,11 +58,9 @@ public sealed class The_sample_goes_to_a_cluster_with_two_commands(RunningCluste
         await ReachesRoutersAsync((first, 9000), (second, 1000));
         await TurnAsync(first, second);
 
-        foreach (var revision in new[] { first, second })
-        {
-            await cluster.OpAsync("revisions", "archive", "local", "--revision", revision, "--force");
-        }
-
+        await cluster.OpAsync("traffic", "set", "local", $"{second}=100%");
+        await cluster.OpAsync("revisions", "archive", "local", "--revision", first);
+        await cluster.OpAsync("revisions", "archive", "local", "--revision", second, "--force");
         (await cluster.OpAsync("env", "reconcile", "local")).GetProperty("applied_count").GetInt32().ShouldBe(13);
         (await cluster.KubectlAsync("get", "deployments,services", "-n", Namespace, "-o", "name")).Split('\n', StringSplitOptions.RemoveEmptyEntries).ShouldBe(["deployment.apps/gtc-router", "service/gtc-router"]);
     }
