@@ -1,5 +1,9 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Demo;
+using Gtc.Cli.Fleet.Agent;
+using Gtc.Cli.Fleet.Devices;
 using Gtc.Cli.Fleet.Nats;
+using Gtc.Cli.Fleet.Operator;
 
 namespace Gtc.Cli.Fleet;
 
@@ -23,6 +27,10 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        FleetDemoCommand.Create,
+        AgentCommand.Create,
+        DeviceCommand.Create,
         NatsCommand.Create,
+        OperatorCommand.Create,
     ];
 }

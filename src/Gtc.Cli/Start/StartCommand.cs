@@ -96,7 +96,7 @@ internal static partial class StartCommand
             TunnelBinary = tunnel,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
-        using var telemetry = TelemetryStart.Begin(context, environment, logging);
+        using var telemetry = TelemetryStart.Begin(context, layout.Environment(environment), logging);
         return await RunAsync(options, processes, context, stop) is { } why ? Failed(why, logging, context) : ExitCodes.Ok;
     }
 

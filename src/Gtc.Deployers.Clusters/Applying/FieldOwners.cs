@@ -12,6 +12,12 @@ internal sealed class FieldOwners(JsonElement live)
     /// <summary>When we last changed something, or null when we own nothing.</summary>
     public DateTimeOffset? OursSince => Ours is { ValueKind: JsonValueKind.Object } entry ? entry.Time("time") : null;
 
+    /// <summary>The fields that we own, as the server writes them (FieldsV1).</summary>
+    public JsonElement OurFields => Ours.At("fieldsV1");
+
+    /// <summary>The fields that each of the others owns.</summary>
+    public IEnumerable<JsonElement> FieldsOfOthers => _entries.Where(entry => !IsOurs(entry)).Select(entry => entry.At("fieldsV1"));
+
     private JsonElement Ours => _entries.FirstOrDefault(IsOurs);
 
     /// <summary>Whether a field is one that we own.</summary>

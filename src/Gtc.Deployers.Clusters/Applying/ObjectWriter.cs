@@ -11,12 +11,14 @@ internal sealed class ObjectWriter(KubeClient client, ReconcileOptions options, 
     public const string FieldManager = "greentic-deployer";
 
     private const int MaxTries = 5;
+    private const int Unprocessable = 422;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Applies an object. Fields of others that are rendered are taken, unless they were to be left: then a field that another took meanwhile is a conflict.</summary>
     /// <returns>The object as it is now.</returns>
     public async Task<Outcome<JsonElement>> ApplyAsync(PlannedObject planned, CancellationToken cancellationToken)
     {
+        var isCleared = false;
         for (var attempt = 1; ; attempt++)
         {
             var result = await client.ApplyAsync(planned.Wanted, FieldManager, options.Drift != DriftChoice.Adopt, options.IsDryRun, cancellationToken);
@@ -35,6 +37,12 @@ internal sealed class ObjectWriter(KubeClient client, ReconcileOptions options, 
                 return planned.Wanted;
             }
 
+            if (error.Status == Unprocessable && !isCleared && await ClearAsync(planned, cancellationToken))
+            {
+                isCleared = true;
+                continue;
+            }
+
             // A forced apply conflicts with nobody's fields, only with a write at the same moment.
             if (error.Kind != KubeErrorKind.Conflict || options.Drift == DriftChoice.Adopt || attempt == MaxTries)
             {
@@ -43,6 +51,22 @@ internal sealed class ObjectWriter(KubeClient client, ReconcileOptions options, 
 
             await Task.Delay(Pause * attempt, time, cancellationToken);
         }
+    }
+
+    /// <summary>Takes what is rendered no more away by itself, after the server refused to do so on the way.</summary>
+    /// <returns>Whether the apply is worth another try.</returns>
+    private async Task<bool> ClearAsync(PlannedObject planned, CancellationToken cancellationToken)
+    {
+        var read = await client.GetAsync(planned.Name.Known, planned.Name.Namespace, planned.Name.Name, cancellationToken);
+        using var live = read.Value;
+        if (options.IsDryRun || live is null || StaleFields.Removal(live.RootElement, planned.Wanted) is not { Count: > 0 } removal)
+        {
+            return false;
+        }
+
+        var cleared = await client.PatchAsync(planned.Name.Known, planned.Name.Namespace, planned.Name.Name, removal, FieldManager, cancellationToken);
+        cleared.Value?.Dispose();
+        return cleared.Error is null;
     }
 
     /// <summary>Removes an object, if it is still this one.</summary>

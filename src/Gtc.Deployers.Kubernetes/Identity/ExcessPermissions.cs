@@ -3,7 +3,7 @@ using Gtc.Kubernetes;
 
 namespace Gtc.Deployers.Kubernetes;
 
-/// <summary>What an identity may do beyond <see cref="Permissions.All"/>: out of the rules that the cluster lists, and by questions where that list may lack something.</summary>
+/// <summary>What an identity may do beyond what the deployer needs: out of the rules that the cluster lists, and by questions where that list may lack something.</summary>
 internal static class ExcessPermissions
 {
     private const string Any = "*";
@@ -16,12 +16,10 @@ internal static class ExcessPermissions
         "authentication.k8s.io/selfsubjectreviews:create",
     ];
 
-    private static readonly ImmutableHashSet<string> Needed = [.. Permissions.All.Select(permission => permission.Name)];
-
     /// <summary>What a list of rules allows beyond what is needed: short forms, sorted, each once.</summary>
-    public static ImmutableArray<string> Of(IEnumerable<PolicyRule> rules) =>
+    public static ImmutableArray<string> Of(IEnumerable<PolicyRule> rules, ImmutableArray<Grant> needed) =>
     [
-        .. rules.SelectMany(Operations).Where(operation => !Harmless.Contains(operation) && !Needed.Contains(operation)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        .. rules.SelectMany(Operations).Except([.. Harmless, .. needed.Select(permission => permission.Name)]).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
     ];
 
     /// <summary>What would make it an administrator in all but name; asked one by one where the cluster cannot list everything.</summary>

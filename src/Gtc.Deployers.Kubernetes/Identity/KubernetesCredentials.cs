@@ -25,20 +25,24 @@ public sealed class KubernetesCredentials : IDeployerCredentials
     public ImmutableArray<Capability> Capabilities => Permissions.Capabilities;
 
     /// <inheritdoc/>
+    public ImmutableArray<Capability> CapabilitiesFor(PackAnswers answers) => Permissions.CapabilitiesOf(Permissions.For(answers));
+
+    /// <inheritdoc/>
     public string CanonicalRef(EnvId environment) => DeployerAccount.Reference(environment);
 
     /// <inheritdoc/>
     public async Task<CredentialsFindings> ValidateAsync(CredentialsSetting setting, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(setting);
+        var needed = Permissions.For(setting.Answers);
         if (!(await IdentityAsync(setting, cancellationToken)).TryGet(out var identity, out var refusal))
         {
             var details = string.Join("; ", refusal.Details.Select(detail => $"{detail.Label}: {detail.Value}"));
-            return PermissionCheck.Unreachable(details.Length == 0 ? refusal.Message : $"{refusal.Message} ({details})");
+            return PermissionCheck.Unreachable(needed, details.Length == 0 ? refusal.Message : $"{refusal.Message} ({details})");
         }
 
         using var client = new KubeClient(Through(identity.Config), setting.Timeout, setting.Time);
-        return await PermissionCheck.RunAsync(client, identity.Namespace, identity.Claims, setting.Time.GetUtcNow(), cancellationToken);
+        return await PermissionCheck.RunAsync(client, identity.Namespace, needed, identity.Claims, setting.Time.GetUtcNow(), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -46,7 +50,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
     {
         ArgumentNullException.ThrowIfNull(request);
         var (environment, ns) = (request.Setting.Environment, DeployerAccount.Namespace(request.Setting.Environment, request.Setting.Answers));
-        var rules = MinimalRbac.Pack(environment, ns, request.AdminProfile);
+        var rules = MinimalRbac.Pack(environment, ns, Permissions.For(request.Setting.Answers), request.AdminProfile);
         return request.Bind ? await MintAsync(request, ns, rules, isFirst: true, cancellationToken) : new BootstrapResult.Described(rules);
     }
 
@@ -85,6 +89,24 @@ public sealed class KubernetesCredentials : IDeployerCredentials
             : [];
     }
 
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<string>> DeleteIdentityAsync(BootstrapRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var config = Admin(request);
+        if (config.Error is { } error)
+        {
+            return [$"the identity is still there, and its tokens stay valid: the administrator's credentials were not accepted: {error.Message}"];
+        }
+
+        using var admin = new KubeClient(config.Value!, request.Setting.Timeout, request.Setting.Time);
+        var environment = request.Setting.Environment;
+        return await new TokenMint(admin, environment, DeployerAccount.Namespace(environment, request.Setting.Answers)).RemoveIdentityAsync(cancellationToken);
+    }
+
+    private static KubeResult<KubeConfig> Admin(BootstrapRequest request) =>
+        request.Admin is { } document ? KubeConfig.Read(document.Bytes, request.AdminProfile) : KubeConfig.Find(request.AdminProfile, request.Setting.Variable);
+
     private static Task<Outcome<LiveIdentity>> IdentityAsync(CredentialsSetting setting, CancellationToken cancellationToken)
     {
         var material = setting.Material is { } bytes ? Encoding.UTF8.GetString(bytes.Bytes).Trim() : null;
@@ -105,7 +127,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
 
     private static async Task<BootstrapResult> MintAsync(BootstrapRequest request, string ns, ImmutableArray<RulesEntry> rules, bool isFirst, CancellationToken cancellationToken)
     {
-        var config = request.Admin is { } document ? KubeConfig.Read(document.Bytes, request.AdminProfile) : KubeConfig.Find(request.AdminProfile, request.Setting.Variable);
+        var config = Admin(request);
         if (config.Error is { } error)
         {
             return new BootstrapResult.AdminRejected(error.Message);
@@ -113,7 +135,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
 
         var admin = new KubeClient(config.Value!, request.Setting.Timeout, request.Setting.Time);
         var mint = new TokenMint(admin, request.Setting.Environment, ns);
-        if (!await mint.ApplyRulesAsync(cancellationToken) || await mint.IssueAsync(request.Lifetime, cancellationToken) is not { } issued)
+        if (!await mint.ApplyRulesAsync(Permissions.For(request.Setting.Answers), cancellationToken) || await mint.IssueAsync(request.Lifetime, cancellationToken) is not { } issued)
         {
             admin.Dispose();
             return mint.Failure!;

@@ -14,7 +14,7 @@ internal static class MinimalRbac
     private const string RbacGroup = "rbac.authorization.k8s.io";
 
     /// <summary>Namespace, ServiceAccount, Role and RoleBinding, in the order in which they are applied.</summary>
-    public static ImmutableArray<KubeObject> Objects(EnvId environment, string ns)
+    public static ImmutableArray<KubeObject> Objects(EnvId environment, string ns, ImmutableArray<Grant> grants)
     {
         var labels = EnvironmentLabels(environment);
         return
@@ -22,7 +22,7 @@ internal static class MinimalRbac
             // The same labels as a reconcile with more rights gives it: this identity may not change its namespace later.
             new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = ns, Labels = EnvironmentObjects.NamespaceLabels(environment) } },
             new ServiceAccount { ApiVersion = "v1", Kind = "ServiceAccount", Metadata = Meta(DeployerAccount.Name), AutomountServiceAccountToken = false },
-            new Role { ApiVersion = $"{RbacGroup}/v1", Kind = "Role", Metadata = Meta(DeployerAccount.RoleName), Rules = Permissions.Rules },
+            new Role { ApiVersion = $"{RbacGroup}/v1", Kind = "Role", Metadata = Meta(DeployerAccount.RoleName), Rules = Permissions.RulesOf(grants) },
             new RoleBinding
             {
                 ApiVersion = $"{RbacGroup}/v1",
@@ -39,16 +39,17 @@ internal static class MinimalRbac
     /// <summary>The rules pack.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="ns">Its namespace.</param>
+    /// <param name="grants">What is allowed.</param>
     /// <param name="applier">The handle of whoever is expected to apply it.</param>
-    public static ImmutableArray<RulesEntry> Pack(EnvId environment, string ns, string applier) =>
+    public static ImmutableArray<RulesEntry> Pack(EnvId environment, string ns, ImmutableArray<Grant> grants, string applier) =>
     [
-        new(FileName, string.Join("---\n", Objects(environment, ns).Select(item => YamlText.Of(KubeJson.ToElement(item)))), "Namespace, ServiceAccount, Role and RoleBinding of the deployer"),
-        new("README.md", Readme(environment, ns, applier), "what it allows, how to apply it, and what to do then"),
+        new(FileName, string.Join("---\n", Objects(environment, ns, grants).Select(item => YamlText.Of(KubeJson.ToElement(item)))), "Namespace, ServiceAccount, Role and RoleBinding of the deployer"),
+        new("README.md", Readme(environment, ns, grants, applier), "what it allows, how to apply it, and what to do then"),
     ];
 
     private static ImmutableSortedDictionary<string, string> EnvironmentLabels(EnvId environment) => Labels.Of(environment, DeployerAccount.IdentityComponent);
 
-    private static string Readme(EnvId environment, string ns, string applier) => $"""
+    private static string Readme(EnvId environment, string ns, ImmutableArray<Grant> grants, string applier) => $"""
         # The deployer of environment {environment}
 
         `{FileName}` gives gtc an identity of its own in namespace `{ns}` and nothing outside it: ServiceAccount `{DeployerAccount.Name}`,
@@ -74,7 +75,7 @@ internal static class MinimalRbac
 
         ## What it allows
 
-        {string.Join('\n', Permissions.All.Select(permission => $"- `{permission.Name}`: {permission.Why}"))}
+        {string.Join('\n', grants.Select(permission => $"- `{permission.Name}`: {permission.Why}"))}
 
         """.ReplaceLineEndings("\n");
 

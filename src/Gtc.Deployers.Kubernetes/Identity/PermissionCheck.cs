@@ -8,26 +8,26 @@ namespace Gtc.Deployers.Kubernetes;
 internal static class PermissionCheck
 {
     /// <summary>Every capability with the same reason: the identity, or the cluster, is not to be had.</summary>
-    public static CredentialsFindings Unreachable(string why) => new([.. Permissions.Capabilities.Select(capability => CapabilityCheck.Failed(capability, why))]);
+    public static CredentialsFindings Unreachable(ImmutableArray<Grant> needed, string why) => new([.. Permissions.CapabilitiesOf(needed).Select(capability => CapabilityCheck.Failed(capability, why))]);
 
     /// <summary>Asks.</summary>
-    public static async Task<CredentialsFindings> RunAsync(KubeClient client, string ns, BearerClaims? claims, DateTimeOffset now, CancellationToken cancellationToken)
+    public static async Task<CredentialsFindings> RunAsync(KubeClient client, string ns, ImmutableArray<Grant> needed, BearerClaims? claims, DateTimeOffset now, CancellationToken cancellationToken)
     {
         // Servers before 1.28 do not know the question, and those with RBAC answer 403 rather than 404 then; the reviews tell as much (decision 28).
         var who = await AccessReviews.WhoAsync(client, cancellationToken);
         if (who.Error is { Status: not (403 or 404) } unknown)
         {
-            return Unreachable(Explain(unknown, claims, now));
+            return Unreachable(needed, Explain(unknown, claims, now));
         }
 
-        var decided = await AccessReviews.DecideAsync(client, [.. Permissions.All.Select(permission => new AccessQuestion(permission.Group, permission.Resource, permission.Verb, ns))], cancellationToken);
+        var decided = await AccessReviews.DecideAsync(client, [.. needed.Select(permission => new AccessQuestion(permission.Group, permission.Resource, permission.Verb, ns))], cancellationToken);
         if (decided.Error is { } error)
         {
-            return who.Value is null ? Unreachable(Explain(error, claims, now)) : Undecided(Explain(error, claims, now));
+            return who.Value is null ? Unreachable(needed, Explain(error, claims, now)) : Undecided(needed, Explain(error, claims, now));
         }
 
-        var (excess, notes) = await ExcessAsync(client, ns, cancellationToken);
-        return new([CapabilityCheck.Passed(Permissions.Reachable), .. Permissions.All.Zip(decided.Value!, Check)])
+        var (excess, notes) = await ExcessAsync(client, ns, needed, cancellationToken);
+        return new([CapabilityCheck.Passed(Permissions.Reachable), .. needed.Zip(decided.Value!, Check)])
         {
             Excess = excess,
             Notes = notes,
@@ -46,17 +46,17 @@ internal static class PermissionCheck
         _ => error.Message,
     };
 
-    private static CredentialsFindings Undecided(string why) =>
-        new([CapabilityCheck.Passed(Permissions.Reachable), .. Permissions.All.Select(permission => CapabilityCheck.Failed(permission.Capability, $"not decided: {why}"))]);
+    private static CredentialsFindings Undecided(ImmutableArray<Grant> needed, string why) =>
+        new([CapabilityCheck.Passed(Permissions.Reachable), .. needed.Select(permission => CapabilityCheck.Failed(permission.Capability, $"not decided: {why}"))]);
 
     private static CapabilityCheck Check(Grant permission, AccessDecision decision) => decision.IsAllowed
         ? CapabilityCheck.Passed(permission.Capability)
         : CapabilityCheck.Failed(permission.Capability, decision.Reason is { } reason ? $"denied: {reason}" : "denied: no rule of the cluster allows it");
 
-    private static async Task<(ImmutableArray<string> Excess, ImmutableArray<string> Notes)> ExcessAsync(KubeClient client, string ns, CancellationToken cancellationToken)
+    private static async Task<(ImmutableArray<string> Excess, ImmutableArray<string> Notes)> ExcessAsync(KubeClient client, string ns, ImmutableArray<Grant> needed, CancellationToken cancellationToken)
     {
         var listed = await AccessReviews.RulesAsync(client, ns, cancellationToken);
-        var excess = listed.Value is { } rules ? ExcessPermissions.Of(rules.Rules) : [];
+        var excess = listed.Value is { } rules ? ExcessPermissions.Of(rules.Rules, needed) : [];
         if ((listed.Error?.Message ?? listed.Value!.Incomplete) is not { } why)
         {
             return (excess, []);

@@ -44,6 +44,8 @@ public static class Permissions
 
     private const string Rollouts = "rollouts are seen as they happen; without it they are looked at every 2 s";
 
+    private static readonly string[] Whole = ["get", "create", "patch", "delete"];
+
     /// <summary>The capability that comes before all permissions.</summary>
     public static Capability Reachable { get; } = new("k8s.api.reachable", "the cluster's API server answers and knows the caller");
 
@@ -63,13 +65,38 @@ public static class Permissions
         .. Of("apps/v1", "Deployment", Rollouts, "watch"), .. Of("v1", "Pod", Rollouts, "watch"),
     ];
 
-    /// <summary>The capabilities of the deployer's contract, in order.</summary>
-    public static ImmutableArray<Capability> Capabilities { get; } = [Reachable, .. All.Select(permission => permission.Capability)];
-
-    /// <summary>The rules of the Role: one for each group and resource in the order of the list, its verbs in that order too.</summary>
-    public static ImmutableArray<PolicyRule> Rules { get; } =
+    /// <summary>Everything that some answer may ask for besides, for the reference page.</summary>
+    public static ImmutableArray<Grant> Optional { get; } =
     [
-        .. All.GroupBy(permission => (permission.Group, permission.Resource)).Select(found => new PolicyRule
+        .. Of("networking.k8s.io/v1", "Ingress", "`ingress_host` is answered", Whole), .. Of("gateway.networking.k8s.io/v1", "HTTPRoute", "`gateway` is answered", Whole),
+        .. Of("autoscaling/v1", "HorizontalPodAutoscaler", "`router_max_replicas` is answered", Whole), .. Of("policy/v1", "PodDisruptionBudget", "`worker_replicas` is 2 or more: budgets go with their workers", "delete"),
+        .. Of("external-secrets.io/v1", "ExternalSecret", "`external_secrets_store` is answered", Whole),
+    ];
+
+    /// <summary>The capabilities of the deployer's contract without any answer, in order.</summary>
+    public static ImmutableArray<Capability> Capabilities { get; } = CapabilitiesOf(All);
+
+    /// <summary>The list for some answers: what they ask for beyond, and nothing that they do not ask for.</summary>
+    public static ImmutableArray<Grant> For(PackAnswers answers)
+    {
+        var options = RenderOptions.Of(answers);
+        return [.. All, .. Optional.Where(grant => grant.Kind.Kind switch
+        {
+            "Ingress" => options.Ingress is not null,
+            "HTTPRoute" => options.Gateway is not null,
+            "ExternalSecret" => options.ExternalSecrets is not null,
+            "HorizontalPodAutoscaler" => options.RouterMaxReplicas is not null,
+            _ => options.WorkerReplicas > 1,
+        })];
+    }
+
+    /// <summary>The capabilities of a list, in order.</summary>
+    public static ImmutableArray<Capability> CapabilitiesOf(ImmutableArray<Grant> grants) => [Reachable, .. grants.Select(permission => permission.Capability)];
+
+    /// <summary>The rules of a Role: one for each group and resource in the order of the list, its verbs in that order too.</summary>
+    public static ImmutableArray<PolicyRule> RulesOf(ImmutableArray<Grant> grants) =>
+    [
+        .. grants.GroupBy(permission => (permission.Group, permission.Resource)).Select(found => new PolicyRule
         {
             ApiGroups = [found.Key.Group],
             Resources = [found.Key.Resource],

@@ -9,7 +9,7 @@ namespace Gtc.Deployers.Kubernetes;
 /// <param name="time">The clock.</param>
 public sealed class EnvironmentRemoval(KubeClient client, TimeProvider time)
 {
-    private static readonly ImmutableArray<string> Order = ["Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy", "Secret", "ServiceAccount", "ConfigMap", "Namespace"];
+    private static readonly ImmutableArray<string> Order = ["HorizontalPodAutoscaler", "Ingress", "HTTPRoute", "ExternalSecret", "Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy", "Secret", "ServiceAccount", "ConfigMap", "Namespace"];
 
     /// <summary>Removes it, or says what would be.</summary>
     /// <param name="environment">The environment.</param>
@@ -27,9 +27,17 @@ public sealed class EnvironmentRemoval(KubeClient client, TimeProvider time)
             return Provider.Failed("no cluster access", error);
         }
 
-        var named = new List<ObjectRef>
+        var budgets = versions.Value!.Contains("policy/v1") ? "policy/v1" : "policy/v1beta1";
+        var map = new ObjectRef("v1", "ConfigMap", ns, Pods.RuntimeConfig);
+        if (!(await ClusterReading.GetAsync(client, map, cancellationToken)).TryGet(out var record, out var refusal))
         {
-            new(versions.Value!.Contains("policy/v1") ? "policy/v1" : "policy/v1beta1", "PodDisruptionBudget", ns, "gtc-router"),
+            return refusal;
+        }
+
+        // The map that tells what else there is goes after it, so that a run that is killed is gone on with.
+        var named = new List<ObjectRef>(record.SelectMany(pair => OptionalRecord.Read(pair.Value, ns, budgets)))
+        {
+            new(budgets, "PodDisruptionBudget", ns, EnvironmentObjects.Router),
             new("v1", "Secret", ns, Pods.DevSecrets),
             new("v1", "Secret", ns, Pods.SecretsKey),
             new("v1", "ServiceAccount", ns, EnvironmentObjects.WorkerAccount),
@@ -39,7 +47,7 @@ public sealed class EnvironmentRemoval(KubeClient client, TimeProvider time)
             named.Add(new("v1", "Namespace", null, ns));
         }
 
-        if (!(await ClusterReading.ReadAsync(client, environment, ns, named, cancellationToken)).TryGet(out var reading, out var refusal))
+        if (!(await ClusterReading.ReadAsync(client, environment, ns, named, cancellationToken)).TryGet(out var reading, out refusal))
         {
             return refusal;
         }

@@ -15,7 +15,7 @@ internal static class OptionalRecord
 
     /// <summary>Whether an object is beyond what every environment has.</summary>
     public static bool IsOptional(ObjectRef name) =>
-        name.Kind is "Ingress" or "HTTPRoute" or "HorizontalPodAutoscaler" or "ExternalSecret" || name is { Kind: "PodDisruptionBudget", Name: not EnvironmentObjects.Router };
+        name.Kind is "Ingress" or "HTTPRoute" or "HorizontalPodAutoscaler" or "ExternalSecret" || name is { Kind: "Secret", Name: Pods.SigningKey } || name is { Kind: "PodDisruptionBudget", Name: not EnvironmentObjects.Router };
 
     /// <summary>The map with the record of what it is given, and of what it still has from before.</summary>
     public static KubeObject Stamped(KubeObject item, IEnumerable<ObjectRef> names)
@@ -28,20 +28,21 @@ internal static class OptionalRecord
 
     /// <summary>What the cluster was given.</summary>
     /// <param name="map">The map as it is there, or an undefined element.</param>
-    /// <param name="settings">The namespace, and the cluster's version.</param>
-    public static ImmutableArray<ObjectRef> Read(JsonElement map, RenderSettings settings) =>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="budgets">The version of budgets that the cluster knows.</param>
+    public static ImmutableArray<ObjectRef> Read(JsonElement map, string ns, string budgets) =>
     [
         .. (map.Annotation(Annotation) ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries)
             .Select(entry => entry.Split('/'))
             .Where(parts => parts is [_, { Length: > 0 }] or [_, { Length: > 0 }, _])
-            .Select(parts => KindOf(parts[0], parts.ElementAtOrDefault(2), settings) is { } kind ? new ObjectRef(kind.ApiVersion, kind.Kind, settings.Namespace, parts[1]) : null)
+            .Select(parts => KindOf(parts[0], parts.ElementAtOrDefault(2), budgets) is { } kind ? new ObjectRef(kind.ApiVersion, kind.Kind, ns, parts[1]) : null)
             .OfType<ObjectRef>()
             .Where(IsOptional),
     ];
 
     private static string Entry(ObjectRef name) => name.Kind == "ExternalSecret" ? $"{name.Kind}/{name.Name}/{name.ApiVersion.Split('/')[^1]}" : $"{name.Kind}/{name.Name}";
 
-    private static KubeKind? KindOf(string name, string? version, RenderSettings settings) => name == "PodDisruptionBudget"
-        ? KubeKind.Of(EnvironmentObjects.BudgetVersion(settings), name)
+    private static KubeKind? KindOf(string name, string? version, string budgets) => name == "PodDisruptionBudget"
+        ? KubeKind.Of(budgets, name)
         : KubeKind.All.FirstOrDefault(kind => kind.Kind == name && (version is null || kind.ApiVersion.EndsWith($"/{version}", StringComparison.Ordinal)));
 }

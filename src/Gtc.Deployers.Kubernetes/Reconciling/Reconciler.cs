@@ -109,7 +109,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         // A run for some objects removes nothing, so the record of the others must stay.
         var isWhole = objects.OfType<Gtc.Kubernetes.Deployment>().Any(item => item.Metadata.Name == EnvironmentObjects.Router);
         var optional = rendered.Select(ObjectRef.Of).Where(OptionalRecord.IsOptional).ToList();
-        var recorded = OptionalRecord.Read(reading.Find(new ObjectRef("v1", "ConfigMap", fitting.Namespace, Pods.RuntimeConfig)), fitting);
+        var recorded = OptionalRecord.Read(reading.Find(new ObjectRef("v1", "ConfigMap", fitting.Namespace, Pods.RuntimeConfig)), fitting.Namespace, EnvironmentObjects.BudgetVersion(fitting));
         objects = [.. objects.Select(item => OwnershipGuard.Stamped(OptionalRecord.Stamped(item, isWhole ? optional : optional.Concat(recorded)), options))];
         var planned = objects.Select(item => (Name: ObjectRef.Of(item), Wanted: KubeJson.ToElement(item))).Select(item => PlannedObject.Of(item.Name, item.Wanted, reading.Find(item.Name), options.Drift)).ToImmutableArray();
         return await GuardedAsync(new ReconcilePlan(fitting, planned, reading, WorkerPrune.Of(document, fitting, reading, options)) { Leftovers = [.. recorded.Where(name => !optional.Any(wanted => wanted.Kind == name.Kind && wanted.Name == name.Name))] }, document.EnvironmentId, options, cancellationToken);

@@ -22,6 +22,7 @@ public static class BuiltInPacks
         new DevStorePack(),
         new VaultPack(),
         new PlainPack("greentic.telemetry.stdout", CapabilitySlot.Telemetry),
+        new OtlpTelemetryPack(),
         new PlainPack("greentic.sessions.in-memory", CapabilitySlot.Sessions),
         new RedisSessionsPack(),
         new PlainPack("greentic.state.in-memory", CapabilitySlot.State),

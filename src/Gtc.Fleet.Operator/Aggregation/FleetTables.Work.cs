@@ -98,7 +98,7 @@ public sealed partial class FleetTables
     }
 
     /// <summary>A batched roll-out has come to a device: its entry may be written.</summary>
-    internal void MakeDue(int device, int number)
+    private void MakeDue(int device, int number)
     {
         var row = _pairs[device, number];
         if (row.IsMatched)

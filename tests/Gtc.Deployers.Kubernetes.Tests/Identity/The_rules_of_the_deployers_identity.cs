@@ -26,9 +26,9 @@ public sealed class The_rules_of_the_deployers_identity
         Permissions.All.Take(24).Select(permission => permission.Name).ShouldBe(Fixed);
         Permissions.All.Skip(24).Select(permission => permission.Name).ShouldBe(
             ["core/pods:list", "core/pods:patch", "apps/deployments:list", "core/services:list", "core/configmaps:list", "networking.k8s.io/networkpolicies:list", "apps/deployments:watch", "core/pods:watch"]);
-        Permissions.Rules.Length.ShouldBe(8);
-        Permissions.Rules.Sum(rule => rule.Verbs.Length).ShouldBe(32);
-        Permissions.Rules.SelectMany(rule => rule.Verbs.Select(verb => Grant.NameOf(rule.ApiGroups!.Value.Single(), rule.Resources!.Value.Single(), verb)))
+        Permissions.RulesOf(Permissions.All).Length.ShouldBe(8);
+        Permissions.RulesOf(Permissions.All).Sum(rule => rule.Verbs.Length).ShouldBe(32);
+        Permissions.RulesOf(Permissions.All).SelectMany(rule => rule.Verbs.Select(verb => Grant.NameOf(rule.ApiGroups!.Value.Single(), rule.Resources!.Value.Single(), verb)))
             .ShouldBe(Permissions.All.Select(permission => permission.Name), ignoreOrder: true);
         Permissions.Capabilities.Select(capability => capability.Id).ShouldBe(["k8s.api.reachable", .. Permissions.All.Select(permission => $"k8s.rbac.allow:{permission.Name}")]);
     }
@@ -36,7 +36,7 @@ public sealed class The_rules_of_the_deployers_identity
     [Fact, Trait("fact", "k8s-deployer:17.26")]
     public void The_pack_is_four_objects_and_a_page()
     {
-        var pack = MinimalRbac.Pack(EnvId.Local, "gtc-local", "ops`admin");
+        var pack = MinimalRbac.Pack(EnvId.Local, "gtc-local", Permissions.All, "ops`admin");
         pack.Select(entry => entry.FileName).ShouldBe(["k8s-min-rbac.yaml", "README.md"]);
         var documents = pack[0].Content.Split("---\n");
         documents.Select(document => document.Split('\n').First(line => line.StartsWith("kind:", StringComparison.Ordinal))).ShouldBe(["kind: Namespace", "kind: ServiceAccount", "kind: Role", "kind: RoleBinding"]);
@@ -44,16 +44,32 @@ public sealed class The_rules_of_the_deployers_identity
         pack[1].Content.ShouldContain("applied by `ops admin`");
         pack[1].Content.ShouldContain("gtc op credentials bind local --from-file token");
         Permissions.All.ShouldAllBe(permission => pack[1].Content.Contains($"`{permission.Name}`"));
-        MinimalRbac.Pack(EnvId.Local, "gtc-local", "ops`admin").ShouldBe(pack);
+        MinimalRbac.Pack(EnvId.Local, "gtc-local", Permissions.All, "ops`admin").ShouldBe(pack);
+    }
+
+    [Fact]
+    public void What_answers_ask_for_beyond_is_allowed_with_them_and_not_without()
+    {
+        Beyond("{}").ShouldBeEmpty();
+        Beyond("""{"ingress_host":"a.test"}""").ShouldBe(Whole("networking.k8s.io/ingresses"));
+        Beyond("""{"gateway":"n/g"}""").ShouldBe(Whole("gateway.networking.k8s.io/httproutes"));
+        Beyond("""{"router_max_replicas":5}""").ShouldBe(Whole("autoscaling/horizontalpodautoscalers"));
+        Beyond("""{"worker_replicas":2}""").ShouldBe(["policy/poddisruptionbudgets:delete"]);
+        var asked = Permissions.For(Rendered.Read("greentic.deployer.k8s@1.0.0", """{"ingress_host":"a.test","worker_replicas":2}""").Value);
+        var role = MinimalRbac.Pack(EnvId.Local, "gtc-local", asked, "ops")[0].Content;
+        role.ShouldContain("ingresses");
+        role.ShouldNotContain("httproutes");
+        ExcessPermissions.Of(Permissions.RulesOf(asked), asked).ShouldBeEmpty();
+        ExcessPermissions.Of(Permissions.RulesOf(asked), Permissions.All).Length.ShouldBe(5);
     }
 
     [Fact]
     public void Rules_beyond_the_need_are_named_and_the_callers_own_questions_are_not()
     {
-        ExcessPermissions.Of(Permissions.Rules).ShouldBeEmpty();
-        ExcessPermissions.Of([Rule("authorization.k8s.io", "selfsubjectaccessreviews", "create"), Rule("authentication.k8s.io", "selfsubjectreviews", "create")]).ShouldBeEmpty();
-        ExcessPermissions.Of([Rule("", "pods", "list", "create"), Rule("", "secrets", "get"), Rule("*", "*", "*")]).ShouldBe(["*/*:*", "core/pods:create"]);
-        ExcessPermissions.Of([Rule("", "pods", "create") with { ResourceNames = ["one"] }, new() { Verbs = ["get"] }]).ShouldBe(["core/pods:create"]);
+        ExcessPermissions.Of(Permissions.RulesOf(Permissions.All), Permissions.All).ShouldBeEmpty();
+        ExcessPermissions.Of([Rule("authorization.k8s.io", "selfsubjectaccessreviews", "create"), Rule("authentication.k8s.io", "selfsubjectreviews", "create")], Permissions.All).ShouldBeEmpty();
+        ExcessPermissions.Of([Rule("", "pods", "list", "create"), Rule("", "secrets", "get"), Rule("*", "*", "*")], Permissions.All).ShouldBe(["*/*:*", "core/pods:create"]);
+        ExcessPermissions.Of([Rule("", "pods", "create") with { ResourceNames = ["one"] }, new() { Verbs = ["get"] }], Permissions.All).ShouldBe(["core/pods:create"]);
     }
 
     [Fact]
@@ -68,7 +84,15 @@ public sealed class The_rules_of_the_deployers_identity
 
             | # | Group | Resource | Verb | Path | Needed because | Id |
             | --- | --- | --- | --- | --- | --- | --- |
-            {string.Join('\n', Permissions.All.Select((permission, index) => $"| {index + 1} | {(permission.Group.Length == 0 ? "core" : permission.Group)} | {permission.Resource} | {permission.Verb} | `{permission.Kind.Collection("NAMESPACE")}` | {permission.Why} | `{permission.Id}` |"))}
+            {string.Join('\n', Permissions.All.Select(Row))}
+
+            ## With an answer
+
+            These are needed, checked and granted only while the answer is given.
+
+            | # | Group | Resource | Verb | Path | Needed while | Id |
+            | --- | --- | --- | --- | --- | --- | --- |
+            {string.Join('\n', Permissions.Optional.Select(Row))}
 
             """.ReplaceLineEndings("\n");
         if (Environment.GetEnvironmentVariable("GTC_WRITE_REFERENCE") == "1")
@@ -79,7 +103,15 @@ public sealed class The_rules_of_the_deployers_identity
         File.ReadAllText(page).ShouldBe(text, Regenerate);
     }
 
+    private static string Row(Grant permission, int index) =>
+        $"| {index + 1} | {(permission.Group.Length == 0 ? "core" : permission.Group)} | {permission.Resource} | {permission.Verb} | `{permission.Kind.Collection("NAMESPACE")}` | {permission.Why} | `{permission.Id}` |";
+
     private static PolicyRule Rule(string group, string resource, params string[] verbs) => new() { ApiGroups = [group], Resources = [resource], Verbs = verbs.ToImmutableArray() };
 
     private static string Here([CallerFilePath] string here = "") => here;
+
+    private static IEnumerable<string> Beyond(string answers) =>
+        Permissions.For(Rendered.Read("greentic.deployer.k8s@1.0.0", answers).Value).Skip(Permissions.All.Length).Select(grant => grant.Name);
+
+    private static string[] Whole(string resource) => [$"{resource}:get", $"{resource}:create", $"{resource}:patch", $"{resource}:delete"];
 }

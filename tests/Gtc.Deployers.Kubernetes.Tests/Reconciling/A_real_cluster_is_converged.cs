@@ -9,6 +9,9 @@ namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;
 [Collection(KubeLab.OneAfterTheOther)]
 public sealed class A_real_cluster_is_converged(KubeLab lab)
 {
+    private const string Optional =
+        """{"ingress_host":"bot.example.com","ingress_class":"nginx","ingress_tls_secret":"cert","worker_replicas":2,"router_max_replicas":5,"image_pull_secrets":["one"],"egress_allow":"10.1.0.0/16:443"}""";
+
     private static readonly ReconcileOptions NoWait = new() { Wait = null };
 
     private readonly string _namespace = $"t-{Guid.NewGuid():n}";
@@ -44,12 +47,35 @@ public sealed class A_real_cluster_is_converged(KubeLab lab)
     {
         await using var proxy = await RecordingProxy.StartAsync(await lab.StartAsync());
         var wanted = Running();
-        wanted.Answers = """{"ingress_host":"bot.example.com","ingress_class":"nginx","ingress_tls_secret":"cert","worker_replicas":2,"router_max_replicas":5,"image_pull_secrets":["one"],"egress_allow":"10.1.0.0/16:443"}""";
+        wanted.Answers = Optional;
         await ConvergedAsync(proxy, wanted);
         proxy.Asked.Clear();
         await ConvergedAsync(proxy, wanted);
         proxy.Writes.ShouldBeEmpty();
         (await ConvergedAsync(proxy, Running())).Pruned.Length.ShouldBeGreaterThanOrEqualTo(3);
+        proxy.Asked.Clear();
+        await ConvergedAsync(proxy, Running());
+        proxy.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Probes_can_be_taken_back_and_what_others_added_stays()
+    {
+        await using var proxy = await RecordingProxy.StartAsync(await lab.StartAsync());
+        var probed = Running();
+        probed.Answers = """{"startup_and_liveness_probes":true,"image_pull_secrets":["one"]}""";
+        await ConvergedAsync(proxy, probed);
+        using var client = proxy.Client();
+        using var note = JsonDocument.Parse("""{"metadata":{"annotations":{"someone/note":"mine"}},"spec":{"minReadySeconds":3}}""");
+        (await client.MergeAsync(KubeKind.Of("apps/v1", "Deployment")!, _namespace, "gtc-router", note.RootElement, "someone", Token)).Error.ShouldBeNull();
+        proxy.Asked.Clear();
+        await ConvergedAsync(proxy, Running());
+        proxy.Writes.Count(line => line.Contains("/deployments/", StringComparison.Ordinal) && line.Contains("force=", StringComparison.Ordinal)).ShouldBeGreaterThan(3, "the server refused some at first");
+        using var live = (await client.GetAsync(KubeKind.Of("apps/v1", "Deployment")!, _namespace, "gtc-router", Token)).Value!;
+        var container = live.RootElement.GetProperty("spec").GetProperty("template").GetProperty("spec").GetProperty("containers")[0];
+        (container.TryGetProperty("livenessProbe", out _), container.TryGetProperty("startupProbe", out _), container.TryGetProperty("readinessProbe", out _)).ShouldBe((false, false, true));
+        live.RootElement.GetProperty("metadata").GetProperty("annotations").GetProperty("someone/note").GetString().ShouldBe("mine");
+        live.RootElement.GetProperty("spec").GetProperty("minReadySeconds").GetInt32().ShouldBe(3);
         proxy.Asked.Clear();
         await ConvergedAsync(proxy, Running());
         proxy.Writes.ShouldBeEmpty();
@@ -94,6 +120,7 @@ public sealed class A_real_cluster_is_converged(KubeLab lab)
                 return Task.FromResult(false);
             };
             var wanted = round % 2 == 0 ? Running() : Running(RevisionLifecycle.Archived);
+            wanted.Answers = (round % 3) switch { 0 => wanted.Answers, 1 => Optional, _ => """{"worker_replicas":2,"startup_and_liveness_probes":true}""" };
             using var client = proxy.Client();
             try
             {
@@ -110,6 +137,14 @@ public sealed class A_real_cluster_is_converged(KubeLab lab)
         proxy.Asked.Clear();
         (await ConvergedAsync(proxy, Running())).Applied.Length.ShouldBe(17);
         proxy.Writes.ShouldBeEmpty();
+
+        // Whatever a killed run had given beyond is gone, though nobody lists those kinds.
+        foreach (var (version, kind) in new[] { ("networking.k8s.io/v1", "Ingress"), ("autoscaling/v1", "HorizontalPodAutoscaler"), ("policy/v1beta1", "PodDisruptionBudget") })
+        {
+            using var client = proxy.Client();
+            (await client.ListAsync(KubeKind.Of(version, kind)!, _namespace, null, Token)).Value!.Items.Select(item => item.GetProperty("metadata").GetProperty("name").GetString())
+                .Where(name => kind != "PodDisruptionBudget" || name != "gtc-router").ShouldBeEmpty(kind);
+        }
     }
 
     [Fact]
@@ -134,6 +169,40 @@ public sealed class A_real_cluster_is_converged(KubeLab lab)
         proxy.Asked.Clear();
         await ConvergedAsync(proxy, wanted);
         proxy.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_server_that_restarts_while_rollouts_are_watched_is_waited_for_too()
+    {
+        await using var proxy = await RecordingProxy.StartAsync(await lab.StartAsync());
+        var watched = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var left = 2;
+        proxy.Before = context =>
+        {
+            if (context.Request.Query["watch"] == "true" && Interlocked.Decrement(ref left) == 0)
+            {
+                watched.TrySetResult();
+            }
+
+            return Task.FromResult(false);
+        };
+        using var client = proxy.Client(TimeSpan.FromMinutes(1));
+        var wanted = Running();
+        var converging = new Reconciler(client, TimeProvider.System).RunAsync(wanted.Document, wanted.Settings() with { Namespace = _namespace }, new ReconcileOptions(), Token);
+        await watched.Task.WaitAsync(Token);
+        await lab.RestartAsync(TimeSpan.FromMilliseconds(200));
+
+        // Nobody runs pods here: what the controllers would write is written by hand.
+        var deployments = KubeKind.Of("apps/v1", "Deployment")!;
+        foreach (var live in (await client.ListAsync(deployments, _namespace, null, Token)).Value!.Items)
+        {
+            var (generation, replicas) = (live.GetProperty("metadata").GetProperty("generation").GetInt64(), live.GetProperty("spec").GetProperty("replicas").GetInt32());
+            using var status = JsonDocument.Parse($$$"""{"status":{"observedGeneration":{{{generation}}},"replicas":{{{replicas}}},"updatedReplicas":{{{replicas}}},"readyReplicas":{{{replicas}}},"availableReplicas":{{{replicas}}} } }""");
+            (await client.MergeStatusAsync(deployments, _namespace, live.GetProperty("metadata").GetProperty("name").GetString()!, status.RootElement, "controllers", Token)).Error.ShouldBeNull();
+        }
+
+        (await converging).TryGet(out _, out var refusal).ShouldBeTrue(refusal?.ToString());
+        proxy.Asked.Count(line => line.Contains("watch=true", StringComparison.Ordinal)).ShouldBeGreaterThan(2);
     }
 
     private static Rendered Running(RevisionLifecycle second = RevisionLifecycle.Ready) => new Rendered { Secrets = new SecretsBackend.DevStore("QQ==") }

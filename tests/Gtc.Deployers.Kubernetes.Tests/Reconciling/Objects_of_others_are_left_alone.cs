@@ -84,6 +84,20 @@ public sealed class Objects_of_others_are_left_alone : IAsyncLifetime
         _cluster.Paths.ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task Optional_objects_are_removed_with_their_environment_and_those_of_others_are_not()
+    {
+        var wanted = Converging.Running();
+        wanted.Answers = """{"ingress_host":"a.test","gateway":"n/g","router_max_replicas":5,"worker_replicas":2}""";
+        await Converging.ConvergedAsync(_cluster, wanted);
+        const string Theirs = "/apis/networking.k8s.io/v1/namespaces/gtc-local/ingresses/theirs";
+        _cluster.Put(Theirs, """{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"theirs"}}""");
+        using var client = _cluster.Client();
+        var gone = (await new EnvironmentRemoval(client, TimeProvider.System).RunAsync(EnvId.Local, "gtc-local", deletesNamespace: false, new ReconcileOptions(), TestContext.Current.CancellationToken)).Value;
+        gone.Take(3).Select(name => name.Kind).ShouldBe(["HorizontalPodAutoscaler", "Ingress", "HTTPRoute"], ignoreOrder: true);
+        _cluster.Paths.ShouldBe([Converging.Home, Theirs], ignoreOrder: true);
+    }
+
     [Theory]
     [InlineData(DriftChoice.Repair, 2)]
     [InlineData(DriftChoice.Report, 7)]

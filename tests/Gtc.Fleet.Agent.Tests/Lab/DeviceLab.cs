@@ -26,11 +26,14 @@ internal sealed class DeviceLab : IAsyncDisposable
     private Task<AgentError?>? _running;
     private long _rev;
 
-    private DeviceLab(NatsServer server, RealPodman podman, PodmanClient client)
+    private readonly NatsCredentials _credentials;
+
+    private DeviceLab(DeviceId device, NatsServer server, RealPodman podman, PodmanClient client, NatsCredentials credentials)
     {
+        Device = device;
         Server = server;
         Podman = client;
-        Device = DeviceId.Parse($"dev-{Environment.ProcessId}-{Interlocked.Increment(ref _devices)}").Value;
+        _credentials = credentials;
         Config = new AgentConfig
         {
             Device = Device,
@@ -65,10 +68,14 @@ internal sealed class DeviceLab : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static async Task<DeviceLab> StartAsync(RealPodman podman)
+    /// <param name="podman">The device's podman.</param>
+    /// <param name="rights">Lines of the broker's configuration that give the device its rights, or null for a broker that lets everybody do everything. Whoever writes is <c>op</c> with <c>op</c>.</param>
+    public static async Task<DeviceLab> StartAsync(RealPodman podman, Func<DeviceId, string>? rights = null)
     {
         var client = await podman.StartAsync();
-        var lab = new DeviceLab(await NatsServer.StartAsync(), podman, client);
+        var device = DeviceId.Parse($"dev-{Environment.ProcessId}-{Interlocked.Increment(ref _devices)}").Value;
+        var server = await NatsServer.StartAsync(rights?.Invoke(device) ?? "");
+        var lab = new DeviceLab(device, server, podman, client, rights is null ? NatsCredentials.None : new NatsCredentials.UserPassword("op", "op"));
         await lab.ConnectOperatorAsync();
         foreach (var bucket in FleetBuckets.All)
         {
@@ -85,7 +92,7 @@ internal sealed class DeviceLab : IAsyncDisposable
         $$$"""{"PodmanV0":{"services":[{"name":"{{{name}}}","image":"{{{RealPodman.Image}}}","command":["/bin/sh","-c","{{{script}}}"],"network":"none"{{{more}}}}]}}""";
 
     public async Task ConnectOperatorAsync() =>
-        _operator = (await NatsConnection.ConnectAsync(new NatsOptions { Urls = [Server.Url], LongestBackoff = TimeSpan.FromMilliseconds(200) }, TimeProvider.System, Token)).Value;
+        _operator = (await NatsConnection.ConnectAsync(new NatsOptions { Urls = [Server.Url], Credentials = _credentials, LongestBackoff = TimeSpan.FromMilliseconds(200) }, TimeProvider.System, Token)).Value;
 
     /// <summary>Starts the agent in this process.</summary>
     public void Boot()

@@ -182,6 +182,42 @@ public sealed class A_device_follows_its_desired_state(RealPodman podman)
         throw new InvalidOperationException("the ring of events did not arrive");
     }
 
+    [Fact]
+    public async Task Its_own_rights_are_enough()
+    {
+        await using var lab = await DeviceLab.StartAsync(podman, device =>
+        {
+            static string List(IEnumerable<string> subjects) => string.Join(", ", subjects.Select(subject => $"\"{subject}\""));
+            return $"authorization {{ users: [ {{ user: op, password: op }}, {{ user: dev, password: dev, permissions: {{ publish: [ {List(DeviceSubjects.Publish(device))} ], subscribe: [ {List(DeviceSubjects.Subscribe(device))} ], allow_responses: true }} }} ] }}";
+        });
+        lab.Config = lab.Config with { Credentials = new Gtc.Fleet.Agent.Configuration.AgentCredentials.UserPassword("dev", "dev") };
+        lab.Boot();
+
+        await lab.ApplyAsync("calm", DeviceLab.Shell("calm", "sleep 1000"));
+        await lab.RunsAsync("calm");
+        (await lab.AskAsync("ping")).Error.ShouldBeNull();
+        (await lab.Bucket(FleetBuckets.DeviceHeartbeat).GetAsync(KvKeys.Heartbeat(lab.Device), Token)).Error.ShouldBeNull();
+        await lab.RemoveAsync("calm");
+        await lab.GoneAsync("calm");
+    }
+
+    [Fact]
+    public async Task An_image_comes_from_a_mirror()
+    {
+        await using var lab = await DeviceLab.StartAsync(podman);
+        await using var registry = await LocalRegistry.StartAsync();
+        await podman.RunAsync("push", "--tls-verify=false", RealPodman.Image, $"{registry.Address}/hub/page:1");
+        lab.Config = lab.Config with
+        {
+            Registries = [new() { Host = "registry.invalid", Mirrors = [$"127.0.0.1:1/hub", $"{registry.Address}/hub"] }, new() { Host = registry.Address, IsInsecure = true }],
+        };
+        lab.Boot();
+
+        await lab.ApplyAsync("mirrored", DeviceLab.Shell("web", "sleep 1000").Replace(RealPodman.Image, "registry.invalid/page:1", StringComparison.Ordinal));
+        await lab.RunsAsync("mirrored");
+        (await lab.ContainerAsync("mirrored")).Image.ShouldBe($"{registry.Address}/hub/page:1");
+    }
+
     /// <summary>Asks for a reconcile and for a status after it: by then the first has been acted upon.</summary>
     private static async Task ReconcileAsync(DeviceLab lab)
     {

@@ -65,7 +65,7 @@ internal sealed class DemoDevice : IDisposable
             .Append("data_dir = \"").Append(Path.Combine(Folder, "state")).Append("\"\n")
             .Append("start_spread_s = 0\n\n")
             .Append("[nats]\nurls = [\"").Append(broker).Append("\"]\n\n")
-            .Append("[labels]\nfleet = \"demo\"\n\n")
+            .Append("[labels]\n").Append(FleetLab.Label).Append(" = \"").Append(FleetLab.LabelValue).Append("\"\n\n")
             .Append("[podman]\nsocket = \"").Append(Path.Combine(Storage, "podman.sock")).Append("\"\n\n")
             .Append("[limits]\nmin_free_mb = 8\n\n")
             .Append("[[registries]]\nhost = \"").Append(registry).Append("\"\ninsecure = true\n");

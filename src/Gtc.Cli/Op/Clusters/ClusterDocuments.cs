@@ -29,6 +29,9 @@ internal sealed record ReconcilePayload
 
     /// <summary>Whether what runs in an earlier namespace or cluster is left behind.</summary>
     public bool AbandonPrevious { get; init; }
+
+    /// <summary>Whether credentials that were not found valid within a day are refused.</summary>
+    public bool RequireValidCredentials { get; init; }
 }
 
 /// <summary>What <c>env apply-revision</c> takes.</summary>
@@ -45,6 +48,9 @@ internal sealed record ApplyRevisionPayload
 
     /// <summary>Whether rollouts and drains are not waited for.</summary>
     public bool NoWait { get; init; }
+
+    /// <summary>Whether credentials that were not found valid within a day are refused.</summary>
+    public bool RequireValidCredentials { get; init; }
 
     /// <summary>Seconds that rollouts are waited for.</summary>
     public uint? Timeout { get; init; }

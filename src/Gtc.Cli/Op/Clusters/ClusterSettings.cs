@@ -5,6 +5,7 @@ using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.Clusters;
 
@@ -61,8 +62,26 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
             return refusal;
         }
 
-        return new OfCluster(kind, answersRef, answers, RenderSettings.Of(document.EnvironmentId, answers, backend, DefaultImage));
+        var render = RenderSettings.Of(document.EnvironmentId, answers, backend, DefaultImage);
+        if (!Telemetry(document, at).TryGet(out var telemetry, out refusal)
+            || !SigningKey(render, hasSecrets, at, call).TryGet(out var signingKey, out refusal))
+        {
+            return refusal;
+        }
+
+        return new OfCluster(kind, answersRef, answers, render with { Telemetry = telemetry, SigningKey = signingKey });
     }
+
+    private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, OpPlace at) =>
+        document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Telemetry && pack.Kind.Path == OtlpTelemetryPack.Path) is not { } binding
+            ? (PodTelemetry?)null
+            : BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, new OtlpTelemetryPack())
+                .Then<PodTelemetry?>(answers => OtlpTelemetryPack.Port(answers) is { } port ? new PodTelemetry(OtlpTelemetryPack.Variables(answers), port) : null);
+
+    /// <summary>The environment's own key, made when there is none yet: whoever made a token with it wants it to count in the cluster.</summary>
+    private static Outcome<string?> SigningKey(RenderSettings settings, bool hasSecrets, OpPlace at, VerbCall call) => settings.Options.SharesSigningKey && hasSecrets
+        ? RevisionSigningKey.LoadOrMake(at.Store.Files(at.Environment), new RandomSource(call.Context.Random)).Then<string?>(key => Convert.ToBase64String(key))
+        : (string?)null;
 
     private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
     {

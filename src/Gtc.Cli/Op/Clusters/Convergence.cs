@@ -110,6 +110,11 @@ internal static class Convergence
 
         using (access)
         {
+            if (CredentialsGate.Check(prepared.Document, payload.RequireValidCredentials, at, call) is { } invalid)
+            {
+                return invalid;
+            }
+
             if (!payload.AbandonPrevious && Elsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere)
             {
                 return elsewhere;

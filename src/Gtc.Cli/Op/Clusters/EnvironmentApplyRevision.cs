@@ -1,3 +1,4 @@
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.Fleet;
@@ -15,7 +16,7 @@ internal static class EnvironmentApplyRevision
     {
         Noun = "env",
         Name = "apply-revision",
-        Purpose = "Start or stop the worker of one revision in a cluster or a fleet, as its lifecycle says",
+        Purpose = "Start or stop the worker of one revision, in a cluster, in a fleet or on this machine, as its lifecycle says",
         Remark = "A warming or ready revision gets a worker, and the verb waits until it is healthy. A draining one is given its drain time. Any other loses its worker.\n"
             + "What is routed stays as it is; env reconcile brings everything. In a fleet a revision gets those devices of its share that run nothing of its deployment yet.",
         Examples = ["op env apply-revision local 01J97Q", "op env apply-revision prod --revision 01J97Q --timeout 600"],
@@ -27,6 +28,7 @@ internal static class EnvironmentApplyRevision
             new("kind", "the deployer; it must be the bound one", "--kind", "KIND"),
             new("no_wait", "do not wait until the worker is healthy, or has drained", "--no-wait"),
             new("timeout", "how long to wait for that, in seconds; GREENTIC_K8S_WARM_READY_TIMEOUT_SECS or 300 when not given", "--timeout", "S"),
+            CredentialsGate.Field,
         ],
         RunAsync = RunAsync,
     };
@@ -39,7 +41,7 @@ internal static class EnvironmentApplyRevision
         }
 
         var intent = OpStore.Intent(at.Environment, "env", "apply-revision", ("revision_id", payload.RevisionId));
-        if (!(await ApplyAsync(payload, at, call, cancellationToken)).TryGet(out var applied, out refusal))
+        if (!(await LocalRevision.TryAsync(payload, at, call, cancellationToken) ?? await ApplyAsync(payload, at, call, cancellationToken)).TryGet(out var applied, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
@@ -49,10 +51,14 @@ internal static class EnvironmentApplyRevision
             .Then(done => (Outcome<Answer>)Answer.Of(done, ClusterJson.Default.RevisionApplied, screen => screen.Say($"Revision {done.RevisionId} is {done.Lifecycle}: {done.WorkerName} is {done.Action}.")));
     }
 
+    private static Outcome<bool> Gate(EnvironmentDocument document, ApplyRevisionPayload payload, OpPlace at, VerbCall call) =>
+        CredentialsGate.Check(document, payload.RequireValidCredentials, at, call) is { } invalid ? invalid : true;
+
     private static async Task<Outcome<RevisionApplied>> ApplyAsync(ApplyRevisionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Convergence.Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out var refusal)
             || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", call, cancellationToken)).TryGet(out var prepared, out refusal)
+            || !Gate(prepared.Document, payload, at, call).TryGet(out _, out refusal)
             || !Choice.Revision(prepared.Document, payload.RevisionId).TryGet(out var revision, out refusal)
             || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))

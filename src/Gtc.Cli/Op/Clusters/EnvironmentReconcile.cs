@@ -32,6 +32,7 @@ internal static class EnvironmentReconcile
             new("no_wait", "do not wait until everything is healthy", "--no-wait"),
             new("timeout", "how long to wait for that, in seconds; GREENTIC_K8S_WARM_READY_TIMEOUT_SECS or 300 when not given", "--timeout", "S"),
             new("abandon_previous", "leave behind what runs in the namespace or cluster that was answered before", "--abandon-previous"),
+            CredentialsGate.Field,
         ],
         ReportsFindings = true,
         RunAsync = RunAsync,

@@ -105,7 +105,7 @@ internal static class CredentialsRequirements
 
         if (payload.ListOnly)
         {
-            return Answered(Report(at, deployer, deployer.CredentialsRef, new([.. deployer.Contract.Capabilities.Select(capability => CapabilityCheck.Skipped(capability, "not checked, only listed"))]), now), call);
+            return Answered(Report(at, deployer, deployer.CredentialsRef, new([.. deployer.Contract.CapabilitiesFor(deployer.Setting.Answers).Select(capability => CapabilityCheck.Skipped(capability, "not checked, only listed"))]), now), call);
         }
 
         if (payload.Ambient)

@@ -42,7 +42,7 @@ public class On_a_real_api_server
         // One less, one more.
         await ApplyRoleAsync(admin, "greentic-deployer-min", WithoutSecretsDelete());
         Clustered.Missing(await UntilAsync(cli, report => Clustered.Missing(report).Count > 0)).ShouldBe(["k8s.rbac.allow:core/secrets:delete"]);
-        await ApplyRoleAsync(admin, "greentic-deployer-min", [.. Permissions.Rules, new() { ApiGroups = [""], Resources = ["pods"], Verbs = ["create"] }]);
+        await ApplyRoleAsync(admin, "greentic-deployer-min", [.. Permissions.RulesOf(Permissions.All), new() { ApiGroups = [""], Resources = ["pods"], Verbs = ["create"] }]);
         Clustered.Excess(await UntilAsync(cli, report => Clustered.Excess(report).Count > 0)).ShouldBe(["core/pods:create"]);
 
         // A rotation applies the rules again, and the token before ends.
@@ -66,7 +66,7 @@ public class On_a_real_api_server
     }
 
     private static PolicyRule[] WithoutSecretsDelete() =>
-        [.. Permissions.Rules.Select(rule => rule.Resources!.Value.Contains("secrets") ? rule with { Verbs = rule.Verbs.Remove("delete") } : rule)];
+        [.. Permissions.RulesOf(Permissions.All).Select(rule => rule.Resources!.Value.Contains("secrets") ? rule with { Verbs = rule.Verbs.Remove("delete") } : rule)];
 
     private static async Task<JsonElement> UntilAsync(TestCli cli, Func<JsonElement, bool> isSo)
     {
