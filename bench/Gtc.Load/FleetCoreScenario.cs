@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Gtc.Fleet.Contracts;
 using Gtc.Fleet.Operator;
 
 namespace Gtc.Load;
@@ -118,7 +119,7 @@ internal static class FleetCoreScenario
     {
         for (var number = 0; number < Selectors; number++)
         {
-            ImmutableArray<SelectorTerm> terms = [new(key, TermOperator.In, [$"g{number / perGroup}"]), new("retired", TermOperator.DoesNotExist, [])];
+            ImmutableArray<SelectorTerm> terms = [new(key, SelectorOperator.In, [$"g{number / perGroup}"]), new("retired", SelectorOperator.DoesNotExist, [])];
             tables.SetDeployment(Name(number), new DeploymentIntent("uid", terms, new ScoreId(1), IsPaused: false, IsBatched: false));
         }
     }

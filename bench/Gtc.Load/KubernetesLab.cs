@@ -31,6 +31,13 @@ internal sealed class KubernetesLab : IAsyncDisposable
         return new KubernetesLab(folder, KubeConfig.Find(null, Environment.GetEnvironmentVariable).Value ?? throw new InvalidOperationException($"{Script} left no kubeconfig"));
     }
 
+    /// <summary>Where it leads to.</summary>
+    public string Kubeconfig => Path.Combine(_folder, "kubeconfig");
+
+    /// <summary>One of its processes.</summary>
+    /// <param name="name"><c>etcd</c> or <c>kube-apiserver</c>.</param>
+    public int ProcessIdOf(string name) => int.Parse(File.ReadAllText(Path.Combine(_folder, name + ".pid")).Trim(), CultureInfo.InvariantCulture);
+
     /// <summary>How many requests the server has answered, its own included.</summary>
     public async Task<long> RequestsAsync() => (await _http.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n')
         .Where(line => line.StartsWith("apiserver_request_total{", StringComparison.Ordinal) && !line.Contains("resource=\"leases\"", StringComparison.Ordinal))

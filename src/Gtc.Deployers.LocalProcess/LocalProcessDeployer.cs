@@ -124,7 +124,8 @@ public sealed class LocalProcessDeployer(LocalProcessOptions options) : IDeploye
         });
     }
 
-    private static bool NeedsWorker(Revision revision) => revision.Lifecycle is RevisionLifecycle.Warming or RevisionLifecycle.Ready or RevisionLifecycle.Draining;
+    /// <summary>Whether a revision has a worker: while it is warming, ready or draining.</summary>
+    public static bool NeedsWorker(Revision revision) => revision?.Lifecycle is RevisionLifecycle.Warming or RevisionLifecycle.Ready or RevisionLifecycle.Draining;
 }
 
 /// <summary>What a reconcile did.</summary>

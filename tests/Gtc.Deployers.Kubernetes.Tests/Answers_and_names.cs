@@ -1,4 +1,5 @@
 using Gtc.Kubernetes;
+using Gtc.Model;
 
 namespace Gtc.Deployers.Kubernetes.Tests;
 
@@ -60,5 +61,19 @@ public class Answers_and_names
     {
         using var json = System.Text.Json.JsonDocument.Parse(System.Text.Json.JsonSerializer.Serialize(new Dictionary<string, string> { ["key"] = text }));
         YamlText.Of(json.RootElement).ShouldBe($"key: {expected}\n");
+    }
+
+    [Theory]
+    [InlineData("local", "local")]
+    [InlineData("EU_West.1", "EU_West.1")]
+    [InlineData("a_", "gtc-a-571fb0e3")]
+    [InlineData("-a", "gtc-a-c2748917")]
+    public void An_id_that_no_label_can_hold_is_labelled_by_its_namespace_and_annotated(string id, string label)
+    {
+        var environment = EnvId.TryParse(id, out var parsed) ? parsed : throw new InvalidOperationException(id);
+        var document = EnvironmentVerbs.Create(environment, id, new HostConfig { EnvId = environment });
+        var objects = Renderer.Render(document, RenderSettings.Of(environment, Rendered.Read("greentic.deployer.k8s@1.0.0", "{}").Value, new SecretsBackend.None(), "localhost/gtc:0.1.0")).Value;
+        objects.ShouldAllBe(item => item.Metadata.Labels!["greentic.ai/env"] == label);
+        objects.ShouldAllBe(item => (item.Metadata.Annotations == null ? null : item.Metadata.Annotations["greentic.ai/env-id"]) == (label == id ? null : id));
     }
 }

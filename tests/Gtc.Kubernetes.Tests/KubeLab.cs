@@ -16,6 +16,9 @@ public sealed class KubeLab : IAsyncDisposable
     private string? _folder;
     private KubeConfig? _config;
 
+    /// <summary>The file that says how the server is reached, once it was started.</summary>
+    internal string Kubeconfig => Path.Combine(_folder ?? throw new InvalidOperationException("no server was started"), "kubeconfig");
+
     /// <summary>How the server is reached; the test skips where none can be made.</summary>
     internal async Task<KubeConfig> StartAsync()
     {

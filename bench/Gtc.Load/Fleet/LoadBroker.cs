@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 
 namespace Gtc.Load.Fleet;
 
@@ -9,6 +10,8 @@ namespace Gtc.Load.Fleet;
 internal sealed class LoadBroker(string folder) : IAsyncDisposable
 {
     private readonly int _port = FreePort();
+    private readonly int _monitor = FreePort();
+    private readonly HttpClient _http = new();
     private Process? _process;
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"nats://127.0.0.1:{_port}");
@@ -22,6 +25,7 @@ internal sealed class LoadBroker(string folder) : IAsyncDisposable
         var configuration = Path.Combine(folder, "broker.conf");
         await File.WriteAllTextAsync(configuration, string.Create(CultureInfo.InvariantCulture, $$"""
             listen: "127.0.0.1:{{_port}}"
+            http: "127.0.0.1:{{_monitor}}"
             max_connections: 200000
             jetstream { store_dir: "{{folder}}/store", max_mem: 2GB, max_file: 32GB }
             """));
@@ -39,6 +43,15 @@ internal sealed class LoadBroker(string folder) : IAsyncDisposable
         }
     }
 
+    /// <summary>How many bytes it has sent to the connections that are not the devices'.</summary>
+    public async Task<long> BytesSentToOthersAsync()
+    {
+        using var answer = JsonDocument.Parse(await _http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_monitor}/connz?limit=100000"))));
+        return answer.RootElement.GetProperty("connections").EnumerateArray()
+            .Where(connection => !connection.TryGetProperty("name", out var name) || name.GetString() != SimulatedDevices.ConnectionName)
+            .Sum(connection => connection.GetProperty("out_bytes").GetInt64());
+    }
+
     /// <summary>Ends it at once, as a power cut of its pod does.</summary>
     public async Task KillAsync()
     {
@@ -50,6 +63,7 @@ internal sealed class LoadBroker(string folder) : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _http.Dispose();
         if (_process is not null)
         {
             await KillAsync();

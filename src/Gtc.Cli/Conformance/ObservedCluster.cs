@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gtc.Conformance;
+using Gtc.Deployers.Kubernetes;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
@@ -11,7 +12,8 @@ namespace Gtc.Cli.Conformance;
 /// <summary>A real API server with a log of the deployer's calls and faults on demand. Where there are no nodes it also says that Deployments are ready.</summary>
 internal sealed class ObservedCluster(ConformanceCluster cluster) : IObservedProvider
 {
-    private const string EnvironmentLabel = "greentic.ai/env";
+    // A namespace has one environment only.
+    private const string Selector = "app.kubernetes.io/managed-by=greentic";
     private const string RevisionLabel = "greentic.ai/revision";
     private const int MaxName = 63;
 
@@ -65,7 +67,7 @@ internal sealed class ObservedCluster(ConformanceCluster cluster) : IObservedPro
             foreach (var name in Kinds)
             {
                 var kind = KubeKind.All.First(kind => kind.Kind == name && (name != "PodDisruptionBudget" || policy.Value?.Contains(kind.ApiVersion) == true));
-                found.AddRange((await ListAsync(kind, ns, environment, cancellationToken)).Select(item => new ProviderObject($"{kind.ApiVersion} {kind.Kind} {ns}/{Name(item)}", Content(item))
+                found.AddRange((await ListAsync(kind, ns, cancellationToken)).Select(item => new ProviderObject($"{kind.ApiVersion} {kind.Kind} {ns}/{Name(item)}", Content(item))
                 {
                     Environment = environment,
                     Revision = RevisionId.TryParse(Label(item, RevisionLabel), out var id) ? id : null,
@@ -78,12 +80,12 @@ internal sealed class ObservedCluster(ConformanceCluster cluster) : IObservedPro
     }
 
     public async Task<bool> IsServingAsync(EnvironmentDocument environment, RevisionId revision, CancellationToken cancellationToken) =>
-        (await ListAsync(Deployments, Gtc.Deployers.Kubernetes.NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId, cancellationToken))
+        (await ListAsync(Deployments, NamespaceName.Of(environment.EnvironmentId), cancellationToken))
             .Any(item => Label(item, RevisionLabel) == revision.ToString() && Number(item, "status", "availableReplicas") > 0);
 
     public async Task<ImmutableArray<TrafficShare>> RoutesAsync(EnvironmentDocument environment, DeploymentId deployment, CancellationToken cancellationToken)
     {
-        var maps = await ListAsync(KubeKind.Of("v1", "ConfigMap")!, Gtc.Deployers.Kubernetes.NamespaceName.Of(environment.EnvironmentId), environment.EnvironmentId, cancellationToken);
+        var maps = await ListAsync(KubeKind.Of("v1", "ConfigMap")!, NamespaceName.Of(environment.EnvironmentId), cancellationToken);
         var written = maps.Single(item => Name(item) == "gtc-runtime-config").GetProperty("data").GetProperty("runtime-config.json").GetString()!;
         return Documents.RuntimeConfig.Parse(System.Text.Encoding.UTF8.GetBytes(written)).TryGet(out var config, out var refusal)
             ? [.. config.Revisions.Where(block => block.DeploymentId == deployment).Select(block => new TrafficShare { RevisionId = block.RevisionId, WeightBps = block.WeightBps })]
@@ -113,18 +115,18 @@ internal sealed class ObservedCluster(ConformanceCluster cluster) : IObservedPro
     private static long? Number(JsonElement item, string part, string name) =>
         item.TryGetProperty(part, out var holder) && holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(name, out var value) ? value.GetInt64() : null;
 
-    private async Task<IReadOnlyList<JsonElement>> ListAsync(KubeKind kind, string ns, EnvId environment, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<JsonElement>> ListAsync(KubeKind kind, string ns, CancellationToken cancellationToken)
     {
-        var listed = await cluster.Client.ListAsync(kind, ns, $"{EnvironmentLabel}={environment}", cancellationToken);
+        var listed = await cluster.Client.ListAsync(kind, ns, Selector, cancellationToken);
         return listed.Value?.Items ?? throw new InvalidOperationException($"listing {kind.Plural} in {ns}: {listed.Error!.Message}");
     }
 
     /// <summary>In place of controllers and kubelets: every Deployment is where it was asked to be.</summary>
     private async Task SeeToDeploymentsAsync(CancellationToken cancellationToken)
     {
-        foreach (var (environment, ns) in cluster.Placed)
+        foreach (var (_, ns) in cluster.Placed)
         {
-            foreach (var item in await ListAsync(Deployments, ns, environment, cancellationToken))
+            foreach (var item in await ListAsync(Deployments, ns, cancellationToken))
             {
                 var (generation, replicas) = (Number(item, "metadata", "generation") ?? 0, Number(item, "spec", "replicas") ?? 1);
                 if (Number(item, "status", "observedGeneration") != generation)

@@ -64,7 +64,7 @@ internal sealed class ObjectWriter(KubeClient client, ReconcileOptions options, 
             return false;
         }
 
-        var cleared = await client.PatchAsync(planned.Name.Known, planned.Name.Namespace, planned.Name.Name, removal, Reconciler.FieldManager, cancellationToken);
+        var cleared = await client.PatchAsync(planned.Name.Known, planned.Name.Namespace, planned.Name.Name, removal, FieldManager, cancellationToken);
         cleared.Value?.Dispose();
         return cleared.Error is null;
     }

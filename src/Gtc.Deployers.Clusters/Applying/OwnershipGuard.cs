@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gtc.Kubernetes;
 using Gtc.Model;
 
 namespace Gtc.Deployers.Clusters;
@@ -16,11 +17,11 @@ internal static class OwnershipGuard
     public static Refusal.Conflict? Refuse(ObjectRef name, JsonElement live, EnvId environment, ReconcileOptions options)
     {
         var owner = live.Label(Labels.Environment);
-        if (owner is not null && owner != environment.ToString())
+        if (owner is not null && owner != Labels.ValueOf(environment))
         {
             return new Refusal.Conflict($"{name} belongs to environment `{owner}`, not to `{environment}`")
             {
-                Details = [new("expected", $"label {Labels.Environment}={environment}"), new("found", $"label {Labels.Environment}={owner}")],
+                Details = [new("expected", $"label {Labels.Environment}={Labels.ValueOf(environment)}"), new("found", $"label {Labels.Environment}={owner}")],
             };
         }
 
@@ -45,6 +46,11 @@ internal static class OwnershipGuard
             }
             : null;
     }
+
+    /// <summary>An object with the label of the store that it is of.</summary>
+    public static KubeObject Stamped(KubeObject item, ReconcileOptions options) => options.Store is { } store
+        ? item with { Metadata = item.Metadata with { Labels = item.Metadata.Labels!.SetItem(StoreLabel, store) } }
+        : item;
 
     /// <summary>Whether an object says that it is of a store that is not this one.</summary>
     public static bool IsOfOtherStore(JsonElement live, ReconcileOptions options) =>

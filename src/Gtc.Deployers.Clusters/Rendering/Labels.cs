@@ -10,6 +10,7 @@ internal static class Labels
     public const string ManagedBy = "app.kubernetes.io/managed-by";
     public const string Component = "app.kubernetes.io/component";
     public const string Environment = "greentic.ai/env";
+    public const string RawEnvironment = "greentic.ai/env-id";
     public const string Revision = "greentic.ai/revision";
     public const string Deployment = "greentic.ai/deployment";
     public const string Bundle = "greentic.ai/bundle";
@@ -19,7 +20,7 @@ internal static class Labels
     private const int MaxValueLength = 63;
 
     public static ImmutableSortedDictionary<string, string> Of(EnvId environment, string component) => Map(
-        (ManagedBy, "greentic"), (Component, component), (Environment, environment.ToString()));
+        (ManagedBy, "greentic"), (Component, component), (Environment, ValueOf(environment)));
 
     public static ImmutableSortedDictionary<string, string> OfWorker(Revision revision) => Of(revision.EnvId, Worker)
         .Add(Revision, revision.RevisionId.ToString())
@@ -28,7 +29,13 @@ internal static class Labels
 
     public static LabelSelector Selector(params ReadOnlySpan<(string Key, string Value)> labels) => new() { MatchLabels = Map(labels) };
 
-    /// <summary>Whether the API takes a text as a label's value; environment and deployment ids always are.</summary>
+    /// <summary>
+    /// The value that stands for an environment: its id, or the name of its namespace where the API takes the id for no value, e.g. because it ends with an
+    /// underscore. The id itself is then in the annotation <see cref="RawEnvironment"/>.
+    /// </summary>
+    public static string ValueOf(EnvId environment) => IsValue(environment.ToString()) ? environment.ToString() : NamespaceName.Of(environment);
+
+    /// <summary>Whether the API takes a text as a label's value; deployment ids always are.</summary>
     public static bool IsValue(string text) =>
         text.Length is > 0 and <= MaxValueLength
         && char.IsAsciiLetterOrDigit(text[0]) && char.IsAsciiLetterOrDigit(text[^1])

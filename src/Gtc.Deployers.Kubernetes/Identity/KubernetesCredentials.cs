@@ -89,6 +89,24 @@ public sealed class KubernetesCredentials : IDeployerCredentials
             : [];
     }
 
+    /// <inheritdoc/>
+    public async Task<ImmutableArray<string>> DeleteIdentityAsync(BootstrapRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var config = Admin(request);
+        if (config.Error is { } error)
+        {
+            return [$"the identity is still there, and its tokens stay valid: the administrator's credentials were not accepted: {error.Message}"];
+        }
+
+        using var admin = new KubeClient(config.Value!, request.Setting.Timeout, request.Setting.Time);
+        var environment = request.Setting.Environment;
+        return await new TokenMint(admin, environment, DeployerAccount.Namespace(environment, request.Setting.Answers)).RemoveIdentityAsync(cancellationToken);
+    }
+
+    private static KubeResult<KubeConfig> Admin(BootstrapRequest request) =>
+        request.Admin is { } document ? KubeConfig.Read(document.Bytes, request.AdminProfile) : KubeConfig.Find(request.AdminProfile, request.Setting.Variable);
+
     private static Task<Outcome<LiveIdentity>> IdentityAsync(CredentialsSetting setting, CancellationToken cancellationToken)
     {
         var material = setting.Material is { } bytes ? Encoding.UTF8.GetString(bytes.Bytes).Trim() : null;
@@ -109,7 +127,7 @@ public sealed class KubernetesCredentials : IDeployerCredentials
 
     private static async Task<BootstrapResult> MintAsync(BootstrapRequest request, string ns, ImmutableArray<RulesEntry> rules, bool isFirst, CancellationToken cancellationToken)
     {
-        var config = request.Admin is { } document ? KubeConfig.Read(document.Bytes, request.AdminProfile) : KubeConfig.Find(request.AdminProfile, request.Setting.Variable);
+        var config = Admin(request);
         if (config.Error is { } error)
         {
             return new BootstrapResult.AdminRejected(error.Message);

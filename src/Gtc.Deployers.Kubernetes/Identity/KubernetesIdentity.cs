@@ -69,7 +69,7 @@ public static class KubernetesIdentity
 
         using var document = read.Value!;
         var owner = Text(document.RootElement, "metadata", "labels", Labels.Environment);
-        if (owner != request.Environment.ToString())
+        if (owner != Labels.ValueOf(request.Environment))
         {
             return NotFound(request, uri, $"Secret {ambient.Namespace}/{DeployerAccount.SecretName} belongs to environment `{owner ?? "(none)"}`");
         }

@@ -84,7 +84,7 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
     /// <returns>What could not be done, or null.</returns>
     public async Task<string?> EndOthersAsync(string anchor, CancellationToken cancellationToken)
     {
-        var selector = $"{Labels.ManagedBy}=greentic,{Labels.Component}={DeployerAccount.AnchorComponent},{Labels.Environment}={environment}";
+        var selector = $"{Labels.ManagedBy}=greentic,{Labels.Component}={DeployerAccount.AnchorComponent},{Labels.Environment}={Labels.ValueOf(environment)}";
         var listed = await admin.ListAsync(Secrets, ns, selector, cancellationToken);
         if (listed.Error is { } error)
         {
@@ -100,6 +100,43 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
         return left;
     }
 
+    /// <summary>Removes what <see cref="ApplyRulesAsync"/> made but the Namespace, and every Secret of a token; what is another environment's stays.</summary>
+    /// <returns>What could not be done, sentences.</returns>
+    public async Task<ImmutableArray<string>> RemoveIdentityAsync(CancellationToken cancellationToken)
+    {
+        var left = ImmutableArray.CreateBuilder<string>();
+        foreach (var item in MinimalRbac.Objects(environment, ns, Permissions.All).Where(item => item is not NamespaceObject).Reverse())
+        {
+            var kind = KubeKind.Of(item.ApiVersion, item.Kind)!;
+            var read = await admin.GetAsync(kind, ns, item.Metadata.Name!, cancellationToken);
+            using var found = read.Value;
+            if (read.Error is { Kind: KubeErrorKind.NotFound })
+            {
+                continue;
+            }
+
+            var why = read.Error?.Message ?? (OwnerOf(found!.RootElement) == Labels.ValueOf(environment) ? null : "it belongs to somebody else");
+            if (why is null)
+            {
+                var deleted = await admin.DeleteAsync(kind, ns, item.Metadata.Name!, Member(found!.RootElement, "uid"), cancellationToken);
+                deleted.Value?.Dispose();
+                why = deleted.Error is { Kind: not KubeErrorKind.NotFound } error ? error.Message : null;
+            }
+
+            if (why is not null)
+            {
+                left.Add($"{item.Kind} {ns}/{item.Metadata.Name} is still there: {why}");
+            }
+        }
+
+        foreach (var why in new[] { await EndOthersAsync("", cancellationToken), await DeleteAsync(DeployerAccount.SecretName, cancellationToken) }.OfType<string>())
+        {
+            left.Add(why);
+        }
+
+        return left.ToImmutable();
+    }
+
     /// <summary>Deletes a Secret; one that is not there is deleted already.</summary>
     /// <returns>Why not, or null.</returns>
     public async Task<string?> DeleteAsync(string name, CancellationToken cancellationToken)
@@ -113,12 +150,11 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
     {
         var read = await admin.GetAsync(KubeKind.Of("v1", "Namespace")!, null, ns, cancellationToken);
         using var document = read.Value;
-        var owner = document is null || !document.RootElement.TryGetProperty("metadata", out var metadata) || !metadata.TryGetProperty("labels", out var labels)
-            || !labels.TryGetProperty(Labels.Environment, out var label) ? null : label.GetString();
+        var owner = document is null ? null : OwnerOf(document.RootElement);
         return (read.Error, owner) switch
         {
             ({ Kind: not KubeErrorKind.NotFound } error, _) => Fail("connect", error.Message),
-            (_, { } other) when other != environment.ToString() => Fail("apply Namespace", $"namespace {ns} belongs to environment `{other}`"),
+            (_, { } other) when other != Labels.ValueOf(environment) => Fail("apply Namespace", $"namespace {ns} belongs to environment `{other}`"),
             _ => true,
         };
     }
@@ -141,6 +177,9 @@ internal sealed class TokenMint(KubeClient admin, EnvId environment, string ns)
 
         return secret;
     }
+
+    private static string? OwnerOf(JsonElement item) =>
+        item.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("labels", out var labels) && labels.TryGetProperty(Labels.Environment, out var label) ? label.GetString() : null;
 
     private static string Base64(string token) => Convert.ToBase64String(Encoding.UTF8.GetBytes(token));
 

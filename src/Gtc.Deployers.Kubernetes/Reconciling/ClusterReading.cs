@@ -67,7 +67,7 @@ internal sealed class ClusterReading
 
     private static async Task<Outcome<ImmutableArray<KeyValuePair<ObjectRef, JsonElement>>>> ListAsync(KubeClient client, KubeKind kind, string ns, EnvId environment, CancellationToken cancellationToken)
     {
-        var result = await client.ListAsync(kind, ns, $"{Labels.Environment}={environment}", cancellationToken);
+        var result = await client.ListAsync(kind, ns, $"{Labels.Environment}={Labels.ValueOf(environment)}", cancellationToken);
         return result.Value is { } list
             ? (ImmutableArray<KeyValuePair<ObjectRef, JsonElement>>)[.. list.Items.Select(item => new KeyValuePair<ObjectRef, JsonElement>(ObjectRef.Of(kind, item), item))]
             : Provider.Failed($"listing {kind.Plural} in namespace {ns}", result.Error!);

@@ -55,7 +55,7 @@ public sealed class EnvironmentRemoval(KubeClient client, TimeProvider time)
         var writer = new ObjectWriter(client, options, time);
         var gone = ImmutableArray.CreateBuilder<ObjectRef>();
         foreach (var (name, live) in reading.All
-            .Where(pair => pair.Value.Label(Labels.Environment) == environment.ToString() && pair.Value.Label(Labels.ManagedBy) == "greentic" && !OwnershipGuard.IsOfOtherStore(pair.Value, options))
+            .Where(pair => pair.Value.Label(Labels.Environment) == Labels.ValueOf(environment) && pair.Value.Label(Labels.ManagedBy) == "greentic" && !OwnershipGuard.IsOfOtherStore(pair.Value, options))
             .OrderBy(pair => Order.IndexOf(pair.Key.Kind)))
         {
             options.Progress?.Invoke($"remove   {name.Kind} {name.Name}");

@@ -65,7 +65,7 @@ internal sealed class RolloutChanges(KubeClient client, EnvId environment, strin
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            news.Complete(error);
+            news.TryComplete(error);
         }
     }
 
@@ -73,7 +73,7 @@ internal sealed class RolloutChanges(KubeClient client, EnvId environment, strin
     /// <returns>Why it is of no use; null when it may be listed all the same.</returns>
     private async Task<KubeError?> WatchAsync(KubeKind kind, Func<string, JsonElement, RolloutChange> told, ChannelWriter<RolloutChange> news, CancellationToken cancellationToken)
     {
-        var scope = new KubeScope(kind) { Namespace = ns, LabelSelector = $"{Labels.Environment}={environment}" };
+        var scope = new KubeScope(kind) { Namespace = ns, LabelSelector = $"{Labels.Environment}={Labels.ValueOf(environment)}" };
         var isListed = false;
         await foreach (var change in new ResumingWatch(client, scope, time, static () => 0.5).RunAsync(cancellationToken))
         {
@@ -101,7 +101,7 @@ internal sealed class RolloutChanges(KubeClient client, EnvId environment, strin
         while (true)
         {
             await Task.Delay(options.Poll, time, cancellationToken);
-            var listed = await client.ListAsync(kind, ns, $"{Labels.Environment}={environment}", cancellationToken);
+            var listed = await client.ListAsync(kind, ns, $"{Labels.Environment}={Labels.ValueOf(environment)}", cancellationToken);
             if (listed.Error is { } error)
             {
                 return error;

@@ -28,7 +28,7 @@ internal static class RouterNews
     {
         var since = maps.Max(map => new FieldOwners(map).OursSince);
         var hash = Hash(maps);
-        var listed = await client.ListAsync(Pods, ns, $"{Labels.Environment}={environment},{Labels.Component}={Labels.Router}", cancellationToken);
+        var listed = await client.ListAsync(Pods, ns, $"{Labels.Environment}={Labels.ValueOf(environment)},{Labels.Component}={Labels.Router}", cancellationToken);
         if (listed.Error is { } unlisted)
         {
             return Provider.Failed($"listing pods in namespace {ns}", unlisted);

@@ -19,7 +19,7 @@ internal sealed record WorkerPrune(ImmutableArray<KeyValuePair<ObjectRef, JsonEl
         var workers = reading.All.Where(pair => pair.Key.Kind is "Deployment" or "Service" && IsWorker(pair.Value) && !wanted.Contains(pair.Key.Name)).ToLookup(pair => OwnershipGuard.IsOfOtherStore(pair.Value, options) && !options.Adopts);
         var present = workers[false].OrderBy(pair => pair.Key.Name, StringComparer.Ordinal).ThenBy(pair => pair.Key.Kind, StringComparer.Ordinal).ToList();
         var secret = new ObjectRef("v1", "Secret", settings.Namespace, Pods.DevSecrets);
-        if (settings.Secrets is not SecretsBackend.DevStore && reading.Find(secret) is { ValueKind: JsonValueKind.Object } live && live.Label(Labels.Environment) == document.EnvironmentId.ToString())
+        if (settings.Secrets is not SecretsBackend.DevStore && reading.Find(secret) is { ValueKind: JsonValueKind.Object } live && live.Label(Labels.Environment) == Labels.ValueOf(document.EnvironmentId))
         {
             present.Add(new(secret, live));
         }

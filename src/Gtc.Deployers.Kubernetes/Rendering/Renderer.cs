@@ -48,9 +48,15 @@ public static class Renderer
             return unusable;
         }
 
-        ImmutableArray<KubeObject> objects = [.. EnvironmentObjects.Of(document, settings), .. present.SelectMany(revision => WorkerObjects.Of(revision, settings))];
+        ImmutableArray<KubeObject> objects =
+            [.. EnvironmentObjects.Of(document, settings).Concat(present.SelectMany(revision => WorkerObjects.Of(revision, settings))).Select(item => WithRawId(item, document.EnvironmentId))];
         return objects.OfType<ConfigMap>().FirstOrDefault(map => map.Data!.Values.Sum(Encoding.UTF8.GetByteCount) > MaxConfigBytes) is { } large
             ? new Refusal.Conflict($"{large.Metadata.Name} would have more than {MaxConfigBytes:N0} bytes, more than a ConfigMap can hold") { Next = $"gtc op revisions gc {document.EnvironmentId}" }
             : objects;
     }
+
+    /// <summary>Where a label cannot hold the environment's id, an annotation does.</summary>
+    private static KubeObject WithRawId(KubeObject item, EnvId environment) => Labels.ValueOf(environment) == environment.ToString()
+        ? item
+        : item with { Metadata = item.Metadata with { Annotations = (item.Metadata.Annotations ?? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal)).SetItem(Labels.RawEnvironment, environment.ToString()) } };
 }

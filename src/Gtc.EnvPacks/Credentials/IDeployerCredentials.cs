@@ -42,6 +42,11 @@ public interface IDeployerCredentials
     /// <returns>What could not be done, sentences; empty when nothing is left behind.</returns>
     Task<ImmutableArray<string>> RevokeAsync(CredentialsSetting setting, CancellationToken cancellationToken) =>
         Task.FromResult<ImmutableArray<string>>(["what was handed out stays valid on the platform until it ends or is revoked there"]);
+
+    /// <summary>Removes the identity that was made, and every credential of it, with the rights of an administrator.</summary>
+    /// <returns>What could not be done, sentences; empty when nothing is left behind.</returns>
+    Task<ImmutableArray<string>> DeleteIdentityAsync(BootstrapRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<ImmutableArray<string>>(["the identity was made elsewhere, and is removed there"]);
 }
 
 /// <summary>What a check of credentials found.</summary>

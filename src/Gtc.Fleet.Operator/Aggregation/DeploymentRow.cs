@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator;
 
@@ -31,6 +32,14 @@ public sealed partial class FleetTables
     /// <summary>All pages that there are.</summary>
     public IEnumerable<PageId> Pages =>
         [.. Numbered(PageKind.Devices, _deviceNames.Limit, DevicesPerPage), .. Numbered(PageKind.Deployments, _deploymentNames.Limit, DeploymentsPerPage), .. Numbered(PageKind.Pairs, _pairs.Pages, 1)];
+
+    /// <summary>Whether a page is still one of <see cref="Pages"/>.</summary>
+    public bool HasPage(PageId page) => page.Number < page.Kind switch
+    {
+        PageKind.Devices => (_deviceNames.Limit + DevicesPerPage - 1) / DevicesPerPage,
+        PageKind.Deployments => (_deploymentNames.Limit + DeploymentsPerPage - 1) / DeploymentsPerPage,
+        _ => _pairs.Pages,
+    };
 
     /// <summary>The pages that changed since the last call.</summary>
     public IReadOnlyList<PageId> TakeDirtyPages()
@@ -123,7 +132,7 @@ public sealed partial class FleetTables
 
             writer.Write(device);
             writer.Write(_deviceNames.Text(device));
-            writer.Write((byte)((_index.Knows(device) ? 1 : 0) | (_reachable.Contains(device) ? 2 : 0) | (_frozen.Contains(device) ? 4 : 0) | (_index.HasOwnId(device) ? 8 : 0)));
+            writer.Write((byte)((_index.Knows(device) ? 1 : 0) | (_reachable.Contains(device) ? 2 : 0) | (_frozen.Contains(device) ? 4 : 0) | (_index.HasOwnId(device) ? 8 : 0) | (_late.Contains(device) ? 16 : 0)));
             var labels = _index.Knows(device) ? _index.StoredLabelsOf(device).ToList() : [];
             writer.Write7BitEncodedInt(labels.Count);
             foreach (var label in labels)
@@ -185,6 +194,11 @@ public sealed partial class FleetTables
         if ((flags & 4) != 0)
         {
             _frozen.Add(device);
+        }
+
+        if ((flags & 16) != 0)
+        {
+            _late.Add(device);
         }
     }
 
@@ -314,7 +328,7 @@ public sealed partial class FleetTables
     {
         var (uid, score, isPaused, isBatched) = (reader.ReadString(), ReadHash(reader), reader.ReadBoolean(), reader.ReadBoolean());
         var terms = Enumerable.Range(0, reader.Read7BitEncodedInt()).Select(_ =>
-            new SelectorTerm(reader.ReadString(), (TermOperator)reader.ReadByte(), [.. Enumerable.Range(0, reader.Read7BitEncodedInt()).Select(_ => reader.ReadString())]));
+            new SelectorTerm(reader.ReadString(), (SelectorOperator)reader.ReadByte(), [.. Enumerable.Range(0, reader.Read7BitEncodedInt()).Select(_ => reader.ReadString())]));
         return new DeploymentIntent(uid, [.. terms], score, isPaused, isBatched);
     }
 }

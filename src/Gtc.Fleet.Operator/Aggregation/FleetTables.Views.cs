@@ -33,6 +33,46 @@ public sealed partial class FleetTables
             ? new DeploymentCounts(row.Matched, row.Succeeded, row.Failed, row.Stale, LastError(number, row), [.. row.FailedDevices.All().Take(SampleSize).Select(_deviceNames.Text)])
             : null;
 
+    /// <summary>How the matched devices of a deployment stand in its roll-out.</summary>
+    public IReadOnlyList<RolloutDevice> RolloutOf(string name)
+    {
+        var devices = new List<RolloutDevice>();
+        var number = _deploymentNames.Find(Encoding.UTF8.GetBytes(name));
+        foreach (var device in number < 0 ? [] : _deployments[number]!.Rows.All())
+        {
+            var row = _pairs[device, number];
+            if (row.IsMatched)
+            {
+                devices.Add(new RolloutDevice(_deviceNames.Text(device), StepOf(row, _deployments[number]!), _reachable.Contains(device), device));
+            }
+        }
+
+        return devices;
+    }
+
+    /// <summary>A batched roll-out has come to devices: their entries may be written.</summary>
+    /// <param name="name">The deployment.</param>
+    /// <param name="devices">The tags that <see cref="RolloutOf"/> gave them.</param>
+    public void MakeDue(string name, IEnumerable<int> devices)
+    {
+        ArgumentNullException.ThrowIfNull(devices);
+        if (_deploymentNames.Find(Encoding.UTF8.GetBytes(name)) is >= 0 and var number)
+        {
+            foreach (var device in devices)
+            {
+                MakeDue(device, number);
+            }
+        }
+    }
+
+    private static RolloutStep StepOf(PairRow row, DeploymentRow deployment) => (row.IsDue, deployment.IsCurrent(row.Hash), row.Phase) switch
+    {
+        (false, _, _) => RolloutStep.Waiting,
+        (true, true, Phase.Running) => RolloutStep.Running,
+        (true, true, Phase.Failed) => RolloutStep.Failed,
+        _ => RolloutStep.Updating,
+    };
+
     /// <summary>Counts a deployment anew from its rows and puts right what differs, which nothing but a bug or bad memory can bring about.</summary>
     /// <returns>Whether anything differed.</returns>
     public bool Audit(string name)
@@ -56,6 +96,9 @@ public sealed partial class FleetTables
 
     /// <summary>The names of all deployments that have an object.</summary>
     public IEnumerable<string> DeploymentNames => _deployments.Where(row => row is { Intent: not null }).Select(row => row!.Name);
+
+    /// <summary>The names of all deployments that have an object, or entries without one.</summary>
+    public IEnumerable<string> AllDeploymentNames => _deployments.Where(row => row is { Intent: not null } or { Entries: > 0 }).Select(row => row!.Name);
 
     /// <summary>The bytes of memory that the tables hold, as far as they grow with the fleet.</summary>
     public long Bytes => _pairs.Bytes + _deviceNames.Bytes + _deploymentNames.Bytes + (4L * _rowsOfDevice.Length) + _work.Bytes

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator;
 
@@ -18,6 +19,7 @@ public sealed partial class FleetTables
     private readonly PairTable _pairs = new();
     private readonly SelectorIndex _index;
     private readonly DeviceSet _reachable = new();
+    private readonly DeviceSet _late = new();
     private readonly DeviceSet _frozen = new();
     private DeploymentRow?[] _deployments = [];
     private int[] _rowsOfDevice = [];
@@ -174,16 +176,46 @@ public sealed partial class FleetTables
         Report(DeviceIndex(device), number, phase, score, sequence);
     }
 
-    /// <summary>Whether a device is known to be reachable changed.</summary>
-    public void SetReachable(string id, bool isReachable)
+    /// <summary>How a device is doing changed.</summary>
+    public void SetLife(string id, DeviceLife life)
     {
         var device = DeviceIndex(Encoding.UTF8.GetBytes(id));
-        if (_reachable.Contains(device) == isReachable)
+        _ = life == DeviceLife.Stale ? _late.Add(device) : _late.Remove(device);
+        MarkDevice(device);
+        var isReachable = life == DeviceLife.Online;
+        if (_reachable.Contains(device) != isReachable)
         {
-            FreeDevice(device);
-            return;
+            SetReachable(device, isReachable);
         }
 
+        FreeDevice(device);
+    }
+
+    /// <summary>How a device was doing when that was last told; one that was never heard of counts as gone.</summary>
+    public DeviceLife LifeOf(string id) => _deviceNames.Find(Encoding.UTF8.GetBytes(id)) is not (>= 0 and var device) ? DeviceLife.Unseen
+        : _reachable.Contains(device) ? DeviceLife.Online
+        : _late.Contains(device) ? DeviceLife.Stale
+        : DeviceLife.Offline;
+
+    /// <summary>The ids of all devices that have an object.</summary>
+    public IEnumerable<string> DeviceIds => Enumerable.Range(0, _deviceNames.Limit).Where(_index.Knows).Select(_deviceNames.Text);
+
+    /// <summary>A device and all that it said or was given is gone for good: its keys were purged.</summary>
+    public void PurgeDevice(string id)
+    {
+        RemoveDevice(id);
+        var device = _deviceNames.Find(Encoding.UTF8.GetBytes(id));
+        for (var number = 0; device >= 0 && number < _deployments.Length; number++)
+        {
+            if (_deployments[number]?.Rows.Contains(device) == true)
+            {
+                Change(device, number, _pairs[device, number], default);
+            }
+        }
+    }
+
+    private void SetReachable(int device, bool isReachable)
+    {
         var affected = _index.Knows(device) ? _index.Candidates(device) : [];
         foreach (var number in affected)
         {
@@ -196,9 +228,6 @@ public sealed partial class FleetTables
             Attach(device, number, _pairs[device, number]);
             MarkDirty(number, _deployments[number]!);
         }
-
-        MarkDevice(device);
-        FreeDevice(device);
     }
 
     private void RemoveDevice(int device)
@@ -289,7 +318,7 @@ public sealed partial class FleetTables
 
     private void FreeDevice(int device)
     {
-        if (_rowsOfDevice[device] == 0 && !_index.Knows(device) && !_reachable.Contains(device) && !_inFlight.Contains(device))
+        if (_rowsOfDevice[device] == 0 && !_index.Knows(device) && !_reachable.Contains(device) && !_late.Contains(device) && !_inFlight.Contains(device))
         {
             MarkDevice(device);
             _work.Remove(device);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator;
 
@@ -168,14 +169,14 @@ internal sealed class SelectorIndex(NameTable devices)
         return false;
     }
 
-    private static long Cost(BoundTerm term) => term.Operator == TermOperator.Exists
+    private static long Cost(BoundTerm term) => term.Operator == SelectorOperator.Exists
         ? ((long)term.Key.Devices.Count * 1024) + term.Key.Anchored.Count + 1
         : term.Values.Sum(value => ((long)value.Devices.Count * 1024) + value.Anchored.Count);
 
     private IEnumerable<List<int>> Lists(BoundSelector selector) => selector.Anchor switch
     {
         null => [_unanchored],
-        { Operator: TermOperator.Exists } term => [term.Key.Anchored],
+        { Operator: SelectorOperator.Exists } term => [term.Key.Anchored],
         var term => term.Values.Select(value => value.Anchored),
     };
 
@@ -185,9 +186,9 @@ internal sealed class SelectorIndex(NameTable devices)
         var isOwnId = label is null && term.Key.Name == DeviceIdKey && _ownId.Contains(device);
         return term.Operator switch
         {
-            TermOperator.Exists => isOwnId || label is not null,
-            TermOperator.DoesNotExist => !isOwnId && label is null,
-            TermOperator.In => isOwnId ? ContainsValue(term, devices.At(device)) : label is not null && term.Values.Contains(label),
+            SelectorOperator.Exists => isOwnId || label is not null,
+            SelectorOperator.DoesNotExist => !isOwnId && label is null,
+            SelectorOperator.In => isOwnId ? ContainsValue(term, devices.At(device)) : label is not null && term.Values.Contains(label),
             _ => isOwnId ? !ContainsValue(term, devices.At(device)) : label is null || !term.Values.Contains(label),
         };
     }
@@ -195,7 +196,7 @@ internal sealed class SelectorIndex(NameTable devices)
     /// <summary>The devices that have the key (for terms of presence) or one of the values.</summary>
     private DeviceSet Having(BoundTerm term)
     {
-        var isPresence = term.Operator is TermOperator.Exists or TermOperator.DoesNotExist;
+        var isPresence = term.Operator is SelectorOperator.Exists or SelectorOperator.DoesNotExist;
         var found = isPresence ? term.Key.Devices : new DeviceSet();
         if (!isPresence)
         {

@@ -1,10 +1,10 @@
 using Gtc.Kubernetes;
+using Gtc.Kubernetes.Tests;
 
 namespace Gtc.Cli.Tests.Conformance;
 
 /// <summary><c>gtc conformance --deployer k8s</c> on a real API server without nodes.</summary>
-[Collection("a real API server")]
-public sealed class Deployers_are_tested(KubeApi api) : IClassFixture<KubeApi>, IDisposable
+public sealed class Deployers_are_tested(KubeLab lab) : IDisposable
 {
     private readonly TestCli _cli = new() { Clock = TimeProvider.System };
 
@@ -14,7 +14,8 @@ public sealed class Deployers_are_tested(KubeApi api) : IClassFixture<KubeApi>, 
     [Trait("fact", "deployers-and-conformance:16.1")]
     public async Task Kubernetes_passes_every_check()
     {
-        var kubeconfig = await api.StartAsync();
+        var config = await lab.StartAsync();
+        var kubeconfig = lab.Kubeconfig;
 
         var run = await _cli.RunWordsAsync("conformance", "--deployer", "k8s", "--kubeconfig", kubeconfig, "--fail-on-findings", "--format", "json");
 
@@ -22,7 +23,7 @@ public sealed class Deployers_are_tested(KubeApi api) : IClassFixture<KubeApi>, 
         var report = run.Result.GetProperty("reports").EnumerateArray().Single();
         report.GetProperty("checks").EnumerateArray().Select(check => (check.GetProperty("id").GetString(), check.GetProperty("status").GetString()))
             .ShouldBe(Enumerable.Range(1, 31).Select(number => ((string?)$"C{number}", (string?)"passed")), report.GetRawText());
-        using var client = new KubeClient(KubeConfig.Find(null, name => name == "KUBECONFIG" ? kubeconfig : null).Value!, TimeSpan.FromSeconds(20), TimeProvider.System);
+        using var client = new KubeClient(config, TimeSpan.FromSeconds(20), TimeProvider.System);
         foreach (var kind in KubeKind.All.Where(kind => kind.IsNamespaced))
         {
             var listed = await client.ListAsync(kind, null, "app.kubernetes.io/managed-by=greentic", TestContext.Current.CancellationToken);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gtc.Kubernetes;
+using Gtc.Kubernetes.Tests;
 using Gtc.Model;
 
 namespace Gtc.Deployers.Kubernetes.Tests.Reconciling;
@@ -79,7 +80,7 @@ public sealed class External_secrets_on_a_real_cluster(KubeLab lab)
             System.Text.Encoding.UTF8,
             "application/json");
         (await http.PostAsync(new Uri(Definitions, UriKind.Relative), content, Token)).EnsureSuccessStatusCode();
-        await UntilAsync(http, status => status.TryGetProperty("status", out var state) && state.TryGetProperty("conditions", out var conditions)
+        await UntilAsync(http, status => status.TryGetProperty("status", out var state) && state.TryGetProperty("conditions", out var conditions) && conditions.ValueKind == JsonValueKind.Array
             && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Established" && condition.GetProperty("status").GetString() == "True"));
 
         // Discovery follows the definition a moment later.

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator.Tests.Aggregation;
 
@@ -150,8 +151,8 @@ internal sealed class FleetModel
         for (var count = pick.Below(3); count > 0; count--)
         {
             var key = pick.Below(4) switch { 0 => "device-id", 1 => "site", _ => "group" };
-            var op = (TermOperator)pick.Below(4);
-            ImmutableArray<string> values = op is TermOperator.Exists or TermOperator.DoesNotExist ? []
+            var op = (SelectorOperator)pick.Below(4);
+            ImmutableArray<string> values = op is SelectorOperator.Exists or SelectorOperator.DoesNotExist ? []
                 : key == "device-id" ? [Device(ref pick), Device(ref pick)] : [Values[pick.Below(3)], Values[pick.Below(3)]];
             terms.Add(new SelectorTerm(key, op, values));
         }
@@ -166,7 +167,7 @@ internal sealed class FleetModel
         var device = Device(ref pick);
         var isReachable = pick.Below(2) == 0;
         _ = isReachable ? _reachable.Add(device) : _reachable.Remove(device);
-        Tables.SetReachable(device, isReachable);
+        Tables.SetLife(device, isReachable ? DeviceLife.Online : DeviceLife.Offline);
     }
 
     private void Other(ref Picker pick)
@@ -244,7 +245,7 @@ internal sealed class FleetModel
 
         foreach (var device in Enumerable.Range(0, DeviceNames).Select(number => $"pi-{number}"))
         {
-            Tables.SetReachable(device, _reachable.Contains(device));
+            Tables.SetLife(device, _reachable.Contains(device) ? DeviceLife.Online : DeviceLife.Stale);
         }
 
         TellAgain((int)cut);
@@ -323,9 +324,9 @@ internal static class Naive
 {
     public static bool Matches(IEnumerable<SelectorTerm> terms, IReadOnlyDictionary<string, string> labels) => terms.All(term => term.Operator switch
     {
-        TermOperator.In => labels.TryGetValue(term.Key, out var value) && term.Values.Contains(value),
-        TermOperator.NotIn => !labels.TryGetValue(term.Key, out var value) || !term.Values.Contains(value),
-        TermOperator.Exists => labels.ContainsKey(term.Key),
+        SelectorOperator.In => labels.TryGetValue(term.Key, out var value) && term.Values.Contains(value),
+        SelectorOperator.NotIn => !labels.TryGetValue(term.Key, out var value) || !term.Values.Contains(value),
+        SelectorOperator.Exists => labels.ContainsKey(term.Key),
         _ => !labels.ContainsKey(term.Key),
     });
 }

@@ -9,7 +9,7 @@ namespace Gtc.Cli.Fleet.Demo;
 /// A process that the demo starts, in a session of its own so that Ctrl-C at the terminal does not reach it, with its output in a file. It is recorded, so
 /// that a later call can end what an earlier one left.
 /// </summary>
-internal sealed class ChildProcess(string folder, string name, IReadOnlyList<string> words, IReadOnlyDictionary<string, string>? variables = null)
+internal sealed class ChildProcess(string folder, string name, IReadOnlyList<string> words)
 {
     private const string RecordSuffix = ".process";
     private Process? _process;
@@ -30,11 +30,6 @@ internal sealed class ChildProcess(string folder, string name, IReadOnlyList<str
     public Refusal? Start()
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec setsid \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogFile, .. words]);
-        foreach (var (key, value) in variables ?? new Dictionary<string, string>())
-        {
-            start.Environment[key] = value;
-        }
-
         try
         {
             Directory.CreateDirectory(folder);

@@ -65,7 +65,7 @@ internal sealed class DemoDevice : IDisposable
             .Append("data_dir = \"").Append(Path.Combine(Folder, "state")).Append("\"\n")
             .Append("start_spread_s = 0\n\n")
             .Append("[nats]\nurls = [\"").Append(broker).Append("\"]\n\n")
-            .Append("[labels]\nfleet = \"demo\"\n\n")
+            .Append("[labels]\n").Append(FleetLab.Label).Append(" = \"").Append(FleetLab.LabelValue).Append("\"\n\n")
             .Append("[podman]\nsocket = \"").Append(Path.Combine(Storage, "podman.sock")).Append("\"\n\n")
             .Append("[limits]\nmin_free_mb = 8\n\n")
             .Append("[[registries]]\nhost = \"").Append(registry).Append("\"\ninsecure = true\n");
@@ -74,10 +74,15 @@ internal sealed class DemoDevice : IDisposable
 
     /// <summary>The containers that the agent answers for, by their deployment.</summary>
     /// <returns>The containers, or what podman said.</returns>
-    public async Task<Outcome<ImmutableArray<DemoContainer>>> ContainersAsync(CancellationToken cancellationToken) =>
-        (await Client.ListAsync([Managed], cancellationToken)).TryGet(out var found, out var error)
-            ? (Outcome<ImmutableArray<DemoContainer>>)[.. found.Select(container => new DemoContainer(container.Labels?.GetValueOrDefault(DeploymentLabel) ?? "", container.Id, container.Name, container.State))]
-            : new Refusal.Conflict($"podman of {Id} does not answer: {error.Message}");
+    public async Task<Outcome<ImmutableArray<DemoContainer>>> ContainersAsync(CancellationToken cancellationToken)
+    {
+        if (!(await Client.ListAsync([Managed], cancellationToken)).TryGet(out var found, out var error))
+        {
+            return new Refusal.Conflict($"podman of {Id} does not answer: {error.Message}");
+        }
+
+        return found.Select(container => new DemoContainer(container.Labels?.GetValueOrDefault(DeploymentLabel) ?? "", container.Id, container.Name, container.State)).ToImmutableArray();
+    }
 
     /// <summary>Stops a container behind the agent's back.</summary>
     public async Task<Refusal?> StopContainerAsync(string name, CancellationToken cancellationToken) =>

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Gtc.Cli.Demo;
+using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
@@ -13,6 +15,14 @@ internal sealed class FleetLab : IAsyncDisposable
 {
     /// <summary>Where the demo's deployments are.</summary>
     public const string Namespace = "fleet-demo";
+
+    /// <summary>The label that every device of the demo has.</summary>
+    public const string Label = "fleet";
+
+    /// <summary>Its value.</summary>
+    public const string LabelValue = "demo";
+
+    private const string Manager = "fleet-demo";
 
     private readonly CliContext _context;
     private readonly string _root;
@@ -30,7 +40,7 @@ internal sealed class FleetLab : IAsyncDisposable
         Kube = new KubeServer(context, repository, KubeFolder(root));
         Broker = new ChildProcess(root, "broker", ["nats-server", "-c", Path.Combine(root, "broker.conf")]);
         Operator = new ChildProcess(
-            root, "operator", [.. context.Program, "fleet", "operator", "--nats", BrokerUrl], new Dictionary<string, string> { ["KUBECONFIG"] = Kube.Kubeconfig });
+            root, "operator", [.. context.Program, "fleet", "operator", "--nats", BrokerUrl, "--kubeconfig", Kube.Kubeconfig, "--namespace", Namespace]);
         Devices = [.. Enumerable.Range(1, devices).Select(number => new DemoDevice(DeviceName(number), DeviceFolder(root, number), repository, context.Program, context.Time))];
         Disk = new SmallDisk(Path.Combine(root, "small-disk"), Devices[^1].Disk, context.Tools);
     }
@@ -130,19 +140,16 @@ internal sealed class FleetLab : IAsyncDisposable
 
     private async Task<Refusal?> StartFleetAsync(DemoSteps steps, CancellationToken cancellationToken)
     {
-        if (!(await new FleetCalls(_context, Kube.Variable).RunAsync(cancellationToken, "install", "--crds-only")).TryGet(out _, out var refusal))
+        foreach (var item in (JsonElement[])[FleetDefinitions.Deployment(), FleetDefinitions.Device(), JsonElement.Parse($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Namespace}}"} }""")])
         {
-            return refusal;
+            var applied = await Client.ApplyAsync(item, Manager, isForced: true, isDryRun: false, cancellationToken);
+            applied.Value?.Dispose();
+            if (applied.Error is { } error)
+            {
+                return new Refusal.FetchFailed($"the resources of the fleet could not be made known: {error.Message}");
+            }
         }
 
-        var ns = await Client.ApplyAsync(
-            System.Text.Json.JsonElement.Parse($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Namespace}}"}}"""), "fleet-demo", isForced: true, isDryRun: false, cancellationToken);
-        if (ns.Error is { } error)
-        {
-            return new Refusal.FetchFailed(error.Message);
-        }
-
-        ns.Value!.Dispose();
         steps.Tell("install", $"the resources of the fleet are known to the API server, namespace {Namespace} is there", [("namespace", Namespace)]);
         if (Operator.Start() is { } operatorless)
         {

@@ -47,7 +47,7 @@ internal sealed class FleetStory(FleetLab lab, FleetView view, FleetHand hand, D
     private async Task<Refusal?> FirstAsync(CancellationToken cancellationToken)
     {
         var began = Stopwatch.GetTimestamp();
-        if ((await view.LabelAsync(First, Kiosk, "yes", cancellationToken) ?? await hand.ApplyAsync(Hello, "v1", $"{Kiosk}=yes", _port, cancellationToken)) is { } refusal
+        if ((await view.LabelAsync(First, Kiosk, "yes", cancellationToken) ?? await hand.ApplyAsync(Hello, "v1", Kiosk, "yes", _port, cancellationToken)) is { } refusal
             || !(await view.PageAsync(_port, "hello from v1", cancellationToken)).TryGet(out _, out refusal)
             || !(await view.CensusAsync(First, [Hello], cancellationToken)).TryGet(out _, out refusal)
             || !(await view.StatusAsync(Hello, "succeeded is 1", Is(1, 1, 0), cancellationToken)).TryGet(out _, out refusal))
@@ -67,7 +67,7 @@ internal sealed class FleetStory(FleetLab lab, FleetView view, FleetHand hand, D
         }
 
         var began = Stopwatch.GetTimestamp();
-        refusal = await hand.ApplyAsync(Hello, "v2", $"{Kiosk}=yes", _port, cancellationToken);
+        refusal = await hand.ApplyAsync(Hello, "v2", Kiosk, "yes", _port, cancellationToken);
         if (refusal is not null
             || !(await view.PageAsync(_port, "hello from v2", cancellationToken)).TryGet(out _, out refusal)
             || !(await view.StatusAsync(Hello, "succeeded is 1", Is(1, 1, 0), cancellationToken)).TryGet(out _, out refusal)
@@ -134,7 +134,7 @@ internal sealed class FleetStory(FleetLab lab, FleetView view, FleetHand hand, D
     private async Task<Refusal?> EverywhereAsync(CancellationToken cancellationToken)
     {
         var all = lab.Devices.Length;
-        if (await hand.ApplyEverywhereAsync(Everywhere, "v1", cancellationToken) is { } refusal
+        if (await hand.ApplyAsync(Everywhere, "v1", FleetLab.Label, FleetLab.LabelValue, port: null, cancellationToken) is { } refusal
             || !(await view.StatusAsync(Everywhere, $"succeeded is {all}", Is(all, all, 0), cancellationToken)).TryGet(out _, out refusal))
         {
             return refusal;

@@ -71,6 +71,13 @@ internal sealed class FleetView(FleetLab lab, Waiting waiting, HttpClient http)
             },
             cancellationToken);
 
+    /// <summary>Waits until the API server answers.</summary>
+    public Task<Outcome<bool>> AnswersAsync(CancellationToken cancellationToken) =>
+        waiting.UntilAsync<bool>(
+            "the API server answers",
+            async () => (await lab.Client.ReadTextAsync("/readyz", cancellationToken)).Error is { } error ? Seen<bool>.NotYet(error.Message) : true,
+            cancellationToken);
+
     /// <summary>Waits until a device runs exactly the containers of some deployments, one each: none lost, none doubled, none left over.</summary>
     /// <param name="device">The device.</param>
     /// <param name="deployments">What has to run on it.</param>
@@ -114,7 +121,7 @@ internal sealed class FleetView(FleetLab lab, Waiting waiting, HttpClient http)
     /// <summary>Gives a device a label, as a person does, or takes it away.</summary>
     public async Task<Refusal?> LabelAsync(DemoDevice device, string key, string? value, CancellationToken cancellationToken)
     {
-        var change = JsonElement.Parse($$"""{"metadata":{"labels":{"{{key}}":{{(value is null ? "null" : $"\"{value}\"")}}}}}""");
+        var change = JsonElement.Parse($$"""{"metadata":{"labels":{"{{key}}":{{(value is null ? "null" : $"\"{value}\"")}} } } }""");
         var answer = await lab.Client.MergeAsync(DeviceKind, null, device.Id, change, "fleet-demo", cancellationToken);
         answer.Value?.Dispose();
         return answer.Error is { } error ? new Refusal.FetchFailed($"device {device.Id} could not be labelled: {error.Message}") : null;

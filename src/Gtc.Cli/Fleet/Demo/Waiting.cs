@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Gtc.Model;
 
 namespace Gtc.Cli.Fleet.Demo;
@@ -17,7 +16,6 @@ internal readonly struct Seen<T>
     public T? Value { get; }
 
     /// <summary>What was seen instead, or null.</summary>
-    [MemberNotNullWhen(false, nameof(Value))]
     public string? Instead { get; }
 
     /// <summary>It is there.</summary>
@@ -54,7 +52,7 @@ internal sealed class Waiting(TimeProvider time)
             var seen = await look();
             if (seen.Instead is null)
             {
-                return seen.Value;
+                return seen.Value!;
             }
 
             if (time.GetElapsedTime(began) > patience)

@@ -29,6 +29,9 @@ internal sealed record ReconcilePayload
 
     /// <summary>Whether what runs in an earlier namespace or cluster is left behind.</summary>
     public bool AbandonPrevious { get; init; }
+
+    /// <summary>Whether credentials that were not found valid within a day are refused.</summary>
+    public bool RequireValidCredentials { get; init; }
 }
 
 /// <summary>What <c>env apply-revision</c> takes.</summary>
@@ -45,6 +48,9 @@ internal sealed record ApplyRevisionPayload
 
     /// <summary>Whether rollouts and drains are not waited for.</summary>
     public bool NoWait { get; init; }
+
+    /// <summary>Whether credentials that were not found valid within a day are refused.</summary>
+    public bool RequireValidCredentials { get; init; }
 
     /// <summary>Seconds that rollouts are waited for.</summary>
     public uint? Timeout { get; init; }
@@ -120,9 +126,24 @@ internal sealed record ReconcileShown
 
     public required ImmutableSortedDictionary<string, string> Discovered { get; init; }
 
+    /// <summary>How many devices each revision has; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DevicesShown>? Devices { get; init; }
+
+    /// <summary>How many devices changed revision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DevicesMoved { get; init; }
+
+    /// <summary>How many devices were labelled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DevicesLabelled { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 }
+
+/// <summary>How many devices a revision has.</summary>
+internal sealed record DevicesShown(string DeploymentId, string RevisionId, uint WeightBps, int Devices);
 
 /// <summary>What <c>env apply-revision</c> answers.</summary>
 internal sealed record RevisionApplied(

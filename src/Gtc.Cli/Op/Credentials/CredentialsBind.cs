@@ -7,7 +7,7 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op.Credentials;
 
-/// <summary><c>gtc op credentials bind</c> and <c>unbind</c>: which credentials the deployer uses (credentials.md §5).</summary>
+/// <summary><c>gtc op credentials bind</c>: which credentials the deployer uses (credentials.md §5).</summary>
 internal static class CredentialsBind
 {
     public static Verb<BindCredentialsPayload> Bind => new()
@@ -30,18 +30,6 @@ internal static class CredentialsBind
         ReadWords = SecretInput.ReadWords,
         Forbid = SecretInput.Forbid,
         RunAsync = BindAsync,
-    };
-
-    public static Verb<UnbindCredentialsPayload> Unbind => new()
-    {
-        Noun = CredentialsNoun.Name,
-        Name = "unbind",
-        Purpose = "Take the deployer's credentials away and delete them",
-        Remark = "Where the platform can be reached it forgets them too; a warning says what stays valid.",
-        Examples = ["op credentials unbind staging"],
-        Payload = CredentialsJson.Default.UnbindCredentialsPayload,
-        Fields = [PayloadField.Environment, PayloadField.AuditKey],
-        RunAsync = UnbindAsync,
     };
 
     private static async Task<Outcome<Answer>> BindAsync(BindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
@@ -129,63 +117,5 @@ internal static class CredentialsBind
         }
 
         return change.Files.Write(CredentialsDocument.FileName, document.ToFile()) is { } unwritten ? unwritten : current with { CredentialsRef = document.ProvidedCredentialsRef };
-    }
-
-    private static async Task<Outcome<Answer>> UnbindAsync(UnbindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
-    {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
-        var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "unbind");
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
-        {
-            return await at.RefuseAsync(intent, refusal, cancellationToken);
-        }
-
-        // Read before it is deleted: with it the platform is asked to forget it.
-        var found = await BoundDeployer.FindAsync(at, call, cancellationToken);
-        var deployer = found.IsOk ? found.Value : null;
-        var stored = deployer?.CredentialsRef is { } bound ? await StoredCredentials.ReadAsync(at, bound, call, cancellationToken) : (CredentialMaterial?)null;
-        using var material = stored.IsOk ? stored.Value : null;
-        var done = await at.Store.MutateAsync<CredentialsUnbound>(
-            intent with { IdempotencyKey = key },
-            change => change.Required(at.Environment).Then(document => Take(change, document, at, call)),
-            cancellationToken);
-        if (done.IsOk && deployer is { Contract.RequiresMaterial: true, CredentialsRef: { } reference })
-        {
-            foreach (var left in await deployer.Contract.RevokeAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken))
-            {
-                call.Warn(left);
-            }
-        }
-
-        return done.Then<Answer>(unbound => Answer.Of(unbound with { Warnings = call.Warnings }, CredentialsJson.Default.CredentialsUnbound, screen => screen.Say(unbound.CredentialsRef is null
-            ? $"Environment {unbound.EnvironmentId} has no credentials; nothing changed."
-            : $"{unbound.CredentialsRef} is bound no longer{(unbound.MaterialDeleted ? ", and deleted" : "")}.")));
-    }
-
-    private static Outcome<Mutation<CredentialsUnbound>> Take(MutationContext change, EnvironmentDocument document, OpPlace at, VerbCall call)
-    {
-        if (document.CredentialsRef is not { } reference)
-        {
-            return new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), null, false));
-        }
-
-        var isDeleted = false;
-        if (document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && SecretUri.Parse(reference).TryGet(out var uri, out _))
-        {
-            if (!SecretsNoun.Open(document, at, call).Then(secrets => secrets.Delete(uri)).TryGet(out var tombstone, out var refusal))
-            {
-                return refusal;
-            }
-
-            isDeleted = tombstone is not null;
-        }
-
-        return change.Files.Delete(CredentialsDocument.FileName) is { } undeleted
-            ? undeleted
-            : new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), reference, isDeleted)) { Document = document with { CredentialsRef = null } };
     }
 }

@@ -80,6 +80,14 @@ internal sealed record UnbindCredentialsPayload
 {
     public string? EnvironmentId { get; init; }
 
+    public bool DeleteIdentity { get; init; }
+
+    public string? AdminProfile { get; init; }
+
+    public string? AdminMaterialPath { get; init; }
+
+    public string? AdminMaterialInline { get; init; }
+
     public string? IdempotencyKey { get; init; }
 }
 
@@ -159,6 +167,9 @@ internal sealed record RotationReport(string EnvironmentId, bool Rotated)
 /// <summary>What <c>credentials unbind</c> answers.</summary>
 internal sealed record CredentialsUnbound(string EnvironmentId, string? CredentialsRef, bool MaterialDeleted)
 {
+    /// <summary>Whether the platform has the identity no more; only true where that was asked for.</summary>
+    public bool IdentityDeleted { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 }

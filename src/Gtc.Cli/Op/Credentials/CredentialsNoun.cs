@@ -19,6 +19,6 @@ internal static class CredentialsNoun
         new("bootstrap", () => CredentialsBootstrapVerb.Verb.Purpose, inner => CredentialsBootstrapVerb.Verb.Create(inner, flags)),
         new("rotate", () => CredentialsRotate.Verb.Purpose, inner => CredentialsRotate.Verb.Create(inner, flags)),
         new("bind", CredentialsBind.Bind.Purpose, inner => CredentialsBind.Bind.Create(inner, flags)),
-        new("unbind", CredentialsBind.Unbind.Purpose, inner => CredentialsBind.Unbind.Create(inner, flags)),
+        new("unbind", CredentialsUnbind.Verb.Purpose, inner => CredentialsUnbind.Verb.Create(inner, flags)),
     ]);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Gtc.Cli.Op.Clusters;
+using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -17,8 +18,8 @@ internal static class EnvironmentDestroy
         Noun = "env",
         Name = "destroy",
         Purpose = "Remove an environment with its secrets, history and backups; its audit log is kept",
-        Remark = "It cannot be undone. The audit log goes to .destroyed/ below the store root. A worker on this machine that still serves the environment is not stopped: gtc stop does that.\n"
-            + "What was brought to a Kubernetes cluster is removed there first; the Namespace stays unless --delete-namespace says so.",
+        Remark = "It cannot be undone. The audit log goes to .destroyed/ below the store root. A `gtc start` that still serves the environment is not stopped: gtc stop does that.\n"
+            + "Workers that the local deployer supervises are ended first, and what was brought to a Kubernetes cluster is removed there; the Namespace stays unless --delete-namespace says so.",
         Examples = ["op env destroy staging --dry-run", "op env destroy staging --confirm", "op env destroy staging --confirm --force"],
         Payload = OpJson.Default.DestroyPayload,
         Fields =
@@ -26,7 +27,7 @@ internal static class EnvironmentDestroy
             PayloadField.Environment,
             new("confirm", "yes, remove it", "--confirm"),
             new("force", "even while it routes traffic", "--force"),
-            new("keep_provider", "leave what was brought to a cluster", "--keep-provider"),
+            new("keep_provider", "leave what was brought to a cluster, and workers on this machine", "--keep-provider"),
             new("delete_namespace", "remove the Namespace of the cluster too, and with it whatever else is in it", "--delete-namespace"),
             new("dry_run", "say what would be removed and do nothing", "--dry-run"),
         ],
@@ -43,7 +44,7 @@ internal static class EnvironmentDestroy
         if (payload.DryRun)
         {
             return await at.Store.PlanDestroyAsync(at.Environment, payload.Force, cancellationToken) is var planned && planned.TryGet(out var plan, out refusal)
-                ? (await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).Then(objects => Answered(at, plan, objects, isDryRun: true, call))
+                ? (await RemoveAsync(at, payload, call, cancellationToken)).Then(objects => Answered(at, plan, objects, isDryRun: true, call))
                 : refusal;
         }
 
@@ -67,13 +68,25 @@ internal static class EnvironmentDestroy
             return await at.RefuseAsync(intent, why, cancellationToken);
         }
 
-        // The cluster first: once the environment is gone, nobody knows what is there.
-        if (!(await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).TryGet(out var removed, out refusal))
+        // What runs first: once the environment is gone, nobody knows of it.
+        if (!(await RemoveAsync(at, payload, call, cancellationToken)).TryGet(out var removed, out refusal))
         {
-            return await at.RefuseAsync(intent, refusal with { Details = [.. refusal.Details, new("to leave the cluster as it is", "keep_provider=true")] }, cancellationToken);
+            return await at.RefuseAsync(intent, refusal with { Details = [.. refusal.Details, new("to leave what runs as it is", "keep_provider=true")] }, cancellationToken);
         }
 
         return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, cancellationToken)).Then(done => Answered(at, done, removed, isDryRun: false, call));
+    }
+
+    /// <summary>Ends the workers of this machine and takes the environment out of its cluster, or says what would be.</summary>
+    private static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await LocalRemoval.RunAsync(at, payload.KeepProvider, payload.DryRun, call, cancellationToken)).TryGet(out var workers, out var refusal)
+            || !(await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).TryGet(out var objects, out refusal))
+        {
+            return refusal;
+        }
+
+        return workers.AddRange(objects);
     }
 
     /// <summary>What the store itself would refuse is refused before the cluster is touched. An environment that is gone already has nothing there.</summary>
@@ -131,7 +144,7 @@ internal sealed record Destroyed(
     string? ArchivedAudit,
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings)
 {
-    /// <summary>What was removed from a cluster; null when nothing was there.</summary>
+    /// <summary>What was removed from a cluster or ended on this machine; null when nothing was there.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? DeletedObjects { get; init; }
 }

@@ -54,6 +54,7 @@ internal static class LocalReconcile
         { NoWait: true } => "--no-wait",
         { Timeout: not null } => "--timeout",
         { AbandonPrevious: true } => "--abandon-previous",
+        { RequireValidCredentials: true } => "--require-valid-credentials",
         _ => null,
     };
 

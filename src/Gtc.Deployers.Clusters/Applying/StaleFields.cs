@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Gtc.Kubernetes;
 
-namespace Gtc.Deployers.Kubernetes;
+namespace Gtc.Deployers.Clusters;
 
 /// <summary>
 /// What stands in the way when a field is rendered no more: server-side apply of Kubernetes 1.20 takes the fields away that were applied, but not the

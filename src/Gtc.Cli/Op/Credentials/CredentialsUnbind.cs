@@ -1,0 +1,109 @@
+using Gtc.Cli.Op.Secrets;
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.EnvPacks;
+using Gtc.Model;
+using Gtc.Store;
+
+namespace Gtc.Cli.Op.Credentials;
+
+/// <summary><c>gtc op credentials unbind</c>: the deployer has none any more (credentials.md §5, §13).</summary>
+internal static class CredentialsUnbind
+{
+    public static Verb<UnbindCredentialsPayload> Verb => new()
+    {
+        Noun = CredentialsNoun.Name,
+        Name = "unbind",
+        Purpose = "Take the deployer's credentials away and delete them",
+        Remark = "Where the platform can be reached it forgets them too; a warning says what stays valid. With delete_identity an administrator, who is asked once and kept nowhere, also removes\n"
+            + "the identity itself: in a cluster its ServiceAccount, Role and RoleBinding, and every token with them.",
+        Examples = ["op credentials unbind staging", "op credentials unbind staging --delete-identity --admin-profile kind-admin"],
+        Payload = CredentialsJson.Default.UnbindCredentialsPayload,
+        Fields =
+        [
+            PayloadField.Environment,
+            new("delete_identity", "remove the identity of the platform too; it takes admin_profile", "--delete-identity"),
+            .. AdminMaterial.Fields[..^1],
+            PayloadField.AuditKey,
+        ],
+        ReadWords = AdminMaterial.ReadWords,
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(UnbindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "unbind", ("delete_identity", payload.DeleteIdentity ? "true" : null), ("admin_profile", payload.AdminProfile));
+        var found = await BoundDeployer.FindAsync(at, call, cancellationToken);
+        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || (refusal = WhyNot(payload, found)) is not null)
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        var deployer = found.IsOk ? found.Value : null;
+        var read = payload.DeleteIdentity
+            ? await AdminMaterial.ReadAsync(payload.AdminMaterialPath, payload.AdminMaterialInline, deployer!.Contract, call, cancellationToken)
+            : (CredentialMaterial?)null;
+        using var admin = read.IsOk ? read.Value : null;
+        if (read.Refusal is { } unread)
+        {
+            return await at.RefuseAsync(intent, unread, cancellationToken);
+        }
+
+        // Read before it is deleted: with it the platform is asked to forget it.
+        var stored = deployer?.CredentialsRef is { } bound ? await StoredCredentials.ReadAsync(at, bound, call, cancellationToken) : (CredentialMaterial?)null;
+        using var material = stored.IsOk ? stored.Value : null;
+        var done = await at.Store.MutateAsync<CredentialsUnbound>(
+            intent with { IdempotencyKey = key },
+            change => change.Required(at.Environment).Then(document => Take(change, document, at, call)),
+            cancellationToken);
+        var left = !done.IsOk || deployer is null ? []
+            : payload.DeleteIdentity ? await deployer.Contract.DeleteIdentityAsync(new(deployer.Setting, payload.AdminProfile!, admin, Bind: true), cancellationToken)
+            : deployer is { Contract.RequiresMaterial: true, CredentialsRef: { } reference } ? await deployer.Contract.RevokeAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken)
+            : [];
+        foreach (var what in left)
+        {
+            call.Warn(what);
+        }
+
+        return done.Then<Answer>(unbound => Answer.Of(
+            unbound with { IdentityDeleted = payload.DeleteIdentity && left.IsEmpty, Warnings = call.Warnings },
+            CredentialsJson.Default.CredentialsUnbound,
+            screen => screen.Say($"{(unbound.CredentialsRef is null ? $"Environment {unbound.EnvironmentId} has no credentials; nothing changed there" : $"{unbound.CredentialsRef} is bound no longer{(unbound.MaterialDeleted ? ", and deleted" : "")}")}{(payload.DeleteIdentity && left.IsEmpty ? "; the identity is removed" : "")}.")));
+    }
+
+    private static Refusal? WhyNot(UnbindCredentialsPayload payload, Outcome<BoundDeployer> found) => (payload.DeleteIdentity, payload.AdminProfile) switch
+    {
+        (false, null) => (payload.AdminMaterialPath ?? payload.AdminMaterialInline) is null ? null : new Refusal.InvalidArgument("an administrator's credentials are for delete_identity only"),
+        (false, _) => new Refusal.InvalidArgument("admin_profile is for delete_identity only"),
+        (true, null) => new Refusal.InvalidArgument("delete_identity needs the handle of an administrator, admin_profile"),
+        (true, _) => found.Refusal ?? (found.Value.Contract.MakesIdentities ? null : new Refusal.Conflict($"the identity of {found.Value.Kind} was made elsewhere, and is removed there")),
+    };
+
+    private static Outcome<Mutation<CredentialsUnbound>> Take(MutationContext change, EnvironmentDocument document, OpPlace at, VerbCall call)
+    {
+        if (document.CredentialsRef is not { } reference)
+        {
+            return new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), null, false));
+        }
+
+        var isDeleted = false;
+        if (document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && SecretUri.Parse(reference).TryGet(out var uri, out _))
+        {
+            if (!SecretsNoun.Open(document, at, call).Then(secrets => secrets.Delete(uri)).TryGet(out var tombstone, out var refusal))
+            {
+                return refusal;
+            }
+
+            isDeleted = tombstone is not null;
+        }
+
+        return change.Files.Delete(CredentialsDocument.FileName) is { } undeleted
+            ? undeleted
+            : new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), reference, isDeleted)) { Document = document with { CredentialsRef = null } };
+    }
+}

@@ -1,0 +1,254 @@
+using System.Runtime.InteropServices;
+
+namespace Gtc.Fleet.Operator;
+
+/// <summary>How a device is doing, as far as signs of life tell.</summary>
+public enum DeviceLife
+{
+    /// <summary>It never gave a sign.</summary>
+    Unseen,
+
+    /// <summary>It gives signs.</summary>
+    Online,
+
+    /// <summary>The last sign is late.</summary>
+    Stale,
+
+    /// <summary>It is late for so long that it is taken for gone.</summary>
+    Offline,
+}
+
+/// <summary>When a device is late.</summary>
+/// <param name="Stale">No sign for this long is late.</param>
+/// <param name="Offline">No sign for this long means gone.</param>
+public sealed record LivenessLimits(TimeSpan Stale, TimeSpan Offline)
+{
+    /// <summary>Three missed beats of 30 seconds, and five minutes.</summary>
+    public static readonly LivenessLimits Default = new(TimeSpan.FromSeconds(90), TimeSpan.FromSeconds(300));
+
+    /// <summary>So many changes within <see cref="FlapWindow"/> mean that a device comes and goes.</summary>
+    public int FlapChanges { get; init; } = 6;
+
+    /// <summary>The time in which changes are counted.</summary>
+    public TimeSpan FlapWindow { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a device that comes and goes is held to be late.</summary>
+    public TimeSpan FlapHold { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>More than this share of all devices about to go offline at once is not the devices' doing.</summary>
+    public double MassLossShare { get; init; } = 0.3;
+}
+
+/// <summary>A device's life took another turn.</summary>
+/// <param name="Device">The device.</param>
+/// <param name="Life">What it is now.</param>
+/// <param name="IsFlapping">Whether it is held to be late because it comes and goes.</param>
+public readonly record struct LifeChange(string Device, DeviceLife Life, bool IsFlapping);
+
+/// <summary>
+/// Tells from signs of life when devices become late, go and return (fleet.md §13). Seconds of one monotonic clock go in, changes come out; a beat costs
+/// one write, since a device stays in the wheel's slot until that slot is due and is then moved on to where its last beat puts it.
+/// </summary>
+public sealed class LivenessTracker
+{
+    private const int Slots = 512;
+    private const long Never = long.MaxValue;
+
+    private readonly LivenessLimits _limits;
+    private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private readonly List<string>[] _wheel = new List<string>[Slots];
+    private long _now;
+
+    /// <summary>Makes a tracker that begins at a second.</summary>
+    public LivenessTracker(LivenessLimits limits, long now)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.Offline, limits.Stale);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(limits.Offline.TotalSeconds, Slots);
+        _limits = limits;
+        _now = now;
+        for (var slot = 0; slot < Slots; slot++)
+        {
+            _wheel[slot] = [];
+        }
+    }
+
+    /// <summary>How many devices are followed.</summary>
+    public int Count => _rows.Count;
+
+    /// <summary>A device gave a sign of life.</summary>
+    /// <param name="device">The device.</param>
+    /// <param name="changes">Is told when that changed anything.</param>
+    public void Beat(string device, ICollection<LifeChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out _);
+        row.LastBeat = _now;
+        if (row.Life == DeviceLife.Online || row.HeldUntil > _now)
+        {
+            return;
+        }
+
+        Enter(ref row, device, DeviceLife.Online, changes);
+        Wait(ref row, device, Math.Max(_now + Seconds(_limits.Stale), row.HeldUntil));
+    }
+
+    /// <summary>A device is followed from now on as if it had just given a sign, without saying so.</summary>
+    public void Expect(string device, DeviceLife life)
+    {
+        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out var isKnown);
+        if (!isKnown)
+        {
+            row = new Row { LastBeat = _now, Life = life };
+            Wait(ref row, device, _now + Seconds(_limits.Stale));
+        }
+    }
+
+    /// <summary>A device is of no interest any more.</summary>
+    public void Forget(string device) => _rows.Remove(device);
+
+    /// <summary>How a device is doing.</summary>
+    public DeviceLife this[string device] => _rows.TryGetValue(device, out var row) ? row.Life : DeviceLife.Unseen;
+
+    /// <summary>Everyone gets a fresh period of grace: while the operator itself heard nothing, nobody was late.</summary>
+    public void Excuse()
+    {
+        foreach (var device in _rows.Keys)
+        {
+            CollectionsMarshal.GetValueRefOrNullRef(_rows, device).LastBeat = _now;
+        }
+    }
+
+    /// <summary>Whether so many devices are about to go within a minute that something between them and the operator is to blame.</summary>
+    public bool IsMassLoss()
+    {
+        var online = 0;
+        var leaving = 0;
+        foreach (var row in _rows.Values)
+        {
+            online += row.Life is DeviceLife.Online or DeviceLife.Stale ? 1 : 0;
+            leaving += row.Life == DeviceLife.Stale && _now - row.LastBeat >= Seconds(_limits.Offline) - 60 ? 1 : 0;
+        }
+
+        return leaving > 10 && leaving > online * _limits.MassLossShare;
+    }
+
+    /// <summary>Time went on.</summary>
+    /// <param name="now">The second that it is.</param>
+    /// <param name="changes">Is told of every device that became late or went.</param>
+    public void Advance(long now, ICollection<LifeChange> changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        // After a sleep longer than the wheel every slot is due once.
+        var from = Math.Max(_now + 1, now - Slots + 1);
+        _now = Math.Max(_now, now);
+        for (var second = from; second <= now; second++)
+        {
+            var slot = (int)(second % Slots);
+            var due = _wheel[slot];
+            if (due.Count == 0)
+            {
+                continue;
+            }
+
+            _wheel[slot] = [];
+            foreach (var device in due)
+            {
+                Due(device, changes);
+            }
+        }
+    }
+
+    private static long Seconds(TimeSpan span) => (long)Math.Ceiling(span.TotalSeconds);
+
+    private void Due(string device, ICollection<LifeChange> changes)
+    {
+        ref var row = ref CollectionsMarshal.GetValueRefOrNullRef(_rows, device);
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref row) || row.DueAt > _now)
+        {
+            // It is of no interest any more, or waits in a later slot by now.
+            return;
+        }
+
+        var silence = _now - row.LastBeat;
+        if (row.HeldUntil > _now)
+        {
+            Wait(ref row, device, row.HeldUntil);
+        }
+        else if (silence >= Seconds(_limits.Offline))
+        {
+            Enter(ref row, device, DeviceLife.Offline, changes);
+            Wait(ref row, device, row.HeldUntil > _now ? row.HeldUntil : Never);
+        }
+        else if (silence >= Seconds(_limits.Stale))
+        {
+            Enter(ref row, device, DeviceLife.Stale, changes);
+            Wait(ref row, device, Math.Max(row.LastBeat + Seconds(_limits.Offline), row.HeldUntil));
+        }
+        else
+        {
+            // A beat came since, or the hold of one that came and went is over.
+            Enter(ref row, device, DeviceLife.Online, changes);
+            Wait(ref row, device, Math.Max(row.LastBeat + Seconds(_limits.Stale), row.HeldUntil));
+        }
+    }
+
+    private void Enter(ref Row row, string device, DeviceLife life, ICollection<LifeChange> changes)
+    {
+        if (row.Life == life && !row.IsFlapping)
+        {
+            return;
+        }
+
+        var wasUnseen = row.Life == DeviceLife.Unseen;
+        row.Life = life;
+        row.IsFlapping = false;
+        if (!wasUnseen && HasFlapped(ref row))
+        {
+            row.HeldUntil = _now + Seconds(_limits.FlapHold);
+            row.Life = DeviceLife.Stale;
+            row.IsFlapping = true;
+        }
+
+        changes.Add(new LifeChange(device, row.Life, row.IsFlapping));
+    }
+
+    /// <summary>Counts the change; the count begins anew with each window and after each hold.</summary>
+    private bool HasFlapped(ref Row row)
+    {
+        if (_now - row.WindowStart > Seconds(_limits.FlapWindow))
+        {
+            row.WindowStart = _now;
+            row.Changes = 0;
+        }
+
+        row.Changes++;
+        if (row.Changes < _limits.FlapChanges)
+        {
+            return false;
+        }
+
+        row.Changes = 0;
+        return true;
+    }
+
+    private void Wait(ref Row row, string device, long until)
+    {
+        row.DueAt = Math.Max(until, _now + 1);
+        if (until != Never)
+        {
+            _wheel[(int)(row.DueAt % Slots)].Add(device);
+        }
+    }
+
+    private struct Row
+    {
+        public long LastBeat;
+        public long WindowStart;
+        public long HeldUntil;
+        public int Changes;
+        public DeviceLife Life;
+        public bool IsFlapping;
+        public long DueAt;
+    }
+}

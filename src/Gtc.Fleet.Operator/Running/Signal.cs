@@ -1,0 +1,28 @@
+using System.Threading.Channels;
+
+namespace Gtc.Fleet.Operator;
+
+/// <summary>Wakes one waiter; set any number of times before it looks, it wakes once.</summary>
+internal sealed class Signal
+{
+    private readonly Channel<bool> _channel = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public void Set() => _channel.Writer.TryWrite(true);
+
+    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _channel.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Waits until it is set, or for a time.</summary>
+    public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ends, atMost, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await _channel.Reader.ReadAsync(ends.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The time is up.
+        }
+    }
+}
