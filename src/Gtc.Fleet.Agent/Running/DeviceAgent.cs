@@ -25,6 +25,7 @@ internal sealed partial class DeviceAgent
     private readonly TaskGroup _tasks;
     private bool _isConnected;
     private bool _isManifestDue;
+    private string? _away;
 
     private DeviceAgent(AgentShell shell, TaskGroup tasks)
     {
@@ -98,7 +99,13 @@ internal sealed partial class DeviceAgent
                 _isConnected = false;
                 _outbox.SetConnected(false);
                 _heart.SetConnected(false);
-                Log.Away(_shell.Ports.Log, disconnected.Reason);
+                if (_away != disconnected.Reason)
+                {
+                    // A broker that stays away is tried for ever and said once.
+                    _away = disconnected.Reason;
+                    Log.Away(_shell.Ports.Log, disconnected.Reason);
+                }
+
                 break;
             case AgentMessage.Desired desired:
                 await TakeAsync(desired, stop);
@@ -128,6 +135,7 @@ internal sealed partial class DeviceAgent
     private async Task ConnectedAsync(string server, CancellationToken stop)
     {
         _isConnected = true;
+        _away = null;
         Log.Connected(_shell.Ports.Log, server);
         _heart.SetConnected(true);
         await _heart.IntroduceAsync(stop);
