@@ -39,7 +39,8 @@ public class A_fleet_is_driven_through_a_real_API_server
     {
         var printed = await cli.RunWordsAsync("fleet", "apply", "--print", "--name", "printed", "--to-expr", "group in (lab,office)", "--strategy", "Batched", "--batch-size", "5");
         (await KubectlAsync(lab, ["apply", "-f", "-"], printed.Stdout)).ShouldContain("deployment.fleet.nationtech.io/printed created");
-        (await KubectlAsync(lab, ["apply", "-f", "-"], printed.Stdout)).ShouldContain("unchanged");
+        await KubectlAsync(lab, ["apply", "-f", "-"], printed.Stdout);
+        (await KubectlAsync(lab, ["get", "fdep", "printed", "-n", "fleet-demo", "-o", "jsonpath={.metadata.generation}"])).ShouldBe("1");
         (await KubectlAsync(lab, ["get", "fdep", "-A"])).ShouldContain("MATCHED");
         (await KubectlAsync(lab, ["explain", "fdep.spec.score.PodmanV0.services.image"])).ShouldContain("Short names are refused");
     }
