@@ -40,6 +40,18 @@ internal sealed partial class DeploymentWorker
         _readiness = new Readiness(shell);
     }
 
+    /// <summary>The hash of the score that it aims at; null when the deployment is to go.</summary>
+    public string? Hash
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _target.Hash;
+            }
+        }
+    }
+
     private TimeProvider Time => _shell.Ports.Time;
 
     private long Nanos => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;

@@ -163,24 +163,24 @@ internal sealed partial class DeviceAgent
 
     private void Act(AgentResult<DesiredChange> result)
     {
-        if (!result.TryGet(out var change, out var error))
+        _isManifestDue = !result.TryGet(out var change, out var error);
+        if (error is not null)
         {
             Log.NotCaughtUp(_shell.Ports.Log, error.Message);
-            _isManifestDue = true;
-            return;
         }
 
-        _isManifestDue = false;
-        PushWindow();
-        foreach (var name in change.Changed)
+        // Also what came before something failed.
+        foreach (var name in _shell.Store.Desired.Keys)
         {
             Aim(name);
         }
 
-        foreach (var name in change.Removed)
+        foreach (var name in change?.Removed ?? [])
         {
             Worker(name).Aim(WorkTarget.Gone);
         }
+
+        PushWindow();
     }
 
     private async Task LookAroundAsync(CancellationToken stop)
@@ -222,7 +222,9 @@ internal sealed partial class DeviceAgent
 
     private void Aim(DeploymentName name)
     {
-        if (_shell.Store.Desired.GetValueOrDefault(name)?.Hash is not { } hash || _shell.Store.ReadDesired(name) is not { } bytes)
+        if (_shell.Store.Desired.GetValueOrDefault(name)?.Hash is not { } hash
+            || (_workers.TryGetValue(name, out var worker) && worker.Hash == hash)
+            || _shell.Store.ReadDesired(name) is not { } bytes)
         {
             return;
         }

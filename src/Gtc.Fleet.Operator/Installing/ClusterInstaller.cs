@@ -88,6 +88,7 @@ public sealed class ClusterInstaller(KubeClient client, string fieldManager, Tim
     private static bool IsEstablished(JsonElement definition) =>
         definition.TryGetProperty("status", out var status)
         && status.TryGetProperty("conditions", out var conditions)
+        && conditions.ValueKind == JsonValueKind.Array
         && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").ValueEquals("Established") && condition.GetProperty("status").ValueEquals("True"));
 
     /// <summary>All pods of the newest template are ready, and the controller has seen that template.</summary>

@@ -10,7 +10,7 @@ public class A_broker_is_made_of_one_base
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly NatsVolume Volume = new("10Gi");
 
-    public static TheoryData<string> Names => [.. Presets.Keys];
+    public static TheoryData<string> Names => new(Presets.Keys);
 
     private static Dictionary<string, NatsServerScore> Presets => new()
     {

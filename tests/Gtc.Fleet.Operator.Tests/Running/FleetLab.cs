@@ -22,7 +22,7 @@ internal sealed class FleetLab : IAsyncDisposable
     private readonly KubeConfig _config;
     private readonly NatsConnection _connection;
     private CancellationTokenSource? _ends;
-    private Task<bool>? _running;
+    private Task? _running;
 
     private FleetLab(KubeConfig config, NatsServer broker, NatsConnection connection)
     {
@@ -94,7 +94,7 @@ internal sealed class FleetLab : IAsyncDisposable
         if (_running is { } running)
         {
             await _ends!.CancelAsync();
-            (await running).ShouldBeTrue();
+            await running;
             await Operator!.DisposeAsync();
             _ends.Dispose();
             (_running, Operator) = (null, null);
@@ -106,7 +106,7 @@ internal sealed class FleetLab : IAsyncDisposable
     {
         await Operator!.DisposeAsync();
         await _ends!.CancelAsync();
-        await ((Task)_running!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ends.Dispose();
         (_running, Operator) = (null, null);
     }

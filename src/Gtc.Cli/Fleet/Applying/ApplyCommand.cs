@@ -81,7 +81,7 @@ internal static class ApplyCommand
 
         if (payload.Print)
         {
-            return Need(selector, ns, name).Then(given => WantedDeployment.Of(payload, given)).Then<Answer>(Printed);
+            return Need(selector, ns, name).Then(given => WantedDeployment.Of(payload, given)).Then<Answer>(deployment => Printed(deployment));
         }
 
         if (!FleetCluster.Open(payload.Kubeconfig, payload.Context, call).TryGet(out var client, out refusal))

@@ -21,21 +21,21 @@ internal sealed record ApplyPayload
 
     public string? Name { get; init; }
 
-    public ImmutableArray<string>? To { get; init; }
+    public ImmutableArray<string> To { get => field.IsDefault ? [] : field; init; }
 
-    public ImmutableArray<string>? ToExpr { get; init; }
+    public ImmutableArray<string> ToExpr { get => field.IsDefault ? [] : field; init; }
 
     public string? TargetDevice { get; init; }
 
     public string? Image { get; init; }
 
-    public ImmutableArray<string>? Port { get; init; }
+    public ImmutableArray<string> Port { get => field.IsDefault ? [] : field; init; }
 
     public bool NoPort { get; init; }
 
-    public ImmutableArray<string>? Env { get; init; }
+    public ImmutableArray<string> Env { get => field.IsDefault ? [] : field; init; }
 
-    public ImmutableArray<string>? Volume { get; init; }
+    public ImmutableArray<string> Volume { get => field.IsDefault ? [] : field; init; }
 
     public string? Memory { get; init; }
 

@@ -15,7 +15,7 @@ internal static class WantedDeployment
     /// <summary>The selector that was typed; null when none was.</summary>
     public static Outcome<LabelSelector?> Selector(ApplyPayload payload)
     {
-        var labels = payload.To?.ToList() ?? [];
+        var labels = payload.To.ToList();
         if (payload.TargetDevice is { } device)
         {
             if (DeviceId.Parse(device).Error is { } wrong)
@@ -27,7 +27,7 @@ internal static class WantedDeployment
         }
 
         var requirements = ImmutableArray.CreateBuilder<SelectorRequirement>();
-        foreach (var text in payload.ToExpr ?? [])
+        foreach (var text in payload.ToExpr)
         {
             if (!SelectorText.ParseExpression(text).TryGet(out var requirement, out var error))
             {
@@ -59,9 +59,9 @@ internal static class WantedDeployment
         {
             Name = ServiceName,
             Image = FullImage(payload.Image ?? ApplyPayload.DefaultImage),
-            Ports = payload.NoPort ? [] : payload.Port ?? [ApplyPayload.DefaultPort],
+            Ports = payload.NoPort ? [] : payload.Port.IsEmpty ? [ApplyPayload.DefaultPort] : payload.Port,
             Env = env,
-            Volumes = payload.Volume ?? [],
+            Volumes = payload.Volume,
             Memory = payload.Memory,
             Pull = pull,
         };
@@ -90,7 +90,7 @@ internal static class WantedDeployment
     private static Outcome<ImmutableSortedDictionary<string, string>> Environment(ApplyPayload payload)
     {
         var variables = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var text in payload.Env ?? [])
+        foreach (var text in payload.Env)
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)

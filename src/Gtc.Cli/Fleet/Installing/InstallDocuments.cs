@@ -51,7 +51,7 @@ internal sealed record NatsInstallPayload
 
     public bool NoJetstream { get; init; }
 
-    public ImmutableArray<string>? Gateway { get; init; }
+    public ImmutableArray<string> Gateway { get => field.IsDefault ? [] : field; init; }
 
     public string? Upstream { get; init; }
 

@@ -57,7 +57,7 @@ internal static class NatsInstallRequest
     private static Outcome<NatsServerScore> Supercluster(NatsInstallPayload payload, string name, string ns, NatsVolume? volume, int replicas)
     {
         var gateways = ImmutableArray.CreateBuilder<NatsRemoteGateway>();
-        foreach (var text in payload.Gateway ?? [])
+        foreach (var text in payload.Gateway)
         {
             var equals = text.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0 || equals == text.Length - 1)

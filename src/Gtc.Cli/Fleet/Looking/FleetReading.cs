@@ -33,7 +33,7 @@ internal static class FleetReading
 
         return name is not null && deployments.Count == 0
             ? new Refusal.Missing($"there is no {FleetApi.Deployments} `{name}`{(ns is null ? "" : $" in {ns}")}") { Next = "gtc fleet get" }
-            : [.. deployments.OrderBy(deployment => deployment.Metadata.Namespace, StringComparer.Ordinal).ThenBy(deployment => deployment.Metadata.Name, StringComparer.Ordinal)];
+            : deployments.OrderBy(deployment => deployment.Metadata.Namespace, StringComparer.Ordinal).ThenBy(deployment => deployment.Metadata.Name, StringComparer.Ordinal).ToImmutableArray();
     }
 
     /// <summary>One device.</summary>

@@ -34,9 +34,9 @@ internal sealed record WatchPayload
 /// <summary>What <c>gtc fleet devices</c> takes.</summary>
 internal sealed record DevicesPayload
 {
-    public ImmutableArray<string>? To { get; init; }
+    public ImmutableArray<string> To { get => field.IsDefault ? [] : field; init; }
 
-    public ImmutableArray<string>? ToExpr { get; init; }
+    public ImmutableArray<string> ToExpr { get => field.IsDefault ? [] : field; init; }
 
     public uint? Limit { get; init; }
 
