@@ -24,5 +24,6 @@ internal static class NatsCommand
     private static Func<CliContext, Command>[] Verbs =>
     [
         NatsInstallCommand.Create,
+        KvCommand.Create,
     ];
 }
