@@ -4,6 +4,8 @@ using System.Text.Json;
 using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
 using Gtc.Nats;
+using DeploymentSpec = Gtc.Fleet.Contracts.DeploymentSpec;
+using LabelSelector = Gtc.Fleet.Contracts.LabelSelector;
 
 namespace Gtc.Load.Fleet;
 

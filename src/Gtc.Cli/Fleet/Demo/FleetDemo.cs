@@ -44,15 +44,15 @@ internal sealed class FleetDemo(CliContext context, string root, string reposito
 
     private async Task<Refusal?> PlayAsync(FleetLab lab, bool isAuto, CancellationToken cancellationToken)
     {
-        if (await lab.UpAsync(steps, cancellationToken) is { } refusal)
-        {
-            return refusal;
-        }
-
         using var http = new HttpClient(context.OpenHttp()) { Timeout = TimeSpan.FromSeconds(2) };
         var waiting = new Waiting(context.Time);
         var view = new FleetView(lab, waiting, http);
         var hand = new FleetHand(lab, waiting, context.Time);
+        if (await lab.UpAsync(hand, steps, cancellationToken) is { } refusal)
+        {
+            return refusal;
+        }
+
         var story = new FleetStory(lab, view, hand, steps);
         if (isAuto)
         {

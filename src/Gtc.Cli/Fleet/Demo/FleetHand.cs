@@ -49,27 +49,53 @@ internal sealed class FleetHand(FleetLab lab, Waiting waiting, TimeProvider time
         return answer.Error is { } error ? new Refusal.FetchFailed($"{name} could not be deleted: {error.Message}") : null;
     }
 
+    /// <summary>Waits until the operator has made the buckets.</summary>
+    public Task<Outcome<bool>> BucketsAreThereAsync(CancellationToken cancellationToken) =>
+        AskBrokerAsync(
+            streams => waiting.UntilAsync<bool>(
+                "the operator has made the buckets",
+                async () =>
+                {
+                    foreach (var bucket in FleetBuckets.All)
+                    {
+                        if ((await streams.BucketAsync(bucket.Name, cancellationToken)).Error is { } error)
+                        {
+                            return Seen<bool>.NotYet($"{bucket.Name}: {error.Message}; the operator said: {lab.Operator.LastLine()}");
+                        }
+                    }
+
+                    return true;
+                },
+                cancellationToken),
+            cancellationToken);
+
     /// <summary>Waits until the broker holds no score of a deployment for a device.</summary>
-    public async Task<Outcome<bool>> KeyIsGoneAsync(DemoDevice device, string deployment, CancellationToken cancellationToken)
+    public Task<Outcome<bool>> KeyIsGoneAsync(DemoDevice device, string deployment, CancellationToken cancellationToken)
     {
-        var connected = await NatsConnection.ConnectAsync(new NatsOptions { Urls = [lab.BrokerUrl], Name = "gtc fleet demo" }, time, cancellationToken);
-        if (!connected.TryGet(out var connection, out var error))
+        var key = KvKeys.DesiredState(DeviceId.Parse(device.Id).Value, DeploymentName.Parse(deployment).Value);
+        return AskBrokerAsync(
+            streams => waiting.UntilAsync<bool>(
+                $"key {key} is gone",
+                async () =>
+                {
+                    var found = await streams.Bucket(FleetBuckets.DesiredState.Name).Value.GetAsync(key, cancellationToken);
+                    return found.Error is { Kind: NatsErrorKind.NotFound } ? true : Seen<bool>.NotYet(found.Error?.Message ?? "it is there");
+                },
+                cancellationToken),
+            cancellationToken);
+    }
+
+    private async Task<Outcome<bool>> AskBrokerAsync(Func<JetStreamContext, Task<Outcome<bool>>> question, CancellationToken cancellationToken)
+    {
+        var started = NatsConnection.Start(new NatsOptions { Urls = [lab.BrokerUrl], Name = "gtc fleet demo" }, time);
+        if (!started.TryGet(out var connection, out var error))
         {
             return new Refusal.FetchFailed($"the broker cannot be asked: {error.Message}");
         }
 
         await using (connection)
         {
-            var bucket = connection.JetStream().Bucket(FleetBuckets.DesiredState.Name).Value;
-            var key = KvKeys.DesiredState(DeviceId.Parse(device.Id).Value, DeploymentName.Parse(deployment).Value);
-            return await waiting.UntilAsync<bool>(
-                $"key {key} is gone",
-                async () =>
-                {
-                    var found = await bucket.GetAsync(key, cancellationToken);
-                    return found.Error is { Kind: NatsErrorKind.NotFound } ? true : Seen<bool>.NotYet(found.Error?.Message ?? "it is there");
-                },
-                cancellationToken);
+            return await question(connection.JetStream());
         }
     }
 }

@@ -99,7 +99,7 @@ internal sealed class FleetLab : IAsyncDisposable
     }
 
     /// <summary>Starts the servers; each step says what it did.</summary>
-    public async Task<Refusal?> UpAsync(DemoSteps steps, CancellationToken cancellationToken)
+    public async Task<Refusal?> UpAsync(FleetHand hand, DemoSteps steps, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await MakeImagesAsync(cancellationToken);
@@ -121,7 +121,7 @@ internal sealed class FleetLab : IAsyncDisposable
         }
 
         steps.Tell("broker", $"nats-server listens on {BrokerUrl}", [("nats", BrokerUrl)]);
-        return await StartFleetAsync(steps, cancellationToken);
+        return await StartFleetAsync(hand, steps, cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -138,7 +138,7 @@ internal sealed class FleetLab : IAsyncDisposable
         }
     }
 
-    private async Task<Refusal?> StartFleetAsync(DemoSteps steps, CancellationToken cancellationToken)
+    private async Task<Refusal?> StartFleetAsync(FleetHand hand, DemoSteps steps, CancellationToken cancellationToken)
     {
         foreach (var item in (JsonElement[])[FleetDefinitions.Deployment(), FleetDefinitions.Device(), JsonElement.Parse($$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{Namespace}}"} }""")])
         {
@@ -156,7 +156,12 @@ internal sealed class FleetLab : IAsyncDisposable
             return operatorless;
         }
 
-        steps.Tell("operator", "gtc fleet operator", [("log", Operator.LogFile)]);
+        if (!(await hand.BucketsAreThereAsync(cancellationToken)).TryGet(out _, out var bucketless))
+        {
+            return bucketless;
+        }
+
+        steps.Tell("operator", "gtc fleet operator leads and has made its buckets", [("log", Operator.LogFile)]);
         var mounted = await Disk.MountAsync(cancellationToken);
         foreach (var device in Devices)
         {
