@@ -3,7 +3,7 @@ using Gtc.Load;
 // Whole processes on the real path, measured from outside; see bench/README.md.
 if (args is not [var scenario, .. var rest])
 {
-    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|plan|mutations|show|history|k8s|fleet-core|fleet [--gtc FILE] [--baseline FILE] [--runs N] [--mib N] [--generations N]");
+    Console.Error.WriteLine("usage: Gtc.Load boot|materialise|memory|plan|mutations|show|history|k8s|fleet-core|fleet|nats [--gtc FILE] [--baseline FILE] [--runs N] [--mib N] [--generations N]");
     return 2;
 }
 
@@ -24,5 +24,6 @@ return scenario switch
     "history" => await HistoryScenario.RunAsync(options),
     "k8s" => await KubernetesScenario.RunAsync(options),
     "fleet-core" => await FleetCoreScenario.RunAsync(options),
+    "nats" => await NatsScenario.RunAsync(options),
     _ => 2,
 };

@@ -161,7 +161,13 @@ public sealed partial class NatsConnection : IAsyncDisposable
         Span<byte> replyTo = stackalloc byte[_replies.SubjectLength];
         var length = _replies.Add(pending, first, second, timeout, replyTo, out var token);
         pending.Watch(cancellationToken);
-        return link.TryPublish(new Subject(first, second), replyTo[..length], options, payload) || _replies.Take(token) is null ? null : Down;
+        if (link.TryPublish(new Subject(first, second), replyTo[..length], options, payload) || _replies.Take(token) is null)
+        {
+            return null;
+        }
+
+        pending.Unwatch();
+        return Down;
     }
 
     private static NatsError? TooLarge(Link link, in PublishOptions options, int payload) =>

@@ -37,7 +37,7 @@ internal sealed class TestCli : IDisposable
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
 
     /// <summary>The compiled-in env-packs; those of gtc unless a test brings its own.</summary>
-    public Gtc.EnvPacks.EnvPackRegistry EnvPacks { get; init; } = Gtc.EnvPacks.EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials());
+    public Gtc.EnvPacks.EnvPackRegistry EnvPacks { get; init; } = Gtc.EnvPacks.EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials(), new Gtc.Deployers.Fleet.FleetCredentials());
 
     public void SetVariable(string name, string value) => _variables[name] = value;
 

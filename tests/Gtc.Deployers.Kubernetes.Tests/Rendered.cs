@@ -22,6 +22,10 @@ internal sealed class Rendered
 
     public SecretsBackend Secrets { get; set; } = new SecretsBackend.None();
 
+    public PodTelemetry? Telemetry { get; init; }
+
+    public string? SigningKey { get; init; }
+
     public static RevisionId Id(string text) => RevisionId.TryParse(text, out var id) ? id : throw new InvalidOperationException(text);
 
     public static IEnvPackHandler Handler(string kind)
@@ -77,10 +81,10 @@ internal sealed class Rendered
         return this;
     }
 
-    public RenderSettings Settings() => RenderSettings.Of(Document.EnvironmentId, Read("greentic.deployer.k8s@1.0.0", Answers).Value, Secrets, "localhost/gtc:0.1.0");
+    public RenderSettings Settings() => RenderSettings.Of(Document.EnvironmentId, Read("greentic.deployer.k8s@1.0.0", Answers).Value, Secrets, "localhost/gtc:0.1.0") with { Telemetry = Telemetry, SigningKey = SigningKey };
 
     public Outcome<ImmutableArray<KubeObject>> Try() => Read("greentic.deployer.k8s@1.0.0", Answers)
-        .Then(answers => Renderer.Render(Document, RenderSettings.Of(Document.EnvironmentId, answers, Secrets, "localhost/gtc:0.1.0")));
+        .Then(answers => Renderer.Render(Document, RenderSettings.Of(Document.EnvironmentId, answers, Secrets, "localhost/gtc:0.1.0") with { Telemetry = Telemetry, SigningKey = SigningKey }));
 
     public ImmutableArray<KubeObject> Objects()
     {

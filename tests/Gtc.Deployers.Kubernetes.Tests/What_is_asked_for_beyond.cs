@@ -76,6 +76,43 @@ public class What_is_asked_for_beyond
     }
 
     [Fact]
+    public void Routers_share_a_key_where_that_is_said()
+    {
+        const string Answers = """{"shared_signing_key":true}""";
+        var rendered = new Rendered { Answers = Answers, SigningKey = "a2V5" }.With(Rendered.First, RevisionLifecycle.Ready);
+        rendered.Find<Secret>("gtc-signing-key").Data!["revision-signing.key"].ShouldBe("a2V5");
+        var template = rendered.Find<Deployment>("gtc-router").Spec.Template;
+        template.Spec.Volumes!.Value.Single(volume => volume.Name == "gtc-signing-key").Secret!.DefaultMode.ShouldBe(288);
+        template.Spec.InitContainers!.Value[^1].Args!.Value.ToArray().ShouldBe(
+            ["stage-file", "--from", "/etc/greentic/signing-key/revision-signing.key", "--to", "/var/greentic/.greentic/environments/local/revision-signing.key"]);
+        var stamp = template.Metadata.Annotations!["greentic.ai/signing-key-hash"];
+        new Rendered { Answers = Answers, SigningKey = "b3Ro" }.Find<Deployment>("gtc-router").Spec.Template.Metadata.Annotations!["greentic.ai/signing-key-hash"].ShouldNotBe(stamp, "a new key rolls the routers");
+        KubeJson.ToElement(rendered.Worker(Rendered.First)).GetRawText().ShouldNotContain("signing-key");
+        new Rendered { Answers = Answers }.Find<Secret>("gtc-signing-key").Data!.ShouldBeEmpty("an offline render knows no keys");
+        new Rendered { SigningKey = "a2V5" }.Objects().OfType<Secret>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Pods_are_told_where_telemetry_goes_and_let_through()
+    {
+        var told = new PodTelemetry([new("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.observability:4318"), new("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")], 4318);
+        var rendered = new Rendered { Telemetry = told }.With(Rendered.First, RevisionLifecycle.Ready);
+        foreach (var deployment in rendered.Objects().OfType<Deployment>())
+        {
+            var variables = deployment.Spec.Template.Spec.Containers[0].Env!.Value;
+            variables.Single(variable => variable.Name == "OTEL_EXPORTER_OTLP_ENDPOINT").Value.ShouldBe("http://collector.observability:4318");
+        }
+
+        foreach (var name in (string[])["gtc-allow-worker-egress", "gtc-allow-router-egress"])
+        {
+            var rule = rendered.Find<NetworkPolicy>(name).Spec.Egress!.Value.Single();
+            (rule.To, rule.Ports!.Value.Single().Port).ShouldBe((null, 4318));
+        }
+
+        rendered.Objects().Length.ShouldBe(14);
+    }
+
+    [Fact]
     public void Workers_of_vault_hold_a_token_that_ends()
     {
         var pod = new Rendered { Secrets = new SecretsBackend.Vault([]) }.With(Rendered.First, RevisionLifecycle.Ready).Worker(Rendered.First).Spec.Template.Spec;

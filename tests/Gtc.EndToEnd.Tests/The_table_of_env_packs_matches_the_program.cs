@@ -9,7 +9,7 @@ public sealed class The_table_of_env_packs_matches_the_program
     public void Every_built_in_env_pack_has_its_line()
     {
         var listed = File.ReadAllLines(Path.Combine(Repository.Root, "docs", "reference", "env-packs.md")).Where(line => line.StartsWith("| `greentic.", StringComparison.Ordinal));
-        listed.ShouldBe(EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials()).Handlers.Select(handler =>
+        listed.ShouldBe(EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials(), new Gtc.Deployers.Fleet.FleetCredentials()).Handlers.Select(handler =>
             $"| `{handler.DescriptorPath}` | {PackVerbs.Text(handler.Slot)} | `{handler.SupportedVersions}` | {handler.Questions?.Questions.Length ?? 0} | {handler.Credentials?.Capabilities.Length ?? 0} |"));
     }
 

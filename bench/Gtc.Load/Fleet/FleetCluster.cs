@@ -79,9 +79,9 @@ internal sealed class FleetCluster : IAsyncDisposable
         var deployment = new FleetDeployment
         {
             Metadata = new ResourceMeta { Name = FleetNames.Deployment(number), Namespace = Namespace },
-            Spec = new DeploymentSpec
+            Spec = new Gtc.Fleet.Contracts.DeploymentSpec
             {
-                TargetSelector = new LabelSelector { MatchLabels = ImmutableSortedDictionary<string, string>.Empty.Add(FleetNames.GroupLabel, FleetNames.Group(number % groups)) },
+                TargetSelector = new Gtc.Fleet.Contracts.LabelSelector { MatchLabels = ImmutableSortedDictionary<string, string>.Empty.Add(FleetNames.GroupLabel, FleetNames.Group(number % groups)) },
                 Score = DevicePayloads.Score(version),
             },
         };

@@ -1,7 +1,10 @@
 using System.CommandLine;
-using Gtc.Cli.Fleet.Demo;
 using Gtc.Cli.Fleet.Agent;
+using Gtc.Cli.Fleet.Applying;
+using Gtc.Cli.Fleet.Demo;
 using Gtc.Cli.Fleet.Devices;
+using Gtc.Cli.Fleet.Installing;
+using Gtc.Cli.Fleet.Looking;
 using Gtc.Cli.Fleet.Nats;
 using Gtc.Cli.Fleet.Operator;
 
@@ -27,6 +30,13 @@ internal static class FleetCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        InstallCommand.Create,
+        ApplyCommand.Create,
+        DeleteCommand.Create,
+        GetCommand.Create,
+        DevicesCommand.Create,
+        WatchCommand.Create,
+        ExplainCommand.Create,
         FleetDemoCommand.Create,
         AgentCommand.Create,
         DeviceCommand.Create,

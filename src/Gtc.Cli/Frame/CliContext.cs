@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 
@@ -51,7 +52,7 @@ internal sealed record CliContext
     public Func<HttpMessageHandler> OpenHttp { get; init; } = () => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TimeSpan.FromSeconds(10) };
 
     /// <summary>The env-packs that are compiled in.</summary>
-    public EnvPackRegistry EnvPacks { get => field ??= EnvPackRegistry.WithBuiltIns(new KubernetesCredentials()); init; }
+    public EnvPackRegistry EnvPacks { get => field ??= EnvPackRegistry.WithBuiltIns(new KubernetesCredentials(), new FleetCredentials()); init; }
 
     /// <summary>Runs the tools of other people.</summary>
     public IToolRunner Tools { get; init; } = new ProcessToolRunner();

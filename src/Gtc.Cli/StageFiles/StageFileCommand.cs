@@ -42,7 +42,9 @@ internal static class StageFileCommand
         return command;
     }
 
-    private static Refusal.FileFailed? Stage(string from, string to, bool isLink, bool isOptional)
+    /// <summary>Copies a file, or makes a link to it.</summary>
+    /// <returns>Why it could not be done, or null.</returns>
+    public static Refusal.FileFailed? Stage(string from, string to, bool isLink, bool isOptional)
     {
         try
         {

@@ -3,6 +3,7 @@ using System.Globalization;
 using Gtc.Artifacts.Sources;
 using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
+using Gtc.Cli.StageFiles;
 using Gtc.Deployers.LocalProcess;
 using Gtc.Model;
 using Gtc.Runtime;
@@ -16,6 +17,7 @@ internal static partial class StartCommand
 {
     private static readonly Option<string?> Env = new("--env") { Description = "The environment (GREENTIC_ENV, else local)", HelpName = "ID" };
     private static readonly Option<string?> StoreRoot = new("--store-root") { Description = "Where environments are kept (GREENTIC_STORE_ROOT, else ~/.greentic/environments)", HelpName = "DIR" };
+    private static readonly Option<string?> EnvironmentFile = new("--environment-file") { Description = "An environment.json to copy to there first; containers of a fleet mount one", HelpName = "FILE" };
     private static readonly Option<long> MaxBundleBytes = new("--max-bundle-bytes") { Description = "The most bytes that a pulled bundle may have (2 GiB)", HelpName = "N", DefaultValueFactory = _ => PullRequest.DefaultMaxBytes };
     private static readonly Option<int?> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (GREENTIC_DRAIN_SECONDS, else 30)", HelpName = "S" };
     private static readonly Option<string?> TrustedProxies = new("--trusted-proxies") { Description = "Peers whose X-Greentic-Revision is believed (GREENTIC_TRUSTED_PROXIES, else nobody)", HelpName = "CIDR,…" };
@@ -37,7 +39,7 @@ internal static partial class StartCommand
                 + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -54,7 +56,8 @@ internal static partial class StartCommand
             || !WorkerPins.Resolve(parsed.GetValue(Pins), layout.Environment(environment), context).TryGet(out var openPins, out refusal)
             || !WorkerTunnel.Resolve(parsed.GetValue(Cloudflared), parsed.GetValue(CloudflaredBinary)).TryGet(out var tunnel, out refusal)
             || !DrainTime(parsed, context).TryGet(out var drain, out refusal)
-            || !CheckNumbers(parsed).TryGet(out _, out refusal))
+            || !CheckNumbers(parsed).TryGet(out _, out refusal)
+            || !Staged(parsed.GetValue(EnvironmentFile), layout.Environment(environment), context).TryGet(out _, out refusal))
         {
             ErrorText.Write(refusal, context);
             return ExitCodes.Refused;
@@ -93,7 +96,7 @@ internal static partial class StartCommand
             TunnelBinary = tunnel,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };
-        using var telemetry = TelemetryStart.Begin(context, environment, logging);
+        using var telemetry = TelemetryStart.Begin(context, layout.Environment(environment), logging);
         return await RunAsync(options, processes, context, stop) is { } why ? Failed(why, logging, context) : ExitCodes.Ok;
     }
 
@@ -153,6 +156,10 @@ internal static partial class StartCommand
         document => LocalDeployer.Answers(options.Store, document),
         context.Time,
         options.Logging.CreateLogger("Gtc.Deployers.LocalProcess"));
+
+    /// <summary>A container has its environment as one mounted file, and writes beside a copy of it.</summary>
+    private static Outcome<bool> Staged(string? file, EnvironmentLayout layout, CliContext context) =>
+        file is not null && StageFileCommand.Stage(context.PathOf(file), layout.Document, isLink: false, isOptional: false) is { } refusal ? refusal : true;
 
     private static Outcome<bool> CheckNumbers(ParseResult parsed)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gtc.Kubernetes;
 using Gtc.Model;
 
 namespace Gtc.Deployers.Clusters;
@@ -45,6 +46,11 @@ internal static class OwnershipGuard
             }
             : null;
     }
+
+    /// <summary>An object with the label of the store that it is of.</summary>
+    public static KubeObject Stamped(KubeObject item, ReconcileOptions options) => options.Store is { } store
+        ? item with { Metadata = item.Metadata with { Labels = item.Metadata.Labels!.SetItem(StoreLabel, store) } }
+        : item;
 
     /// <summary>Whether an object says that it is of a store that is not this one.</summary>
     public static bool IsOfOtherStore(JsonElement live, ReconcileOptions options) =>

@@ -110,14 +110,10 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         var isWhole = objects.OfType<Gtc.Kubernetes.Deployment>().Any(item => item.Metadata.Name == EnvironmentObjects.Router);
         var optional = rendered.Select(ObjectRef.Of).Where(OptionalRecord.IsOptional).ToList();
         var recorded = OptionalRecord.Read(reading.Find(new ObjectRef("v1", "ConfigMap", fitting.Namespace, Pods.RuntimeConfig)), fitting.Namespace, EnvironmentObjects.BudgetVersion(fitting));
-        objects = [.. objects.Select(item => Stamped(OptionalRecord.Stamped(item, isWhole ? optional : optional.Concat(recorded)), options))];
+        objects = [.. objects.Select(item => OwnershipGuard.Stamped(OptionalRecord.Stamped(item, isWhole ? optional : optional.Concat(recorded)), options))];
         var planned = objects.Select(item => (Name: ObjectRef.Of(item), Wanted: KubeJson.ToElement(item))).Select(item => PlannedObject.Of(item.Name, item.Wanted, reading.Find(item.Name), options.Drift)).ToImmutableArray();
         return await GuardedAsync(new ReconcilePlan(fitting, planned, reading, WorkerPrune.Of(document, fitting, reading, options)) { Leftovers = [.. recorded.Where(name => !optional.Any(wanted => wanted.Kind == name.Kind && wanted.Name == name.Name))] }, document.EnvironmentId, options, cancellationToken);
     }
-
-    private static KubeObject Stamped(KubeObject item, ReconcileOptions options) => options.Store is { } store
-        ? item with { Metadata = item.Metadata with { Labels = item.Metadata.Labels!.SetItem(OwnershipGuard.StoreLabel, store) } }
-        : item;
 
     /// <summary>
     /// Looks at every object that would be written: what the lists did not bring may still be there without our label. What is somebody else's is refused

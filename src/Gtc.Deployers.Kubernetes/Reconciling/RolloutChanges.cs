@@ -65,7 +65,7 @@ internal sealed class RolloutChanges(KubeClient client, EnvId environment, strin
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            news.Complete(error);
+            news.TryComplete(error);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using System.Text;
 using Gtc.Kubernetes;
 using Gtc.Model;
@@ -30,7 +31,7 @@ internal static class EnvironmentObjects
             {
                 Replicas = settings.Options.RouterMaxReplicas is null ? settings.RouterReplicas : null,
                 Selector = new() { MatchLabels = router },
-                Template = new() { Metadata = new() { Labels = router }, Spec = RouterPod(environment, settings, router) },
+                Template = new() { Metadata = new() { Labels = router, Annotations = KeyStamp(settings) }, Spec = RouterPod(environment, settings, router) },
             },
         };
         yield return new Service
@@ -54,6 +55,11 @@ internal static class EnvironmentObjects
         if (settings.Secrets is SecretsBackend.DevStore { IsSealed: true } shut)
         {
             yield return Opaque(Pods.SecretsKey, Pods.SecretsKeyFile, shut.Key is { } key ? Convert.ToBase64String(Encoding.ASCII.GetBytes(key)) : null);
+        }
+
+        if (settings.Options.SharesSigningKey)
+        {
+            yield return Opaque(Pods.SigningKey, Pods.SigningKeyFile, settings.SigningKey);
         }
 
         foreach (var optional in OptionalObjects.Of(environment, settings))
@@ -90,6 +96,11 @@ internal static class EnvironmentObjects
         };
     }
 
+    /// <summary>Changes with the key, so that a new one rolls the routers: it is copied when a pod starts and not again.</summary>
+    private static ImmutableSortedDictionary<string, string>? KeyStamp(RenderSettings settings) => settings is { Options.SharesSigningKey: true, SigningKey: { } key }
+        ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("greentic.ai/signing-key-hash", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))))
+        : null;
+
     /// <summary>One pod at least stays when nodes are emptied.</summary>
     public static PodDisruptionBudget DisruptionBudget(ObjectMeta metadata, LabelSelector pods, RenderSettings settings) => new()
     {
@@ -114,7 +125,7 @@ internal static class EnvironmentObjects
         SecurityContext = Pods.SecurityContext,
         ImagePullSecrets = Pods.PullSecrets(settings),
         TopologySpreadConstraints = Pods.Spread(new() { MatchLabels = labels }),
-        InitContainers = [Pods.LinkEnvStore(environment, settings)],
+        InitContainers = settings.Options.SharesSigningKey ? [Pods.LinkEnvStore(environment, settings), Pods.StageSigningKey(environment, settings)] : [Pods.LinkEnvStore(environment, settings)],
         Containers =
         [
             new()
@@ -133,6 +144,6 @@ internal static class EnvironmentObjects
                 SecurityContext = Pods.ContainerSecurity,
             },
         ],
-        Volumes = Pods.RouterVolumes,
+        Volumes = Pods.RouterVolumes(settings),
     };
 }

@@ -55,10 +55,15 @@ internal static class NetworkPolicies
     {
         PodSelector = pods,
         PolicyTypes = ["Egress"],
-        Egress = !isOpen ? []
-            : settings.Options.Egress.IsEmpty ? [new()]
-            : [.. settings.Options.Egress.Select(allowed => new NetworkRule { Ports = [new() { Protocol = "TCP", Port = allowed.Port }], To = [new() { IpBlock = new() { Cidr = allowed.Cidr } }] })],
+        Egress = isOpen && settings.Options.Egress.IsEmpty ? [new()] : [.. isOpen ? Allowed(settings) : [], .. Telemetry(settings)],
     };
+
+    /// <summary>The receiver of telemetry is known by its port only: policies know no names.</summary>
+    private static IEnumerable<NetworkRule> Telemetry(RenderSettings settings) =>
+        settings.Telemetry is { } telemetry ? [new NetworkRule { Ports = [new() { Protocol = "TCP", Port = telemetry.Port }] }] : [];
+
+    private static IEnumerable<NetworkRule> Allowed(RenderSettings settings) =>
+        settings.Options.Egress.Select(allowed => new NetworkRule { Ports = [new() { Protocol = "TCP", Port = allowed.Port }], To = [new() { IpBlock = new() { Cidr = allowed.Cidr } }] });
 
     /// <summary>Whether a revision that pods may be of is pulled from somewhere: a new colour warms at 0 % (decision 15).</summary>
     private static bool IsPullable(EnvironmentDocument document) => document.Revisions.Any(revision =>

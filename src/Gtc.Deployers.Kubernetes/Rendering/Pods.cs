@@ -16,8 +16,15 @@ internal static class Pods
     public const string SecretsKey = "gtc-secrets-key";
     public const string SecretsKeyFile = "master.key";
     public const string SecretsKeyFolder = "/etc/greentic/secrets-key";
+    public const string SigningKey = "gtc-signing-key";
+    public const string SigningKeyFile = "revision-signing.key";
     public const string RuntimeConfigFile = "runtime-config.json";
     public const string RuntimeConfigFolder = "/etc/greentic/runtime-config";
+
+    // 0440: the pod's group reads it, nobody else.
+    private const int KeyMode = 0b100_100_000;
+
+    private const string SigningKeyFolder = "/etc/greentic/signing-key";
 
     private const string EnvStoreFolder = "/etc/greentic/env-store";
 
@@ -51,7 +58,12 @@ internal static class Pods
         new() { Name = "env-store-src", ConfigMap = new() { Name = EnvStore } },
     ];
 
-    public static ImmutableArray<Volume> RouterVolumes { get; } = [.. Volumes, new() { Name = "runtime-config", ConfigMap = new() { Name = RuntimeConfig } }];
+    public static ImmutableArray<Volume> RouterVolumes(RenderSettings settings) =>
+    [
+        .. Volumes,
+        new() { Name = "runtime-config", ConfigMap = new() { Name = RuntimeConfig } },
+        .. settings.Options.SharesSigningKey ? [new() { Name = SigningKey, Secret = new() { SecretName = SigningKey, DefaultMode = KeyMode } }] : Array.Empty<Volume>(),
+    ];
 
     public static Probe Readiness { get; } = new() { HttpGet = new() { Path = "/healthz", Port = Port }, InitialDelaySeconds = 2, PeriodSeconds = 5 };
 
@@ -91,6 +103,10 @@ internal static class Pods
     public static Container StageDevSecrets(EnvId environment, RenderSettings settings) => Stage(
         "stage-dev-secrets", settings, "dev-secrets-src", "/etc/greentic/dev-secrets", $"/etc/greentic/dev-secrets/{DevSecretsFile}", $"{Folder(environment)}/.greentic/dev/{DevSecretsFile}", "--optional");
 
+    /// <summary>Copies the key that routers share to where a router looks for it.</summary>
+    public static Container StageSigningKey(EnvId environment, RenderSettings settings) => Stage(
+        "stage-signing-key", settings, SigningKey, SigningKeyFolder, $"{SigningKeyFolder}/{SigningKeyFile}", $"{Folder(environment)}/{SigningKeyFile}");
+
     public static ImmutableArray<EnvVar> Variables(EnvId environment, RenderSettings settings)
     {
         ImmutableArray<EnvVar> variables =
@@ -100,9 +116,12 @@ internal static class Pods
             new() { Name = "GREENTIC_GATEWAY_LISTEN_ADDR", Value = "0.0.0.0" },
             new() { Name = "RAYON_NUM_THREADS", Value = "4" },
         ];
-        return settings.InsecureRegistries.IsEmpty
-            ? variables
-            : variables.Add(new() { Name = "GREENTIC_OCI_INSECURE_REGISTRIES", Value = string.Join(',', settings.InsecureRegistries) });
+        if (!settings.InsecureRegistries.IsEmpty)
+        {
+            variables = variables.Add(new() { Name = "GREENTIC_OCI_INSECURE_REGISTRIES", Value = string.Join(',', settings.InsecureRegistries) });
+        }
+
+        return settings.Telemetry is { } telemetry ? variables.AddRange(telemetry.Variables.Select(variable => new EnvVar { Name = variable.Key, Value = variable.Value })) : variables;
     }
 
     private static Probe Health(int period, int failures) => new() { HttpGet = new() { Path = "/healthz", Port = Port }, PeriodSeconds = period, FailureThreshold = failures };

@@ -34,6 +34,12 @@ public sealed record RenderSettings
     /// <summary>The version of the cluster; objects of older versions take other groups. Current ones when nothing is said.</summary>
     public Version KubeVersion { get; init; } = new(1, 33);
 
+    /// <summary>Where pods send telemetry; null when their environment binds nothing that says so.</summary>
+    public PodTelemetry? Telemetry { get; init; }
+
+    /// <summary>The key of signed cookies and tokens that routers share; null when they share none, or when it is not at hand, as in an offline render.</summary>
+    public string? SigningKey { get; init; }
+
     /// <summary>Group and version of external secrets in the cluster.</summary>
     public string ExternalSecretsVersion { get; init; } = "external-secrets.io/v1";
 
@@ -57,3 +63,8 @@ public sealed record RenderSettings
         };
     }
 }
+
+/// <summary>Where pods send telemetry.</summary>
+/// <param name="Variables">What they are told, in order.</param>
+/// <param name="Port">The TCP port that they must be let through to.</param>
+public sealed record PodTelemetry(ImmutableArray<KeyValuePair<string, string>> Variables, int Port);

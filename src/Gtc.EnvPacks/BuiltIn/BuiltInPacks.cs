@@ -11,15 +11,18 @@ public static class BuiltInPacks
         With(new UncheckedCredentials("Kubernetes", "default/_/k8s-deployer/deployer_token", [new("k8s.api.reachable", "the cluster's API server answers")]));
 
     /// <summary>All of them, for a program that calls clusters.</summary>
-    /// <param name="kubernetes">What a deployer needs of a cluster.</param>
-    public static ImmutableArray<IEnvPackHandler> With(IDeployerCredentials kubernetes) =>
+    /// <param name="kubernetes">What the deployer to a cluster needs of it.</param>
+    /// <param name="fleet">What the deployer to a fleet needs of its cluster; null when the program calls none.</param>
+    public static ImmutableArray<IEnvPackHandler> With(IDeployerCredentials kubernetes, IDeployerCredentials? fleet = null) =>
     [
         new LocalProcessPack(),
         new K8sPack(kubernetes),
+        new FleetPack(fleet ?? new UncheckedCredentials("a fleet", "default/_/fleet-deployer/deployer_token", [new("k8s.api.reachable", "the API server of the fleet answers")])),
         new AwsEcsPack(),
         new DevStorePack(),
         new VaultPack(),
         new PlainPack("greentic.telemetry.stdout", CapabilitySlot.Telemetry),
+        new OtlpTelemetryPack(),
         new PlainPack("greentic.sessions.in-memory", CapabilitySlot.Sessions),
         new RedisSessionsPack(),
         new PlainPack("greentic.state.in-memory", CapabilitySlot.State),

@@ -52,6 +52,7 @@ internal static class K8sQuestions
                 AlsoList = true,
                 Advanced = true,
             },
+            Flag("shared_signing_key", "Give all routers the environment's key of signed cookies and tokens"),
             .. K8sSecretAnswers.Questions,
         ],
     };

@@ -11,8 +11,9 @@ public sealed class EnvPackRegistry
     public static EnvPackRegistry WithBuiltIns() => Of(BuiltInPacks.All);
 
     /// <summary>A registry with the built-in env-packs of a program that calls clusters.</summary>
-    /// <param name="kubernetes">What a deployer needs of a cluster.</param>
-    public static EnvPackRegistry WithBuiltIns(IDeployerCredentials kubernetes) => Of(BuiltInPacks.With(kubernetes));
+    /// <param name="kubernetes">What the deployer to a cluster needs of it.</param>
+    /// <param name="fleet">What the deployer to a fleet needs of its cluster; null when the program calls none.</param>
+    public static EnvPackRegistry WithBuiltIns(IDeployerCredentials kubernetes, IDeployerCredentials? fleet = null) => Of(BuiltInPacks.With(kubernetes, fleet));
 
     /// <summary>The handlers, ordered by path.</summary>
     public IReadOnlyCollection<IEnvPackHandler> Handlers => _handlers.Values;

@@ -145,12 +145,19 @@ internal sealed class NatsBroker : IFleetBroker, IAsyncDisposable
     private static async Task ReadDesiredAsync(NatsSubscription subscription, ChannelWriter<AgentMessage> messages, CancellationToken cancellationToken)
     {
         const string prefix = "fleet.desired.";
+        var dropped = 0L;
         await foreach (var message in subscription.ReadAllAsync(cancellationToken))
         {
             if (message.Headers is { } headers && long.TryParse(headers["Nats-Sequence"], CultureInfo.InvariantCulture, out var seq))
             {
                 var bytes = headers["KV-Operation"] is null ? message.Payload.ToArray() : [];
                 await messages.WriteAsync(new AgentMessage.Desired(message.Subject[prefix.Length..], bytes, seq), cancellationToken);
+            }
+
+            if (subscription.Dropped != dropped)
+            {
+                dropped = subscription.Dropped;
+                await messages.WriteAsync(new AgentMessage.ReadManifest(), cancellationToken);
             }
         }
     }

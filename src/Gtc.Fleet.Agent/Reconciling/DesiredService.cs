@@ -47,7 +47,8 @@ internal sealed record DesiredDeployment(DeploymentName Name, string Hash, Immut
         return new DesiredService(
             service,
             hash,
-            [.. service.Ports.Select(text => PortMapping.Parse(text)!).Select(port => new PortClaim(port.HostIp, port.HostPort, port.Protocol))],
+            // Only a network of its own has published ports.
+            service.Network != NetworkMode.Bridge ? [] : [.. service.Ports.Select(text => PortMapping.Parse(text)!).Select(port => new PortClaim(port.HostIp, port.HostPort, port.Protocol))],
             mounts);
     }
 }

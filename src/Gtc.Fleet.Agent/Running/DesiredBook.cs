@@ -19,9 +19,6 @@ internal sealed partial class DesiredBook(AgentShell shell)
     private static readonly TimeSpan OlderIsBelieved = TimeSpan.FromMinutes(4);
 
     private readonly Dictionary<DeploymentName, (LocalEntry Entry, byte[] Bytes)> _staged = [];
-
-    /// <summary>Scores that are on disk but of which nobody was told yet, since another one of their manifest could not be had.</summary>
-    private readonly HashSet<DeploymentName> _untold = [];
     private DateTimeOffset? _olderSince;
 
     private LocalStore Store => shell.Store;
@@ -97,15 +94,22 @@ internal sealed partial class DesiredBook(AgentShell shell)
             }
         }
 
-        foreach (var name in plan.Remove)
+        try
         {
-            Store.RemoveDesired(name);
+            foreach (var name in plan.Remove)
+            {
+                Store.RemoveDesired(name);
+            }
+
+            Commit(manifest);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            // Once the manifest can be kept, what was removed of the copy is found to be wanted by nobody.
+            return NotKept("the manifest", failed);
         }
 
-        Commit(manifest);
-        var changed = _untold.Where(name => manifest.Entries.ContainsKey(name)).Order().ToImmutableArray();
-        _untold.Clear();
-        return new DesiredChange(changed, plan.Remove);
+        return new DesiredChange(plan.Remove);
     }
 
     private void Commit(DeviceManifest manifest)
@@ -156,8 +160,30 @@ internal sealed partial class DesiredBook(AgentShell shell)
     private AgentError? Save(DeploymentName name, byte[] bytes, long seq)
     {
         shell.Step(AgentStep.SaveDesired);
-        _untold.Add(name);
-        return Store.SaveDesired(name, bytes, seq);
+        AgentError? error;
+        try
+        {
+            error = Store.SaveDesired(name, bytes, seq);
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            error = NotKept("the score", failed);
+        }
+
+        if (error is not null)
+        {
+            // Whoever waits for the deployment is told why; what ran before goes on.
+            shell.Book.Report(name, DeploymentPhase.Failed, error.Message, ScoreHash.Of(bytes));
+        }
+
+        return error;
+    }
+
+    private AgentError NotKept(string what, Exception failed)
+    {
+        var error = new AgentError($"{what} cannot be kept in {shell.Config.DataFolder}: {failed.Message}");
+        shell.Tell(EventSeverity.Error, error.Message);
+        return error;
     }
 
     private static partial class Log
@@ -167,10 +193,9 @@ internal sealed partial class DesiredBook(AgentShell shell)
     }
 }
 
-/// <summary>What changed of the things that a device has to run.</summary>
-/// <param name="Changed">New or other scores.</param>
+/// <summary>What changed besides the scores, which are in the device's copy.</summary>
 /// <param name="Removed">Deployments that are to go.</param>
-internal sealed record DesiredChange(ImmutableArray<DeploymentName> Changed, ImmutableArray<DeploymentName> Removed)
+internal sealed record DesiredChange(ImmutableArray<DeploymentName> Removed)
 {
-    public static DesiredChange None { get; } = new([], []);
+    public static DesiredChange None { get; } = new([]);
 }

@@ -15,8 +15,6 @@ namespace Gtc.Fleet.Agent.Running;
 /// </summary>
 internal sealed partial class DeviceAgent
 {
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(30);
-
     private readonly AgentShell _shell;
     private readonly DesiredBook _desired;
     private readonly Outbox _outbox;
@@ -27,6 +25,7 @@ internal sealed partial class DeviceAgent
     private readonly TaskGroup _tasks;
     private bool _isConnected;
     private bool _isManifestDue;
+    private string? _away;
 
     private DeviceAgent(AgentShell shell, TaskGroup tasks)
     {
@@ -81,22 +80,6 @@ internal sealed partial class DeviceAgent
         Log.Stopped(_shell.Ports.Log);
     }
 
-    /// <summary>Devices that were switched on together do not call the broker together.</summary>
-    private async Task SpeakAsync(CancellationToken stop)
-    {
-        PushWindow();
-        await Task.Delay(_shell.Config.StartSpread * _shell.Ports.Random(), _shell.Ports.Time, stop);
-        await _shell.Ports.Broker.RunAsync(_messages.Writer, stop);
-    }
-
-    private void PushWindow()
-    {
-        if (_shell.Store.Manifest?.ReconnectWindowSeconds is { } seconds)
-        {
-            _shell.Ports.Broker.ReconnectWindow = TimeSpan.FromSeconds(Math.Clamp(seconds, 0, 3600));
-        }
-    }
-
     private async Task DecideAsync(CancellationToken stop)
     {
         await foreach (var message in _messages.Reader.ReadAllAsync(stop))
@@ -116,7 +99,13 @@ internal sealed partial class DeviceAgent
                 _isConnected = false;
                 _outbox.SetConnected(false);
                 _heart.SetConnected(false);
-                Log.Away(_shell.Ports.Log, disconnected.Reason);
+                if (_away != disconnected.Reason)
+                {
+                    // A broker that stays away is tried for ever and said once.
+                    _away = disconnected.Reason;
+                    Log.Away(_shell.Ports.Log, disconnected.Reason);
+                }
+
                 break;
             case AgentMessage.Desired desired:
                 await TakeAsync(desired, stop);
@@ -146,6 +135,7 @@ internal sealed partial class DeviceAgent
     private async Task ConnectedAsync(string server, CancellationToken stop)
     {
         _isConnected = true;
+        _away = null;
         Log.Connected(_shell.Ports.Log, server);
         _heart.SetConnected(true);
         await _heart.IntroduceAsync(stop);
@@ -181,24 +171,24 @@ internal sealed partial class DeviceAgent
 
     private void Act(AgentResult<DesiredChange> result)
     {
-        if (!result.TryGet(out var change, out var error))
+        _isManifestDue = !result.TryGet(out var change, out var error);
+        if (error is not null)
         {
             Log.NotCaughtUp(_shell.Ports.Log, error.Message);
-            _isManifestDue = true;
-            return;
         }
 
-        _isManifestDue = false;
-        PushWindow();
-        foreach (var name in change.Changed)
+        // Also what came before something failed.
+        foreach (var name in _shell.Store.Desired.Keys)
         {
             Aim(name);
         }
 
-        foreach (var name in change.Removed)
+        foreach (var name in change?.Removed ?? [])
         {
             Worker(name).Aim(WorkTarget.Gone);
         }
+
+        PushWindow();
     }
 
     private async Task LookAroundAsync(CancellationToken stop)
@@ -240,7 +230,9 @@ internal sealed partial class DeviceAgent
 
     private void Aim(DeploymentName name)
     {
-        if (_shell.Store.Desired.GetValueOrDefault(name)?.Hash is not { } hash || _shell.Store.ReadDesired(name) is not { } bytes)
+        if (_shell.Store.Desired.GetValueOrDefault(name)?.Hash is not { } hash
+            || (_workers.TryGetValue(name, out var worker) && worker.Hash == hash)
+            || _shell.Store.ReadDesired(name) is not { } bytes)
         {
             return;
         }
@@ -299,49 +291,5 @@ internal sealed partial class DeviceAgent
                 worker.Retry();
             }
         }
-    }
-
-    private async Task WatchAsync(CancellationToken stop)
-    {
-        await foreach (var happened in _shell.Ports.Podman.WatchAsync(stop))
-        {
-            await _messages.Writer.WriteAsync(new AgentMessage.Container(happened), stop);
-        }
-    }
-
-    private async Task TickAsync(CancellationToken stop)
-    {
-        using var timer = new PeriodicTimer(Tick, _shell.Ports.Time);
-        while (await timer.WaitForNextTickAsync(stop))
-        {
-            await _messages.Writer.WriteAsync(new AgentMessage.LookAround(), stop);
-        }
-    }
-
-    private async Task ReadAgainAsync(CancellationToken stop)
-    {
-        while (true)
-        {
-            await Task.Delay(CatchUp.SafetyNet(_shell.Ports.Random()), _shell.Ports.Time, stop);
-            await _messages.Writer.WriteAsync(new AgentMessage.ReadManifest(), stop);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4921, LogLevel.Information, "The agent of {Device} starts with {Count} deployment(s) of its own copy")]
-        public static partial void Starts(ILogger logger, string device, int count);
-
-        [LoggerMessage(4922, LogLevel.Information, "The broker {Server} is connected")]
-        public static partial void Connected(ILogger logger, string server);
-
-        [LoggerMessage(4928, LogLevel.Warning, "The broker is away: {Reason}")]
-        public static partial void Away(ILogger logger, string reason);
-
-        [LoggerMessage(4930, LogLevel.Warning, "What this device has to run could not be read and will be tried again: {Reason}")]
-        public static partial void NotCaughtUp(ILogger logger, string reason);
-
-        [LoggerMessage(4931, LogLevel.Information, "The agent has stopped; containers go on")]
-        public static partial void Stopped(ILogger logger);
     }
 }

@@ -224,9 +224,9 @@ internal sealed class DeviceSet
 
             if (Count == MaxSparse)
             {
-                _dense = new ulong[Words];
-                Fill(_dense);
-                Sparse = null;
+                var words = new ulong[Words];
+                Fill(words);
+                (_dense, Sparse) = (words, null);
                 return Add(low);
             }
 

@@ -83,6 +83,15 @@ public sealed partial class FleetTables
         }
     }
 
+    /// <summary>The bucket was made anew and is empty: what devices have to run is to be written again.</summary>
+    public void LoseEntries()
+    {
+        foreach (var (device, number, row) in _pairs.All().Where(pair => pair.Row.HasEntry).ToList())
+        {
+            Change(device, number, row, row.WithEntry(false).WithWritten(false));
+        }
+    }
+
     /// <summary>A device that was taken is given back; what is still to do, or came meanwhile, is given out again.</summary>
     public void EndWork(int device)
     {

@@ -92,6 +92,16 @@ internal sealed partial class DeploymentController(
         }
     }
 
+    /// <summary>Takes from devices what belongs to no deployment any more. All deployments have to be known.</summary>
+    public void Sweep()
+    {
+        var names = book.All.Select(record => record.Key.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var name in tables.Ask(ask => ask.AllDeploymentNames.ToList()).Where(name => !names.Contains(name)))
+        {
+            tables.Do(change => change.RemoveDeployment(name));
+        }
+    }
+
     private async Task SeeAsync(DeploymentRecord record, bool isListing, CancellationToken cancellationToken)
     {
         if (book[record.Key] is not { } before || before.Generation != record.Generation || before.Uid != record.Uid)
@@ -109,13 +119,8 @@ internal sealed partial class DeploymentController(
     /// <summary>Everything is known: what the tables hold beyond it was deleted while nobody looked.</summary>
     private async Task SyncAsync(CancellationToken cancellationToken)
     {
-        var names = book.All.Select(record => record.Key.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var name in tables.Ask(ask => ask.AllDeploymentNames.ToList()).Where(name => !names.Contains(name)))
-        {
-            tables.Do(change => change.RemoveDeployment(name));
-        }
-
-        foreach (var name in names)
+        Sweep();
+        foreach (var name in book.All.Select(record => record.Key.Name).Distinct(StringComparer.Ordinal))
         {
             await DecideAsync(name, cancellationToken);
         }

@@ -55,8 +55,8 @@ internal sealed record DeploymentRecord
 
     public bool SelectsAll { get; init; }
 
-    /// <summary>Whether an earlier operator had accepted it.</summary>
-    public bool WasAccepted => Status?.Conditions is { } conditions && conditions.Any(condition => condition is { Type: "Accepted", Status: "True" });
+    /// <summary>Whether it owned its name before: only an owner is given the finalizer, and keeps it whatever becomes of its content.</summary>
+    public bool WasAccepted => Finalizers.Contains(FleetApi.DeploymentFinalizer);
 
     public static DeploymentRecord Of(KubeKey key, JsonElement item)
     {

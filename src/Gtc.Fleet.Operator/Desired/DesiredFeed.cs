@@ -14,6 +14,14 @@ internal static class DesiredFeed
         {
             HeadersOnly = true,
             StopsWhenCaughtUp = true,
+            ResyncBegins = isNew =>
+            {
+                if (isNew)
+                {
+                    tables.Do(change => change.LoseEntries());
+                }
+            },
+            ResyncEnds = position => tables.Move(stream, position),
             Read = (message, position, _) =>
             {
                 if (!KvKeys.TryParseDesired(message.Key, out var device, out var named) || named is not { } deployment)

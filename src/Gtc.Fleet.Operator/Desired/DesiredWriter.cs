@@ -22,35 +22,32 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private long _writes;
+    private long _lastSequence;
     private int _inFlight;
 
     /// <summary>Entries and manifests that were written.</summary>
     public long Writes => Interlocked.Read(ref _writes);
 
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <summary>Serves devices, each by one worker at a time.</summary>
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(Enumerable.Range(0, AtATime).Select(_ => WorkAsync(cancellationToken)));
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        using var room = new SemaphoreSlim(AtATime);
         while (true)
         {
-            while (tables.Ask(ask => ask.DevicesWithWork) > 0)
-            {
-                await room.WaitAsync(cancellationToken);
-                if (tables.Ask(ask => ask.TakeWork()) is not { } work)
-                {
-                    room.Release();
-                    break;
-                }
-
-                Interlocked.Increment(ref _inFlight);
-                _ = ServeAsync(work, room, cancellationToken);
-            }
-
             await tables.Work.WaitAsync(cancellationToken);
+            while (tables.Ask(ask => ask.TakeWork()) is { } work)
+            {
+                // There may be more than one device: the next worker looks.
+                tables.Work.Set();
+                await ServeAsync(work, cancellationToken);
+            }
         }
     }
 
-    private async Task ServeAsync(DeviceWork work, SemaphoreSlim room, CancellationToken cancellationToken)
+    private async Task ServeAsync(DeviceWork work, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _inFlight);
         try
         {
             if (await WriteAsync(work, cancellationToken) is { } error)
@@ -59,20 +56,11 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 await Task.Delay(Pause, time, cancellationToken);
             }
         }
-        catch (OperationCanceledException)
-        {
-            // Asked to end; what was not told to the tables is found in the bucket at the next start.
-            return;
-        }
         finally
         {
             Interlocked.Decrement(ref _inFlight);
             tables.Do(change => change.EndWork(work.Device));
             entriesGone.Set();
-            if (!cancellationToken.IsCancellationRequested)
-            {
-                room.Release();
-            }
         }
     }
 
@@ -109,7 +97,7 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 return put.Error;
             }
 
-            Interlocked.Increment(ref _writes);
+            Wrote(put.Value);
         }
 
         Settle(work, stored);
@@ -132,6 +120,20 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 change.Absent(device, Encoding.ASCII.GetBytes(name));
             }
         });
+        if (Volatile.Read(ref _inFlight) == 1 && tables.PositionOf(broker.Desired.Name) is { } position)
+        {
+            // Nobody else is between an acknowledgement and the tables: the next start need not look at what was written until here.
+            tables.Move(broker.Desired.Name, position with { Sequence = Math.Max(position.Sequence, (ulong)Interlocked.Read(ref _lastSequence)) });
+        }
+    }
+
+    private void Wrote(ulong sequence)
+    {
+        Interlocked.Increment(ref _writes);
+        for (var last = Interlocked.Read(ref _lastSequence); (long)sequence > last; last = Interlocked.Read(ref _lastSequence))
+        {
+            Interlocked.CompareExchange(ref _lastSequence, (long)sequence, last);
+        }
     }
 
     private async Task<(NatsError? Error, List<DesiredPut> Stored)> PutAsync(
@@ -157,8 +159,9 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
             headers.Add(OwnerHeader, $"{active.Key.Namespace}/{active.Uid}");
             headers.Add(HashHeader, active.ScoreHash);
             var key = KvKeys.DesiredState(device, name);
-            var write = new BucketWrite { Headers = headers, MessageId = $"{key}:{active.ScoreHash}:{manifest.Rev + 1}" };
-            pending.Add((put, active, name, broker.Desired.PutAsync(key, active.Score, write, cancellationToken).AsTask()));
+
+            // Without an id: one that repeats stores the same bytes again, while an id could hold back what was deleted in between.
+            pending.Add((put, active, name, broker.Desired.PutAsync(key, active.Score, new BucketWrite { Headers = headers }, cancellationToken).AsTask()));
         }
 
         NatsError? failed = null;
@@ -170,7 +173,7 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 continue;
             }
 
-            Interlocked.Increment(ref _writes);
+            Wrote(sequence);
             entries[name] = new ManifestEntry { Hash = active.ScoreHash, Seq = (long)sequence };
             stored.Add(put);
         }
@@ -187,12 +190,12 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 continue;
             }
 
-            if ((await broker.Desired.DeleteAsync(KvKeys.DesiredState(device, name), cancellationToken)).Error is { } error)
+            if (!(await broker.Desired.DeleteAsync(KvKeys.DesiredState(device, name), cancellationToken)).TryGet(out var sequence, out var error))
             {
                 return error;
             }
 
-            Interlocked.Increment(ref _writes);
+            Wrote(sequence);
             entries.Remove(name);
         }
 

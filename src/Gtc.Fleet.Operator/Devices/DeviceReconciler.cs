@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -9,8 +10,9 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Fleet.Operator;
 
 /// <summary>Makes a Device of what a device says of itself (fleet.md §6.3). The same description is applied once.</summary>
-internal sealed partial class DeviceReconciler
+internal sealed partial class DeviceReconciler : IDisposable
 {
+    private const int AtATime = 32;
     private static readonly KubeKind Kind = KubeKind.Of(FleetApi.GroupVersion, FleetApi.DeviceKind)!;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComplainAgain = TimeSpan.FromHours(1);
@@ -21,27 +23,34 @@ internal sealed partial class DeviceReconciler
     private readonly LivenessLoop _lives;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Dictionary<string, long> _complained = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, long> _complained = new(StringComparer.Ordinal);
+    private readonly OrderedWork _work;
+    private long _malformed;
 
     public DeviceReconciler(
         KubeClient client, FleetBroker broker, SharedTables tables, DeviceController controller, LivenessLoop lives, ApiBudget budget, bool isTooOld, TimeProvider time, ILogger logger)
     {
         (_client, _controller, _lives, _budget, _time, _logger) = (client, controller, lives, budget, time, logger);
+        _work = new OrderedWork(AtATime, position => tables.Move(broker.Details.Name, position));
         Feed = new StreamFeed(broker, broker.Details, tables, time, logger)
         {
             IsTooOld = isTooOld,
-            Read = async (message, position, cancellationToken) =>
-            {
-                await ReadAsync(message, cancellationToken);
-                tables.Move(broker.Details.Name, position);
-            },
+            Read = (message, position, cancellationToken) => _work.StartAsync(message.Key, position, () => ReadAsync(message, cancellationToken), cancellationToken),
         };
     }
 
-    public StreamFeed Feed { get; }
+    private StreamFeed Feed { get; }
+
+    /// <summary>Bytes of descriptions that were read.</summary>
+    public long BytesRead => Feed.BytesRead;
 
     /// <summary>Descriptions that were none, or of another device.</summary>
-    public long Malformed { get; private set; }
+    public long Malformed => Interlocked.Read(ref _malformed);
+
+    /// <summary>Applies what comes, for ever.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken) => await await Task.WhenAny(Feed.RunAsync(cancellationToken), _work.Failed);
+
+    public void Dispose() => _work.Dispose();
 
     private async Task ReadAsync(BucketMessage message, CancellationToken cancellationToken)
     {
@@ -117,7 +126,7 @@ internal sealed partial class DeviceReconciler
 
     private void Complain(string device, string why)
     {
-        Malformed++;
+        Interlocked.Increment(ref _malformed);
         var now = _time.GetTimestamp();
         if (!_complained.TryGetValue(device, out var last) || _time.GetElapsedTime(last, now) > ComplainAgain)
         {

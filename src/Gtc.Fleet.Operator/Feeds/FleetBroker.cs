@@ -6,9 +6,11 @@ namespace Gtc.Fleet.Operator;
 /// <summary>The buckets of a fleet on its broker.</summary>
 internal sealed class FleetBroker
 {
-    private FleetBroker(NatsConnection connection)
+    private readonly int _replicas;
+
+    private FleetBroker(NatsConnection connection, int replicas)
     {
-        Connection = connection;
+        (Connection, _replicas) = (connection, replicas);
         Streams = connection.JetStream();
         Desired = Streams.Bucket(FleetBuckets.DesiredState.Name).Value;
         Details = Streams.Bucket(FleetBuckets.DeviceDetails.Name).Value;
@@ -31,20 +33,25 @@ internal sealed class FleetBroker
 
     public Bucket Checkpoint { get; }
 
-    /// <summary>Makes the buckets that are missing and sets those that are there as they have to be.</summary>
+    /// <summary>The broker with all its buckets.</summary>
     public static async Task<NatsResult<FleetBroker>> OpenAsync(NatsConnection connection, int replicas, CancellationToken cancellationToken)
     {
-        var broker = new FleetBroker(connection);
+        var broker = new FleetBroker(connection, replicas);
+        return await broker.EnsureAsync(cancellationToken) is { } error ? error : broker;
+    }
+
+    /// <summary>Makes the buckets that are missing, as one that a restarted broker held in memory, and sets those that are there as they have to be.</summary>
+    public async Task<NatsError?> EnsureAsync(CancellationToken cancellationToken)
+    {
         foreach (var spec in FleetBuckets.All)
         {
-            var ensured = await broker.Streams.EnsureBucketAsync(ConfigOf(spec, replicas), cancellationToken);
-            if (ensured.Error is { } error)
+            if ((await Streams.EnsureBucketAsync(ConfigOf(spec, _replicas), cancellationToken)).Error is { } error)
             {
                 return error with { Message = $"bucket {spec.Name}: {error.Message}" };
             }
         }
 
-        return broker;
+        return null;
     }
 
     private static BucketConfig ConfigOf(BucketSpec spec, int replicas) => new()

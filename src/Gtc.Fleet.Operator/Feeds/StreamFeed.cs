@@ -72,7 +72,7 @@ internal sealed partial class StreamFeed(FleetBroker broker, Bucket bucket, Shar
     {
         if (!(await bucket.StatusAsync(cancellationToken)).TryGet(out var status, out var error))
         {
-            return error;
+            return error.Kind == NatsErrorKind.NotFound ? await broker.EnsureAsync(cancellationToken) ?? error : error;
         }
 
         var reason = ReasonOf(status);

@@ -157,7 +157,7 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
         [LoggerMessage(4970, LogLevel.Information, "Lease {Lease} is held by {Identity}: this operator writes")]
         public static partial void Acquired(ILogger logger, string lease, string identity);
 
-        [LoggerMessage(4971, LogLevel.Error, "Lease {Lease} was lost to {Holder}: this operator ends")]
+        [LoggerMessage(4971, LogLevel.Error, "Lease {Lease} was lost to {Holder}: this operator writes no more and waits for it")]
         public static partial void Lost(ILogger logger, string lease, string holder);
 
         [LoggerMessage(4972, LogLevel.Warning, "Lease {Lease} could not be read or renewed: {Cause}")]

@@ -52,6 +52,7 @@ public readonly record struct LifeChange(string Device, DeviceLife Life, bool Is
 public sealed class LivenessTracker
 {
     private const int Slots = 512;
+    private const long Never = long.MaxValue;
 
     private readonly LivenessLimits _limits;
     private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
@@ -81,7 +82,7 @@ public sealed class LivenessTracker
     public void Beat(string device, ICollection<LifeChange> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out var isKnown);
+        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out _);
         row.LastBeat = _now;
         if (row.Life == DeviceLife.Online || row.HeldUntil > _now)
         {
@@ -89,11 +90,7 @@ public sealed class LivenessTracker
         }
 
         Enter(ref row, device, DeviceLife.Online, changes);
-        if (!isKnown || !row.IsWaiting)
-        {
-            row.IsWaiting = true;
-            Wait(device, _now + Seconds(_limits.Stale));
-        }
+        Wait(ref row, device, Math.Max(_now + Seconds(_limits.Stale), row.HeldUntil));
     }
 
     /// <summary>A device is followed from now on as if it had just given a sign, without saying so.</summary>
@@ -102,8 +99,8 @@ public sealed class LivenessTracker
         ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out var isKnown);
         if (!isKnown)
         {
-            row = new Row { LastBeat = _now, Life = life, IsWaiting = true };
-            Wait(device, _now + Seconds(_limits.Stale));
+            row = new Row { LastBeat = _now, Life = life };
+            Wait(ref row, device, _now + Seconds(_limits.Stale));
         }
     }
 
@@ -167,35 +164,32 @@ public sealed class LivenessTracker
     private void Due(string device, ICollection<LifeChange> changes)
     {
         ref var row = ref CollectionsMarshal.GetValueRefOrNullRef(_rows, device);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref row))
+        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref row) || row.DueAt > _now)
         {
+            // It is of no interest any more, or waits in a later slot by now.
             return;
         }
 
         var silence = _now - row.LastBeat;
         if (row.HeldUntil > _now)
         {
-            Wait(device, row.HeldUntil);
+            Wait(ref row, device, row.HeldUntil);
         }
         else if (silence >= Seconds(_limits.Offline))
         {
             Enter(ref row, device, DeviceLife.Offline, changes);
-            row.IsWaiting = row.HeldUntil > _now;
-            if (row.IsWaiting)
-            {
-                Wait(device, row.HeldUntil);
-            }
+            Wait(ref row, device, row.HeldUntil > _now ? row.HeldUntil : Never);
         }
         else if (silence >= Seconds(_limits.Stale))
         {
             Enter(ref row, device, DeviceLife.Stale, changes);
-            Wait(device, Math.Max(row.LastBeat + Seconds(_limits.Offline), row.HeldUntil));
+            Wait(ref row, device, Math.Max(row.LastBeat + Seconds(_limits.Offline), row.HeldUntil));
         }
         else
         {
             // A beat came since, or the hold of one that came and went is over.
             Enter(ref row, device, DeviceLife.Online, changes);
-            Wait(device, Math.Max(row.LastBeat + Seconds(_limits.Stale), row.HeldUntil));
+            Wait(ref row, device, Math.Max(row.LastBeat + Seconds(_limits.Stale), row.HeldUntil));
         }
     }
 
@@ -238,7 +232,14 @@ public sealed class LivenessTracker
         return true;
     }
 
-    private void Wait(string device, long until) => _wheel[(int)(Math.Max(until, _now + 1) % Slots)].Add(device);
+    private void Wait(ref Row row, string device, long until)
+    {
+        row.DueAt = Math.Max(until, _now + 1);
+        if (until != Never)
+        {
+            _wheel[(int)(row.DueAt % Slots)].Add(device);
+        }
+    }
 
     private struct Row
     {
@@ -248,6 +249,6 @@ public sealed class LivenessTracker
         public int Changes;
         public DeviceLife Life;
         public bool IsFlapping;
-        public bool IsWaiting;
+        public long DueAt;
     }
 }

@@ -13,6 +13,7 @@ public sealed partial class FleetOperator : IAsyncDisposable
     private const long ChangesPerCheckpoint = 50_000;
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
     private readonly OperatorOptions _options;
     private readonly TimeProvider _time;
@@ -37,22 +38,24 @@ public sealed partial class FleetOperator : IAsyncDisposable
         return NatsConnection.Start(options.Nats, time).TryGet(out var connection, out var error) ? new FleetOperator(options, connection, time, logger) : error;
     }
 
-    /// <summary>Serves.</summary>
-    /// <param name="cancellationToken">Asks it to end; it makes a last checkpoint and gives the lease back.</param>
-    /// <returns>True when it was asked to end; false when the lease was lost.</returns>
-    public async Task<bool> RunAsync(CancellationToken cancellationToken)
+    /// <summary>Serves while it holds the lease and waits for it otherwise, until it is asked to end; then it makes a last checkpoint and gives the lease back.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
         {
             var broker = await OpenBrokerAsync(cancellationToken);
             var lease = new LeaderLease(_client, _options.Namespace, LeaseName, _options.Identity ?? ProcessIdentity.Own, ProcessIdentity.IsKnownDead, _time, _logger);
-            await lease.AcquireAsync(cancellationToken);
-            Health.IsLeader = true;
-            return await LeadAsync(broker, lease, cancellationToken);
+            while (!cancellationToken.IsCancellationRequested)
+            {
+                await lease.AcquireAsync(cancellationToken);
+                Health.IsLeader = true;
+                await LeadAsync(broker, lease, cancellationToken);
+                Health.IsLeader = false;
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return true;
+            // Asked to end.
         }
         finally
         {
@@ -82,7 +85,7 @@ public sealed partial class FleetOperator : IAsyncDisposable
         }
     }
 
-    private async Task<bool> LeadAsync(FleetBroker broker, LeaderLease lease, CancellationToken cancellationToken)
+    private async Task LeadAsync(FleetBroker broker, LeaderLease lease, CancellationToken cancellationToken)
     {
         ICheckpointStore store = _options.CheckpointFolder is { } folder ? new FolderCheckpointStore(folder) : new BucketCheckpointStore(broker.Checkpoint);
         using var checkpointer = new Checkpointer(store, _options.Shard, _time, _logger);
@@ -102,19 +105,29 @@ public sealed partial class FleetOperator : IAsyncDisposable
             await first;
         }
 
-        if (!cancellationToken.IsCancellationRequested)
+        if (cancellationToken.IsCancellationRequested)
         {
-            return false;
+            await EndAsync(parts, tables, checkpointer, lease);
         }
+    }
 
-        using var last = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
-        if (!parts.IsResyncing)
+    /// <summary>A lease that was lost belongs to somebody else, and so does the checkpoint: nothing is written then.</summary>
+    private async Task EndAsync(OperatorParts parts, SharedTables tables, Checkpointer checkpointer, LeaderLease lease)
+    {
+        using var last = new CancellationTokenSource(LastWords, _time);
+        try
         {
-            await checkpointer.WriteAsync(tables, last.Token);
-        }
+            if (!parts.IsResyncing)
+            {
+                await checkpointer.WriteAsync(tables, last.Token);
+            }
 
-        await lease.ReleaseAsync(last.Token);
-        return true;
+            await lease.ReleaseAsync(last.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Log.EndedEarly(_logger, LastWords.TotalSeconds);
+        }
     }
 
     private async Task<SharedTables> RestoreAsync(Checkpointer checkpointer, CancellationToken cancellationToken)
@@ -163,5 +176,8 @@ public sealed partial class FleetOperator : IAsyncDisposable
 
         [LoggerMessage(4974, LogLevel.Warning, "The buckets of the fleet could not be opened and this is tried again: {Cause}")]
         public static partial void NoBroker(ILogger logger, string cause);
+
+        [LoggerMessage(4976, LogLevel.Warning, "The last checkpoint was not made within {Seconds} s; the next start reads what came since the one before")]
+        public static partial void EndedEarly(ILogger logger, double seconds);
     }
 }

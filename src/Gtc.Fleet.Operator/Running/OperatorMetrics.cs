@@ -14,13 +14,13 @@ internal static class OperatorMetrics
         Add(text, "fleet_pairs", "gauge", pairs);
         Add(text, "fleet_bytes_per_device", "gauge", devices == 0 ? 0 : (double)bytes / devices);
         Add(text, "fleet_state_events_total", "counter", parts.States.Reports);
-        Add(text, "fleet_state_dropped_total", "counter", [("reason=\"old\"", old), ("reason=\"unknown\"", unknown), ("reason=\"malformed\"", parts.States.Malformed)]);
+        Add(text, "fleet_state_dropped_total", "counter", [("reason=\"old\"", old), ("reason=\"unknown\"", unknown), ("reason=\"malformed\"", parts.States.Malformed), ("reason=\"description\"", parts.Descriptions.Malformed)]);
         Add(text, "fleet_status_patches_total", "counter", [("result=\"ok\"", parts.Statuses.Patched), ("result=\"error\"", parts.Statuses.Failed)]);
         Add(text, "fleet_status_dirty", "gauge", parts.Statuses.Dirty);
         Add(text, "fleet_desired_writes_total", "counter", parts.Writer.Writes);
         Add(text, "fleet_checkpoint_seconds", "gauge", parts.Checkpointer.LastSeconds);
         Add(text, "fleet_checkpoint_bytes", "gauge", parts.Checkpointer.LastBytes);
-        Add(text, "fleet_stream_read_bytes_total", "counter", [("bucket=\"device-state\"", parts.States.Feed.BytesRead), ("bucket=\"device-info\"", parts.Descriptions.Feed.BytesRead)]);
+        Add(text, "fleet_stream_read_bytes_total", "counter", [("bucket=\"device-state\"", parts.States.Feed.BytesRead), ("bucket=\"device-info\"", parts.Descriptions.BytesRead)]);
         Add(text, "fleet_aggregate_drift_total", "counter", parts.Audit.Drift);
         Add(text, "fleet_mass_disconnect", "gauge", parts.Lives.IsMassLoss ? 1 : 0);
         AddHistogram(text, "fleet_event_to_status_seconds", parts.Statuses.Latency);

@@ -6,11 +6,14 @@ namespace Gtc.Fleet.Operator;
 /// <summary>All that runs while an operator leads, wired together.</summary>
 internal sealed class OperatorParts : IDisposable
 {
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
+    private readonly FleetBroker _broker;
     private readonly TimeProvider _time;
 
     public OperatorParts(KubeClient client, FleetBroker broker, SharedTables tables, Checkpointer checkpointer, OperatorOptions options, TimeProvider time, ILogger logger)
     {
-        (_time, Tables, Checkpointer) = (time, tables, checkpointer);
+        (_broker, _time, Tables, Checkpointer) = (broker, time, tables, checkpointer);
         var isTooOld = checkpointer.WrittenAt is { } at && time.GetUtcNow() - at > TombstoneHorizon;
         var budget = new ApiBudget(options.ApiBudget, time);
         var book = new DeploymentBook();
@@ -90,12 +93,17 @@ internal sealed class OperatorParts : IDisposable
         }
     }
 
-    public void Dispose() => Deployments.Dispose();
+    public void Dispose()
+    {
+        Deployments.Dispose();
+        Descriptions.Dispose();
+    }
 
     /// <summary>Nothing is written for devices before all is known: an entry of a deployment that was not listed yet would look like one that is to go.</summary>
     private async Task WriteAsync(CancellationToken cancellationToken)
     {
         await EntriesKnownAsync(cancellationToken);
+        Deployments.Sweep();
         await Task.WhenAll(Rollouts.RunAsync(cancellationToken), Writer.RunAsync(cancellationToken));
     }
 
@@ -112,12 +120,21 @@ internal sealed class OperatorParts : IDisposable
     private async Task DescribeAsync(CancellationToken cancellationToken)
     {
         await Devices.Synced.WaitAsync(cancellationToken);
-        await Descriptions.Feed.RunAsync(cancellationToken);
+        await Descriptions.RunAsync(cancellationToken);
     }
 
     private async Task FollowEntriesAsync(CancellationToken cancellationToken)
     {
-        await Entries.RunAsync(cancellationToken);
-        await Task.Delay(Timeout.InfiniteTimeSpan, _time, cancellationToken);
+        using var timer = new PeriodicTimer(LookAgain, _time);
+        do
+        {
+            // Only this process writes entries; they can still be lost with their bucket.
+            var status = await _broker.Desired.StatusAsync(cancellationToken);
+            if (status.Error?.Kind == Gtc.Nats.NatsErrorKind.NotFound || (status.IsOk && Tables.PositionOf(Entries.BucketName)?.Created != status.Value.Created) || !Entries.CaughtUp.IsCompleted)
+            {
+                await Entries.RunAsync(cancellationToken);
+            }
+        }
+        while (await timer.WaitForNextTickAsync(cancellationToken));
     }
 }

@@ -25,13 +25,15 @@ internal sealed class SharedTables(FleetTables tables)
 
     public void Do(Action<FleetTables> change)
     {
+        bool hasWork;
         lock (_gate)
         {
             change(tables);
             Changes++;
+            hasWork = tables.DevicesWithWork > 0;
         }
 
-        Work.Set();
+        Wake(hasWork);
     }
 
     public T Ask<T>(Func<FleetTables, T> ask)
@@ -45,27 +47,31 @@ internal sealed class SharedTables(FleetTables tables)
     /// <summary>Changes the tables by a message, and moves the position of its stream with them.</summary>
     public void Do(string stream, StreamPosition position, Action<FleetTables> change)
     {
+        bool hasWork;
         lock (_gate)
         {
             change(tables);
             _positions[stream] = position;
             Changes++;
+            hasWork = tables.DevicesWithWork > 0;
         }
 
-        Work.Set();
+        Wake(hasWork);
     }
 
     /// <summary>A report of a device: the one change that comes thousands of times a second.</summary>
     public void Report(string stream, StreamPosition position, ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score)
     {
+        bool hasWork;
         lock (_gate)
         {
             tables.Report(device, deployment, phase, score, (long)position.Sequence);
             _positions[stream] = position;
             Changes++;
+            hasWork = tables.DevicesWithWork > 0;
         }
 
-        Work.Set();
+        Wake(hasWork);
     }
 
     public StreamPosition? PositionOf(string stream)
@@ -91,6 +97,14 @@ internal sealed class SharedTables(FleetTables tables)
         {
             Changes = 0;
             return cut(tables, _positions);
+        }
+    }
+
+    private void Wake(bool hasWork)
+    {
+        if (hasWork)
+        {
+            Work.Set();
         }
     }
 }

@@ -19,6 +19,7 @@ public sealed record KubeKind(string ApiVersion, string Kind, string Plural, boo
         new("v1", "ServiceAccount", "serviceaccounts", true),
         new("v1", "Pod", "pods", true),
         new("apps/v1", "Deployment", "deployments", true),
+        new("apps/v1", "StatefulSet", "statefulsets", true),
         new("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", true),
         new("policy/v1beta1", "PodDisruptionBudget", "poddisruptionbudgets", true),
         new("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies", true),
@@ -34,6 +35,7 @@ public sealed record KubeKind(string ApiVersion, string Kind, string Plural, boo
         new("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
         new("coordination.k8s.io/v1", "Lease", "leases", true),
         new("v1", "Event", "events", true),
+        new("v1", "Node", "nodes", false),
         new("fleet.nationtech.io/v1alpha1", "Deployment", "deployments", true),
         new("fleet.nationtech.io/v1alpha1", "Device", "devices", false),
     ];

@@ -45,6 +45,9 @@ public sealed record PodDisruptionBudgetSpec : KeepsUnknown
     /// <summary>How many must stay.</summary>
     public int? MinAvailable { get; init; }
 
+    /// <summary>How many may be away; excludes <see cref="MinAvailable"/>.</summary>
+    public int? MaxUnavailable { get; init; }
+
     /// <summary>Which pods count.</summary>
     public LabelSelector? Selector { get; init; }
 }

@@ -14,12 +14,14 @@ namespace Gtc.Kubernetes;
 [JsonSerializable(typeof(PolicyRule))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(StatefulSet))]
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(NetworkPolicy))]
 [JsonSerializable(typeof(Ingress))]
 [JsonSerializable(typeof(HttpRoute))]
 [JsonSerializable(typeof(HorizontalPodAutoscaler))]
 [JsonSerializable(typeof(ExternalSecret))]
+[JsonSerializable(typeof(CustomObject))]
 [JsonSerializable(typeof(JsonElement))]
 public sealed partial class KubeJson : JsonSerializerContext
 {

@@ -28,6 +28,9 @@ public abstract record KubeObject : KeepsUnknown
     public required ObjectMeta Metadata { get; init; }
 }
 
+/// <summary>An object of a kind that has no type here, e.g. a custom resource: everything beyond its metadata stands in <see cref="KeepsUnknown.Unknown"/>.</summary>
+public sealed record CustomObject : KubeObject;
+
 /// <summary>The metadata of an object.</summary>
 public sealed record ObjectMeta : KeepsUnknown
 {

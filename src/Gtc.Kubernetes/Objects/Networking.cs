@@ -15,6 +15,13 @@ public sealed record ServiceSpec : KeepsUnknown
     /// <summary>E.g. <c>ClusterIP</c>.</summary>
     public string? Type { get; init; }
 
+    /// <summary><c>None</c> for a headless Service, whose name has the address of each pod; null for an address of the cluster's own choice.</summary>
+    [System.Text.Json.Serialization.JsonPropertyName("clusterIP")]
+    public string? ClusterIp { get; init; }
+
+    /// <summary>Whether pods have names before they are ready, so that they can find each other while they start.</summary>
+    public bool? PublishNotReadyAddresses { get; init; }
+
     /// <summary>Which pods are behind it.</summary>
     public ImmutableSortedDictionary<string, string>? Selector { get; init; }
 
@@ -36,6 +43,9 @@ public sealed record ServicePort : KeepsUnknown
 
     /// <summary>The number at the pods.</summary>
     public int? TargetPort { get; init; }
+
+    /// <summary>The port on every node, 30000 to 32767 in most clusters; null lets the cluster choose.</summary>
+    public int? NodePort { get; init; }
 }
 
 /// <summary>networking.k8s.io/v1 NetworkPolicy.</summary>

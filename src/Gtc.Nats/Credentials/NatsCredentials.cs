@@ -63,6 +63,9 @@ public abstract class NatsCredentials
     /// <summary>A JWT that an account of the server signed, and the key that it names.</summary>
     public sealed class Jwt(string jwt, NkeyPair key) : NatsCredentials
     {
+        /// <summary>The JWT; it says who the user is and is no secret without the key.</summary>
+        public string Text => jwt;
+
         internal override ClientHello Prove(ClientHello hello, byte[]? nonce) => hello with { Jwt = jwt, Signature = nonce is null ? null : key.SignToText(nonce) };
     }
 

@@ -45,7 +45,7 @@ internal abstract class PendingReply
     protected abstract void Cancel();
 
     /// <summary>Waits for a cancellation under way, so that the object can be used again.</summary>
-    protected void Unwatch()
+    internal void Unwatch()
     {
         _registration.Dispose();
         _registration = default;

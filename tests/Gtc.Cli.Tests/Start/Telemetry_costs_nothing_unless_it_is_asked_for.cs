@@ -26,7 +26,7 @@ public sealed class Telemetry_costs_nothing_unless_it_is_asked_for : IDisposable
             _cli.SetVariable("OTEL_SDK_DISABLED", disabled);
         }
 
-        TelemetryStart.Begin(_cli.Context(TextWriter.Null, TextWriter.Null), EnvId.Local, NullLoggerFactory.Instance).ShouldBeNull();
+        TelemetryStart.Begin(_cli.Context(TextWriter.Null, TextWriter.Null), new Gtc.Store.StoreLayout(_cli.StoreRoot).Environment(EnvId.Local), NullLoggerFactory.Instance).ShouldBeNull();
         AppDomain.CurrentDomain.GetAssemblies().Select(assembly => assembly.GetName().Name)
             .ShouldNotContain(name => name == "Gtc.Telemetry" || name!.StartsWith("OpenTelemetry", StringComparison.Ordinal));
     }

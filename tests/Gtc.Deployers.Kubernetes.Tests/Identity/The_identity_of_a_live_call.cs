@@ -85,6 +85,18 @@ public sealed class The_identity_of_a_live_call : IDisposable
         cluster.Authorizations.Single().ShouldBe("Bearer of-store");
     }
 
+    [Fact]
+    public async Task A_token_that_was_rotated_while_a_call_was_under_way_is_taken_up_and_one_that_went_is_not_replaced()
+    {
+        await using var cluster = await ClusterAsync();
+        cluster.Objects[SecretPath] = Secret("local", "old");
+        var identity = (await ResolveAsync(Reference, null)).Value;
+        cluster.Objects[SecretPath] = Secret("local", "new");
+        (await identity.Config.Renew!(TestContext.Current.CancellationToken)).Value!.Token.ShouldBe("new");
+        cluster.Objects.Remove(SecretPath);
+        (await identity.Config.Renew!(TestContext.Current.CancellationToken)).Error.ShouldNotBeNull().Message.ShouldContain("no others are used in their place");
+    }
+
     [Fact, Trait("fact", "credentials:14.11")]
     public void A_token_is_due_at_four_fifths_of_its_life()
     {

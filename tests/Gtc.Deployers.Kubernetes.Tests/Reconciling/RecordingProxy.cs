@@ -64,6 +64,7 @@ internal sealed class RecordingProxy : IAsyncDisposable
 
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), $"{context.Request.Path}{context.Request.QueryString}");
         request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {_config.Token}");
+        request.Headers.TryAddWithoutValidation("Accept", context.Request.Headers.Accept.ToArray());
         if (context.Request.ContentType is { } type)
         {
             request.Content = new StreamContent(context.Request.Body);

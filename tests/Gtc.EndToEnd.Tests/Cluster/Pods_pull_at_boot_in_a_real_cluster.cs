@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Gtc.EndToEnd.Tests.Cluster;
 
 /// <summary>seeds: pull at boot, track 2, on a real cluster: the walk-through as typed, a bad revision beside a good one, and the dial.</summary>
-public sealed class Pods_pull_at_boot_in_a_real_cluster(RunningCluster cluster) : IClassFixture<RunningCluster>, IAsyncLifetime
+[Collection(ClusterTests.Name)]
+public sealed class Pods_pull_at_boot_in_a_real_cluster(RunningCluster cluster) : IAsyncLifetime
 {
     private const string Source = "http://distributor.gtc-demo.svc:8080/hello-worker.gtbundle";
     private static readonly TimeSpan BootPatience = TimeSpan.FromMinutes(2);

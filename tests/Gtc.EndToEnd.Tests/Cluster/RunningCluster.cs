@@ -3,7 +3,14 @@ using System.Text.Json;
 
 namespace Gtc.EndToEnd.Tests.Cluster;
 
-/// <summary>The demo's cluster, made by <c>gtc demo kind-up</c> for the tests of one class and taken away after them.</summary>
+/// <summary>The classes that share the one cluster of this machine.</summary>
+[CollectionDefinition(Name)]
+public sealed class ClusterTests : ICollectionFixture<RunningCluster>
+{
+    public const string Name = "a running cluster";
+}
+
+/// <summary>The demo's cluster, made by <c>gtc demo kind-up</c> for the tests of a few classes and taken away after them.</summary>
 public sealed class RunningCluster : IAsyncLifetime
 {
     private readonly FreshHome _home = new();
@@ -11,6 +18,12 @@ public sealed class RunningCluster : IAsyncLifetime
 
     /// <summary>Where the cluster is found.</summary>
     public string Kubeconfig { get; private set; } = "";
+
+    /// <summary>A file or folder in the home of who uses it.</summary>
+    public string PathTo(string name) => _home.PathTo(name);
+
+    /// <summary>What the environment says besides.</summary>
+    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The store of the demo itself.</summary>
     public string DemoStore => _home.PathTo(".greentic/demo-cluster/author/environments");
@@ -85,6 +98,11 @@ public sealed class RunningCluster : IAsyncLifetime
         foreach (var variable in (string[])["GTC_OPERATOR_KEY_PATH", "GREENTIC_ENV", "GREENTIC_STORE_ROOT", "NO_COLOR"])
         {
             start.Environment.Remove(variable);
+        }
+
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
         }
     }
 }

@@ -65,6 +65,36 @@ public sealed class Each_revision_has_a_worker_of_its_own : IDisposable
     }
 
     [Fact]
+    public async Task Apply_revision_brings_one_alone_and_destroy_leaves_none()
+    {
+        var bundle = _home.PathTo("hello.gtbundle");
+        await RunAsync("op", "env", "init");
+        await RunAsync("bundle", "build", Path.Combine(Repository.Root, "samples", "hello-worker"), "--output", bundle);
+        await RunAsync("op", "bundles", "add");
+        var revision = (await RunAsync("op", "revisions", "stage", $"bundle_path={bundle}", $"bundle_source_uri={new Uri(bundle)}")).GetProperty("revision_id").GetString()!;
+        await RunAsync("op", "revisions", "warm");
+        (await _home.Gtc.RunAsync("op", "env", "apply-revision", "local", revision)).ExitCode.ShouldBe(1, "a passive deployer has no workers");
+        await RunAsync(
+            "op", "env-packs", "update", "slot=deployer", "kind=greentic.deployer.local-process@0.1.0", "pack_ref=builtin", "answers.supervise:=true", "answers.port_range=23100-23199");
+
+        var applied = await RunAsync("op", "env", "apply-revision", "local", revision);
+        (applied.GetProperty("action").GetString(), applied.GetProperty("identity").GetString()).ShouldBe(("warmed", "local"));
+        var first = WorkerOf(revision);
+        IsRunning(first).ShouldBeTrue();
+        await RunAsync("op", "revisions", "archive", "--revision", revision, "--force");
+        (await RunAsync("op", "env", "apply-revision", "local", revision)).GetProperty("action").GetString().ShouldBe("archived");
+        IsRunning(first).ShouldBeFalse();
+
+        var next = (await RunAsync("op", "revisions", "stage", $"bundle_path={bundle}", $"bundle_source_uri={new Uri(bundle)}")).GetProperty("revision_id").GetString()!;
+        await RunAsync("op", "revisions", "warm", "--reconcile");
+        var second = WorkerOf(next);
+        (await RunAsync("op", "env", "destroy", "local", "--dry-run")).GetProperty("deleted_objects")[0].GetString()!.ShouldContain(next);
+        IsRunning(second).ShouldBeTrue();
+        await RunAsync("op", "env", "destroy", "local", "--confirm", "--force");
+        IsRunning(second).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task The_deployer_conforms_passive_and_with_real_workers()
     {
         using var process = _home.Gtc.Start(["conformance", "--format", "json"]);

@@ -163,6 +163,28 @@ public sealed class A_device_goes_on_after_anything(RealPodman podman)
     }
 
     [Fact]
+    public async Task A_disk_without_room_for_its_own_copy_is_a_cause_and_what_runs_goes_on()
+    {
+        await using var lab = await DeviceLab.StartAsync(podman);
+        await using var disk = await SmallDisk.MountAsync(lab.Config.DataFolder);
+        lab.Boot();
+        await lab.ApplyAsync("calm", DeviceLab.Shell("calm", "sleep 1000"));
+        await lab.RunsAsync("calm");
+        var before = await lab.ContainerAsync("calm");
+
+        disk.Fill();
+        await lab.ApplyAsync("more", DeviceLab.Shell("more", "sleep 1000"));
+        (await lab.FailsAsync("more", "cannot be kept")).LastError!.ShouldContain("No space left");
+        (await lab.ContainerAsync("calm")).Id.ShouldBe(before.Id);
+
+        disk.Empty();
+        await lab.AskAsync("reconcile");
+        await lab.RunsAsync("more");
+        (await lab.ContainerAsync("calm")).Id.ShouldBe(before.Id);
+        await lab.HaltAsync();
+    }
+
+    [Fact]
     public async Task A_container_that_no_deployment_wants_goes_once_it_is_known_what_the_device_has_to_run()
     {
         await using var lab = await DeviceLab.StartAsync(podman);

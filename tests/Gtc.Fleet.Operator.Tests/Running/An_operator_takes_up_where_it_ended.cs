@@ -35,7 +35,7 @@ public sealed class An_operator_takes_up_where_it_ended(ApiServer api)
         await lab.CountsAsync("hello", Devices, Devices - failing + 1, failing - 1);
         var parts = lab.Operator!.Health.Parts.ShouldNotBeNull();
         parts.States.Feed.LastResync.ShouldBe(ResyncReason.None);
-        parts.States.Feed.MessagesRead.ShouldBeInRange(failing, failing + 2);
+        parts.States.Feed.MessagesRead.ShouldBeInRange(1, failing + 1);
         parts.Tables.Ask(tables => tables.Audit("hello")).ShouldBeFalse();
     }
 
@@ -75,6 +75,25 @@ public sealed class An_operator_takes_up_where_it_ended(ApiServer api)
     }
 
     [Fact]
+    public async Task Buckets_that_were_lost_are_made_and_filled_again()
+    {
+        await using var lab = await StartAsync(inFolder: false);
+        var hash = await DeployAsync(lab);
+        await lab.ReportAsync("pi-1", "hello", DeploymentPhase.Running, hash);
+        await lab.CountsAsync("hello", Devices, 1, 0);
+        foreach (var bucket in (BucketSpec[])[FleetBuckets.DesiredState, FleetBuckets.DeviceState, FleetBuckets.DeviceHeartbeat])
+        {
+            (await lab.Streams.DeleteStreamAsync(bucket.StreamName, TestContext.Current.CancellationToken)).Error.ShouldBeNull();
+        }
+
+        await lab.CountsAsync("hello", Devices, 0, 0);
+        await lab.ReportAsync("pi-2", "hello", DeploymentPhase.Running, hash);
+        await lab.CountsAsync("hello", Devices, 1, 0);
+        (await lab.ManifestAsync("pi-7", "hello")).Rev.ShouldBe(1);
+        await lab.BeatAsync("pi-7");
+    }
+
+    [Fact]
     public async Task The_broker_and_the_api_server_may_be_killed_and_come_back()
     {
         await using var lab = await StartAsync(inFolder: false);
@@ -83,6 +102,7 @@ public sealed class An_operator_takes_up_where_it_ended(ApiServer api)
         await lab.Broker.StartAsync();
         await lab.ReportAsync("pi-1", "hello", DeploymentPhase.Running, hash);
         await lab.CountsAsync("hello", Devices, 1, 0);
+        await lab.BeatAsync("pi-1");
         await api.RestartAsync();
         await lab.ReportAsync("pi-2", "hello", DeploymentPhase.Failed, hash, "no");
         await lab.CountsAsync("hello", Devices, 1, 1);

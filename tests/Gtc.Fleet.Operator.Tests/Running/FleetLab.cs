@@ -22,7 +22,7 @@ internal sealed class FleetLab : IAsyncDisposable
     private readonly KubeConfig _config;
     private readonly NatsConnection _connection;
     private CancellationTokenSource? _ends;
-    private Task<bool>? _running;
+    private Task? _running;
 
     private FleetLab(KubeConfig config, NatsServer broker, NatsConnection connection)
     {
@@ -55,7 +55,7 @@ internal sealed class FleetLab : IAsyncDisposable
         {
             using var applied = (await lab.Client.ApplyAsync(definition, "test", isForced: true, isDryRun: false, Ends)).Value.ShouldNotBeNull();
             await lab.UntilAsync(Definitions, null, applied.RootElement.GetProperty("metadata").GetProperty("name").GetString()!, item =>
-                item.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions)
+                item.TryGetProperty("status", out var status) && status.TryGetProperty("conditions", out var conditions) && conditions.ValueKind == JsonValueKind.Array
                 && conditions.EnumerateArray().Any(condition => condition.GetProperty("type").GetString() == "Established" && condition.GetProperty("status").GetString() == "True"));
         }
 
@@ -94,7 +94,7 @@ internal sealed class FleetLab : IAsyncDisposable
         if (_running is { } running)
         {
             await _ends!.CancelAsync();
-            (await running).ShouldBeTrue();
+            await running;
             await Operator!.DisposeAsync();
             _ends.Dispose();
             (_running, Operator) = (null, null);
@@ -106,7 +106,7 @@ internal sealed class FleetLab : IAsyncDisposable
     {
         await Operator!.DisposeAsync();
         await _ends!.CancelAsync();
-        await ((Task)_running!).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running!.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ends.Dispose();
         (_running, Operator) = (null, null);
     }
@@ -125,6 +125,12 @@ internal sealed class FleetLab : IAsyncDisposable
     public async Task DeleteAsync(string name, string ns = Space)
     {
         using var done = (await Client.DeleteAsync(Deployments, ns, name, null, Ends)).Value;
+    }
+
+    public async Task DeleteDeviceAsync(string id)
+    {
+        using var done = (await Client.DeleteAsync(Devices, null, id, null, Ends)).Value;
+        await UntilAsync(Devices, null, id, null);
     }
 
     /// <summary>A device says what it is.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gtc.Cli.Fleet.Installing;
 
 namespace Gtc.Cli.Fleet.Nats;
 
@@ -22,5 +23,7 @@ internal static class NatsCommand
 
     private static Func<CliContext, Command>[] Verbs =>
     [
+        NatsInstallCommand.Create,
+        KvCommand.Create,
     ];
 }

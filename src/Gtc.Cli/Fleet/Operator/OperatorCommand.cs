@@ -40,8 +40,8 @@ internal static class OperatorCommand
                 "fleet operator --nats nats://127.0.0.1:4222 --kubeconfig ~/.kube/config",
                 "fleet operator --nats nats://fleet-nats:4222 --namespace gtc-fleet --checkpoint /var/lib/gtc --listen 0.0.0.0:8080",
             ],
-            Remark = "It makes the buckets that are missing and waits for its Lease; of several only one writes. SIGTERM or Ctrl-C end it: it keeps what it counted and gives\n"
-                + "the Lease back. It exits with 1 when the Lease was lost, so that it is started again. `gtc fleet install` runs it in the cluster.",
+            Remark = "It makes the buckets that are missing and waits for its Lease; of several only one writes, and one that lost it waits again. SIGTERM or Ctrl-C\n"
+                + "end it: it keeps what it counted and gives the Lease back. `gtc fleet install` runs it in the cluster.",
         };
         foreach (var option in (Option[])[Nats, Credentials, Kubeconfig, Namespace, Budget, Checkpoint, Replicas, Listen, Quiet])
         {
@@ -83,7 +83,8 @@ internal static class OperatorCommand
         try
         {
             probes = listen is null ? null : ProxyServer.Start(listen, new ProxyOptions(), new Probes(fleet.Health));
-            return await fleet.RunAsync(stop) ? ExitCodes.Ok : Refuse(new Refusal.Conflict("another operator holds the Lease now; start this one again to wait for it"), context);
+            await fleet.RunAsync(stop);
+            return ExitCodes.Ok;
         }
         catch (IOException error) when (probes is null)
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 using Gtc.Kubernetes;
@@ -40,15 +41,20 @@ internal sealed class ClusterPreview(OpPlace at, VerbCall call)
     /// <summary>What a cluster would hold for an environment; nothing when it is not for a cluster.</summary>
     private Outcome<ImmutableArray<KubeObject>> Render(EnvironmentDocument? document, Planned? made)
     {
-        if (document?.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer) is not { } deployer || deployer.Kind.Path != DeployerKind.Kubernetes)
+        if (document?.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer) is not { } deployer || !DeployerKind.HasCluster(deployer.Kind))
         {
             return ImmutableArray<KubeObject>.Empty;
+        }
+
+        if (deployer.Kind.Path == DeployerKind.Fleet)
+        {
+            return Answers(deployer, made).Then(answers => FleetSettings.Of(document.EnvironmentId, answers, ClusterSettings.DefaultImage)).Then(settings => FleetRenderer.Render(document, settings));
         }
 
         var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
         return Answers(deployer, made).Then(answers => (secrets is null ? PackAnswers.Defaults(null) : Answers(secrets, made))
             .Then(kept => SecretsBackend.Of(secrets, kept, null))
-            .Then(backend => Renderer.Render(document, RenderSettings.Of(document.EnvironmentId, answers, backend, $"localhost/gtc:{GtcCommandLine.Version}"))));
+            .Then(backend => Renderer.Render(document, RenderSettings.Of(document.EnvironmentId, answers, backend, ClusterSettings.DefaultImage))));
     }
 
     /// <summary>The answers of a binding: those of the manifest when it says some, else those that are kept.</summary>

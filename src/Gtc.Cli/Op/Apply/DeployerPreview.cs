@@ -21,7 +21,7 @@ internal sealed record DeployerPreview(string? Kind, bool IsKnown, ImmutableArra
             return new(null, true, [], "no deployer is bound, so nothing runs");
         }
 
-        if (kind.Path == DeployerKind.Kubernetes)
+        if (DeployerKind.HasCluster(kind))
         {
             return made.World.Cluster.Compare(made, after).Match(
                 objects => new DeployerPreview(kind.ToString(), true, objects, null),

@@ -126,9 +126,24 @@ internal sealed record ReconcileShown
 
     public required ImmutableSortedDictionary<string, string> Discovered { get; init; }
 
+    /// <summary>How many devices each revision has; null where there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DevicesShown>? Devices { get; init; }
+
+    /// <summary>How many devices changed revision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DevicesMoved { get; init; }
+
+    /// <summary>How many devices were labelled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? DevicesLabelled { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? Warnings { get; init; }
 }
+
+/// <summary>How many devices a revision has.</summary>
+internal sealed record DevicesShown(string DeploymentId, string RevisionId, uint WeightBps, int Devices);
 
 /// <summary>What <c>env apply-revision</c> answers.</summary>
 internal sealed record RevisionApplied(

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gtc.Cli.Op.Environments;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Model;
 
@@ -34,7 +35,10 @@ internal static class ClusterRemoval
             }
 
             var options = new ReconcileOptions { Store = store, IsBound = access.IsBound, IsDryRun = payload.DryRun, Progress = Convergence.Progress(call) };
-            return (await new EnvironmentRemoval(access.Client, call.Context.Time).RunAsync(at.Environment, place.Namespace, payload.DeleteNamespace, options, cancellationToken))
+            var removed = prepared.Settings is ClusterSettings.OfFleet fleet
+                ? await new FleetRemoval(access.Client, call.Context.Time).RunAsync(prepared.Document, fleet.Fleet with { Namespace = place.Namespace }, payload.DeleteNamespace, options, cancellationToken)
+                : await new EnvironmentRemoval(access.Client, call.Context.Time).RunAsync(at.Environment, place.Namespace, payload.DeleteNamespace, options, cancellationToken);
+            return removed
                 .Then(gone => (Outcome<ImmutableArray<string>>)gone.Select(item => item.ToString()).ToImmutableArray());
         }
     }

@@ -1,21 +1,31 @@
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.Clusters;
 
-/// <summary>What is rendered for an environment: the deployer, its answers, and where secrets come from.</summary>
+/// <summary>What is rendered for an environment: the deployer, its answers, and what they say to a cluster or to a fleet.</summary>
 /// <param name="Kind">The deployer.</param>
 /// <param name="AnswersRef">The file of its answers; null when it is not bound or has none.</param>
 /// <param name="Answers">Its answers.</param>
-/// <param name="Render">What they say.</param>
-internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, RenderSettings Render)
+internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers)
 {
     // A Secret may have 1 MiB in all; the rest is left for its metadata.
     private const int MaxSecretBytes = 1_000_000;
+
+    /// <summary>The image of workers when none is answered.</summary>
+    public static string DefaultImage => $"localhost/gtc:{GtcCommandLine.Version}";
+
+    /// <summary>The namespace of its objects.</summary>
+    public abstract string Namespace { get; }
+
+    /// <summary>The image of its workers.</summary>
+    public abstract string RuntimeImage { get; }
 
     /// <summary>Reads them.</summary>
     /// <param name="document">The environment.</param>
@@ -34,20 +44,44 @@ internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, 
 
         var deployer = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
         var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
-        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal)
-            || !(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
+        var answersRef = deployer?.Kind.Path == kind.Path ? deployer.AnswersRef : null;
+        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (kind.Path == DeployerKind.Fleet)
+        {
+            return FleetSettings.Of(document.EnvironmentId, answers, DefaultImage).Then<ClusterSettings>(fleet => new OfFleet(kind, answersRef, answers, fleet));
+        }
+
+        if (!(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
             || !SecretsBackend.Of(secrets, secretsAnswers, null).TryGet(out var backend, out refusal)
             || !WithContent(backend, document, hasSecrets, at, call).TryGet(out backend, out refusal))
         {
             return refusal;
         }
 
-        return new ClusterSettings(
-            kind,
-            deployer?.Kind.Path == kind.Path ? deployer.AnswersRef : null,
-            answers,
-            RenderSettings.Of(document.EnvironmentId, answers, backend, $"localhost/gtc:{GtcCommandLine.Version}"));
+        var render = RenderSettings.Of(document.EnvironmentId, answers, backend, DefaultImage);
+        if (!Telemetry(document, at).TryGet(out var telemetry, out refusal)
+            || !SigningKey(render, hasSecrets, at, call).TryGet(out var signingKey, out refusal))
+        {
+            return refusal;
+        }
+
+        return new OfCluster(kind, answersRef, answers, render with { Telemetry = telemetry, SigningKey = signingKey });
     }
+
+    private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, OpPlace at) =>
+        document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Telemetry && pack.Kind.Path == OtlpTelemetryPack.Path) is not { } binding
+            ? (PodTelemetry?)null
+            : BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, new OtlpTelemetryPack())
+                .Then<PodTelemetry?>(answers => OtlpTelemetryPack.Port(answers) is { } port ? new PodTelemetry(OtlpTelemetryPack.Variables(answers), port) : null);
+
+    /// <summary>The environment's own key, made when there is none yet: whoever made a token with it wants it to count in the cluster.</summary>
+    private static Outcome<string?> SigningKey(RenderSettings settings, bool hasSecrets, OpPlace at, VerbCall call) => settings.Options.SharesSigningKey && hasSecrets
+        ? RevisionSigningKey.LoadOrMake(at.Store.Files(at.Environment), new RandomSource(call.Context.Random)).Then<string?>(key => Convert.ToBase64String(key))
+        : (string?)null;
 
     private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
     {
@@ -94,5 +128,21 @@ internal sealed record ClusterSettings(PackDescriptor Kind, string? AnswersRef, 
                 Details = [new("found", $"{file.Length:N0} bytes in base64: {store.Path}"), new("expected", "fewer versions and values, or another secrets env-pack")],
             }
             : new SecretsBackend.DevStore(file) { IsSealed = store.IsSealed, Key = key };
+    }
+
+    /// <summary>Workers behind a router in a cluster.</summary>
+    public sealed record OfCluster(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, RenderSettings Render) : ClusterSettings(Kind, AnswersRef, Answers)
+    {
+        public override string Namespace => Render.Namespace;
+
+        public override string RuntimeImage => Render.RuntimeImage;
+    }
+
+    /// <summary>Workers on the devices of a fleet.</summary>
+    public sealed record OfFleet(PackDescriptor Kind, string? AnswersRef, PackAnswers Answers, FleetSettings Fleet) : ClusterSettings(Kind, AnswersRef, Answers)
+    {
+        public override string Namespace => Fleet.Namespace;
+
+        public override string RuntimeImage => Fleet.RuntimeImage;
     }
 }

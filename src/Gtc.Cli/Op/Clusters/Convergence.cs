@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Model;
 using Gtc.Store;
@@ -10,7 +11,11 @@ using Gtc.Store;
 namespace Gtc.Cli.Op.Clusters;
 
 /// <summary>What was converged, and as whom.</summary>
-internal sealed record Converged(EnvironmentDocument Document, ClusterSettings Settings, string Identity, ReconcileReport Report);
+internal sealed record Converged(EnvironmentDocument Document, ClusterSettings Settings, string Identity, ReconcileReport Report)
+{
+    /// <summary>What became of devices; null where there are none.</summary>
+    public FleetReport? Fleet { get; init; }
+}
 
 /// <summary>Brings an environment to its cluster and records it: one audit line, and runtime.json with what the cluster gave.</summary>
 internal static class Convergence
@@ -69,27 +74,27 @@ internal static class Convergence
     public static ClusterPlace? Last(EnvironmentRuntime? runtime) =>
         runtime is not null && runtime.Discovered.TryGetValue(ClusterKey, out var element) && element.ValueKind == JsonValueKind.Object ? element.Deserialize(ClusterJson.Default.ClusterPlace) : null;
 
-    /// <summary>Settings and access of an environment whose bound deployer is that of Kubernetes.</summary>
+    /// <summary>Settings and access of an environment whose bound deployer has a cluster.</summary>
     public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(OpPlace at, string? kind, string verb, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
-            || !DeployerKind.Resolve(document, kind, verb, isLive: true).Then(IsKubernetes).TryGet(out var resolved, out refusal)
+            || !DeployerKind.Resolve(document, kind, verb, isLive: true).Then(HasCluster).TryGet(out var resolved, out refusal)
             || !(await ClusterSettings.ReadAsync(document, resolved, hasSecrets: true, at, call, cancellationToken)).TryGet(out var settings, out refusal))
         {
             return refusal;
         }
 
-        if (document.EnvironmentId != EnvId.Local && !settings.Render.RuntimeImage.Contains("@sha256:", StringComparison.Ordinal))
+        if (document.EnvironmentId != EnvId.Local && !settings.RuntimeImage.Contains("@sha256:", StringComparison.Ordinal))
         {
-            call.Warn($"runtime_image {settings.Render.RuntimeImage} names no digest, so pods may run another image after a restart");
+            call.Warn($"runtime_image {settings.RuntimeImage} names no digest, so another image may run after a restart");
         }
 
         return (document, settings);
     }
 
-    private static Outcome<PackDescriptor> IsKubernetes(PackDescriptor kind) => kind.Path == DeployerKind.Kubernetes
+    private static Outcome<PackDescriptor> HasCluster(PackDescriptor kind) => DeployerKind.HasCluster(kind)
         ? kind
-        : new Refusal.Conflict($"`{kind}` has no cluster to bring anything to") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0 in slot deployer")] };
+        : new Refusal.Conflict($"`{kind}` has no cluster to bring anything to") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0 or {DeployerKind.Fleet}@1.0.0 in slot deployer")] };
 
     private static async Task<Outcome<Converged>> ConvergeAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
@@ -125,18 +130,26 @@ internal static class Convergence
                 Wait = wait,
                 Progress = Progress(call),
             };
-            var converged = await new Reconciler(access.Client, call.Context.Time).RunAsync(prepared.Document, prepared.Settings.Render, options, cancellationToken);
-            return converged.Then(report =>
+            return (await ConvergeAsync(prepared.Document, prepared.Settings, access, options, call, cancellationToken)).Then(done =>
             {
-                foreach (var warning in report.Warnings)
+                foreach (var warning in done.Report.Warnings)
                 {
                     call.Warn(warning);
                 }
 
-                return (Outcome<Converged>)new Converged(prepared.Document, prepared.Settings, access.Identity, report);
+                return (Outcome<Converged>)done;
             });
         }
     }
+
+    private static async Task<Outcome<Converged>> ConvergeAsync(EnvironmentDocument document, ClusterSettings settings, ClusterAccess access, ReconcileOptions options, VerbCall call, CancellationToken cancellationToken) => settings switch
+    {
+        ClusterSettings.OfFleet fleet => (await new FleetReconciler(access.Client, call.Context.Time).RunAsync(document, fleet.Fleet, options, cancellationToken))
+            .Then<Converged>(report => new Converged(document, settings, access.Identity, report.Objects) { Fleet = report }),
+        ClusterSettings.OfCluster cluster => (await new Reconciler(access.Client, call.Context.Time).RunAsync(document, cluster.Render, options, cancellationToken))
+            .Then<Converged>(report => new Converged(document, settings, access.Identity, report)),
+        _ => throw new InvalidOperationException($"{settings.Kind} has no reconciler."),
+    };
 
     private static Outcome<DriftChoice> Drift(string? word) => word switch
     {
@@ -146,7 +159,7 @@ internal static class Convergence
         _ => new Refusal.InvalidArgument($"drift `{word}` must be report, repair or adopt"),
     };
 
-    private static ClusterPlace Place(ClusterSettings settings) => new(settings.Answers.Get("kubeconfig_context"), settings.Render.Namespace);
+    private static ClusterPlace Place(ClusterSettings settings) => new(settings.Answers.Get("kubeconfig_context"), settings.Namespace);
 
     /// <summary>What runs in another namespace or cluster would be forgotten there.</summary>
     private static Refusal.Conflict? Elsewhere(EnvironmentRuntime? runtime, ClusterSettings settings, EnvId environment) => Last(runtime) is { } last && last != Place(settings)

@@ -9,6 +9,12 @@ internal static class DeployerKind
     /// <summary>The path of the deployer for Kubernetes.</summary>
     public const string Kubernetes = "greentic.deployer.k8s";
 
+    /// <summary>The path of the deployer for fleets.</summary>
+    public const string Fleet = "greentic.deployer.fleet";
+
+    /// <summary>Whether a deployer brings objects to an API server.</summary>
+    public static bool HasCluster(PackDescriptor kind) => kind.Path is Kubernetes or Fleet;
+
     /// <summary>What is bound, or what is named: a path must be the bound one; with a version, a verb that only looks may look at any.</summary>
     /// <param name="document">The environment.</param>
     /// <param name="given">What was named, or null.</param>

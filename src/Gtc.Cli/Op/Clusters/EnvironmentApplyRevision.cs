@@ -1,7 +1,7 @@
-using System.Text.Json;
 using Gtc.Cli.Op.LocalWorkers;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Model;
 using Gtc.Store;
@@ -16,9 +16,9 @@ internal static class EnvironmentApplyRevision
     {
         Noun = "env",
         Name = "apply-revision",
-        Purpose = "Start or stop the worker of one revision, in a cluster or on this machine, as its lifecycle says",
+        Purpose = "Start or stop the worker of one revision, in a cluster, a fleet or on this machine, as its lifecycle says",
         Remark = "A warming or ready revision gets a worker, and the verb waits until it is healthy. A draining one is given its drain time. Any other loses its worker.\n"
-            + "What is routed stays as it is; env reconcile brings everything.",
+            + "What is routed stays as it is; env reconcile brings everything. In a fleet a revision gets those devices of its share that run nothing of its deployment yet.",
         Examples = ["op env apply-revision local 01J97Q", "op env apply-revision prod --revision 01J97Q --timeout 600"],
         Payload = ClusterJson.Default.ApplyRevisionPayload,
         Fields =
@@ -69,9 +69,7 @@ internal static class EnvironmentApplyRevision
         using (access)
         {
             var options = new ReconcileOptions { IsBound = access.IsBound, Store = store, Wait = wait, Progress = Convergence.Progress(call) };
-            Outcome<RenderSettings> Settings(EnvironmentDocument document, JsonElement? answers) => prepared.Settings.Render;
-            var deployer = new KubernetesDeployer(access.Client, Settings, options, call.Context.Time);
-            var isPresent = Renderer.IsPresent(revision);
+            var (deployer, isPresent, worker) = Of(prepared.Settings, prepared.Document, revision, access, options, call);
             var failed = isPresent
                 ? await deployer.WarmRevisionAsync(prepared.Document, revision.RevisionId, null, cancellationToken)
                 : await deployer.ArchiveRevisionAsync(prepared.Document, revision.RevisionId, null, cancellationToken);
@@ -93,10 +91,24 @@ internal static class EnvironmentApplyRevision
                 revision.RevisionId.ToString(),
                 RevisionVerbs.Text(revision.Lifecycle),
                 isDraining ? "drained" : isPresent ? "warmed" : "archived",
-                $"gtc-worker-{revision.RevisionId.ToString().ToLowerInvariant()}",
+                worker,
                 prepared.Settings.AnswersRef,
                 access.Identity,
                 call.Warnings);
         }
     }
+
+    /// <summary>Who brings the revision, whether it is to run, and what its worker is called.</summary>
+    private static (IDeployer Deployer, bool IsPresent, string Worker) Of(ClusterSettings settings, EnvironmentDocument document, Revision revision, ClusterAccess access, ReconcileOptions options, VerbCall call) => settings switch
+    {
+        ClusterSettings.OfFleet fleet => (
+            new FleetDeployer(access.Client, (_, _) => fleet.Fleet, options, call.Context.Time),
+            FleetRenderer.IsPresent(document, revision),
+            FleetNames.Deployment(document.EnvironmentId, revision.RevisionId)),
+        ClusterSettings.OfCluster cluster => (
+            new KubernetesDeployer(access.Client, (_, _) => cluster.Render, options, call.Context.Time),
+            Renderer.IsPresent(revision),
+            $"gtc-worker-{revision.RevisionId.ToString().ToLowerInvariant()}"),
+        _ => throw new InvalidOperationException($"{settings.Kind} has no deployer."),
+    };
 }

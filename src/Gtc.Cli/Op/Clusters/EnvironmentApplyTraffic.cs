@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Model;
 using Gtc.Store;
 
@@ -16,7 +18,8 @@ internal static class EnvironmentApplyTraffic
         Noun = "env",
         Name = "apply-traffic",
         Purpose = "Put the recorded shares of one deployment in force",
-        Remark = "Workers on this machine follow the store by themselves, so this checks the shares and says them. Traffic of a Kubernetes environment goes with env reconcile, and this refuses.",
+        Remark = "Workers on this machine follow the store by themselves, so this checks the shares and says them. In a fleet devices are given their revisions, and nothing is waited for.\n"
+            + "Traffic of a Kubernetes environment goes with env reconcile, and this refuses.",
         Examples = ["op env apply-traffic local", "op env apply-traffic prod checkout"],
         Payload = ClusterJson.Default.ApplyTrafficPayload,
         Fields =
@@ -36,13 +39,52 @@ internal static class EnvironmentApplyTraffic
         }
 
         var intent = OpStore.Intent(at.Environment, "env", "apply-traffic", ("deployment_id", payload.DeploymentId));
+        if ((await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) && document.Packs.Any(pack => pack.Slot == CapabilitySlot.Deployer && pack.Kind.Path == DeployerKind.Fleet))
+        {
+            if (!(await ToFleetAsync(payload, at, call, cancellationToken)).TryGet(out var given, out refusal))
+            {
+                return await at.RefuseAsync(intent, refusal, cancellationToken);
+            }
+
+            return (await at.Store.MutateAsync<TrafficApplied>(intent, _ => new Mutation<TrafficApplied>(given), cancellationToken)).Then(Shown);
+        }
+
         var done = await at.Store.MutateAsync<TrafficApplied>(
             intent,
             change => change.Required(at.Environment).Then(document => Apply(document, payload)).Then(applied => (Outcome<Mutation<TrafficApplied>>)new Mutation<TrafficApplied>(applied) { RefreshesRuntimeConfig = true }),
             cancellationToken);
-        return done.Then(applied => (Outcome<Answer>)Answer.Of(applied, ClusterJson.Default.TrafficApplied, screen =>
-            screen.Say($"Deployment {applied.DeploymentId}: {string.Join(", ", applied.AppliedEntries.Select(entry => $"{entry.RevisionId} {Figures.Percent(entry.WeightBps)}"))}.")));
+        return done.Then(Shown);
     }
+
+    private static Outcome<Answer> Shown(TrafficApplied applied) => Answer.Of(applied, ClusterJson.Default.TrafficApplied, screen =>
+        screen.Say($"Deployment {applied.DeploymentId}: {string.Join(", ", applied.AppliedEntries.Select(entry => $"{entry.RevisionId} {Figures.Percent(entry.WeightBps)}"))}."));
+
+    /// <summary>Gives devices their revisions; nothing is waited for.</summary>
+    private static async Task<Outcome<TrafficApplied>> ToFleetAsync(ApplyTrafficPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await Convergence.PrepareAsync(at, payload.Kind, "apply-traffic", call, cancellationToken)).TryGet(out var prepared, out var refusal)
+            || !Choice.Deployment(prepared.Document, payload.DeploymentId).TryGet(out var deployment, out refusal)
+            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+            || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
+        {
+            return refusal;
+        }
+
+        using (access)
+        {
+            var fleet = ((ClusterSettings.OfFleet)prepared.Settings).Fleet;
+            var options = new ReconcileOptions { IsBound = access.IsBound, Store = store, Progress = Convergence.Progress(call) };
+            return (await new FleetDeployer(access.Client, (_, _) => fleet, options, call.Context.Time).ApplyTrafficSplitAsync(prepared.Document, deployment.DeploymentId, null, cancellationToken))
+                .Then<TrafficApplied>(applied => Applied(prepared.Document, prepared.Settings.Kind, access.Identity, applied.AppliedDeploymentId, applied.AppliedEntries));
+        }
+    }
+
+    private static TrafficApplied Applied(EnvironmentDocument document, PackDescriptor kind, string identity, DeploymentId deployment, ImmutableArray<TrafficShare> shares) => new(
+        document.EnvironmentId.ToString(),
+        kind.ToString(),
+        deployment.ToString(),
+        identity,
+        [.. shares.Select(share => new AppliedShare(share.RevisionId.ToString(), share.WeightBps))]);
 
     private static Outcome<TrafficApplied> Apply(EnvironmentDocument document, ApplyTrafficPayload payload) =>
         DeployerKind.Resolve(document, payload.Kind, "apply-traffic", isLive: true)
@@ -52,10 +94,5 @@ internal static class EnvironmentApplyTraffic
             })
             .Then(kind => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => DeployerChecks.Find(document, deployment.DeploymentId))
-                .Then(split => (Outcome<TrafficApplied>)new TrafficApplied(
-                    document.EnvironmentId.ToString(),
-                    kind.ToString(),
-                    split.DeploymentId.ToString(),
-                    "ambient",
-                    [.. split.Entries.Select(entry => new AppliedShare(entry.RevisionId.ToString(), entry.WeightBps))])));
+                .Then(split => (Outcome<TrafficApplied>)Applied(document, kind, "ambient", split.DeploymentId, split.Entries)));
 }

@@ -15,9 +15,10 @@ internal static class EnvironmentReconcile
     {
         Noun = "env",
         Name = "reconcile",
-        Purpose = "Make a Kubernetes cluster, or the workers on this machine, hold what an environment wants",
+        Purpose = "Make a Kubernetes cluster, a fleet, or the workers on this machine hold what an environment wants",
         Remark = "Only what differs is written, so a second run writes nothing. Objects of others are never touched; workers of revisions that do not run are removed.\n"
             + "Fields that somebody else changed are taken back (repair), told and left (report), or left to who changed them (adopt).\n"
+            + "In a fleet every device is given one revision of each deployment, by the shares, and the Deployments of revisions that do not run are removed.\n"
             + "Where local-process is bound and supervises, workers of this machine are started and ended instead; of the options it takes --dry-run.",
         Examples = ["op env reconcile", "op env reconcile prod --dry-run", "op env reconcile prod --drift report --fail-on-findings", "op env reconcile prod --timeout 600"],
         Payload = ClusterJson.Default.ReconcilePayload,
@@ -60,6 +61,9 @@ internal static class EnvironmentReconcile
             Drift = [.. report.Drift.Select(field => new DriftShown(field.Item.Kind, field.Item.Namespace, field.Item.Name, field.Field, field.Owners, field.Wanted, field.Found))],
             PodsTold = report.PodsTold,
             Discovered = report.Discovered,
+            Devices = done.Fleet is { } fleet ? [.. fleet.Devices.Select(found => new DevicesShown(found.Deployment.ToString(), found.Revision.ToString(), found.WeightBps, found.Devices))] : null,
+            DevicesMoved = done.Fleet?.Moved,
+            DevicesLabelled = done.Fleet?.Labelled,
             Warnings = call.Warnings,
         };
         return Answer.Of(shown, ClusterJson.Default.ReconcileShown, screen => Print(shown, done, screen)) with { HasFindings = report.Applied.Any(item => item.Outcome == ObjectOutcome.Left) };
@@ -86,7 +90,7 @@ internal static class EnvironmentReconcile
 
     private static void Print(ReconcileShown shown, Converged done, Screen screen)
     {
-        var space = done.Settings.Render.Namespace;
+        var space = done.Settings.Namespace;
         var would = shown.DryRun ? "would be " : "";
         screen.Say(shown.CreatedCount + shown.ChangedCount + shown.PrunedCount == 0
             ? $"Namespace {space} holds the {shown.ObjectCount} objects of environment {shown.EnvironmentId}; nothing {(shown.DryRun ? "would change" : "changed")}."
@@ -99,7 +103,16 @@ internal static class EnvironmentReconcile
                 "");
         }
 
+        if (shown.Devices is { Count: > 0 } devices)
+        {
+            screen.Table(
+                new([new("revision"), new("share"), new("devices")],
+                    [.. devices.Select(found => (ImmutableArray<string>)[found.RevisionId, Figures.Percent(found.WeightBps), $"{found.Devices}"])]),
+                "");
+        }
+
         screen.Facts(
+            ("devices moved", shown.DevicesMoved is > 0 ? $"{shown.DevicesMoved}" : null),
             ("as", shown.Identity == "bound" ? "the environment's own identity" : null),
             ("routers told", shown.PodsTold == 0 ? null : $"{shown.PodsTold}"),
             ("reached by", shown.Discovered.GetValueOrDefault("load_balancer_url") ?? shown.Discovered.GetValueOrDefault("router_url")));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
+using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Kubernetes;
 using Gtc.Model;
@@ -17,7 +18,7 @@ internal static class EnvironmentRender
     {
         Noun = "env",
         Name = "render",
-        Purpose = "Write what a Kubernetes cluster would be given for an environment; needs no cluster",
+        Purpose = "Write what a Kubernetes cluster or a fleet would be given for an environment; needs neither",
         Remark = "With --output the objects become files for GitOps: only files that gtc wrote itself are ever replaced or removed, and secrets are left out unless they are asked for.",
         Examples = ["op env render", "op env render local --kind greentic.deployer.k8s@1.0.0 --output manifests"],
         Payload = OpJson.Default.RenderPayload,
@@ -39,7 +40,7 @@ internal static class EnvironmentRender
             || !DeployerKind.Resolve(document, payload.Kind, "render", isLive: false).Then(HasRenderer).TryGet(out var kind, out refusal)
             || !KubeVersion(payload.KubeVersion).TryGet(out var version, out refusal)
             || !(await ClusterSettings.ReadAsync(document, kind, payload.IncludeSecrets, at, call, cancellationToken)).TryGet(out var settings, out refusal)
-            || !Renderer.Render(document, ForFiles(version is null ? settings.Render : settings.Render with { KubeVersion = version }, payload)).TryGet(out var objects, out refusal))
+            || !Render(document, settings, version, payload).TryGet(out var objects, out refusal))
         {
             return refusal;
         }
@@ -58,9 +59,17 @@ internal static class EnvironmentRender
         : Version.TryParse(text, out var version) && version.Build < 0 ? version
         : new Refusal.InvalidArgument($"kube_version `{text}` must be MAJOR.MINOR, e.g. 1.20");
 
-    private static Outcome<PackDescriptor> HasRenderer(PackDescriptor kind) => kind.Path == DeployerKind.Kubernetes
+    private static Outcome<ImmutableArray<KubeObject>> Render(EnvironmentDocument document, ClusterSettings settings, Version? version, RenderPayload payload) => settings switch
+    {
+        ClusterSettings.OfFleet when version is not null || payload.IncludeSecrets => new Refusal.InvalidArgument($"{(version is null ? "include_secrets" : "kube_version")} is about a Kubernetes cluster, and `{settings.Kind}` renders for a fleet"),
+        ClusterSettings.OfFleet fleet => FleetRenderer.Render(document, fleet.Fleet),
+        ClusterSettings.OfCluster cluster => Renderer.Render(document, ForFiles(version is null ? cluster.Render : cluster.Render with { KubeVersion = version }, payload)),
+        _ => throw new InvalidOperationException($"{settings.Kind} renders nothing."),
+    };
+
+    private static Outcome<PackDescriptor> HasRenderer(PackDescriptor kind) => DeployerKind.HasCluster(kind)
         ? kind
-        : new Refusal.Conflict($"`{kind}` renders nothing: it needs no objects") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0")] };
+        : new Refusal.Conflict($"`{kind}` renders nothing: it needs no objects") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0 or {DeployerKind.Fleet}@1.0.0")] };
 
     /// <summary>A render is a preview and knows no secrets, unless they are asked for; files for GitOps do not change with secrets that they do not hold.</summary>
     private static RenderSettings ForFiles(RenderSettings settings, RenderPayload payload) => settings.Secrets is SecretsBackend.DevStore store && payload.Output is not null

@@ -48,6 +48,46 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Credentials_that_nobody_checked_today_are_told_and_refused_where_that_is_asked_for()
+    {
+        await RunningAsync();
+        (await Staged.RefusedAsync(_cli, "env reconcile --require-valid-credentials")).Message.ShouldContain("none are bound");
+        (await _cli.OpAsync("env reconcile")).TryGetProperty("warnings", out _).ShouldBeFalse("the kubeconfig's own are nobody's to check");
+
+        await _cli.OpAsync("env-packs add slot=secrets kind=greentic.secrets.dev-store@0.1.0 pack_ref=builtin");
+        _cli.Write("token", "bound-token");
+        await _cli.OpAsync("credentials bind --from-file token --force");
+        var warnings = (await _cli.OpAsync("env reconcile")).GetProperty("warnings").EnumerateArray().Select(warning => warning.GetString()!);
+        warnings.ShouldContain(warning => warning.Contains("failed", StringComparison.Ordinal) && warning.Contains("credentials requirements local", StringComparison.Ordinal));
+        var refused = await Staged.RefusedAsync(_cli, "env reconcile --require-valid-credentials");
+        (refused.Kind, refused.Error.GetProperty("next").GetString()).ShouldBe(("conflict", "gtc op credentials requirements local"));
+
+        var file = Path.Combine(_cli.StoreRoot, "local", "credentials.json");
+        var passed = (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).Replace("\"fail\"", "\"pass\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(file, passed, TestContext.Current.CancellationToken);
+        await _cli.OpAsync("env reconcile --require-valid-credentials");
+        _cli.Time.Advance(TimeSpan.FromHours(25));
+        (await Staged.RefusedAsync(_cli, "env reconcile --require-valid-credentials")).Message.ShouldContain("25 hours ago");
+    }
+
+    [Fact]
+    public async Task Telemetry_and_the_shared_key_reach_the_pods()
+    {
+        _cli.Write("telemetry.json", """{"endpoint":"http://collector.observability:4318","traces_ratio":"0.1"}""");
+        await RunningAsync("""{"shared_signing_key":true}""");
+        await _cli.OpAsync("env-packs add slot=telemetry kind=greentic.telemetry.otlp@0.1.0 pack_ref=builtin answers_ref=telemetry.json");
+        await _cli.OpAsync("env reconcile");
+        var router = _cluster.Find("/apis/apps/v1/namespaces/gtc-local/deployments/gtc-router").Value.ToJsonString();
+        router.ShouldContain("""{"name":"OTEL_EXPORTER_OTLP_ENDPOINT","value":"http://collector.observability:4318"}""");
+        router.ShouldContain("""{"name":"OTEL_TRACES_SAMPLER_ARG","value":"0.1"}""");
+        var key = await File.ReadAllBytesAsync(Path.Combine(_cli.StoreRoot, "local", "revision-signing.key"), TestContext.Current.CancellationToken);
+        _cluster.Find($"{Home}/secrets/gtc-signing-key").Value["data"]!["revision-signing.key"]!.GetValue<string>().ShouldBe(Convert.ToBase64String(key));
+        _cluster.Asked.Clear();
+        await _cli.OpAsync("env reconcile");
+        _cluster.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_the_cluster_gave_stands_in_runtime_json_and_every_run_in_the_audit_log()
     {
         await RunningAsync();
@@ -212,17 +252,18 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
         run.Result.GetProperty("drift")[0].GetRawText().ShouldContain("\"field\":\"spec.replicas\",\"owners\":[\"kubectl-edit\"],\"wanted\":\"2\",\"found\":\"7\"");
     }
 
-    private async Task BoundAsync()
+    private async Task BoundAsync(string? answers = null)
     {
         await _cli.OpAsync("env create");
-        await _cli.OpAsync($"env-packs add slot=deployer kind={Kind} pack_ref=builtin");
+        var given = answers is null ? "" : $" answers_ref={Path.GetFileName(_cli.Write("deployer.json", answers))}";
+        await _cli.OpAsync($"env-packs add slot=deployer kind={Kind} pack_ref=builtin{given}");
         await _cli.OpAsync("trust-root bootstrap");
         await _cli.OpAsync("bundles add");
     }
 
-    private async Task<string> RunningAsync()
+    private async Task<string> RunningAsync(string? answers = null)
     {
-        await BoundAsync();
+        await BoundAsync(answers);
         var revision = await Staged.ReadyAsync(_cli);
         await _cli.OpAsync("traffic set");
         return revision;

@@ -207,6 +207,41 @@ public class A_clusters_identity_is_made
     }
 
     [Fact]
+    public async Task An_administrator_removes_the_identity_with_every_token()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        using var cli = await Clustered.CliAsync(cluster);
+        await cli.OpAsync("credentials bootstrap admin_profile=admin --bind");
+        var token = Clustered.Published(cluster);
+        (await Staged.RefusedAsync(cli, "credentials unbind --delete-identity")).Message.ShouldContain("admin_profile");
+        (await Staged.RefusedAsync(cli, "credentials unbind admin_profile=admin")).Message.ShouldContain("delete_identity");
+
+        var unbound = await cli.OpAsync("credentials unbind --delete-identity admin_profile=admin");
+
+        (unbound.GetProperty("identity_deleted").GetBoolean(), unbound.TryGetProperty("warnings", out _)).ShouldBe((true, false));
+        cluster.Knows(token).ShouldBeFalse();
+        cluster.Objects.Keys.Where(path => !path.EndsWith("/namespaces/gtc-local", StringComparison.Ordinal)).ShouldBeEmpty();
+        (await Staged.DocumentAsync(cli)).TryGetProperty("credentials_ref", out _).ShouldBeFalse();
+        Clustered.AuditLines(cli)[^1].ShouldContain("\"admin_profile\":\"admin\"");
+    }
+
+    [Fact]
+    public async Task An_identity_of_somebody_else_stays()
+    {
+        await using var cluster = await FakeCluster.StartAsync();
+        using var cli = await Clustered.CliAsync(cluster);
+        await cli.OpAsync("credentials bootstrap admin_profile=admin --bind");
+        var role = cluster.Objects[$"{Clustered.Rbac}/roles/greentic-deployer-min"];
+        role["metadata"]!["labels"]!["greentic.ai/env"] = "other";
+
+        var unbound = await cli.OpAsync("credentials unbind --delete-identity admin_profile=admin");
+
+        unbound.GetProperty("identity_deleted").GetBoolean().ShouldBeFalse();
+        unbound.GetProperty("warnings")[0].GetString()!.ShouldContain("somebody else");
+        cluster.Objects.Keys.ShouldContain($"{Clustered.Rbac}/roles/greentic-deployer-min");
+    }
+
+    [Fact]
     public async Task A_token_made_offline_is_bound_and_found_in_the_cluster_by_another_machine()
     {
         await using var cluster = await FakeCluster.StartAsync();

@@ -198,10 +198,10 @@ public class Env_packs_are_bound
     {
         using var cli = await CreatedAsync();
         var all = (await cli.OpAsync("env-packs describe")).GetProperty("kinds").EnumerateArray().ToList();
-        all.Count.ShouldBe(10);
+        all.Count.ShouldBe(11);
         var one = (await cli.OpAsync("env-packs describe greentic.deployer.k8s")).GetProperty("kinds")[0];
         one.GetProperty("supported").GetString().ShouldBe(">=1.0.0-dev, <2.0.0");
-        one.GetProperty("capabilities").GetArrayLength().ShouldBe(31);
+        one.GetProperty("capabilities").GetArrayLength().ShouldBe(33);
         var wizard = await cli.OpAsync("env-packs wizard greentic.deployer.k8s --emit-answers k8s.json");
         wizard.GetProperty("answers_schema").GetProperty("additionalProperties").GetBoolean().ShouldBeFalse();
         await cli.OpAsync($"env-packs add slot=deployer {K8s} answers_ref=k8s.json");
