@@ -101,7 +101,7 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
         var written = devices.Acknowledged - acknowledged;
         foreach (var meter in meters)
         {
-            report.Processes.Add(meter.Read());
+            report.Processes.Add((meter.Name == "operator" && faults.Restarted is { } again ? again : meter).Read());
         }
 
         devices.Rate = 0;
