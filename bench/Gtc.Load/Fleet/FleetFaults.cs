@@ -13,6 +13,9 @@ internal sealed class FleetFaults(FleetOptions options, FleetCluster cluster, Si
     /// <summary>Failed writes that come from the broker being away.</summary>
     public long ExpectedErrors { get; private set; }
 
+    /// <summary>The operator that was started after the kill, or null.</summary>
+    public ProcessMeter? Restarted { get; private set; }
+
     /// <summary>Lets the load run for its time.</summary>
     /// <returns>How much of it the load stood still.</returns>
     public async Task<TimeSpan> RunAsync(Stopwatch began, double full)
@@ -70,6 +73,7 @@ internal sealed class FleetFaults(FleetOptions options, FleetCluster cluster, Si
         var expected = await devices.AskAsync(model.Count);
         var before = watch.Differences(expected);
         cluster.Operator.Start();
+        Restarted = new ProcessMeter("operator", cluster.Operator.ProcessId);
         var began = Stopwatch.StartNew();
         TimeSpan? first = null;
         while (watch.Differences(expected) is var rest && (rest > 0 || first is null) && began.Elapsed < TimeSpan.FromMinutes(2))

@@ -8,19 +8,16 @@ namespace Gtc.Load.Fleet;
 internal sealed class StatusWatch : IAsyncDisposable
 {
     private readonly FleetAggregate?[] _shown;
-    private readonly long[] _shownAt;
     private readonly Queue<long>[] _waiting;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _gate = new();
     private readonly Task _loop;
     private long _patches;
     private long _broken;
-    private long _tooOften;
 
     public StatusWatch(KubeClient client, string ns, int deployments)
     {
         _shown = new FleetAggregate?[deployments];
-        _shownAt = new long[deployments];
         _waiting = [.. Enumerable.Range(0, deployments).Select(_ => new Queue<long>())];
         _loop = Task.Run(() => FollowAsync(client, ns));
     }
@@ -32,9 +29,6 @@ internal sealed class StatusWatch : IAsyncDisposable
 
     /// <summary>How many statuses had counters that do not add up.</summary>
     public long Broken => Interlocked.Read(ref _broken);
-
-    /// <summary>How many came less than 0.9 s after the one before, of the same deployment.</summary>
-    public long TooOften => Interlocked.Read(ref _tooOften);
 
     /// <summary>A device reported a failure.</summary>
     public void Failed(int deployment, long stamp)
@@ -123,9 +117,7 @@ internal sealed class StatusWatch : IAsyncDisposable
 
             _patches++;
             _broken += aggregate.Succeeded + aggregate.Failed + aggregate.Pending == aggregate.MatchedDeviceCount && aggregate is { Succeeded: >= 0, Failed: >= 0, Pending: >= 0 } ? 0 : 1;
-            _tooOften += _shownAt[deployment] != 0 && Stopwatch.GetElapsedTime(_shownAt[deployment], now) < TimeSpan.FromSeconds(0.9) ? 1 : 0;
             _shown[deployment] = aggregate;
-            _shownAt[deployment] = now;
             if (DevicePayloads.TryStamp(aggregate.LastError?.Message, out var stamp))
             {
                 while (_waiting[deployment].TryPeek(out var oldest) && oldest <= stamp)

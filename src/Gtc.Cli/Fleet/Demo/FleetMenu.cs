@@ -16,20 +16,21 @@ internal static class FleetMenu
     {
         var device = lab.Devices[0];
         var to = string.Create(CultureInfo.InvariantCulture, $"--namespace {FleetLab.Namespace} --name {Name} --to device-id={device.Id} --port {port}:80");
-        var nats = $"--nats {lab.BrokerUrl}";
+        var server = $"--server {lab.BrokerUrl}";
         return
         [
             ("first", $"export KUBECONFIG={lab.Kube.Kubeconfig}"),
             ("watch", "kubectl get deployments.fleet.nationtech.io,devices.fleet.nationtech.io -A -w"),
             ("apply", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v1")}"),
+            ("explain", $"{gtc} fleet explain device {device.Id}"),
             ("ask", string.Create(CultureInfo.InvariantCulture, $"curl http://127.0.0.1:{port}/")),
             ("upgrade", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v2")}"),
             ("by kubectl", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v2")} --print | kubectl apply -f -"),
             ("containers", $"{device.PodmanCommand} ps"),
-            ("keys", $"{gtc} fleet nats kv ls desired-state {nats}"),
-            ("desired", $"{gtc} fleet nats kv get desired-state {device.Id}.{Name} {nats}"),
-            ("state", $"{gtc} fleet nats kv get device-state state.{device.Id}.{Name} {nats}"),
-            ("heartbeat", $"{gtc} fleet nats kv get device-heartbeat heartbeat.{device.Id} {nats}"),
+            ("keys", $"{gtc} fleet nats kv ls desired-state {server}"),
+            ("desired", $"{gtc} fleet nats kv get desired-state {device.Id}.{Name} --raw {server}"),
+            ("state", $"{gtc} fleet nats kv get device-state state.{device.Id}.{Name} --raw {server}"),
+            ("heartbeat", $"{gtc} fleet nats kv get device-heartbeat heartbeat.{device.Id} --raw {server}"),
             ("log", $"tail -f {lab.Operator.LogFile} {device.Agent.LogFile}"),
             ("reboot", $"kill -9 {device.Agent.ProcessId.ToString(CultureInfo.InvariantCulture)}; {gtc} fleet agent --config {device.ConfigFile}"),
             ("delete", $"{gtc} fleet apply {to} --delete"),
