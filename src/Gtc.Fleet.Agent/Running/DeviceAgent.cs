@@ -140,6 +140,9 @@ internal sealed partial class DeviceAgent
         _heart.SetConnected(true);
         await _heart.IntroduceAsync(stop);
         await RefreshAsync(stop);
+
+        // A removal that was cut off before the manifest was kept is no change of the manifest any more.
+        await LookForOrphansAsync(stop);
         await _outbox.VerifyAsync(stop);
         _outbox.SetConnected(true);
     }

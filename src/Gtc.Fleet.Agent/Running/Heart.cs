@@ -7,7 +7,9 @@ internal sealed class Heart(AgentShell shell)
 {
     private const int LeastSeconds = 1;
     private const int MostSeconds = 3600;
+    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(5);
     private volatile bool _isConnected;
+    private volatile bool _isIntroduced;
     private long _seq;
 
     /// <summary>The broker is there, or away.</summary>
@@ -24,21 +26,24 @@ internal sealed class Heart(AgentShell shell)
             Inventory = Device.HostFacts.Inventory(shell.Ports.Version),
             UpdatedAt = shell.Ports.Time.GetUtcNow(),
         };
-        await shell.Ports.Broker.PutAsync(FleetBuckets.DeviceDetails, KvKeys.Info(device), introduction.ToBytes(), cancellationToken);
+        _isIntroduced = await shell.Ports.Broker.PutAsync(FleetBuckets.DeviceDetails, KvKeys.Info(device), introduction.ToBytes(), cancellationToken) is null;
         await BeatAsync(cancellationToken);
     }
 
-    /// <summary>Gives signs of life until it is cancelled. One that is lost is not sent later: it would say nothing.</summary>
+    /// <summary>
+    /// Gives signs of life until it is cancelled. One that is lost is not sent later: it would say nothing. Who the device is, is said again until the broker has it: a device
+    /// may be there before the operator has made the buckets.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (true)
         {
             var pushed = shell.Store.Manifest?.HeartbeatSeconds;
             var pause = pushed is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, LeastSeconds, MostSeconds)) : shell.Config.Heartbeat;
-            await Task.Delay(pause, shell.Ports.Time, cancellationToken);
+            await Task.Delay(_isIntroduced || pause < Retry ? pause : Retry, shell.Ports.Time, cancellationToken);
             if (_isConnected)
             {
-                await BeatAsync(cancellationToken);
+                await (_isIntroduced ? BeatAsync(cancellationToken) : IntroduceAsync(cancellationToken));
             }
         }
     }

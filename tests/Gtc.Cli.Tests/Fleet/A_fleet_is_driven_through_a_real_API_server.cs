@@ -42,7 +42,14 @@ public class A_fleet_is_driven_through_a_real_API_server
         await KubectlAsync(lab, ["apply", "-f", "-"], printed.Stdout);
         (await KubectlAsync(lab, ["get", "fdep", "printed", "-n", "fleet-demo", "-o", "jsonpath={.metadata.generation}"])).ShouldBe("1");
         (await KubectlAsync(lab, ["get", "fdep", "-A"])).ShouldContain("MATCHED");
-        (await KubectlAsync(lab, ["explain", "fdep.spec.score.PodmanV0.services.image"])).ShouldContain("Short names are refused");
+
+        // The server publishes the descriptions some time after it serves the kind.
+        string explained;
+        for (var attempt = 0; !(explained = await KubectlAsync(lab, ["explain", "fdep.spec.score.PodmanV0.services.image"], mayFail: attempt < 300)).Contains("Short names are refused", StringComparison.Ordinal); attempt++)
+        {
+            (attempt < 300).ShouldBeTrue(explained);
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
     }
 
     private static async Task Devices_are_shown_and_explained(TestCli cli, KubeLab lab)
@@ -120,7 +127,7 @@ public class A_fleet_is_driven_through_a_real_API_server
         return run.Result;
     }
 
-    private static async Task<string> KubectlAsync(KubeLab lab, string[] words, string input = "")
+    private static async Task<string> KubectlAsync(KubeLab lab, string[] words, string input = "", bool mayFail = false)
     {
         var start = new ProcessStartInfo("kubectl", ["--kubeconfig", lab.Kubeconfig, .. words]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
@@ -129,7 +136,8 @@ public class A_fleet_is_driven_through_a_real_API_server
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        process.ExitCode.ShouldBe(0, await errors);
+        var told = await errors;
+        (mayFail || process.ExitCode == 0).ShouldBeTrue(told);
         return output;
     }
 }

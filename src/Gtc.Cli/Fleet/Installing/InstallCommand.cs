@@ -28,7 +28,7 @@ internal static class InstallCommand
         [
             "fleet install --crds-only",
             "fleet install --image registry.example/gtc:0.1.0 --nats-url nats://fleet-nats.fleet-system.svc:4222 --wait 120",
-            "fleet install --image registry.example/gtc:0.1.0 --print | kubectl apply --server-side -f -",
+            "fleet install --image registry.example/gtc:0.1.0 --print",
         ],
         Payload = FleetJson.Default.InstallPayload,
         Fields =
