@@ -29,7 +29,7 @@ internal static class ApplyCommand
             "fleet apply --to group=lab --image nginx:1.26 --port 8080:80",
             "fleet apply --namespace fleet-demo --name hello-world --target-device pi-42 --image docker.io/library/nginx:latest --port 8080:80",
             "fleet apply --to-expr \"group in (lab,office)\" --to-expr \"!broken\" --strategy Batched --batch-size 10%",
-            "fleet apply --print --to group=lab | kubectl apply -f -",
+            "fleet apply --print --to group=lab",
             "fleet apply --delete",
         ],
         Payload = FleetJson.Default.ApplyPayload,
