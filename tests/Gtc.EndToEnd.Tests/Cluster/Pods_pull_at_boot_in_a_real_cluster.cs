@@ -55,7 +55,10 @@ public sealed class Pods_pull_at_boot_in_a_real_cluster(RunningCluster cluster) 
         var pod = $"greentic.ai/revision={bad}";
         await RunningCluster.UntilAsync("the worker of the wrong digest crashed twice", BootPatience, async () =>
             int.TryParse(await cluster.KubectlAsync("get", "pods", "-n", "gtc-blue", "-l", pod, "-o", "jsonpath={.items[0].status.containerStatuses[0].restartCount}"), out var restarts) && restarts > 1);
-        (await cluster.KubectlAsync("logs", "-n", "gtc-blue", "-l", pod, "--previous", "--tail=20")).ShouldContain("refusing to serve unpinned bytes");
+
+        // Between two crashes there is a moment in which the node has removed the log of the one and not begun that of the other.
+        await RunningCluster.UntilAsync("the log says why", BootPatience, async () =>
+            (await cluster.KubectlAsync("logs", "-n", "gtc-blue", "-l", pod, "--previous", "--tail=20")).Contains("refusing to serve unpinned bytes", StringComparison.Ordinal));
         for (var asked = 0; asked < 20; asked++)
         {
             (await AskAsync()).ShouldContain(good);
