@@ -42,7 +42,7 @@ public sealed record BucketSpec
     /// </summary>
     public bool AllowsRollup { get; init; }
 
-    /// <summary>Where the broker also publishes every value, e.g. <c>fleet.desired.&gt;</c>; null for nowhere. The source is every key of the bucket.</summary>
+    /// <summary>Where the broker also publishes every value, e.g. <c>fleet.desired.&gt;</c>; null when it does not. The source is every key of the bucket.</summary>
     public string? RepublishTo { get; init; }
 
     /// <summary>How long a message id is remembered, so that a retry is stored once.</summary>

@@ -15,7 +15,7 @@ public sealed record DeploymentSpec : KeepsUnknown
     [Field("How a change of the score reaches the devices.")]
     public RolloutSpec? Rollout { get; init; }
 
-    /// <summary>Whether nothing is sent to devices for now.</summary>
+    /// <summary>Whether nothing more is sent to devices; what they have stays.</summary>
     [Field("While true nothing new is sent to devices; what they have stays.", Default = "false")]
     public bool? Paused { get; init; }
 }

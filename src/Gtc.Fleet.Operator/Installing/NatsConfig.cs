@@ -11,7 +11,7 @@ public sealed record NatsConfig
     /// <summary>Where clients connect.</summary>
     public string Listen { get; init; } = "0.0.0.0:4222";
 
-    /// <summary>Where health and metrics are answered; null for nowhere.</summary>
+    /// <summary>Where health and metrics are answered; null when they are not.</summary>
     public string? Http { get; init; } = "0.0.0.0:8222";
 
     /// <summary>Streams and buckets; null without.</summary>
@@ -98,7 +98,7 @@ public sealed record NatsRemoteGateway(string Name, ImmutableArray<string> Urls)
 /// <summary>Leaf nodes.</summary>
 public sealed record NatsLeafNodes
 {
-    /// <summary>Where servers below this one connect; null for nowhere.</summary>
+    /// <summary>Where servers below this one connect; null when none may.</summary>
     public string? Listen { get; init; }
 
     /// <summary>Servers that this one hangs below.</summary>
