@@ -28,8 +28,9 @@ public sealed class A_manifest_of_which_a_part_is_late(RealPodman podman)
         };
         (await lab.Bucket(FleetBuckets.DesiredState).PutAsync(KvKeys.Manifest(lab.Device), half.ToBytes(), Token)).Error.ShouldBeNull();
         var saved = Path.Combine(lab.Config.DataFolder, "desired", "early.json");
-        while (!File.Exists(saved))
+        for (var attempt = 0; !File.Exists(saved); attempt++)
         {
+            (attempt < 1500).ShouldBeTrue("the score that came was not kept");
             await Task.Delay(20, Token);
         }
 
