@@ -55,11 +55,11 @@ internal sealed class KubernetesSubject : ConformanceSubject
         Must(Settings(environment, null).Then(settings => Renderer.Render(environment, settings with { Secrets = new SecretsBackend.DevStore(null) })))
             .Select(item => YamlText.Of(KubeJson.ToElement(item))))));
 
-    /// <summary>Gives the cluster the environment's own objects; the suite is about revisions and splits.</summary>
+    /// <summary>Gives the cluster the environment's own objects; the suite is about revisions and splits, so that routers, which nobody asks anything, need no processors.</summary>
     public override async Task<EnvironmentDocument> PlaceAsync(EnvironmentDocument environment, CancellationToken cancellationToken)
     {
         var bare = environment with { Revisions = [], TrafficSplits = [], Bundles = [] };
-        Must(await new Reconciler(_cluster.Client, _cluster.Program.Time).RunAsync(bare, Must(Settings(environment, null)), _cluster.Options with { Wait = null }, cancellationToken));
+        Must(await new Reconciler(_cluster.Client, _cluster.Program.Time).RunAsync(bare, Must(Settings(environment, null)) with { RouterReplicas = 0 }, _cluster.Options with { Wait = null }, cancellationToken));
         _cluster.Place(environment.EnvironmentId);
         return environment;
     }
