@@ -55,11 +55,11 @@ internal sealed class KubernetesSubject : ConformanceSubject
         Must(Settings(environment, null).Then(settings => Renderer.Render(environment, settings with { Secrets = new SecretsBackend.DevStore(null) })))
             .Select(item => YamlText.Of(KubeJson.ToElement(item))))));
 
-    /// <summary>Gives the cluster the environment's own objects; the suite is about revisions and splits, so that routers, which nobody asks anything, need no processors.</summary>
+    /// <summary>Gives the cluster the environment's own objects; the suite is about revisions and splits.</summary>
     public override async Task<EnvironmentDocument> PlaceAsync(EnvironmentDocument environment, CancellationToken cancellationToken)
     {
         var bare = environment with { Revisions = [], TrafficSplits = [], Bundles = [] };
-        Must(await new Reconciler(_cluster.Client, _cluster.Program.Time).RunAsync(bare, Must(Settings(environment, null)) with { RouterReplicas = 0 }, _cluster.Options with { Wait = null }, cancellationToken));
+        Must(await new Reconciler(_cluster.Client, _cluster.Program.Time).RunAsync(bare, Must(Settings(environment, null)), _cluster.Options with { Wait = null }, cancellationToken));
         _cluster.Place(environment.EnvironmentId);
         return environment;
     }
@@ -87,6 +87,12 @@ internal sealed class KubernetesSubject : ConformanceSubject
         }
 
         var settings = RenderSettings.Of(environment.EnvironmentId, read, new SecretsBackend.DevStore(Marker), _cluster.Image);
-        return _cluster.RunsPods && !_observed.IsReady ? settings with { RuntimeImage = AbsentImage } : settings;
+        if (!_cluster.RunsPods)
+        {
+            return settings;
+        }
+
+        // Nobody asks routers anything here, and five environments with two each want more processors than a small node has.
+        return settings with { RouterReplicas = 0, RuntimeImage = _observed.IsReady ? settings.RuntimeImage : AbsentImage };
     }
 }
