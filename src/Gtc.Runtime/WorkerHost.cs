@@ -115,6 +115,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         {
             // Read before the boot: what changes while it boots is seen as a change.
             var seen = ServedFiles.Read(options.Store.Files(options.Environment));
+            await new TunnelRecord(options, logger).ForgetAsync(cancellationToken);
             if ((await new BootSeam(options, pool, logger).RunAsync(cancellationToken)).TryGet(out var booted, out refusal)
                 && OpenPins(options, booted.Document).TryGet(out pins, out refusal))
             {

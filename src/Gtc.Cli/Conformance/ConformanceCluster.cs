@@ -17,11 +17,11 @@ namespace Gtc.Cli.Conformance;
 /// <param name="Context">The context of the kubeconfig, or null.</param>
 /// <param name="RunsPods">Whether it has nodes; else the suite says what is ready.</param>
 /// <param name="Image">What pods run.</param>
+/// <param name="Patience">How long pods get to become healthy, where there are nodes.</param>
 /// <param name="Program">The clock and the randomness.</param>
-internal sealed record ConformanceCluster(KubeConfig Config, KubeClient Client, Func<string, string?> Variable, string? Context, bool RunsPods, string Image, CliContext Program)
+internal sealed record ConformanceCluster(KubeConfig Config, KubeClient Client, Func<string, string?> Variable, string? Context, bool RunsPods, string Image, TimeSpan Patience, CliContext Program)
 {
     private const string Account = "no-rights";
-    private static readonly TimeSpan WithNodes = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan WithoutNodes = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentDictionary<EnvId, string> _placed = [];
@@ -33,13 +33,13 @@ internal sealed record ConformanceCluster(KubeConfig Config, KubeClient Client, 
     public IEnumerable<KeyValuePair<EnvId, string>> Placed => _placed;
 
     /// <summary>How long a warm waits for health.</summary>
-    public TimeSpan WarmTimeout => RunsPods ? WithNodes : WithoutNodes;
+    public TimeSpan WarmTimeout => RunsPods ? Patience : WithoutNodes;
 
     /// <summary>How objects are written: with the mark of this run, so that nothing else is ever touched.</summary>
     public ReconcileOptions Options { get; } = new()
     {
         Store = $"conformance-{Ulid.From(Program.Time.GetUtcNow(), RandomBytes(Program)).ToString().ToLowerInvariant()}",
-        Wait = RunsPods ? WithNodes : WithoutNodes,
+        Wait = RunsPods ? Patience : WithoutNodes,
         Poll = RunsPods ? TimeSpan.FromSeconds(1) : TimeSpan.FromMilliseconds(50),
         Settle = TimeSpan.Zero,
     };

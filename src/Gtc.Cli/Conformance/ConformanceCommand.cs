@@ -25,8 +25,8 @@ internal static class ConformanceCommand
         Purpose = Purpose,
         Remark = "local-process is tested passive and with real workers that it starts on this machine, in a folder of its own that is removed afterwards. It takes some minutes:\n"
             + "two checks wait for a health gate to give up. k8s is tested in namespaces of its own (gtc-conf…) of the cluster that the kubeconfig leads to, as whoever it says,\n"
-            + "who may make and remove namespaces; they are removed afterwards. On a cluster with nodes its pods run the image; a full run asks for some 4 processors.\n"
-            + "On an API server alone the suite says that Deployments are ready, in place of controllers and kubelets.\n"
+            + "who may make and remove namespaces; they are removed afterwards. On a cluster with nodes its pods run the image, and what is ready is what kubelets say;\n"
+            + "routers are not started, and 2 processors are enough. On an API server alone the suite says that Deployments are ready, in place of controllers and kubelets.\n"
             + "Deployers of your own run the same suite as a library (docs/guides/write-a-deployer.md).",
         Examples = ["conformance", "conformance --deployer local-process --format json --fail-on-findings", "conformance --deployer k8s --context kind-dev", "conformance --only C12"],
         Payload = ConformanceJson.Default.ConformancePayload,
@@ -37,6 +37,7 @@ internal static class ConformanceCommand
             new("kubeconfig", "k8s: the kubeconfig; KUBECONFIG or ~/.kube/config when not given", "--kubeconfig", "FILE"),
             new("context", "k8s: the context of the kubeconfig; the current one when not given", "--context", "NAME"),
             new("image", "k8s: the image that pods run where there are nodes; localhost/gtc:VERSION when not given", "--image", "IMAGE"),
+            new("timeout", "k8s: how long they get to become healthy, in seconds; GREENTIC_K8S_WARM_READY_TIMEOUT_SECS or 300 when not given", "--timeout", "S"),
         ],
         ReportsFindings = true,
         RunAsync = RunAsync,
@@ -50,16 +51,16 @@ internal static class ConformanceCommand
             return new Refusal.InvalidArgument($"`{payload.Only}` is no check, {ConformanceCheck.All[0].Id} to {ConformanceCheck.All[^1].Id} were expected");
         }
 
-        if (payload.Deployer != Kubernetes && (payload.Kubeconfig ?? payload.Context ?? payload.Image) is not null)
+        if (payload.Deployer != Kubernetes && (payload.Timeout is not null || (payload.Kubeconfig ?? payload.Context ?? payload.Image) is not null))
         {
-            return new Refusal.InvalidArgument($"kubeconfig, context and image are about a cluster: they need --deployer {Kubernetes}");
+            return new Refusal.InvalidArgument($"kubeconfig, context, image and timeout are about a cluster: they need --deployer {Kubernetes}");
         }
 
         var suite = new ConformanceSuite { Time = call.Context.Time, Ended = result => Progress(result, call) };
         return (payload.Deployer switch
         {
             null or LocalProcess => await LocalProcessRun.RunAsync(suite, checks, call.Context, cancellationToken),
-            Kubernetes => await KubernetesRun.RunAsync(suite, checks, payload, call.Context, cancellationToken),
+            Kubernetes => await KubernetesRun.RunAsync(suite, checks, payload, call, cancellationToken),
             _ => new Refusal.InvalidArgument($"`{payload.Deployer}` has no conformance run of its own, {LocalProcess} or {Kubernetes} was expected"),
         }).Then(Shown);
     }

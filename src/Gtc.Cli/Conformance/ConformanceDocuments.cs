@@ -21,6 +21,9 @@ internal sealed record ConformancePayload
 
     /// <summary>The image that pods run.</summary>
     public string? Image { get; init; }
+
+    /// <summary>Seconds that pods get to become healthy.</summary>
+    public uint? Timeout { get; init; }
 }
 
 /// <summary>What <c>gtc conformance</c> answers.</summary>

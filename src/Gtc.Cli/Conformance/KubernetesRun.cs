@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gtc.Cli.Op.Clusters;
+using Gtc.Cli.Verbs;
 using Gtc.Conformance;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Kubernetes;
@@ -13,8 +15,14 @@ internal static class KubernetesRun
     private static readonly TimeSpan MostPerCheck = TimeSpan.FromMinutes(15);
 
     /// <summary>Runs checks.</summary>
-    public static async Task<Outcome<ConformanceShown>> RunAsync(ConformanceSuite suite, List<ConformanceCheck> checks, ConformancePayload payload, CliContext context, CancellationToken cancellationToken)
+    public static async Task<Outcome<ConformanceShown>> RunAsync(ConformanceSuite suite, List<ConformanceCheck> checks, ConformancePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
+        var context = call.Context;
+        if (!Convergence.Wait(noWait: false, payload.Timeout, call).TryGet(out var patience, out var refusal))
+        {
+            return refusal;
+        }
+
         string? Variable(string name) => name == "KUBECONFIG" && payload.Kubeconfig is { } file ? context.PathOf(file) : context.Variable(name);
         var found = KubeConfig.Find(payload.Context, Variable);
         if (found.Error is { } error)
@@ -23,13 +31,13 @@ internal static class KubernetesRun
         }
 
         using var client = new KubeClient(found.Value!, CallTimeout, context.Time) { Patience = CallTimeout };
-        if (!(await HasNodesAsync(client, cancellationToken)).TryGet(out var hasNodes, out var refusal)
+        if (!(await HasNodesAsync(client, cancellationToken)).TryGet(out var hasNodes, out refusal)
             || !(await IsFreeAsync(client, cancellationToken)).TryGet(out _, out refusal))
         {
             return refusal;
         }
 
-        var place = new ConformanceCluster(found.Value!, client, Variable, payload.Context, hasNodes, payload.Image ?? $"localhost/gtc:{GtcCommandLine.Version}", context);
+        var place = new ConformanceCluster(found.Value!, client, Variable, payload.Context, hasNodes, payload.Image ?? ClusterSettings.DefaultImage, patience!.Value, context);
         try
         {
             var bounded = new ConformanceSuite { Time = suite.Time, Ended = suite.Ended, MostPerCheck = hasNodes ? MostPerCheck : suite.MostPerCheck };

@@ -46,6 +46,38 @@ internal static class RepeatableChange
             : await at.Store.MutateAsync(keyed with { Request = request }, answer, context => change(context, key), cancellationToken);
     }
 
+    /// <summary>Runs a change that needs nothing but the environment as it is, or answers it again.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="environment">The environment as it was typed, or null.</param>
+    /// <param name="verb">The noun and the verb.</param>
+    /// <param name="target">What is acted on, as it was typed.</param>
+    /// <param name="given">The caller's key, or null.</param>
+    /// <param name="request">What is asked; see <see cref="Request"/>.</param>
+    /// <param name="answer">How the answer is kept.</param>
+    /// <param name="change">The change; it is given the environment and the key in force.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    /// <typeparam name="T">The result as it is printed.</typeparam>
+    public static async Task<Outcome<T>> RunAsync<T>(
+        VerbCall call,
+        string? environment,
+        (string Noun, string Name) verb,
+        (string Key, string? Value)[] target,
+        string? given,
+        JsonElement request,
+        JsonTypeInfo<T> answer,
+        Func<EnvironmentDocument, MutationContext, string, Outcome<Mutation<T>>> change,
+        CancellationToken cancellationToken) => OpStore.Open(call, environment).TryGet(out var at, out var refusal)
+            ? await RunAsync(
+                at,
+                OpStore.Intent(at.Environment, verb.Noun, verb.Name, target),
+                given,
+                request,
+                call,
+                answer,
+                (context, key) => context.Required(at.Environment).Then(document => change(document, context, key)),
+                cancellationToken)
+            : refusal;
+
     /// <summary>What a payload asks: all of it but the environment, which the ledger belongs to, the key itself, and what follows the change.</summary>
     public static JsonElement Request<T>(T payload, JsonTypeInfo<T> type)
     {

@@ -21,6 +21,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(60);
 
+    private readonly TunnelRecord _record = new(options, logger);
     private volatile string? _url;
     private volatile string? _problem;
 
@@ -42,6 +43,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
             var why = await OpenAsync(target, stop);
             pause = _url is null ? pause : FirstPause;
             _url = null;
+            await _record.RemoveAsync();
             if (stop.IsCancellationRequested)
             {
                 return;
@@ -100,6 +102,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
                 _problem = null;
                 _url = found.Value;
                 Log.Opened(logger, found.Value);
+                await _record.WriteAsync(found.Value, stop);
                 await options.Banners.WriteLineAsync($"public URL: {found.Value} (cloudflared tunnel)");
                 await options.Banners.FlushAsync(stop);
             }

@@ -38,9 +38,7 @@ public static class RevisionSigningKey
 
         try
         {
-            var made = new byte[Length];
-            random(made);
-            files.Atomic.CreateNew(files.Layout.Resolve(FileName), made, AtomicFile.Private);
+            files.Atomic.CreateNew(files.Layout.Resolve(FileName), Make(random), AtomicFile.Private);
         }
         catch (FileCallException error)
         {
@@ -49,6 +47,16 @@ public static class RevisionSigningKey
 
         // Whoever was first has made it; its content is whole before it has its name.
         return Load(files).Then<byte[]>(present => present is null ? Broken(files) : present);
+    }
+
+    /// <summary>A key that is kept nowhere: what a dry run shows in place of the one that would be made.</summary>
+    /// <param name="random">Makes the key.</param>
+    public static byte[] Make(RandomSource random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var made = new byte[Length];
+        random(made);
+        return made;
     }
 
     private static Refusal.StoreFailed Broken(EnvironmentFiles files, Refusal? reason = null)

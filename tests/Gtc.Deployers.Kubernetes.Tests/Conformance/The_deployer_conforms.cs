@@ -20,6 +20,27 @@ public sealed class The_deployer_conforms
         report.Checks.ShouldAllBe(check => check.Status == CheckStatus.Passed);
     }
 
+    [Fact]
+    [Trait("fact", "deployers-and-conformance:16.9")]
+    public async Task A_warm_adds_one_worker_to_the_namespace_and_a_split_writes_one_map()
+    {
+        var cluster = await FakeCluster.StartAsync();
+        await using var subject = new Subject(cluster);
+        var environment = await subject.PlaceAsync(ConformanceFixture.Environment(), TestContext.Current.CancellationToken);
+        var before = cluster.Paths.ToHashSet(StringComparer.Ordinal);
+
+        (await subject.Deployer.WarmRevisionAsync(environment, ConformanceFixture.RevisionA1, null, TestContext.Current.CancellationToken)).ShouldBeNull();
+        cluster.Paths.Except(before).ShouldBe(
+        [
+            "/api/v1/namespaces/gtc-conformance/services/gtc-worker-0000000000000000000000000g",
+            "/apis/apps/v1/namespaces/gtc-conformance/deployments/gtc-worker-0000000000000000000000000g",
+        ]);
+
+        cluster.Asked.Clear();
+        (await subject.Deployer.ApplyTrafficSplitAsync(environment, ConformanceFixture.DeploymentA, null, TestContext.Current.CancellationToken)).IsOk.ShouldBeTrue();
+        cluster.Writes.ShouldHaveSingleItem().ShouldContain("/configmaps/gtc-runtime-config?");
+    }
+
     private sealed class Target : IConformanceTarget
     {
         public string Name => "greentic.deployer.k8s";

@@ -45,6 +45,15 @@ public sealed class RunningCluster : IAsyncLifetime
         return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonElement.Parse(line))];
     }
 
+    /// <summary>Runs gtc to its end; it must refuse.</summary>
+    /// <returns>The refusal.</returns>
+    public async Task<JsonElement> RefusedAsync(params string[] words)
+    {
+        var finished = await Script.TryAsync(GtcExecutable.Path, Configure, words);
+        finished.ExitCode.ShouldBe(1, finished.Output + finished.Errors);
+        return JsonElement.Parse(finished.Errors.TrimEnd().Split('\n')[^1]).GetProperty("error");
+    }
+
     /// <summary>Runs a verb of <c>gtc op</c>; it must succeed.</summary>
     /// <returns>Its result.</returns>
     public async Task<JsonElement> OpAsync(params string[] words) => (await GtcAsync(["op", .. words])).Single().GetProperty("result");

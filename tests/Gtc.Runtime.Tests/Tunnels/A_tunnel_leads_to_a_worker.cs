@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Gtc.Routing;
+using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime.Tests.Tunnels;
 
@@ -50,6 +51,74 @@ public sealed class A_tunnel_leads_to_a_worker : IDisposable
     }
 
     [Fact]
+    public async Task Its_url_stands_in_the_runtime_file_while_it_is_open_and_what_others_found_stays()
+    {
+        Discover("""{"schema":"greentic.environment-runtime.v1","environment_id":"local","discovered":{"router_url":"http://router:8080"},"generated_at":"2026-11-20T14:02:03Z","generated_by":"greentic.deployer.k8s@1.0.0","generation":4}""");
+        var program = Program($"""
+            [ -e "$0.ends" ] && exit 3
+            printf 'INF |  %s  |\n' {Url} >&2
+            until [ -e "$0.ends" ]; do sleep 0.1; done
+            exit 3
+            """);
+        await RunAsync(program, async (_, client) =>
+        {
+            await Eventually.HoldsAsync(() => TunnelUrl() == Url);
+            Runtime().GetProperty("discovered").GetProperty("router_url").GetString().ShouldBe("http://router:8080");
+            Runtime().GetProperty("generated_by").GetString().ShouldBe("greentic.deployer.k8s@1.0.0");
+            await File.WriteAllTextAsync($"{program}.ends", "", Token);
+            await Eventually.HoldsAsync(() => TunnelUrl() is null);
+            (await client.GreetAsync()).Status.ShouldBe(200);
+            return 0;
+        });
+        Runtime().GetProperty("discovered").GetProperty("router_url").GetString().ShouldBe("http://router:8080");
+    }
+
+    [Fact]
+    public async Task Its_url_leaves_the_runtime_file_with_the_worker()
+    {
+        var program = Program($"""
+            printf 'INF |  %s  |\n' {Url} >&2
+            exec sleep 600
+            """);
+        await RunAsync(program, async (_, _) =>
+        {
+            await Eventually.HoldsAsync(() => TunnelUrl() == Url);
+            return 0;
+        });
+        TunnelUrl().ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_killed_worker_left_is_removed_by_the_next_one()
+    {
+        Discover($$"""{"schema":"greentic.environment-runtime.v1","environment_id":"local","discovered":{"tunnel_url":"{{Url}}"},"generated_at":"2026-11-20T14:02:03Z","generated_by":"greentic.deployer.local-process@0.1.0","generation":1}""");
+        await RunAsync(null, (_, _) =>
+        {
+            TunnelUrl().ShouldBeNull();
+            return Task.FromResult(0);
+        });
+    }
+
+    [Fact]
+    public async Task Where_the_runtime_file_cannot_be_written_one_line_says_so_and_status_has_the_url()
+    {
+        Directory.CreateDirectory(Path.Combine(_lab.Environment, "runtime.json"));
+        var program = Program($"""
+            printf 'INF |  %s  |\n' {Url} >&2
+            exec sleep 600
+            """);
+        await RunAsync(program, async (_, client) =>
+        {
+            await Eventually.HoldsAsync(() => _lab.Logs.Lines.Any(IsAboutRecord));
+            PublicUrl(await client.StatusAsync()).ShouldBe(Url);
+            return 0;
+        });
+        _lab.Logs.Lines.Count(IsAboutRecord).ShouldBe(1);
+
+        static bool IsAboutRecord((LogLevel Level, string Text) line) => line.Text.StartsWith("runtime.json does not follow", StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_program_that_is_not_there_leaves_the_worker_serving() => await RunAsync(Path.Combine(_lab.Root, "absent"), async (_, client) =>
     {
         await Eventually.HoldsAsync(async () => Problems(await client.StatusAsync()).Any(problem => problem.Contains("cannot be started", StringComparison.Ordinal)));
@@ -78,6 +147,18 @@ public sealed class A_tunnel_leads_to_a_worker : IDisposable
 
     private static IEnumerable<string> Problems(JsonElement status) => status.GetProperty("problems").EnumerateArray().Select(problem => problem.GetString()!);
 
+    private void Discover(string runtime)
+    {
+        Directory.CreateDirectory(_lab.Environment);
+        File.WriteAllText(Path.Combine(_lab.Environment, "runtime.json"), runtime);
+    }
+
+    private JsonElement Runtime() => JsonElement.Parse(File.ReadAllBytes(Path.Combine(_lab.Environment, "runtime.json")));
+
+    /// <summary>What the runtime file says of it; null when it says nothing or is absent.</summary>
+    private string? TunnelUrl() =>
+        File.Exists(Path.Combine(_lab.Environment, "runtime.json")) && Runtime().GetProperty("discovered").TryGetProperty("tunnel_url", out var url) ? url.GetString() : null;
+
     private string Program(string script)
     {
         var path = Path.Combine(_lab.Root, "tunnel");
@@ -86,7 +167,7 @@ public sealed class A_tunnel_leads_to_a_worker : IDisposable
         return path;
     }
 
-    private async Task<T> RunAsync<T>(string program, Func<WorkerHost, WorkerClient, Task<T>> use)
+    private async Task<T> RunAsync<T>(string? program, Func<WorkerHost, WorkerClient, Task<T>> use)
     {
         var bundle = await WorkerLab.BuildAsync("hello-worker", _lab.Root);
         var deployment = _lab.Deploy();

@@ -67,6 +67,9 @@ internal sealed record ApplyTrafficPayload
 
     /// <summary>The deployer.</summary>
     public string? Kind { get; init; }
+
+    /// <summary>Whether credentials that were not found valid within a day end it; a fleet's only.</summary>
+    public bool RequireValidCredentials { get; init; }
 }
 
 /// <summary>Where an environment was brought.</summary>

@@ -20,7 +20,7 @@ internal static class ClusterRemoval
             return ImmutableArray<string>.Empty;
         }
 
-        if (!(await Convergence.PrepareAsync(at, null, "destroy", call, cancellationToken)).TryGet(out var prepared, out var refusal)
+        if (!(await Convergence.PrepareAsync(at, null, "destroy", SecretContent.LeftOut, call, cancellationToken)).TryGet(out var prepared, out var refusal)
             || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
         {

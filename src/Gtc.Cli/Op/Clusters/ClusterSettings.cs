@@ -30,11 +30,11 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
     /// <summary>Reads them.</summary>
     /// <param name="document">The environment.</param>
     /// <param name="kind">The deployer.</param>
-    /// <param name="hasSecrets">Whether the content of secrets is read: for a cluster, not for a look.</param>
+    /// <param name="content">What is taken of the environment's secrets.</param>
     /// <param name="at">Where.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, bool hasSecrets, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         var catalog = OpPacks.Catalog(at, call);
         if (!(await catalog.ResolveAsync(kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
@@ -57,14 +57,14 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
 
         if (!(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
             || !SecretsBackend.Of(secrets, secretsAnswers, null).TryGet(out var backend, out refusal)
-            || !WithContent(backend, document, hasSecrets, at, call).TryGet(out backend, out refusal))
+            || !WithContent(backend, document, content, at, call).TryGet(out backend, out refusal))
         {
             return refusal;
         }
 
         var render = RenderSettings.Of(document.EnvironmentId, answers, backend, DefaultImage);
         if (!Telemetry(document, at).TryGet(out var telemetry, out refusal)
-            || !SigningKey(render, hasSecrets, at, call).TryGet(out var signingKey, out refusal))
+            || !SigningKey(render, content, at, call).TryGet(out var signingKey, out refusal))
         {
             return refusal;
         }
@@ -79,9 +79,19 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
                 .Then<PodTelemetry?>(answers => OtlpTelemetryPack.Port(answers) is { } port ? new PodTelemetry(OtlpTelemetryPack.Variables(answers), port) : null);
 
     /// <summary>The environment's own key, made when there is none yet: whoever made a token with it wants it to count in the cluster.</summary>
-    private static Outcome<string?> SigningKey(RenderSettings settings, bool hasSecrets, OpPlace at, VerbCall call) => settings.Options.SharesSigningKey && hasSecrets
-        ? RevisionSigningKey.LoadOrMake(at.Store.Files(at.Environment), new RandomSource(call.Context.Random)).Then<string?>(key => Convert.ToBase64String(key))
-        : (string?)null;
+    private static Outcome<string?> SigningKey(RenderSettings settings, SecretContent content, OpPlace at, VerbCall call)
+    {
+        if (!settings.Options.SharesSigningKey || content == SecretContent.LeftOut)
+        {
+            return (string?)null;
+        }
+
+        var random = new RandomSource(call.Context.Random);
+        return (content == SecretContent.Completed
+                ? RevisionSigningKey.LoadOrMake(at.Store.Files(at.Environment), random)
+                : RevisionSigningKey.Load(at.Store.Files(at.Environment)).Then<byte[]>(key => key ?? RevisionSigningKey.Make(random)))
+            .Then<string?>(key => Convert.ToBase64String(key));
+    }
 
     private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
     {
@@ -94,7 +104,7 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
     }
 
     /// <summary>The dev store's file as it is, encrypted; and its key when it is sealed with one of its own.</summary>
-    private static Outcome<SecretsBackend> WithContent(SecretsBackend backend, EnvironmentDocument document, bool hasSecrets, OpPlace at, VerbCall call)
+    private static Outcome<SecretsBackend> WithContent(SecretsBackend backend, EnvironmentDocument document, SecretContent content, OpPlace at, VerbCall call)
     {
         if (backend is not SecretsBackend.DevStore)
         {
@@ -106,7 +116,7 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
             return refusal;
         }
 
-        if (!hasSecrets)
+        if (content == SecretContent.LeftOut)
         {
             return new SecretsBackend.DevStore(null) { IsSealed = store.IsSealed };
         }

@@ -75,11 +75,11 @@ internal static class Convergence
         runtime is not null && runtime.Discovered.TryGetValue(ClusterKey, out var element) && element.ValueKind == JsonValueKind.Object ? element.Deserialize(ClusterJson.Default.ClusterPlace) : null;
 
     /// <summary>Settings and access of an environment whose bound deployer has a cluster.</summary>
-    public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(OpPlace at, string? kind, string verb, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(OpPlace at, string? kind, string verb, SecretContent content, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
             || !DeployerKind.Resolve(document, kind, verb, isLive: true).Then(HasCluster).TryGet(out var resolved, out refusal)
-            || !(await ClusterSettings.ReadAsync(document, resolved, hasSecrets: true, at, call, cancellationToken)).TryGet(out var settings, out refusal))
+            || !(await ClusterSettings.ReadAsync(document, resolved, content, at, call, cancellationToken)).TryGet(out var settings, out refusal))
         {
             return refusal;
         }
@@ -100,7 +100,7 @@ internal static class Convergence
     {
         if (!Drift(payload.Drift).TryGet(out var drift, out var refusal)
             || !Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out refusal)
-            || !(await PrepareAsync(at, payload.Kind, "reconcile", call, cancellationToken)).TryGet(out var prepared, out refusal)
+            || !(await PrepareAsync(at, payload.Kind, "reconcile", payload.DryRun ? SecretContent.AsItIs : SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out refusal)
             || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal)
             || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
@@ -110,9 +110,9 @@ internal static class Convergence
 
         using (access)
         {
-            if (CredentialsGate.Check(prepared.Document, payload.RequireValidCredentials, at, call) is { } invalid)
+            if (!CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal))
             {
-                return invalid;
+                return refusal;
             }
 
             if (!payload.AbandonPrevious && Elsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere)

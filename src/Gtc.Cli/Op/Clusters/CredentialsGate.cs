@@ -16,12 +16,11 @@ internal static class CredentialsGate
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(24);
 
     /// <summary>Warns when the credentials that are bound were not found valid within a day; refuses where that was asked for.</summary>
-    /// <returns>The refusal, or null.</returns>
-    public static Refusal? Check(EnvironmentDocument document, bool isRequired, OpPlace at, VerbCall call)
+    public static Outcome<bool> Pass(EnvironmentDocument document, bool isRequired, OpPlace at, VerbCall call)
     {
         if (WhyNot(document, at, call.Context.Time.GetUtcNow()) is not { } why)
         {
-            return null;
+            return true;
         }
 
         if (isRequired)
@@ -34,7 +33,7 @@ internal static class CredentialsGate
             call.Warn($"the credentials are not known to be valid: {why}; gtc op credentials requirements {at.Environment}");
         }
 
-        return null;
+        return true;
     }
 
     private static string? WhyNot(EnvironmentDocument document, OpPlace at, DateTimeOffset now)

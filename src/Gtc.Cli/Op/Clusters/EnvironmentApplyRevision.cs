@@ -51,14 +51,11 @@ internal static class EnvironmentApplyRevision
             .Then(done => (Outcome<Answer>)Answer.Of(done, ClusterJson.Default.RevisionApplied, screen => screen.Say($"Revision {done.RevisionId} is {done.Lifecycle}: {done.WorkerName} is {done.Action}.")));
     }
 
-    private static Outcome<bool> Gate(EnvironmentDocument document, ApplyRevisionPayload payload, OpPlace at, VerbCall call) =>
-        CredentialsGate.Check(document, payload.RequireValidCredentials, at, call) is { } invalid ? invalid : true;
-
     private static async Task<Outcome<RevisionApplied>> ApplyAsync(ApplyRevisionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Convergence.Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out var refusal)
-            || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", call, cancellationToken)).TryGet(out var prepared, out refusal)
-            || !Gate(prepared.Document, payload, at, call).TryGet(out _, out refusal)
+            || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out refusal)
+            || !CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal)
             || !Choice.Revision(prepared.Document, payload.RevisionId).TryGet(out var revision, out refusal)
             || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))

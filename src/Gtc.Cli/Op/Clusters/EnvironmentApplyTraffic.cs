@@ -27,6 +27,7 @@ internal static class EnvironmentApplyTraffic
             PayloadField.Environment,
             new("deployment_id", "the deployment: an id, a prefix of it, or its bundle; the only one when not given", "--deployment", "ID", "DEPLOYMENT"),
             new("kind", "the deployer; it must be the bound one", "--kind", "KIND"),
+            CredentialsGate.Field,
         ],
         RunAsync = RunAsync,
     };
@@ -62,7 +63,8 @@ internal static class EnvironmentApplyTraffic
     /// <summary>Gives devices their revisions; nothing is waited for.</summary>
     private static async Task<Outcome<TrafficApplied>> ToFleetAsync(ApplyTrafficPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await Convergence.PrepareAsync(at, payload.Kind, "apply-traffic", call, cancellationToken)).TryGet(out var prepared, out var refusal)
+        if (!(await Convergence.PrepareAsync(at, payload.Kind, "apply-traffic", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out var refusal)
+            || !CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal)
             || !Choice.Deployment(prepared.Document, payload.DeploymentId).TryGet(out var deployment, out refusal)
             || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
@@ -86,12 +88,16 @@ internal static class EnvironmentApplyTraffic
         identity,
         [.. shares.Select(share => new AppliedShare(share.RevisionId.ToString(), share.WeightBps))]);
 
+    private static Outcome<PackDescriptor> TakesShares(PackDescriptor kind, EnvironmentDocument document, ApplyTrafficPayload payload) => (kind.Path, payload.RequireValidCredentials) switch
+    {
+        (LocalProcess, false) => kind,
+        (LocalProcess, true) => new Refusal.InvalidArgument($"--require-valid-credentials is about a cluster, and environment `{document.EnvironmentId}` runs on this machine"),
+        _ => new Refusal.Conflict($"`{kind}` takes no shares by themselves") { Next = kind.Path == DeployerKind.Kubernetes ? $"gtc op env reconcile {document.EnvironmentId}" : null },
+    };
+
     private static Outcome<TrafficApplied> Apply(EnvironmentDocument document, ApplyTrafficPayload payload) =>
         DeployerKind.Resolve(document, payload.Kind, "apply-traffic", isLive: true)
-            .Then(kind => kind.Path == LocalProcess ? (Outcome<PackDescriptor>)kind : new Refusal.Conflict($"`{kind}` takes no shares by themselves")
-            {
-                Next = kind.Path == DeployerKind.Kubernetes ? $"gtc op env reconcile {document.EnvironmentId}" : null,
-            })
+            .Then(kind => TakesShares(kind, document, payload))
             .Then(kind => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => DeployerChecks.Find(document, deployment.DeploymentId))
                 .Then(split => (Outcome<TrafficApplied>)Applied(document, kind, "ambient", split.DeploymentId, split.Entries)));

@@ -29,20 +29,15 @@ internal static class DeploymentRemove
 
     private static async Task<Outcome<Answer>> RunAsync(RemoveDeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, "bundles", "remove", ("deployment_id", payload.DeploymentId)),
+            call,
+            payload.EnvironmentId,
+            ("bundles", "remove"),
+            [("deployment_id", payload.DeploymentId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.RemoveDeploymentPayload),
-            call,
             OpJson.Default.RemovedDeploymentSummary,
-            (change, _) => change.Required(at.Environment).Then(document => Choice.Deployment(document, payload.DeploymentId)
-                .Then(deployment => DeploymentVerbs.Remove(document, deployment.DeploymentId, payload.Force)).Then(Mutation)),
+            (document, _, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment => DeploymentVerbs.Remove(document, deployment.DeploymentId, payload.Force)).Then(Mutation),
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, OpJson.Default.RemovedDeploymentSummary, screen =>
         {

@@ -39,7 +39,7 @@ internal static class EnvironmentRender
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
             || !DeployerKind.Resolve(document, payload.Kind, "render", isLive: false).Then(HasRenderer).TryGet(out var kind, out refusal)
             || !KubeVersion(payload.KubeVersion).TryGet(out var version, out refusal)
-            || !(await ClusterSettings.ReadAsync(document, kind, payload.IncludeSecrets, at, call, cancellationToken)).TryGet(out var settings, out refusal)
+            || !(await ClusterSettings.ReadAsync(document, kind, payload.IncludeSecrets ? SecretContent.Completed : SecretContent.LeftOut, at, call, cancellationToken)).TryGet(out var settings, out refusal)
             || !Render(document, settings, version, payload).TryGet(out var objects, out refusal))
         {
             return refusal;

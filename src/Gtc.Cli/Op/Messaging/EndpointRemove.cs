@@ -23,19 +23,15 @@ internal static class EndpointRemove
 
     private static async Task<Outcome<Answer>> RunAsync(EndpointPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, MessagingNoun.Label, "remove", ("endpoint_id", payload.EndpointId)),
+            call,
+            payload.EnvironmentId,
+            (MessagingNoun.Label, "remove"),
+            [("endpoint_id", payload.EndpointId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, MessagingJson.Default.EndpointPayload),
-            call,
             MessagingJson.Default.RemovedEndpoint,
-            (change, _) => change.Required(at.Environment).Then(document => Find(document, payload.EndpointId).Then(id => Mutation(at, MessagingVerbs.Remove(document, id), id))),
+            (document, _, _) => Find(document, payload.EndpointId).Then(id => Mutation(document.EnvironmentId, MessagingVerbs.Remove(document, id), id)),
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, MessagingJson.Default.RemovedEndpoint, screen =>
             screen.Say($"Endpoint {removed.EndpointId} is not in environment {removed.EnvironmentId} any more.")));
@@ -46,7 +42,7 @@ internal static class EndpointRemove
         ? id
         : MessagingNoun.Find(document, given).Then<MessagingEndpointId>(endpoint => endpoint.EndpointId);
 
-    private static Outcome<Mutation<RemovedEndpoint>> Mutation(OpPlace at, EndpointChange change, MessagingEndpointId id) => new Mutation<RemovedEndpoint>(new(at.Environment.ToString(), id.ToString()))
+    private static Outcome<Mutation<RemovedEndpoint>> Mutation(EnvId environment, EndpointChange change, MessagingEndpointId id) => new Mutation<RemovedEndpoint>(new(environment.ToString(), id.ToString()))
     {
         Document = change.IsMutated ? change.Document : null,
         PreviousGeneration = change.Endpoint?.Generation,

@@ -60,21 +60,17 @@ internal static class RevisionSteps
 
     private static async Task<Outcome<Answer>> ArchiveAsync(ArchivePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, "revisions", "archive", ("revision_id", payload.RevisionId)),
+            call,
+            payload.EnvironmentId,
+            ("revisions", "archive"),
+            [("revision_id", payload.RevisionId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.ArchivePayload),
-            call,
             OpJson.Default.RevisionSummary,
-            (change, key) => change.Required(at.Environment).Then(document => Choice.Revision(document, payload.RevisionId).Then(revision => payload.Force
+            (document, change, key) => Choice.Revision(document, payload.RevisionId).Then(revision => payload.Force
                 ? ForcedArchive.Of(document, new(revision.RevisionId, payload.UpdatedBy ?? "operator", key), change.Now).Then(Mutation)
-                : RevisionVerbs.Archive(document, revision.RevisionId).Then(Mutation))),
+                : RevisionVerbs.Archive(document, revision.RevisionId).Then(Mutation)),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(Shown), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
@@ -82,20 +78,15 @@ internal static class RevisionSteps
     private static async Task<Outcome<Answer>> RunAsync(
         string verb, RevisionPayload payload, VerbCall call, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> walk, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, "revisions", verb, ("revision_id", payload.RevisionId)),
+            call,
+            payload.EnvironmentId,
+            ("revisions", verb),
+            [("revision_id", payload.RevisionId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.RevisionPayload),
-            call,
             OpJson.Default.RevisionSummary,
-            (change, _) => change.Required(at.Environment).Then(document => Choice.Revision(document, payload.RevisionId)
-                .Then(revision => walk(document, revision.RevisionId)).Then(Mutation)),
+            (document, _, _) => Choice.Revision(document, payload.RevisionId).Then(revision => walk(document, revision.RevisionId)).Then(Mutation),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(Shown), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }

@@ -45,41 +45,33 @@ internal static class TrafficUndoVerbs
 
     private static async Task<Outcome<Answer>> RollbackAsync(RollbackPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, "traffic", "rollback", ("deployment_id", payload.DeploymentId)),
+            call,
+            payload.EnvironmentId,
+            ("traffic", "rollback"),
+            [("deployment_id", payload.DeploymentId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.RollbackPayload),
-            call,
             OpJson.Default.TrafficSummary,
-            (change, _) => change.Required(at.Environment).Then(document => Choice.Deployment(document, payload.DeploymentId)
-                .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned => Mutation(turned, deployment.DeploymentId)))),
+            (document, change, _) => Choice.Deployment(document, payload.DeploymentId)
+                .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned => Mutation(turned, deployment.DeploymentId))),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(dial => Shown(dial, "is turned back")), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
 
     private static async Task<Outcome<Answer>> ClearAsync(ClearTrafficPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, "traffic", "clear", ("deployment_id", payload.DeploymentId)),
+            call,
+            payload.EnvironmentId,
+            ("traffic", "clear"),
+            [("deployment_id", payload.DeploymentId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.ClearTrafficPayload),
-            call,
             OpJson.Default.TrafficSummary,
-            (change, key) => change.Required(at.Environment).Then(document => Choice.Deployment(document, payload.DeploymentId)
+            (document, change, key) => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => TrafficUndo.Clear(document, new(deployment.DeploymentId, payload.UpdatedBy ?? "operator", key), change.Now)
-                    .Then(turned => Mutation(turned, deployment.DeploymentId)))),
+                    .Then(turned => Mutation(turned, deployment.DeploymentId))),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(dial => Shown(dial, "is cleared")), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }

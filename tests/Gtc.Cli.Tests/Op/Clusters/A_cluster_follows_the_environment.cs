@@ -76,6 +76,8 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
         _cli.Write("telemetry.json", """{"endpoint":"http://collector.observability:4318","traces_ratio":"0.1"}""");
         await RunningAsync("""{"shared_signing_key":true}""");
         await _cli.OpAsync("env-packs add slot=telemetry kind=greentic.telemetry.otlp@0.1.0 pack_ref=builtin answers_ref=telemetry.json");
+        (await _cli.OpAsync("env reconcile --dry-run")).GetProperty("applied").EnumerateArray().ShouldContain(item => item.GetProperty("name").GetString() == "gtc-signing-key");
+        File.Exists(Path.Combine(_cli.StoreRoot, "local", "revision-signing.key")).ShouldBeFalse("a dry run makes no key");
         await _cli.OpAsync("env reconcile");
         var router = _cluster.Find("/apis/apps/v1/namespaces/gtc-local/deployments/gtc-router").Value.ToJsonString();
         router.ShouldContain("""{"name":"OTEL_EXPORTER_OTLP_ENDPOINT","value":"http://collector.observability:4318"}""");

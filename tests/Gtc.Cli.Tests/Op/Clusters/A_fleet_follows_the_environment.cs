@@ -62,6 +62,7 @@ public sealed class A_fleet_follows_the_environment : IDisposable
         var second = await _cli.OpAsync("env reconcile --no-wait");
         (second.GetProperty("unchanged_count").GetInt32(), second.GetProperty("devices_labelled").GetInt32()).ShouldBe((2, 0));
 
+        (await Staged.RefusedAsync(_cli, "env apply-traffic --require-valid-credentials")).Message.ShouldContain("none are bound");
         (await _cli.OpAsync("env apply-traffic")).GetProperty("applied_entries")[0].GetProperty("weight_bps").GetInt32().ShouldBe(10_000);
         (await _cli.OpAsync($"env apply-revision local {revision} --no-wait")).GetProperty("worker_name").GetString()!.ShouldStartWith($"gtc-{revision!.ToLowerInvariant()}-");
         (await _cli.OpAsync("env destroy local --dry-run --force")).GetProperty("deleted_objects").GetArrayLength().ShouldBe(1);

@@ -43,20 +43,16 @@ internal static class PreviewAdd
 
     private static async Task<Outcome<Answer>> RunAsync(AddPreviewPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         string? token = null;
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, PreviewNoun.Label, "add", ("deployment_id", payload.DeploymentId), ("revision_id", payload.RevisionId)),
+            call,
+            payload.EnvironmentId,
+            (PreviewNoun.Label, "add"),
+            [("deployment_id", payload.DeploymentId), ("revision_id", payload.RevisionId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.AddPreviewPayload),
-            call,
             OpJson.Default.PreviewSummary,
-            (change, _) => change.Required(at.Environment).Then(document => Add(document, payload, token = Mint(call), change.Now)),
+            (document, change, _) => Add(document, payload, token = Mint(call), change.Now),
             cancellationToken);
 
         // What the ledger keeps for a retry has no token: it would be written down.

@@ -113,20 +113,16 @@ internal static class PreviewNoun
 
     private static async Task<Outcome<Answer>> RemoveAsync(RemovePreviewPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
-        {
-            return refusal;
-        }
-
         var done = await RepeatableChange.RunAsync(
-            at,
-            OpStore.Intent(at.Environment, Label, "remove", ("deployment_id", payload.DeploymentId), ("revision_id", payload.RevisionId)),
+            call,
+            payload.EnvironmentId,
+            (Label, "remove"),
+            [("deployment_id", payload.DeploymentId), ("revision_id", payload.RevisionId)],
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.RemovePreviewPayload),
-            call,
             OpJson.Default.PreviewSummary,
-            (change, _) => change.Required(at.Environment).Then(document => Choice.Deployment(document, payload.DeploymentId).Then(deployment =>
-                Previewed(document, deployment, payload.RevisionId).Then(revision => PreviewVerbs.Remove(document, deployment.DeploymentId, revision).Then(Mutation)))),
+            (document, _, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment =>
+                Previewed(document, deployment, payload.RevisionId).Then(revision => PreviewVerbs.Remove(document, deployment.DeploymentId, revision).Then(Mutation))),
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.PreviewSummary, screen => screen.Say($"The preview of {summary.RevisionId} is closed")));
     }
