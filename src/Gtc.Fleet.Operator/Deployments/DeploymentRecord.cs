@@ -99,6 +99,17 @@ internal sealed record DeploymentRecord
         };
     }
 
+    /// <summary>Whether a reading of the resource differs from this one by nothing that matters here, without reading its content.</summary>
+    public bool IsOf(JsonElement item)
+    {
+        var metadata = item.GetProperty("metadata");
+        return !IsDeleting && !metadata.TryGetProperty("deletionTimestamp", out _)
+            && Text(metadata, "uid") == Uid
+            && metadata.TryGetProperty("generation", out var generation) && generation.TryGetInt64(out var number) && number == Generation
+            && (metadata.TryGetProperty("finalizers", out var held) ? held.EnumerateArray().Select(finalizer => finalizer.GetString()).SequenceEqual(Finalizers) : Finalizers.IsEmpty)
+            && (metadata.TryGetProperty("annotations", out var annotations) ? Text(annotations, FleetApi.ResumeAnnotation) : null) == Active?.ResumedHash;
+    }
+
     private static string? Text(JsonElement item, string member) => item.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }
 

@@ -54,6 +54,15 @@ internal sealed class ApiBudget
         await waiter.Task;
     }
 
+    /// <summary>A write was not made after all: another may be.</summary>
+    public void GiveBack()
+    {
+        lock (_gate)
+        {
+            _tokens++;
+        }
+    }
+
     private void Grant()
     {
         lock (_gate)

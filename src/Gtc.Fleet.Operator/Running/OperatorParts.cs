@@ -18,12 +18,12 @@ internal sealed class OperatorParts : IDisposable
         var budget = new ApiBudget(options.ApiBudget, time);
         var book = new DeploymentBook();
         var events = new KubeEvents(client, budget, options.Namespace, time, options.Jitter, logger);
-        var failures = new FailureTexts(broker);
+        var failures = new FailureTexts(FailureTexts.ReaderOf(broker.States), tables);
         Lives = new LivenessLoop(client, broker, tables, budget, options.Liveness, time, logger);
         Deployments = new DeploymentController(client, book, tables, budget, events, time, options.Jitter, logger);
         Devices = new DeviceController(client, broker, tables, Lives, budget, time, options.Jitter, logger);
         Descriptions = new DeviceReconciler(client, broker, tables, Devices, Lives, budget, isTooOld, time, logger);
-        States = new StateFeed(broker, tables, device => Lives.Beat(device, null), isTooOld, time, logger);
+        States = new StateFeed(broker, tables, Lives, isTooOld, time, logger);
         Entries = DesiredFeed.Create(broker, tables, time, logger);
         Rollouts = new RolloutDriver(book, tables, failures, events, options.StatusInterval, time);
         Writer = new DesiredWriter(broker, tables, book, Deployments.EntriesGone, time, logger);
@@ -96,6 +96,7 @@ internal sealed class OperatorParts : IDisposable
     public void Dispose()
     {
         Deployments.Dispose();
+        Statuses.Dispose();
         Descriptions.Dispose();
     }
 
