@@ -16,7 +16,7 @@ internal sealed class LoadOperator(FleetOptions options, string nats, string kub
 
     public void Start()
     {
-        string[] words = [Path.GetFullPath(options.Gtc), "fleet", "operator", "--nats", nats, "--namespace", FleetCluster.Namespace, "--api-budget", options.KubeBudget.ToString(CultureInfo.InvariantCulture)];
+        string[] words = [Path.GetFullPath(options.Gtc), "fleet", "operator", "--nats-url", nats, "--namespace", FleetCluster.Namespace, "--api-budget", options.KubeBudget.ToString(CultureInfo.InvariantCulture)];
         var start = new ProcessStartInfo("/bin/sh", ["-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", LogFile, .. words]);
         start.Environment["KUBECONFIG"] = kubeconfig;
         _process = Process.Start(start)!;

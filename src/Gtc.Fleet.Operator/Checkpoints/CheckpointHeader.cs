@@ -5,9 +5,20 @@ using System.Text;
 namespace Gtc.Fleet.Operator;
 
 /// <summary>Where one page of a cut is.</summary>
-/// <param name="Slot">Which of the page's two places.</param>
+/// <param name="Claim">The claim of the operator that wrote it: no two of them have a place in common.</param>
+/// <param name="Slot">Which of the page's two places of that claim.</param>
 /// <param name="Crc">CRC-32C of its bytes.</param>
-internal readonly record struct PagePlace(byte Slot, uint Crc);
+internal readonly record struct PagePlace(long Claim, byte Slot, uint Crc);
+
+/// <summary>Whose time of leading a checkpoint is of.</summary>
+/// <param name="Lease">The uid of the Lease: numbers of two of them are not compared.</param>
+/// <param name="Number">How often it had changed hands.</param>
+/// <param name="Holder">Who held it.</param>
+internal sealed record LeaseEpoch(string Lease, int Number, string Holder)
+{
+    /// <summary>Whether another epoch of the same Lease is later than this one.</summary>
+    public bool IsBefore(LeaseEpoch other) => other.Lease == Lease && other.Number > Number;
+}
 
 /// <summary>
 /// What makes pages a cut: how far each source was read into them, and which of the two places of each page belongs to it. It is written last, into the
@@ -16,12 +27,15 @@ internal readonly record struct PagePlace(byte Slot, uint Crc);
 internal sealed record CheckpointHeader
 {
     private const uint Magic = 0x31435447;
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Counts up with every cut; the higher of two whole headers is the newest.</summary>
     public required long Generation { get; init; }
 
     public required DateTimeOffset WrittenAt { get; init; }
+
+    /// <summary>Under which Lease it was written.</summary>
+    public required LeaseEpoch Epoch { get; init; }
 
     public required IReadOnlyDictionary<string, StreamPosition> Positions { get; init; }
 
@@ -54,6 +68,9 @@ internal sealed record CheckpointHeader
         writer.Write(Version);
         writer.Write(Generation);
         writer.Write(WrittenAt.UtcTicks);
+        writer.Write(Epoch.Lease);
+        writer.Write(Epoch.Number);
+        writer.Write(Epoch.Holder);
         writer.Write(DevicesVersion ?? "");
         writer.Write7BitEncodedInt(Positions.Count);
         foreach (var (stream2, position) in Positions)
@@ -68,6 +85,7 @@ internal sealed record CheckpointHeader
         {
             writer.Write((byte)id.Kind);
             writer.Write7BitEncodedInt(id.Number);
+            writer.Write7BitEncodedInt64(place.Claim);
             writer.Write(place.Slot);
             writer.Write(place.Crc);
         }
@@ -90,7 +108,9 @@ internal sealed record CheckpointHeader
             return null;
         }
 
-        var (generation, at, devices) = (reader.ReadInt64(), reader.ReadInt64(), reader.ReadString());
+        var (generation, at) = (reader.ReadInt64(), reader.ReadInt64());
+        var epoch = new LeaseEpoch(reader.ReadString(), reader.ReadInt32(), reader.ReadString());
+        var devices = reader.ReadString();
         var positions = new Dictionary<string, StreamPosition>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
@@ -100,13 +120,14 @@ internal sealed record CheckpointHeader
         var pages = new Dictionary<PageId, PagePlace>();
         for (var count = reader.Read7BitEncodedInt(); count > 0; count--)
         {
-            pages.Add(new PageId((PageKind)reader.ReadByte(), reader.Read7BitEncodedInt()), new PagePlace(reader.ReadByte(), reader.ReadUInt32()));
+            pages.Add(new PageId((PageKind)reader.ReadByte(), reader.Read7BitEncodedInt()), new PagePlace(reader.Read7BitEncodedInt64(), reader.ReadByte(), reader.ReadUInt32()));
         }
 
         return new CheckpointHeader
         {
             Generation = generation,
             WrittenAt = new DateTimeOffset(at, TimeSpan.Zero),
+            Epoch = epoch,
             DevicesVersion = devices.Length == 0 ? null : devices,
             Positions = positions,
             Pages = pages,

@@ -8,6 +8,7 @@ internal sealed partial class FolderCheckpointStore : ICheckpointStore
 {
     private const int ReadOnly = 0;
     private const int Folder = 0x10000;
+    private const string LockName = "lock";
     private readonly string _folder;
 
     public FolderCheckpointStore(string folder)
@@ -16,15 +17,20 @@ internal sealed partial class FolderCheckpointStore : ICheckpointStore
         _folder = folder;
     }
 
-    public async Task<byte[]?> ReadAsync(string key, CancellationToken cancellationToken)
+    public async Task<StoredValue> ReadAsync(string key, CancellationToken cancellationToken)
     {
         try
         {
-            return await File.ReadAllBytesAsync(Path.Combine(_folder, key), cancellationToken);
+            var bytes = await File.ReadAllBytesAsync(Path.Combine(_folder, key), cancellationToken);
+            return new StoredValue(bytes, RevisionOf(bytes));
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return null;
+            return default;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new StoredValue(null, 0, error.Message);
         }
     }
 
@@ -53,6 +59,36 @@ internal sealed partial class FolderCheckpointStore : ICheckpointStore
             return error.Message;
         }
     }
+
+    /// <summary>Whoever else shares the folder is kept out by a lock of the file system between the comparison and the rename, and for no longer.</summary>
+    public async Task<Replacement> ReplaceAsync(string key, byte[] value, ulong revision, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var alone = new FileStream(Path.Combine(_folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var now = await ReadAsync(key, cancellationToken);
+            return now.Error is not null ? new Replacement(0, Error: now.Error)
+                : now.Revision != revision ? new Replacement(0, IsConflict: true)
+                : new Replacement(RevisionOf(value), Error: await WriteAsync([KeyValuePair.Create(key, value)], cancellationToken));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new Replacement(0, Error: error.Message);
+        }
+    }
+
+    public Task SweepAsync(string prefix, Func<string, bool> isWanted, CancellationToken cancellationToken)
+    {
+        foreach (var path in Directory.EnumerateFiles(_folder, $"{prefix}*").Where(path => !isWanted(Path.GetFileName(path))))
+        {
+            File.Delete(path);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Headers count up, so that no two of a key have the same bytes.</summary>
+    private static ulong RevisionOf(byte[] bytes) => ((ulong)bytes.Length << 32) | CheckpointHeader.Crc(bytes);
 
     /// <summary>The framework's own flush was seen to swallow an error of the disk.</summary>
     private static void Flush(SafeFileHandle handle)

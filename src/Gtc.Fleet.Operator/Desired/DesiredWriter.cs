@@ -10,7 +10,7 @@ namespace Gtc.Fleet.Operator;
 /// Writes what devices have to run: for one device its entries first and its manifest last, for many devices at once. The manifest is written only as a
 /// successor of the one that was read, so that an operator that lost its lease changes nothing (fleet.md §6.4).
 /// </summary>
-internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tables, DeploymentBook book, Signal entriesGone, TimeProvider time, ILogger logger)
+internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tables, DeploymentBook book, Signal entriesGone, Func<CancellationToken, ValueTask> mayWrite, TimeProvider time, ILogger logger)
 {
     /// <summary>The header in which an entry says whose it is.</summary>
     public const string OwnerHeader = "Fleet-Owner";
@@ -76,6 +76,8 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
         {
             return unread;
         }
+
+        await mayWrite(cancellationToken);
 
         // A manifest that cannot be read was not written by an operator: it is begun anew, behind its revision.
         var revision = read.IsOk ? read.Value.Revision : 0;

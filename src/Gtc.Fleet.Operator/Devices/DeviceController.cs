@@ -12,7 +12,8 @@ namespace Gtc.Fleet.Operator;
 /// No object is kept.
 /// </summary>
 internal sealed partial class DeviceController(
-    KubeClient client, FleetBroker broker, SharedTables tables, LivenessLoop lives, ApiBudget budget, TimeProvider time, Func<double> jitter, ILogger logger)
+    KubeClient client, FleetBroker broker, SharedTables tables, LivenessLoop lives, ApiBudget budget, Func<CancellationToken, ValueTask> mayWrite, TimeProvider time, Func<double> jitter,
+    ILogger logger)
 {
     /// <summary>The annotation that says which description the resource was made of, so that the same is not applied again.</summary>
     public const string SourceAnnotation = $"{FleetApi.Group}/source";
@@ -139,6 +140,7 @@ internal sealed partial class DeviceController(
             (broker.Desired, $"{name}.>"),
         ])
         {
+            await mayWrite(cancellationToken);
             var purged = broker.Streams.PurgeStreamAsync(bucket.Stream, $"$KV.{bucket.Name}.{filter}", keep: null, upTo: null, cancellationToken);
             if ((await purged).Error is { Kind: not NatsErrorKind.NotFound } error)
             {

@@ -6,31 +6,51 @@ using Microsoft.Extensions.Logging;
 
 namespace Gtc.Fleet.Operator;
 
+/// <summary>How long a lease is good for.</summary>
+/// <param name="Duration">Another may take a lease that was not renewed for this long.</param>
+/// <param name="RenewWithin">Its holder has lost it after this long without success.</param>
+/// <param name="Retry">How often it is renewed, or tried for.</param>
+public sealed record LeaseTimes(TimeSpan Duration, TimeSpan RenewWithin, TimeSpan Retry)
+{
+    /// <summary>15, 10 and 2 seconds.</summary>
+    public static readonly LeaseTimes Default = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(2));
+}
+
 /// <summary>
 /// The Lease by which one operator of many writes (fleet.md §6.6). Whoever holds it says so every two seconds and has lost it after ten without success,
 /// five before another may take it. A holder of this very host whose process is gone is not waited for.
 /// </summary>
-internal sealed partial class LeaderLease(KubeClient client, string ns, string name, string identity, Func<string, bool> isKnownDead, TimeProvider time, ILogger logger)
+internal sealed partial class LeaderLease(KubeClient client, string ns, string name, string identity, LeaseTimes times, Func<string, bool> isKnownDead, TimeProvider time, ILogger logger)
 {
     private static readonly KubeKind Kind = KubeKind.Of("coordination.k8s.io/v1", "Lease")!;
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan RenewWithin = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     private string? _seenHolder;
     private string? _seenVersion;
     private long _seenAt;
-    private int _transitions;
+    private long _renewedAt;
 
-    /// <summary>How often the lease has changed hands: writes of an earlier number are those of an earlier holder.</summary>
-    public int Epoch => _transitions;
+    /// <summary>Whose time it is while the lease is held; null before.</summary>
+    public LeaseEpoch? Epoch { get; private set; }
+
+    /// <summary>Whether nobody else can hold the lease yet, by a clock that goes on while this process is stopped.</summary>
+    public bool IsHeld => Epoch is not null && time.GetElapsedTime(Interlocked.Read(ref _renewedAt)) < times.RenewWithin;
+
+    /// <summary>Waits before a write while it is not certain that the lease is held; a process that was stopped for long ends here.</summary>
+    public async ValueTask WaitUntilHeldAsync(CancellationToken cancellationToken)
+    {
+        while (!IsHeld)
+        {
+            await Task.Delay(LookAgain, time, cancellationToken);
+        }
+    }
 
     /// <summary>Waits until the lease is held.</summary>
     public async Task AcquireAsync(CancellationToken cancellationToken)
     {
         while (!await TryAsync(cancellationToken))
         {
-            await Task.Delay(Retry, time, cancellationToken);
+            await Task.Delay(times.Retry, time, cancellationToken);
         }
 
         Log.Acquired(logger, $"{ns}/{name}", identity);
@@ -39,20 +59,16 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
     /// <summary>Keeps the lease until it is lost.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
     {
-        var renewed = time.GetTimestamp();
-        while (time.GetElapsedTime(renewed) < RenewWithin)
+        while (IsHeld)
         {
-            await Task.Delay(Retry, time, cancellationToken);
-            if (await TryAsync(cancellationToken))
-            {
-                renewed = time.GetTimestamp();
-            }
-            else if (_seenHolder is { Length: > 0 } other && other != identity)
+            await Task.Delay(times.Retry, time, cancellationToken);
+            if (!await TryAsync(cancellationToken) && _seenHolder is { Length: > 0 } other && other != identity)
             {
                 break;
             }
         }
 
+        Epoch = null;
         Log.Lost(logger, $"{ns}/{name}", _seenHolder ?? "nobody");
     }
 
@@ -77,7 +93,7 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
         var read = await client.GetAsync(Kind, ns, name, cancellationToken);
         if (read.Error is { Kind: KubeErrorKind.NotFound })
         {
-            return await StoreAsync(client.CreateAsync(Lease(identity, null), DeploymentController.Manager, cancellationToken));
+            return await StoreAsync(() => client.CreateAsync(Lease(identity, null), DeploymentController.Manager, cancellationToken));
         }
 
         if (read.Error is { } error)
@@ -87,7 +103,7 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
         }
 
         using var lease = read.Value!;
-        return MayTake(lease.RootElement) && await StoreAsync(client.ReplaceAsync(Lease(identity, lease.RootElement), DeploymentController.Manager, cancellationToken));
+        return MayTake(lease.RootElement) && await StoreAsync(() => client.ReplaceAsync(Lease(identity, lease.RootElement), DeploymentController.Manager, cancellationToken));
     }
 
     /// <summary>Clocks of two machines are not compared: a lease is over when it did not change for its duration, by the clock here.</summary>
@@ -100,12 +116,14 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
             (_seenVersion, _seenHolder, _seenAt) = (version, holder, time.GetTimestamp());
         }
 
-        return holder.Length == 0 || holder == identity || isKnownDead(holder) || time.GetElapsedTime(_seenAt) > Duration;
+        return holder.Length == 0 || holder == identity || isKnownDead(holder) || time.GetElapsedTime(_seenAt) > times.Duration;
     }
 
-    private async Task<bool> StoreAsync(Task<KubeResult<JsonDocument>> call)
+    private async Task<bool> StoreAsync(Func<Task<KubeResult<JsonDocument>>> call)
     {
-        var stored = await call;
+        // The server's clock begins when it stores the lease, which is not before now.
+        var asked = time.GetTimestamp();
+        var stored = await call();
         using var lease = stored.Value;
         if (stored.Error is { Kind: not KubeErrorKind.Conflict } error)
         {
@@ -118,7 +136,11 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
         }
 
         _seenHolder = identity;
-        _transitions = lease.RootElement.GetProperty("spec").TryGetProperty("leaseTransitions", out var transitions) ? transitions.GetInt32() : 0;
+        Interlocked.Exchange(ref _renewedAt, asked);
+        Epoch = new LeaseEpoch(
+            lease.RootElement.GetProperty("metadata").GetProperty("uid").GetString() ?? "",
+            lease.RootElement.GetProperty("spec").TryGetProperty("leaseTransitions", out var transitions) ? transitions.GetInt32() : 0,
+            identity);
         return true;
     }
 
@@ -135,7 +157,7 @@ internal sealed partial class LeaderLease(KubeClient client, string ns, string n
             ["spec"] = new JsonObject
             {
                 ["holderIdentity"] = holder,
-                ["leaseDurationSeconds"] = holder.Length == 0 ? 1 : (int)Duration.TotalSeconds,
+                ["leaseDurationSeconds"] = holder.Length == 0 ? 1 : (int)times.Duration.TotalSeconds,
                 ["acquireTime"] = isSame ? Text(before!.Value, "acquireTime") : now,
                 ["renewTime"] = now,
                 ["leaseTransitions"] = isSame || before is null ? transitions : transitions + 1,

@@ -17,15 +17,20 @@ internal sealed class ApiBudget
     private readonly PriorityQueue<TaskCompletionSource, (ApiPriority Priority, long Order)> _waiting = new();
     private readonly TimeProvider _time;
     private readonly double _perSecond;
+    private readonly Func<CancellationToken, ValueTask> _mayWrite;
     private readonly ITimer _timer;
     private double _tokens;
     private long _at;
     private long _order;
 
-    public ApiBudget(int perSecond, TimeProvider time)
+    /// <param name="perSecond">Writes per second.</param>
+    /// <param name="mayWrite">Waits, last of all, while it is not certain that this process leads.</param>
+    /// <param name="time">The clock.</param>
+    public ApiBudget(int perSecond, Func<CancellationToken, ValueTask> mayWrite, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perSecond, 1);
         _time = time;
+        _mayWrite = mayWrite;
         _perSecond = perSecond;
         _tokens = 2.0 * perSecond;
         _at = time.GetTimestamp();
@@ -34,6 +39,12 @@ internal sealed class ApiBudget
 
     /// <summary>Waits until a write may be made.</summary>
     public async Task TakeAsync(ApiPriority priority, CancellationToken cancellationToken)
+    {
+        await TakeTokenAsync(priority, cancellationToken);
+        await _mayWrite(cancellationToken);
+    }
+
+    private async Task TakeTokenAsync(ApiPriority priority, CancellationToken cancellationToken)
     {
         TaskCompletionSource waiter;
         lock (_gate)

@@ -44,7 +44,7 @@ public sealed partial class FleetOperator : IAsyncDisposable
         try
         {
             var broker = await OpenBrokerAsync(cancellationToken);
-            var lease = new LeaderLease(_client, _options.Namespace, LeaseName, _options.Identity ?? ProcessIdentity.Own, ProcessIdentity.IsKnownDead, _time, _logger);
+            var lease = new LeaderLease(_client, _options.Namespace, LeaseName, _options.Identity ?? ProcessIdentity.Own, _options.Lease, ProcessIdentity.IsKnownDead, _time, _logger);
             while (!cancellationToken.IsCancellationRequested)
             {
                 await lease.AcquireAsync(cancellationToken);
@@ -88,18 +88,36 @@ public sealed partial class FleetOperator : IAsyncDisposable
     private async Task LeadAsync(FleetBroker broker, LeaderLease lease, CancellationToken cancellationToken)
     {
         ICheckpointStore store = _options.CheckpointFolder is { } folder ? new FolderCheckpointStore(folder) : new BucketCheckpointStore(broker.Checkpoint);
-        using var checkpointer = new Checkpointer(store, _options.Shard, _time, _logger);
-        var tables = await RestoreAsync(checkpointer, cancellationToken);
-        using var parts = new OperatorParts(_client, broker, tables, checkpointer, _options, _time, _logger);
-        Health.Parts = parts;
+        using var checkpointer = new Checkpointer(store, _options.Shard, lease.Epoch!, _time, _logger);
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var keeping = lease.KeepAsync(ends.Token);
-        var serving = parts.RunAsync(ends.Token).Append(CheckpointsAsync(parts, tables, checkpointer, ends.Token)).ToList();
+        try
+        {
+            var restoring = RestoreAsync(checkpointer, ends.Token);
+            if (await Task.WhenAny(restoring, keeping) == restoring && await restoring is { } tables)
+            {
+                await ServeAsync(broker, lease, checkpointer, tables, keeping, ends, cancellationToken);
+            }
+        }
+        finally
+        {
+            await ends.CancelAsync();
+            await keeping.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task ServeAsync(
+        FleetBroker broker, LeaderLease lease, Checkpointer checkpointer, SharedTables tables, Task keeping, CancellationTokenSource ends, CancellationToken cancellationToken)
+    {
+        using var parts = new OperatorParts(_client, broker, tables, checkpointer, lease, _options, _time, _logger);
+        Health.Parts = parts;
+        var checkpoints = CheckpointsAsync(parts, tables, checkpointer, ends.Token);
+        var serving = parts.RunAsync(ends.Token).Append(checkpoints).ToList();
         var first = await Task.WhenAny([keeping, .. serving]);
         await ends.CancelAsync();
         await Task.WhenAll([keeping, .. serving]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Health.Parts = null;
-        if (first != keeping && !cancellationToken.IsCancellationRequested)
+        if (first != keeping && !checkpointer.IsSuperseded && !cancellationToken.IsCancellationRequested)
         {
             // One part ended by itself: that is a bug, and its exception says which.
             await first;
@@ -130,9 +148,21 @@ public sealed partial class FleetOperator : IAsyncDisposable
         }
     }
 
-    private async Task<SharedTables> RestoreAsync(Checkpointer checkpointer, CancellationToken cancellationToken)
+    /// <summary>What the last leader knew; null when a later one than this has it already.</summary>
+    private async Task<SharedTables?> RestoreAsync(Checkpointer checkpointer, CancellationToken cancellationToken)
     {
         var restored = await checkpointer.ReadAsync(cancellationToken);
+        while (!await checkpointer.ClaimAsync(restored?.Header, cancellationToken))
+        {
+            if (checkpointer.IsSuperseded)
+            {
+                return null;
+            }
+
+            await Task.Delay(Pause, _time, cancellationToken);
+            restored = await checkpointer.ReadAsync(cancellationToken);
+        }
+
         if (restored is not { } found)
         {
             Log.NoCheckpoint(_logger);
@@ -160,6 +190,11 @@ public sealed partial class FleetOperator : IAsyncDisposable
             if (isDue && !parts.IsResyncing)
             {
                 await checkpointer.WriteAsync(tables, cancellationToken);
+                if (checkpointer.IsSuperseded)
+                {
+                    return;
+                }
+
                 last = _time.GetTimestamp();
                 parts.Forget();
             }

@@ -18,6 +18,9 @@ public sealed record OperatorOptions
     /// <summary>Who holds the Lease; null for host, process and the process's start.</summary>
     public string? Identity { get; init; }
 
+    /// <summary>How long the Lease is good for.</summary>
+    public LeaseTimes Lease { get; init; } = LeaseTimes.Default;
+
     /// <summary>Writes to the API server per second; twice as many may come at once.</summary>
     public int ApiBudget { get; init; } = 50;
 

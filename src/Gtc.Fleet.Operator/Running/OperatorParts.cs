@@ -11,22 +11,22 @@ internal sealed class OperatorParts : IDisposable
     private readonly FleetBroker _broker;
     private readonly TimeProvider _time;
 
-    public OperatorParts(KubeClient client, FleetBroker broker, SharedTables tables, Checkpointer checkpointer, OperatorOptions options, TimeProvider time, ILogger logger)
+    public OperatorParts(KubeClient client, FleetBroker broker, SharedTables tables, Checkpointer checkpointer, LeaderLease lease, OperatorOptions options, TimeProvider time, ILogger logger)
     {
         (_broker, _time, Tables, Checkpointer) = (broker, time, tables, checkpointer);
         var isTooOld = checkpointer.WrittenAt is { } at && time.GetUtcNow() - at > TombstoneHorizon;
-        var budget = new ApiBudget(options.ApiBudget, time);
+        var budget = new ApiBudget(options.ApiBudget, lease.WaitUntilHeldAsync, time);
         var book = new DeploymentBook();
         var events = new KubeEvents(client, budget, options.Namespace, time, options.Jitter, logger);
         var failures = new FailureTexts(FailureTexts.ReaderOf(broker.States), tables);
         Lives = new LivenessLoop(client, broker, tables, budget, options.Liveness, time, logger);
         Deployments = new DeploymentController(client, book, tables, budget, events, time, options.Jitter, logger);
-        Devices = new DeviceController(client, broker, tables, Lives, budget, time, options.Jitter, logger);
+        Devices = new DeviceController(client, broker, tables, Lives, budget, lease.WaitUntilHeldAsync, time, options.Jitter, logger);
         Descriptions = new DeviceReconciler(client, broker, tables, Devices, Lives, budget, isTooOld, time, logger);
         States = new StateFeed(broker, tables, Lives, isTooOld, time, logger);
         Entries = DesiredFeed.Create(broker, tables, time, logger);
         Rollouts = new RolloutDriver(book, tables, failures, events, options.StatusInterval, time);
-        Writer = new DesiredWriter(broker, tables, book, Deployments.EntriesGone, time, logger);
+        Writer = new DesiredWriter(broker, tables, book, Deployments.EntriesGone, lease.WaitUntilHeldAsync, time, logger);
         Statuses = new StatusPatcher(client, book, tables, budget, failures, Rollouts, () => States.IsResyncing, options.StatusInterval, time, logger);
         Audit = new SelfAudit(tables, time, logger);
         Deployments.Touched = Statuses.Touch;

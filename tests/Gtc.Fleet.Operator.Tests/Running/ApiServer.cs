@@ -13,6 +13,9 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly SemaphoreSlim _once = new(1, 1);
     private string? _folder;
 
+    /// <summary>How a process of its own reaches the server.</summary>
+    internal string Kubeconfig => Path.Combine(_folder!, "kubeconfig");
+
     /// <summary>How the server is reached; the test skips where none can be made.</summary>
     internal async Task<KubeConfig> StartAsync()
     {
@@ -61,7 +64,7 @@ public sealed class ApiServer : IAsyncDisposable
         _once.Dispose();
     }
 
-    private KubeConfig Config() => KubeConfig.Find(null, name => name == "KUBECONFIG" ? Path.Combine(_folder!, "kubeconfig") : null).Value
+    private KubeConfig Config() => KubeConfig.Find(null, name => name == "KUBECONFIG" ? Kubeconfig : null).Value
         ?? throw new InvalidOperationException("eng/kube-node left no kubeconfig");
 
     private static string Root()

@@ -161,6 +161,26 @@ internal sealed class FleetLab : IAsyncDisposable
         return last!;
     }
 
+    /// <summary>Looks at every version of a deployment that the API server tells of, until it is told to end.</summary>
+    public async Task FollowAsync(string name, Action<FleetDeployment> see, CancellationToken cancellationToken)
+    {
+        var watch = new ResumingWatch(Client, new KubeScope(Deployments) { Namespace = Space, FieldSelector = $"metadata.name={name}" }, TimeProvider.System, () => 0.5);
+        try
+        {
+            await foreach (var change in watch.RunAsync(cancellationToken))
+            {
+                if (change is WatchChange.Present present && FleetDeployment.Parse(present.Item).TryGet(out var deployment, out _))
+                {
+                    see(deployment);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Enough was seen.
+        }
+    }
+
     public Task<FleetDeployment> CountsAsync(string name, long matched, long succeeded, long failed) => StatusAsync(name, deployment =>
         deployment.Status?.Aggregate is { } counts && (counts.MatchedDeviceCount, counts.Succeeded, counts.Failed) == (matched, succeeded, failed));
 

@@ -40,7 +40,7 @@ internal sealed class FleetLab : IAsyncDisposable
         Kube = new KubeServer(context, repository, KubeFolder(root));
         Broker = new ChildProcess(root, "broker", ["nats-server", "-c", Path.Combine(root, "broker.conf")]);
         Operator = new ChildProcess(
-            root, "operator", [.. context.Program, "fleet", "operator", "--nats", BrokerUrl, "--kubeconfig", Kube.Kubeconfig, "--namespace", Namespace]);
+            root, "operator", [.. context.Program, "fleet", "operator", "--nats-url", BrokerUrl, "--kubeconfig", Kube.Kubeconfig, "--namespace", Namespace]);
         Devices = [.. Enumerable.Range(1, devices).Select(number => new DemoDevice(DeviceName(number), DeviceFolder(root, number), repository, context.Program, context.Time))];
         Disk = new SmallDisk(Path.Combine(root, "small-disk"), Devices[^1].Disk, context.Tools);
     }

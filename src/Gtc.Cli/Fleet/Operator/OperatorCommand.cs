@@ -20,7 +20,7 @@ internal static class OperatorCommand
 
     private const string DefaultNamespace = "default";
 
-    private static readonly Option<string> Nats = new("--nats") { Description = "the broker's servers, with commas between; NATS_URL when not given", HelpName = "URL[,URL…]" };
+    private static readonly Option<string> Nats = new("--nats-url") { Description = "the broker's servers, with commas between; NATS_URL when not given", HelpName = "URL[,URL…]" };
     private static readonly Option<string> Credentials = new("--nats-creds") { Description = "a .creds file for the broker", HelpName = "FILE" };
     private static readonly Option<string> Kubeconfig = new("--kubeconfig") { Description = "how the cluster is reached; KUBECONFIG, then the pod's own account when not given", HelpName = "FILE" };
     private static readonly Option<string> Namespace = new("--namespace") { Description = $"where its Lease lives; {DefaultNamespace} when not given", HelpName = "NAME" };
@@ -37,8 +37,8 @@ internal static class OperatorCommand
         {
             Examples =
             [
-                "fleet operator --nats nats://127.0.0.1:4222 --kubeconfig ~/.kube/config",
-                "fleet operator --nats nats://fleet-nats:4222 --namespace gtc-fleet --checkpoint /var/lib/gtc --listen 0.0.0.0:8080",
+                "fleet operator --nats-url nats://127.0.0.1:4222 --kubeconfig ~/.kube/config",
+                "fleet operator --nats-url nats://fleet-nats:4222 --namespace gtc-fleet --checkpoint /var/lib/gtc --listen 0.0.0.0:8080",
             ],
             Remark = "It makes the buckets that are missing and waits for its Lease; of several only one writes, and one that lost it waits again. SIGTERM or Ctrl-C\n"
                 + "end it: it keeps what it counted and gives the Lease back. `gtc fleet install` runs it in the cluster.",
@@ -103,7 +103,7 @@ internal static class OperatorCommand
     {
         if ((parsed.GetValue(Nats) ?? context.Variable("NATS_URL")) is not { Length: > 0 } urls)
         {
-            return new Refusal.InvalidArgument("no broker is named") { Next = $"{context.ProgramName} fleet operator --nats nats://127.0.0.1:4222" };
+            return new Refusal.InvalidArgument("no broker is named") { Next = $"{context.ProgramName} fleet operator --nats-url nats://127.0.0.1:4222" };
         }
 
         if (parsed.GetValue(Budget) < 1 || parsed.GetValue(Replicas) is < 1 or > 5)
