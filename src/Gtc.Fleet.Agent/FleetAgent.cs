@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Gtc.Fleet.Agent.Broker;
 using Gtc.Fleet.Agent.Configuration;
+using Gtc.Fleet.Agent.Device;
 using Gtc.Fleet.Agent.Running;
 using Gtc.Podman;
 using Microsoft.Extensions.Logging;
@@ -15,12 +16,13 @@ public static class FleetAgent
     /// <param name="version">The agent's version, shown in the inventory.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">Where it says what it does.</param>
-    /// <param name="ready">Called once after the first look at the containers, or null.</param>
+    /// <param name="manager">Whoever started it as a service: told that it is ready, and what it gets done.</param>
     /// <param name="stop">Ends it.</param>
     /// <returns>Why it cannot run, or null after it was stopped.</returns>
-    public static async Task<AgentError?> RunAsync(AgentConfig config, string version, TimeProvider time, ILogger log, Action? ready, CancellationToken stop)
+    public static async Task<AgentError?> RunAsync(AgentConfig config, string version, TimeProvider time, ILogger log, ServiceManager manager, CancellationToken stop)
     {
         ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(manager);
         if (!NatsBroker.Create(config, time).TryGet(out var broker, out var error))
         {
             return error;
@@ -39,7 +41,10 @@ public static class FleetAgent
                     Log = log,
                     Random = static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue,
                     Version = version,
-                    Ready = ready,
+                    Ready = manager.Ready,
+                    Progressed = manager.Progressed,
+                    Pulse = manager.Pulse,
+                    Rest = ProgramPages.GiveBack,
                 },
                 stop);
         }

@@ -10,6 +10,12 @@ public sealed partial class PodmanClient
     /// <summary>Is the image in the store?</summary>
     public Task<PodmanResult<bool>> HasImageAsync(string reference, CancellationToken cancellationToken) => IsThereAsync($"images/{Escape(reference)}/exists", cancellationToken);
 
+    /// <summary>What is known of an image.</summary>
+    /// <param name="reference">A name or its id.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public Task<PodmanResult<ImageDetails>> InspectImageAsync(string reference, CancellationToken cancellationToken) =>
+        _transport.ReadAsync(new(HttpMethod.Get, $"images/{Escape(reference)}/json"), PodmanJson.Default.ImageDetails, cancellationToken);
+
     /// <summary>
     /// Pulls an image, whether or not it is in the store. podman answers 200 before it knows how it ends, so the stream is read to its end: a line with an error, or no id, is a failure.
     /// </summary>

@@ -16,6 +16,7 @@ internal sealed partial class PodmanSpecJson : JsonSerializerContext;
 [JsonSerializable(typeof(CreatedContainer))]
 [JsonSerializable(typeof(ContainerDetails))]
 [JsonSerializable(typeof(EventLine))]
+[JsonSerializable(typeof(ImageDetails))]
 [JsonSerializable(typeof(PullLine))]
 [JsonSerializable(typeof(LoadedImages))]
 [JsonSerializable(typeof(ImportedImage))]

@@ -14,6 +14,7 @@ internal static class ConformanceCommand
 
     private const string LocalProcess = "local-process";
     private const string Kubernetes = "k8s";
+    private const string Fleet = "fleet";
 
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context) => VerbFlags.Alone(Verb, context);
@@ -27,15 +28,17 @@ internal static class ConformanceCommand
             + "two checks wait for a health gate to give up. k8s is tested in namespaces of its own (gtc-conf…) of the cluster that the kubeconfig leads to, as whoever it says,\n"
             + "who may make and remove namespaces; they are removed afterwards. On a cluster with nodes its pods run the image, and what is ready is what kubelets say;\n"
             + "routers are not started, and 2 processors are enough. On an API server alone the suite says that Deployments are ready, in place of controllers and kubelets.\n"
+            + "fleet is tested the same way (gtc fleet install --crds-only is needed before), as an account that may do what its credentials require and nothing else; the\n"
+            + "suite makes ten devices and stands in for them and for the operator, so none may run in that cluster.\n"
             + "Deployers of your own run the same suite as a library (docs/guides/write-a-deployer.md).",
-        Examples = ["conformance", "conformance --deployer local-process --format json --fail-on-findings", "conformance --deployer k8s --context kind-dev", "conformance --only C12"],
+        Examples = ["conformance", "conformance --deployer local-process --format json --fail-on-findings", "conformance --deployer k8s --context kind-dev", "conformance --deployer fleet --kubeconfig lab.yaml", "conformance --only C12"],
         Payload = ConformanceJson.Default.ConformancePayload,
         Fields =
         [
-            new("deployer", $"which: {LocalProcess} or {Kubernetes}; {LocalProcess} when not given", "--deployer", "NAME"),
+            new("deployer", $"which: {LocalProcess}, {Kubernetes} or {Fleet}; {LocalProcess} when not given", "--deployer", "NAME"),
             new("only", "one check instead of all", "--only", "ID"),
-            new("kubeconfig", "k8s: the kubeconfig; KUBECONFIG or ~/.kube/config when not given", "--kubeconfig", "FILE"),
-            new("context", "k8s: the context of the kubeconfig; the current one when not given", "--context", "NAME"),
+            new("kubeconfig", "k8s, fleet: the kubeconfig; KUBECONFIG or ~/.kube/config when not given", "--kubeconfig", "FILE"),
+            new("context", "k8s, fleet: the context of the kubeconfig; the current one when not given", "--context", "NAME"),
             new("image", "k8s: the image that pods run where there are nodes; localhost/gtc:VERSION when not given", "--image", "IMAGE"),
             new("timeout", "k8s: how long they get to become healthy, in seconds; GREENTIC_K8S_WARM_READY_TIMEOUT_SECS or 300 when not given", "--timeout", "S"),
         ],
@@ -51,9 +54,14 @@ internal static class ConformanceCommand
             return new Refusal.InvalidArgument($"`{payload.Only}` is no check, {ConformanceCheck.All[0].Id} to {ConformanceCheck.All[^1].Id} were expected");
         }
 
-        if (payload.Deployer != Kubernetes && (payload.Timeout is not null || (payload.Kubeconfig ?? payload.Context ?? payload.Image) is not null))
+        if (payload.Deployer is not (Kubernetes or Fleet) && (payload.Kubeconfig ?? payload.Context) is not null)
         {
-            return new Refusal.InvalidArgument($"kubeconfig, context, image and timeout are about a cluster: they need --deployer {Kubernetes}");
+            return new Refusal.InvalidArgument($"kubeconfig and context are about a cluster: they need --deployer {Kubernetes} or {Fleet}");
+        }
+
+        if (payload.Deployer != Kubernetes && (payload.Timeout is not null || payload.Image is not null))
+        {
+            return new Refusal.InvalidArgument($"image and timeout are about pods: they need --deployer {Kubernetes}");
         }
 
         var suite = new ConformanceSuite { Time = call.Context.Time, Ended = result => Progress(result, call) };
@@ -61,7 +69,8 @@ internal static class ConformanceCommand
         {
             null or LocalProcess => await LocalProcessRun.RunAsync(suite, checks, call.Context, cancellationToken),
             Kubernetes => await KubernetesRun.RunAsync(suite, checks, payload, call, cancellationToken),
-            _ => new Refusal.InvalidArgument($"`{payload.Deployer}` has no conformance run of its own, {LocalProcess} or {Kubernetes} was expected"),
+            Fleet => await FleetRun.RunAsync(suite, checks, payload, call.Context, cancellationToken),
+            _ => new Refusal.InvalidArgument($"`{payload.Deployer}` has no conformance run of its own, {LocalProcess}, {Kubernetes} or {Fleet} was expected"),
         }).Then(Shown);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Fleet.Agent;
 using Gtc.Cli.Fleet.Applying;
@@ -20,27 +21,24 @@ internal static class FleetCommand
     public static Command Create(CliContext context)
     {
         var fleet = new Command("fleet", Purpose);
-        foreach (var create in Verbs)
-        {
-            fleet.Add(create(context));
-        }
-
+        CommandGroup.AddTo(fleet, Verbs, context);
         return fleet;
     }
 
-    private static Func<CliContext, Command>[] Verbs =>
+    // The agent runs on small devices: it must not carry what the other verbs are made of.
+    private static ImmutableArray<CommandGroup> Verbs =>
     [
-        InstallCommand.Create,
-        ApplyCommand.Create,
-        DeleteCommand.Create,
-        GetCommand.Create,
-        DevicesCommand.Create,
-        WatchCommand.Create,
-        ExplainCommand.Create,
-        FleetDemoCommand.Create,
-        AgentCommand.Create,
-        DeviceCommand.Create,
-        NatsCommand.Create,
-        OperatorCommand.Create,
+        new("install", InstallCommand.Purpose, InstallCommand.Create),
+        new("apply", ApplyCommand.Purpose, ApplyCommand.Create),
+        new("delete", DeleteCommand.Purpose, DeleteCommand.Create),
+        new("get", GetCommand.Purpose, GetCommand.Create),
+        new("devices", DevicesCommand.Purpose, DevicesCommand.Create),
+        new("watch", WatchCommand.Purpose, WatchCommand.Create),
+        new("explain", ExplainCommand.Purpose, ExplainCommand.Create),
+        new("demo", FleetDemoCommand.Purpose, FleetDemoCommand.Create),
+        new("agent", AgentCommand.Purpose, AgentCommand.Create),
+        new("device", DeviceCommand.Purpose, DeviceCommand.Create),
+        new("nats", NatsCommand.Purpose, NatsCommand.Create),
+        new("operator", OperatorCommand.Purpose, OperatorCommand.Create),
     ];
 }

@@ -23,6 +23,12 @@ public sealed class FleetCredentials : IDeployerCredentials
         (Devices, "list", "devices are given revisions"), (Devices, "patch", "a device that is given another revision is labelled"),
     ];
 
+    /// <summary>What is needed of the fleet's API: devices in the whole cluster, deployments in the namespace of the environment.</summary>
+    public static ImmutableArray<(string Resource, string Verb)> Needs { get; } = [.. Needed.Select(need => (need.Resource, need.Verb))];
+
+    /// <summary>Changes how a cluster is reached before it is asked, e.g. to see the calls; as it is when nothing is said.</summary>
+    public Func<KubeConfig, KubeConfig> Through { get; init; } = static config => config;
+
     /// <inheritdoc/>
     public bool RequiresMaterial => true;
 
@@ -43,7 +49,7 @@ public sealed class FleetCredentials : IDeployerCredentials
         }
 
         var identity = setting.Material is { } token ? config.Value!.As(Encoding.UTF8.GetString(token.Bytes).Trim()) : config.Value!;
-        using var client = new KubeClient(identity, setting.Timeout, setting.Time);
+        using var client = new KubeClient(Through(identity), setting.Timeout, setting.Time);
         var ns = setting.Answers.Get("namespace") ?? NamespaceName.Of(setting.Environment.ToString(), FleetNames.NamespacePrefix);
         AccessQuestion[] questions = [.. Needed.Select(need => new AccessQuestion(FleetApi.Group, need.Resource, need.Verb, need.Resource == Devices ? null : ns))];
         var decided = await AccessReviews.DecideAsync(client, questions, cancellationToken);

@@ -74,6 +74,9 @@ internal abstract record AgentMessage
     /// <summary>Everything is to be looked at although nothing happened.</summary>
     public sealed record LookAround : AgentMessage;
 
+    /// <summary>The loop that decides is to turn once, so that it can be seen to.</summary>
+    public sealed record Pulse : AgentMessage;
+
     /// <summary>A deployment's containers are gone.</summary>
     public sealed record Gone(DeploymentName Name) : AgentMessage;
 }

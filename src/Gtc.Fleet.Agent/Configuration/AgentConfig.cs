@@ -40,6 +40,12 @@ public sealed record AgentConfig
     /// <summary>How much of the disk stays free before an image is pulled, in MiB.</summary>
     public long MinFreeMb { get; init; } = 256;
 
+    /// <summary>Whether images that the agent pulled go when nothing uses them any more.</summary>
+    public bool PrunesImages { get; init; } = true;
+
+    /// <summary>How long such an image stays in case it is wanted again; not at all when the disk is short.</summary>
+    public TimeSpan KeepsImages { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>How many deployments are worked on at once.</summary>
     public int Parallel { get; init; } = 2;
 

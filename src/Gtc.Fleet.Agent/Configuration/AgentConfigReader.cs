@@ -49,7 +49,7 @@ public static class AgentConfigReader
         var agent = new TomlSection(document, "agent", ["device_id", "data_dir", "heartbeat_s", "start_spread_s"]);
         var nats = new TomlSection(document, "nats", ["urls", "inbox_prefix", "ca_file", "reconnect_window_s"]);
         var podman = new TomlSection(document, "podman", ["socket", "nofile", "nproc"]);
-        var limits = new TomlSection(document, "limits", ["min_free_mb", "parallel"]);
+        var limits = new TomlSection(document, "limits", ["min_free_mb", "parallel", "prune_images", "keep_images_h"]);
         var device = Device(agent);
         return new AgentConfig
         {
@@ -67,6 +67,8 @@ public static class AgentConfigReader
             Limits = ProcessLimits(podman),
             Registries = [.. (document.Lists.GetValueOrDefault("registries") ?? []).Select(table => Registry(table, readFile))],
             MinFreeMb = limits.Number("min_free_mb", 0, 1 << 30) ?? 256,
+            PrunesImages = limits.Switch("prune_images") ?? true,
+            KeepsImages = TimeSpan.FromHours(limits.Number("keep_images_h", 0, 8760) ?? 24),
             Parallel = (int)(limits.Number("parallel", 1, 16) ?? 2),
         };
     }

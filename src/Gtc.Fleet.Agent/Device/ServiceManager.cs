@@ -4,22 +4,34 @@ using System.Text;
 
 namespace Gtc.Fleet.Agent.Device;
 
-/// <summary>Tells systemd that the agent is ready, alive, or ending (sd_notify(3)). Does nothing where systemd did not ask.</summary>
+/// <summary>
+/// Tells systemd that the agent is ready, does its work, or ends (sd_notify(3)). Does nothing where systemd did not ask. No timer feeds the watchdog: it is told what the agent has done,
+/// so an agent that hangs is ended and started again.
+/// </summary>
 public sealed class ServiceManager
 {
+    private static readonly TimeSpan Usual = TimeSpan.FromSeconds(30);
+
+    private readonly TimeProvider _time;
     private readonly string? _socket;
     private readonly TimeSpan? _watchdog;
+    private long? _told;
 
     /// <summary>Reads what systemd asked for.</summary>
     /// <param name="variable">Reads an environment variable.</param>
-    public ServiceManager(Func<string, string?> variable)
+    /// <param name="time">The clock.</param>
+    public ServiceManager(Func<string, string?> variable, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(variable);
+        _time = time;
         _socket = variable("NOTIFY_SOCKET") is { Length: > 1 } path && path[0] is '/' or '@' ? path : null;
         _watchdog = long.TryParse(variable("WATCHDOG_USEC"), CultureInfo.InvariantCulture, out var microseconds) && microseconds > 0
             ? TimeSpan.FromMicroseconds(microseconds)
             : null;
     }
+
+    /// <summary>How often the agent has to get something done, at least: three times in the time that systemd waits.</summary>
+    public TimeSpan Pulse => _watchdog is { } limit && limit / 3 < Usual ? limit / 3 : Usual;
 
     /// <summary>The agent does its work.</summary>
     public void Ready() => Tell("READY=1");
@@ -27,25 +39,13 @@ public sealed class ServiceManager
     /// <summary>The agent ends.</summary>
     public void Stopping() => Tell("STOPPING=1");
 
-    /// <summary>Says that the agent lives, twice in the time that systemd waits, until it is stopped.</summary>
-    public async Task KeepAliveAsync(TimeProvider time, CancellationToken stop)
+    /// <summary>The agent has got something done. What comes soon after the last is not worth a message. Not safe for several threads.</summary>
+    public void Progressed()
     {
-        if (_socket is null || _watchdog is not { } limit)
+        if (_watchdog is { } limit && !(_told is { } told && _time.GetElapsedTime(told) < limit / 6))
         {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(limit / 2, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stop))
-            {
-                Tell("WATCHDOG=1");
-            }
-        }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
-        {
-            // It ends.
+            _told = _time.GetTimestamp();
+            Tell("WATCHDOG=1");
         }
     }
 

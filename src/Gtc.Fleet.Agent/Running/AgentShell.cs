@@ -23,6 +23,7 @@ internal enum AgentStep
     RecordApplied,
     Report,
     RemoveGone,
+    RemoveImage,
     ForgetGone,
 }
 
@@ -49,11 +50,23 @@ internal sealed record AgentPorts
     /// <summary>Told once the first look at the containers is over.</summary>
     public Action? Ready { get; init; }
 
+    /// <summary>Told whenever the loop that decides has got something done.</summary>
+    public Action? Progressed { get; init; }
+
+    /// <summary>How often that loop is to turn at least, so that it can be seen to.</summary>
+    public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Called when everything was looked at and nothing is left to decide, or null.</summary>
+    public Action? Rest { get; init; }
+
     /// <summary>How much of the disk below a folder is free, in MiB.</summary>
     public Func<string, long?> FreeMb { get; init; } = Device.HostFacts.FreeMb;
 
     /// <summary>How long services have to run without a restart before they count as running.</summary>
     public TimeSpan MinReady { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often it is looked for images that nothing uses any more.</summary>
+    public TimeSpan ImagePause { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a container may take to stop.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromSeconds(10);
@@ -71,7 +84,13 @@ internal sealed record AgentShell(AgentConfig Config, AgentPorts Ports, LocalSto
     /// <summary>How many deployments are worked on at once.</summary>
     public SemaphoreSlim Slots { get; } = new(Config.Parallel, Config.Parallel);
 
+    /// <summary>The images that each deployment may run.</summary>
+    public ConcurrentDictionary<DeploymentName, ImmutableArray<string>> Images { get; } = new();
+
     public void Step(AgentStep step) => Ports.Before?.Invoke(step);
+
+    /// <summary>The loop that decides has got something done.</summary>
+    public void Progressed() => Ports.Progressed?.Invoke();
 
     /// <summary>Adds an event to the device's ring.</summary>
     public void Tell(EventSeverity severity, string message, DeploymentName? deployment = null) => Ring.Add(severity, message, deployment);

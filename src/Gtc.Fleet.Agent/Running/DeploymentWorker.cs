@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Gtc.Fleet.Agent.Configuration;
 using Gtc.Fleet.Agent.Reconciling;
 using Gtc.Fleet.Contracts;
 using Gtc.Podman;
@@ -76,10 +77,12 @@ internal sealed partial class DeploymentWorker
         if (target.Desired is { } desired)
         {
             _shell.Claims[_name] = [.. desired.Services.SelectMany(service => service.Ports)];
+            _shell.Images[_name] = [.. desired.Services.SelectMany(service => ImageSources.Of(service.Service.Image, _shell.Config.Registries)).Select(source => source.Reference)];
         }
         else if (target.Hash is null)
         {
             _shell.Claims.TryRemove(_name, out _);
+            _shell.Images.TryRemove(_name, out _);
         }
 
         Wake();

@@ -92,6 +92,8 @@ internal sealed partial class DesiredBook(AgentShell shell)
             {
                 return failed;
             }
+
+            shell.Progressed();
         }
 
         try

@@ -42,6 +42,15 @@ internal sealed partial class DeviceAgent
         }
     }
 
+    private async Task PulseAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(_shell.Ports.Pulse, _shell.Ports.Time);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            await _messages.Writer.WriteAsync(new AgentMessage.Pulse(), stop);
+        }
+    }
+
     private async Task ReadAgainAsync(CancellationToken stop)
     {
         while (true)

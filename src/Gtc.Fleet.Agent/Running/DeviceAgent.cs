@@ -19,6 +19,7 @@ internal sealed partial class DeviceAgent
     private readonly DesiredBook _desired;
     private readonly Outbox _outbox;
     private readonly Heart _heart;
+    private readonly OwnImages _images;
     private readonly Reconciler _reconciler;
     private readonly Channel<AgentMessage> _messages = Channel.CreateBounded<AgentMessage>(1024);
     private readonly Dictionary<DeploymentName, DeploymentWorker> _workers = [];
@@ -34,7 +35,8 @@ internal sealed partial class DeviceAgent
         _desired = new DesiredBook(shell);
         _outbox = new Outbox(shell);
         _heart = new Heart(shell);
-        _reconciler = new Reconciler(shell, new ImageStore(shell));
+        _images = new OwnImages(shell);
+        _reconciler = new Reconciler(shell, new ImageStore(shell, _images));
     }
 
     /// <summary>Runs until it is stopped. Containers go on without it.</summary>
@@ -70,7 +72,9 @@ internal sealed partial class DeviceAgent
         _tasks.Add(() => SpeakAsync(stop));
         _tasks.Add(() => WatchAsync(stop));
         _tasks.Add(() => TickAsync(stop));
+        _tasks.Add(() => PulseAsync(stop));
         _tasks.Add(() => ReadAgainAsync(stop));
+        _tasks.Add(() => _images.RunAsync(stop));
         _tasks.Add(() => _outbox.RunAsync(stop));
         _tasks.Add(() => _outbox.RunRingAsync(stop));
         _tasks.Add(() => _heart.RunAsync(stop));
@@ -85,6 +89,7 @@ internal sealed partial class DeviceAgent
         await foreach (var message in _messages.Reader.ReadAllAsync(stop))
         {
             await DecideAsync(message, stop);
+            _shell.Progressed();
         }
     }
 
@@ -122,6 +127,10 @@ internal sealed partial class DeviceAgent
                 break;
             case AgentMessage.LookAround:
                 await LookAroundAsync(stop);
+                _shell.Ports.Rest?.Invoke();
+                break;
+            case AgentMessage.Pulse:
+                // That it is read is all that is asked.
                 break;
             case AgentMessage.Request request:
                 await AnswerAsync(request, stop);

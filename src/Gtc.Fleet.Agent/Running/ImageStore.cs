@@ -5,7 +5,7 @@ using Gtc.Podman;
 namespace Gtc.Fleet.Agent.Running;
 
 /// <summary>Sees to it that an image is in podman's store before anything is touched for it.</summary>
-internal sealed class ImageStore(AgentShell shell)
+internal sealed class ImageStore(AgentShell shell, OwnImages own)
 {
     private string? _folder;
 
@@ -43,7 +43,7 @@ internal sealed class ImageStore(AgentShell shell)
         foreach (var source in sources)
         {
             shell.Step(AgentStep.Pull);
-            if ((await shell.Ports.Podman.PullAsync(source, cancellationToken)).TryGet(out _, out var error))
+            if ((await own.PullAsync(source, cancellationToken)).TryGet(out _, out var error))
             {
                 return source.Reference;
             }
@@ -61,8 +61,16 @@ internal sealed class ImageStore(AgentShell shell)
             _folder = host.StorageFolder;
         }
 
-        return _folder is not null && shell.Ports.FreeMb(_folder) is { } free && free < shell.Config.MinFreeMb
-            ? new AgentError($"the image {service.Image} of {service.Name} is not pulled: {free} MiB are free below {_folder}, at least {shell.Config.MinFreeMb} have to stay; remove images that are not used (podman image prune -a) or lower limits.min_free_mb")
+        if (FreeMb() is not { } free || free >= shell.Config.MinFreeMb)
+        {
+            return null;
+        }
+
+        await own.SweepAsync(isShort: true, cancellationToken);
+        return FreeMb() is { } left && left < shell.Config.MinFreeMb
+            ? new AgentError($"the image {service.Image} of {service.Name} is not pulled: {left} MiB are free below {_folder}, at least {shell.Config.MinFreeMb} have to stay; remove images that are not used (podman image prune -a) or lower limits.min_free_mb")
             : null;
     }
+
+    private long? FreeMb() => _folder is null ? null : shell.Ports.FreeMb(_folder);
 }

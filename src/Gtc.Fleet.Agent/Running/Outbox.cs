@@ -65,6 +65,8 @@ internal sealed partial class Outbox(AgentShell shell)
             {
                 shell.Book.Lost(name);
             }
+
+            shell.Progressed();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Gtc.Fleet.Agent.CatchingUp;
@@ -14,6 +15,10 @@ internal sealed class LocalStore : IDisposable
     /// <summary>How much all scores together may have.</summary>
     public const long MaxBytes = 16 * 1024 * 1024;
 
+    /// <summary>How many images are remembered; older ones stay where they are.</summary>
+    public const int MaxImages = 1000;
+
+    private const int MaxImagesBytes = 1024 * 1024;
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly string _folder;
     private readonly FileStream _lock;
@@ -120,6 +125,11 @@ internal sealed class LocalStore : IDisposable
 
     public void SaveEvents(DeviceEvents events) => DurableFiles.Write(Path.Combine(_folder, "events.json"), events.ToBytes());
 
+    /// <summary>The images that the agent pulled.</summary>
+    public ImmutableArray<OwnImage> ReadImages() => DurableFiles.Read(ImagesFile, MaxImagesBytes) is { } bytes ? OwnImage.Read(bytes) : [];
+
+    public void SaveImages(ImmutableArray<OwnImage> images) => DurableFiles.Write(ImagesFile, OwnImage.ToBytes(images));
+
     /// <summary>Where the files of a deployment are.</summary>
     public string FilesFolder(DeploymentName name) => Path.Combine(_folder, "files", name.Value);
 
@@ -201,6 +211,8 @@ internal sealed class LocalStore : IDisposable
             }
         }
     }
+
+    private string ImagesFile => Path.Combine(_folder, "images.json");
 
     private string DesiredFile(DeploymentName name) => Path.Combine(_folder, "desired", name.Value + ".json");
 

@@ -17,6 +17,7 @@ public sealed class The_configuration_is_read
         config.Labels.ToArray().ShouldBe([KeyValuePair.Create("device-id", "pi-42")]);
         config.Credentials.ShouldBeOfType<AgentCredentials.Anonymous>();
         config.MinFreeMb.ShouldBe(256);
+        (config.PrunesImages, config.KeepsImages).ShouldBe((true, TimeSpan.FromHours(24)));
         config.Heartbeat.ShouldBe(TimeSpan.FromSeconds(30));
     }
 

@@ -64,6 +64,15 @@ internal sealed class DeviceLab : IAsyncDisposable
     /// <summary>What the disk has.</summary>
     public long? FreeMb { get; set; }
 
+    /// <summary>How often the agent looks for images that nothing uses.</summary>
+    public TimeSpan ImagePause { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Told whenever the loop that decides has got something done.</summary>
+    public Action? Progressed { get; set; }
+
+    /// <summary>Stands between the agent and its broker.</summary>
+    public Func<IFleetBroker, IFleetBroker> Around { get; set; } = broker => broker;
+
     public JetStreamContext Streams => _operator!.JetStream();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -249,7 +258,7 @@ internal sealed class DeviceLab : IAsyncDisposable
             Config,
             new AgentPorts
             {
-                Broker = broker,
+                Broker = Around(broker),
                 Podman = Podman,
                 Time = TimeProvider.System,
                 Log = NullLogger.Instance,
@@ -257,6 +266,9 @@ internal sealed class DeviceLab : IAsyncDisposable
                 Version = "0.0.0",
                 Before = step => Before?.Invoke(step),
                 FreeMb = folder => FreeMb ?? Gtc.Fleet.Agent.Device.HostFacts.FreeMb(folder),
+                ImagePause = ImagePause,
+                Progressed = () => Progressed?.Invoke(),
+                Pulse = TimeSpan.FromMilliseconds(20),
                 MinReady = TimeSpan.FromMilliseconds(300),
                 Grace = TimeSpan.FromSeconds(1),
                 Coalescing = TimeSpan.FromMilliseconds(20),

@@ -10,7 +10,8 @@ public sealed class A_device_goes_on_after_anything(RealPodman podman)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Steps => [.. Enum.GetNames<AgentStep>()];
+    /// <summary>Images are removed for no deployment: their step is tried with them.</summary>
+    public static TheoryData<string> Steps => [.. Enum.GetNames<AgentStep>().Where(name => name != nameof(AgentStep.RemoveImage))];
 
     [Theory]
     [MemberData(nameof(Steps))]
@@ -223,8 +224,6 @@ public sealed class A_device_goes_on_after_anything(RealPodman podman)
         await lab.RunsAsync("calm");
 
         using var client = new Gtc.Podman.PodmanClient(lab.Config.Socket, TimeProvider.System);
-        (await FleetAgent.RunAsync(lab.Config, "0.0.0", TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, null, Token))!.Message.ShouldContain("another agent");
+        (await FleetAgent.RunAsync(lab.Config, "0.0.0", TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, new Gtc.Fleet.Agent.Device.ServiceManager(_ => null, TimeProvider.System), Token))!.Message.ShouldContain("another agent");
     }
-
-    private sealed class PowerCutException : Exception;
 }

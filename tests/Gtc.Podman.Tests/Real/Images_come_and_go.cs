@@ -43,6 +43,10 @@ public sealed class Images_come_and_go(RealPodman podman)
         (await client.PullAsync(new(reference), Token)).Error!.Kind.ShouldBe(PodmanErrorKind.PullFailed, "it speaks plain HTTP, which must be allowed");
         (await client.PullAsync(new(reference) { IsInsecure = true }, Token)).Value.ShouldNotBeEmpty();
         (await client.HasImageAsync(reference, Token)).Value.ShouldBeTrue();
+        var details = (await client.InspectImageAsync(reference, Token)).Value;
+        details.Tags.ShouldNotBeNull().ShouldContain(reference);
+        (await client.InspectImageAsync(details.Id, Token)).Value.Id.ShouldBe(details.Id);
+        (await client.InspectImageAsync("localhost/absent:1", Token)).Error!.Kind.ShouldBe(PodmanErrorKind.NotFound);
         (await client.PullAsync(new($"{registry.Address}/gtc/page:2") { IsInsecure = true }, Token)).Error!.Message.ShouldContain("manifest unknown");
         (await client.RemoveImageAsync(reference, Token)).Value.ShouldBeTrue();
         (await client.RemoveImageAsync(reference, Token)).Value.ShouldBeFalse();

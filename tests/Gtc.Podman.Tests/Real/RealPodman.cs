@@ -42,7 +42,8 @@ public sealed class RealPodman : IAsyncDisposable
                 _folder = Path.Combine(Directory.CreateTempSubdirectory("gtc-podman-").FullName, "p");
                 await ServeAsync();
                 _client = new PodmanClient(SocketPath, TimeProvider.System);
-                await ImportAsync(_client);
+                await ImportAsync(_client, Image, "a page\n");
+                (await _client.TagAsync(Image, "localhost/gtc-page", "v2", CancellationToken.None)).Value.ShouldBeTrue();
             }
 
             return _client;
@@ -144,7 +145,8 @@ public sealed class RealPodman : IAsyncDisposable
         }
     }
 
-    private static async Task ImportAsync(PodmanClient client)
+    /// <summary>Makes an image of busybox and one page.</summary>
+    internal static async Task ImportAsync(PodmanClient client, string reference, string page)
     {
         using var tar = new MemoryStream();
         using (var writer = new TarWriter(tar, leaveOpen: true))
@@ -156,11 +158,10 @@ public sealed class RealPodman : IAsyncDisposable
 
             writer.WriteEntry("/bin/busybox", "bin/busybox");
             writer.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "bin/sh") { LinkName = "busybox" });
-            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "www/index.html") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes("a page\n")), Mode = (UnixFileMode)0b110_100_100 });
+            writer.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "www/index.html") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(page)), Mode = (UnixFileMode)0b110_100_100 });
         }
 
         tar.Position = 0;
-        (await client.ImportAsync(Image, tar, CancellationToken.None)).Error.ShouldBeNull();
-        (await client.TagAsync(Image, "localhost/gtc-page", "v2", CancellationToken.None)).Value.ShouldBeTrue();
+        (await client.ImportAsync(reference, tar, CancellationToken.None)).Error.ShouldBeNull();
     }
 }

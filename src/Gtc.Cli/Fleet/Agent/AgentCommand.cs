@@ -26,7 +26,7 @@ internal static class AgentCommand
         {
             Examples = ["fleet agent --config /etc/fleet-agent/agent.toml", "fleet agent --config agent.toml --check"],
             Remark = "It needs podman's socket and no root. It starts without the broker, from its own copy; containers go on when it stops.\n"
-                + "SIGTERM or Ctrl-C end it. Under systemd it tells when it is ready and that it lives (Type=notify); `gtc fleet device setup` writes such a unit.",
+                + "SIGTERM or Ctrl-C end it. Under systemd it tells when it is ready and that it gets its work done (Type=notify, WatchdogSec); `gtc fleet device setup` writes such a unit.",
         };
         foreach (var option in (Option[])[Config, Check, Quiet])
         {
@@ -52,13 +52,9 @@ internal static class AgentCommand
         }
 
         using var logging = WorkerLogging.Create(context.OpenStderr(), context.IsErrorTerminal, null, parsed.GetValue(Quiet) ? LogLevel.Warning : LogLevel.Information, context.Time);
-        var manager = new ServiceManager(context.Variable);
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var living = manager.KeepAliveAsync(context.Time, over.Token);
-        var failed = await FleetAgent.RunAsync(config, GtcCommandLine.Version, context.Time, logging.CreateLogger("Gtc.Fleet.Agent"), manager.Ready, stop);
+        var manager = new ServiceManager(context.Variable, context.Time);
+        var failed = await FleetAgent.RunAsync(config, GtcCommandLine.Version, context.Time, logging.CreateLogger("Gtc.Fleet.Agent"), manager, stop);
         manager.Stopping();
-        await over.CancelAsync();
-        await living;
         return failed is null ? ExitCodes.Ok : Refuse(failed, context);
     }
 

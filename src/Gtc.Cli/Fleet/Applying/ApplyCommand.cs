@@ -12,6 +12,9 @@ namespace Gtc.Cli.Fleet.Applying;
 /// <summary><c>gtc fleet apply</c>: a container on every device whose labels match.</summary>
 internal static class ApplyCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Run a container on every device whose labels match; the same again with another image upgrades it";
+
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
 
     /// <summary>Builds the command.</summary>
@@ -21,7 +24,7 @@ internal static class ApplyCommand
     {
         Noun = "fleet",
         Name = "apply",
-        Purpose = "Run a container on every device whose labels match; the same again with another image upgrades it",
+        Purpose = Purpose,
         Remark = $"It writes one {FleetApi.Deployments} by server-side apply. What is not typed gets its default; the selector alone is kept from before when none is typed.\n"
             + "A short image name is read as Docker does: nginx:1.26 is docker.io/library/nginx:1.26.",
         Examples =

@@ -11,6 +11,9 @@ namespace Gtc.Cli.Fleet.Applying;
 /// <summary><c>gtc fleet delete</c>: takes a deployment away from every device.</summary>
 internal static class DeleteCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Take a deployment away from every device and wait until it is gone";
+
     private static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(120);
 
     /// <summary>Builds the command.</summary>
@@ -20,7 +23,7 @@ internal static class DeleteCommand
     {
         Noun = "fleet",
         Name = "delete",
-        Purpose = "Take a deployment away from every device and wait until it is gone",
+        Purpose = Purpose,
         Remark = "The operator holds the resource until no device is told to run it any more; a device that is offline removes its containers when it is back.",
         Examples = ["fleet delete --name hello-world", "fleet delete --name hello-world --namespace fleet-demo --no-wait"],
         Payload = FleetJson.Default.DeletePayload,

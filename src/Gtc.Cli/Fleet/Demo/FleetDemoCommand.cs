@@ -9,6 +9,9 @@ namespace Gtc.Cli.Fleet.Demo;
 /// <summary><c>gtc fleet demo</c>: a whole fleet on this machine, to be driven by hand or to tell its own story.</summary>
 internal static class FleetDemoCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Bring up a fleet on this machine and hand it over, or let it tell its own story";
+
     // podman takes no run root of more than 50 characters, so a person's home may be too deep.
     private const string Root = "/var/tmp/gtc-fleet";
 
@@ -21,7 +24,7 @@ internal static class FleetDemoCommand
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context)
     {
-        var command = new DescribedCommand("demo", "Bring up a fleet on this machine and hand it over, or let it tell its own story")
+        var command = new DescribedCommand("demo", Purpose)
         {
             Examples = ["fleet demo", "fleet demo --auto", "fleet demo --keep --devices 5", "fleet demo --down"],
             Remark = $"A real API server, NATS, an operator and devices, each with a podman of its own, below {Root}. Without --auto it prints what\n"

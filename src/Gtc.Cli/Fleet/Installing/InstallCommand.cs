@@ -13,6 +13,9 @@ namespace Gtc.Cli.Fleet.Installing;
 /// <summary><c>gtc fleet install</c>: custom resources, rights and the operator.</summary>
 internal static class InstallCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Teach a cluster what deployments and devices are, and run the operator in it";
+
     private static readonly TimeSpan DefaultWait = TimeSpan.FromSeconds(60);
 
     /// <summary>Builds the command.</summary>
@@ -22,7 +25,7 @@ internal static class InstallCommand
     {
         Noun = "fleet",
         Name = "install",
-        Purpose = "Teach a cluster what deployments and devices are, and run the operator in it",
+        Purpose = Purpose,
         Remark = "Everything is applied from typed objects by server-side apply; the same again upgrades. It waits until the definitions are served, with --wait also until the operator runs.",
         Examples =
         [

@@ -12,6 +12,9 @@ namespace Gtc.Cli.Fleet.Looking;
 /// <summary><c>gtc fleet devices</c>: the devices and whether they can be reached.</summary>
 internal static class DevicesCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Show the devices of a fleet, all or those that labels select";
+
     private const int DefaultLimit = 500;
 
     /// <summary>Builds the command.</summary>
@@ -21,7 +24,7 @@ internal static class DevicesCommand
     {
         Noun = "fleet",
         Name = "devices",
-        Purpose = "Show the devices of a fleet, all or those that labels select",
+        Purpose = Purpose,
         Examples = ["fleet devices", "fleet devices --to group=lab", "fleet devices --to-expr \"arch in (arm64,armv7)\" --limit 50"],
         Payload = FleetJson.Default.DevicesPayload,
         Fields =

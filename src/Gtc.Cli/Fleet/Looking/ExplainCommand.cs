@@ -10,10 +10,13 @@ namespace Gtc.Cli.Fleet.Looking;
 /// <summary><c>gtc fleet explain</c>: why things are as they are.</summary>
 internal static class ExplainCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Say why a device runs what it runs";
+
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context)
     {
-        var explain = new Command("explain", "Say why a device runs what it runs");
+        var explain = new Command("explain", Purpose);
         explain.Add(VerbFlags.Alone(Verb, context));
         return explain;
     }

@@ -10,6 +10,9 @@ namespace Gtc.Cli.Fleet.Looking;
 /// <summary><c>gtc fleet get</c>: deployments and how far they are.</summary>
 internal static class GetCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Show the deployments of a fleet and on how many devices each runs";
+
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context) => VerbFlags.Alone(Verb, context);
 
@@ -17,7 +20,7 @@ internal static class GetCommand
     {
         Noun = "fleet",
         Name = "get",
-        Purpose = "Show the deployments of a fleet and on how many devices each runs",
+        Purpose = Purpose,
         Examples = ["fleet get", "fleet get hello-world --namespace fleet-demo", "fleet get --format json"],
         Payload = FleetJson.Default.GetPayload,
         Fields =

@@ -11,6 +11,9 @@ namespace Gtc.Cli.Fleet.Looking;
 /// <summary><c>gtc fleet watch</c>: a line whenever the counters of a deployment change.</summary>
 internal static class WatchCommand
 {
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Print a line whenever the counters of a deployment change";
+
     /// <summary>Builds the command.</summary>
     public static Command Create(CliContext context) => VerbFlags.Alone(Verb, context);
 
@@ -18,7 +21,7 @@ internal static class WatchCommand
     {
         Noun = "fleet",
         Name = "watch",
-        Purpose = "Print a line whenever the counters of a deployment change",
+        Purpose = Purpose,
         Remark = "It goes on until it is interrupted, through restarts of the API server too; with --format json each line is one JSON object.",
         Examples = ["fleet watch", "fleet watch hello-world --namespace fleet-demo", "fleet watch hello-world --until-available --timeout 300"],
         Payload = FleetJson.Default.WatchPayload,
