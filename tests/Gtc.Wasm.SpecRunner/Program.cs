@@ -1,0 +1,2 @@
+Console.Error.WriteLine("usage: Gtc.Wasm.SpecRunner DIR");
+return 2;
