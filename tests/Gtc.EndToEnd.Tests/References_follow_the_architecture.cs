@@ -25,6 +25,7 @@ public sealed class References_follow_the_architecture
         ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
         ["Gtc.Telemetry"] = ["Gtc.Model"],
+        ["Gtc.Wasm"] = [],
         ["Gtc.Nats"] = ["Gtc.Signing"],
         ["Gtc.Podman"] = [],
         ["Gtc.Fleet.Contracts"] = [],

@@ -1,0 +1,3 @@
+using Gtc.Wasm.SpecRunner;
+
+return SpecRun.Start(args, Console.Out);
