@@ -110,8 +110,10 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
     {
         var began = time.GetTimestamp();
         KubeError? error = null;
+        var hasMoved = false;
         await foreach (var happened in client.WatchAsync(scope, version, cancellationToken))
         {
+            hasMoved |= happened.Kind != WatchEventKind.Failed;
             switch (happened.Kind)
             {
                 case WatchEventKind.Failed:
@@ -133,8 +135,9 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
             }
         }
 
+        // Whatever brings something new works; a server that closes a watch which cannot keep up would otherwise be left for longer and longer.
         var lived = time.GetElapsedTime(began);
-        if (lived >= Healthy)
+        if (lived >= Healthy || hasMoved)
         {
             _backoff.Reset();
         }

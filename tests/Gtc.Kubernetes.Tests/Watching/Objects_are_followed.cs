@@ -205,6 +205,16 @@ public class Objects_are_followed
     }
 
     [Fact]
+    public async Task A_watch_that_is_ended_early_again_and_again_but_brings_something_each_time_is_taken_up_soon()
+    {
+        await using var api = new RawApi((_, number, answer) => number == 0 ? answer.ListAsync("5", "") : PlayAsync(answer, ("ADDED", $"o{number}", $"{5 + number}")));
+
+        var pauses = (await ChangesAsync(api, Scope, 2 + (6 * 2))).OfType<WatchChange.Interrupted>().Select(change => change.Pause.TotalSeconds);
+
+        pauses.ShouldBe(Enumerable.Repeat(0.8, 6));
+    }
+
+    [Fact]
     public async Task A_busy_server_is_asked_again_when_it_wants_to_be()
     {
         await using var api = new RawApi((_, number, answer) => number switch
