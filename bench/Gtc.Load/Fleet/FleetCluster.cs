@@ -91,9 +91,10 @@ internal sealed class FleetCluster : IAsyncDisposable
     public StatusWatch Watch(int deployments) => new(Client, Namespace, deployments);
 
     /// <summary>The processes of the run.</summary>
-    public List<ProcessMeter> Meters()
+    public List<ProcessMeter> Meters(bool hasOperator = true)
     {
-        List<ProcessMeter> meters = [new("operator", Operator.ProcessId), new("devices", Environment.ProcessId)];
+        List<ProcessMeter> meters = hasOperator ? [new("operator", Operator.ProcessId)] : [];
+        meters.Add(new("devices", Environment.ProcessId));
         if (Broker is not null)
         {
             meters.Add(new("nats-server", Broker.ProcessId));

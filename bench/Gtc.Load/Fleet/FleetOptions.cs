@@ -6,7 +6,7 @@ namespace Gtc.Load.Fleet;
 internal sealed record FleetOptions
 {
     public const string Usage = """
-        usage: bench/run fleet [--run S|M|B|R|D|soak|most|apply] [flags]
+        usage: bench/run fleet [--run S|M|B|R|D|soak|most|apply|floor] [flags]
           --devices N --deployments N --groups N   the fleet; deployment d selects group d mod groups
           --rate R                                 transitions per second and device
           --duration SECONDS --ramp SECONDS        under full load, and until it is reached
@@ -68,7 +68,7 @@ internal sealed record FleetOptions
 
         if (Preset(run) is not { } options)
         {
-            return (null, $"--run takes S, M, B, R, D, soak, most or apply, `{run}` was found");
+            return (null, $"--run takes S, M, B, R, D, soak, most, apply or floor, `{run}` was found");
         }
 
         for (var at = 0; at < words.Count; at++)
@@ -106,6 +106,7 @@ internal sealed record FleetOptions
         "D" => new() { Run = run, Devices = 1000, Deployments = 100, Groups = 50, Churn = 0.5 },
         "soak" => new() { Run = run, Devices = 20_000, Deployments = 1000, Groups = 1000, Rate = 0.1, Duration = TimeSpan.FromMinutes(30) },
         "most" => new() { Run = run, Devices = 100_000, Deployments = 1000, Groups = 1000, Duration = TimeSpan.FromSeconds(60), KubeBudget = 400 },
+        "floor" => Medium(run) with { Duration = TimeSpan.FromSeconds(20) },
         "apply" => new() { Run = run, Devices = 1000, Deployments = 1, Groups = 1, Rate = 0 },
         _ => null,
     };

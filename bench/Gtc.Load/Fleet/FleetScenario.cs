@@ -28,7 +28,12 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
             devices.Failed = watch.Failed;
             var scenario = new FleetScenario(options, cluster, devices, model, watch, report);
             await scenario.JoinAsync();
-            await (options.Run == "apply" ? new ApplyRun(options, cluster, devices, model, watch, report).RunAsync() : scenario.LoadAsync(raw));
+            await (options.Run switch
+            {
+                "apply" => new ApplyRun(options, cluster, devices, model, watch, report).RunAsync(),
+                "floor" => new PatchFloor(options, cluster, devices, report).RunAsync(),
+                _ => scenario.LoadAsync(raw),
+            });
         }
 
         report.Write(Console.Out, options.IsJson);
@@ -59,7 +64,7 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
         var began = Stopwatch.StartNew();
         await devices.JoinAsync();
         await Parallel.ForEachAsync(Enumerable.Range(0, options.Deployments), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (number, _) => await cluster.ApplyAsync(number, options.Groups, 1));
-        var patience = TimeSpan.FromSeconds(120 + (4d * options.Devices / options.KubeBudget));
+        var patience = TimeSpan.FromSeconds(300 + (8d * options.Devices / options.KubeBudget));
         var matches = await devices.AskAsync(() => model.Matches);
         while (await devices.AskAsync(() => model.Told) is var told && told < matches)
         {
@@ -92,7 +97,7 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
         watch.Forget();
         devices.Rate = full;
         var meters = cluster.Meters();
-        var (acknowledged, errors, patches) = (devices.Acknowledged, devices.Errors, watch.Patches);
+        var (acknowledged, errors, patches, unreasoned) = (devices.Acknowledged, devices.Errors, watch.Patches, watch.Unreasoned);
         var began = Stopwatch.StartNew();
         var faults = new FleetFaults(options, cluster, devices, model, watch, report);
         var idle = await faults.RunAsync(began, full);
@@ -107,6 +112,7 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
         devices.Rate = 0;
         var exact = await ExactAsync(devices, model, watch, TimeSpan.FromMinutes(3));
         await ReportAsync(written / active, devices.Errors - errors, (watch.Patches - patches) / began.Elapsed.TotalSeconds, exact);
+        report.Tell("statuses that name a failed device and no reason", watch.Unreasoned - unreasoned);
         if (raw > 0)
         {
             var sustained = (devices.Acknowledged - acknowledged) / (active + (exact ?? TimeSpan.FromMinutes(3)).TotalSeconds);
@@ -136,6 +142,8 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
         report.Tell("exact after the last transition", exact?.TotalSeconds ?? double.NaN, " s");
         report.Tell("status patches", patches, "/s");
         report.Tell("event to status, median", watch.Latency.At(0.5), " ms");
+        report.Tell("event to status, p90", watch.Latency.At(0.9), " ms");
+        report.Tell("event to status, worst", watch.Latency.At(1), " ms");
         report.Tell("event to status, p99", watch.Latency.At(0.99), " ms");
         if (watch.FirstDifference(expected) is { } difference)
         {

@@ -14,6 +14,7 @@ internal sealed class StatusWatch : IAsyncDisposable
     private readonly Task _loop;
     private long _patches;
     private long _broken;
+    private long _unreasoned;
 
     public StatusWatch(KubeClient client, string ns, int deployments)
     {
@@ -29,6 +30,9 @@ internal sealed class StatusWatch : IAsyncDisposable
 
     /// <summary>How many statuses had counters that do not add up.</summary>
     public long Broken => Interlocked.Read(ref _broken);
+
+    /// <summary>How many statuses named a failed device, and not why it failed.</summary>
+    public long Unreasoned => Interlocked.Read(ref _unreasoned);
 
     /// <summary>A device reported a failure.</summary>
     public void Failed(int deployment, long stamp)
@@ -118,7 +122,16 @@ internal sealed class StatusWatch : IAsyncDisposable
             _patches++;
             _broken += aggregate.Succeeded + aggregate.Failed + aggregate.Pending == aggregate.MatchedDeviceCount && aggregate is { Succeeded: >= 0, Failed: >= 0, Pending: >= 0 } ? 0 : 1;
             _shown[deployment] = aggregate;
-            if (DevicePayloads.TryStamp(aggregate.LastError?.Message, out var stamp))
+            if (aggregate.LastError is null)
+            {
+                return;
+            }
+
+            if (!DevicePayloads.TryStamp(aggregate.LastError.Message, out var stamp))
+            {
+                _unreasoned++;
+            }
+            else
             {
                 while (_waiting[deployment].TryPeek(out var oldest) && oldest <= stamp)
                 {

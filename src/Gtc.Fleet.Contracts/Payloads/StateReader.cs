@@ -28,14 +28,18 @@ public readonly ref struct StateFacts
     /// <summary>Whether there is an error.</summary>
     public bool HasError { get; init; }
 
-    internal ReadOnlySpan<byte> EscapedError { get; init; }
+    /// <summary>The error as it stands in the JSON, to be kept and made a text by <see cref="StateReader.Unescape"/> only when somebody asks.</summary>
+    public ReadOnlySpan<byte> EscapedError { get; init; }
+
+    /// <summary>When the phase began by the device's clock, as it stands in the JSON; empty when the device did not say.</summary>
+    public ReadOnlySpan<byte> EventAt { get; init; }
 
     /// <summary>The error, at most 512 characters; null when there is none. This is the only member that makes a string.</summary>
     public string? LastError() => HasError ? StateReader.Unescape(EscapedError) : null;
 }
 
 /// <summary>
-/// Reads phase, score hash and error out of a <see cref="DeploymentState"/> and nothing else. Makes nothing: at ten thousand states a second, strings and
+/// Reads phase, score hash, error and its time out of a <see cref="DeploymentState"/> and nothing else. Makes nothing: at ten thousand states a second, strings and
 /// records would be most of an operator's work.
 /// </summary>
 public static class StateReader
@@ -70,7 +74,7 @@ public static class StateReader
     {
         facts = default;
         DeploymentPhase? phase = null;
-        ReadOnlySpan<byte> hash = default, error = default;
+        ReadOnlySpan<byte> hash = default, error = default, at = default;
         bool? isDevice = null, isDeployment = null;
         bool hasHash = false, hasError = false, sawHash = false, sawError = false;
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
@@ -109,6 +113,11 @@ public static class StateReader
                 isSane = isDeployment is null && NextText(ref reader);
                 isDeployment = isSane && reader.ValueTextEquals(deployment);
             }
+            else if (reader.ValueTextEquals("last_event_at"u8))
+            {
+                at = NextText(ref reader) && !reader.ValueIsEscaped ? reader.ValueSpan : default;
+                reader.Skip();
+            }
             else
             {
                 reader.Read();
@@ -126,7 +135,7 @@ public static class StateReader
             return StateOutcome.Malformed;
         }
 
-        facts = new StateFacts { Phase = phase.Value, ScoreHash = hash, HasError = hasError, EscapedError = error };
+        facts = new StateFacts { Phase = phase.Value, ScoreHash = hash, HasError = hasError, EscapedError = error, EventAt = at };
         return isDevice.Value && isDeployment.Value ? StateOutcome.Ok : StateOutcome.KeyMismatch;
     }
 
@@ -143,8 +152,8 @@ public static class StateReader
         : reader.ValueTextEquals("Failed"u8) ? DeploymentPhase.Failed
         : DeploymentPhase.Pending;
 
-    /// <summary>The text of a JSON string's inside. One with half a character in it is shown as far as it goes.</summary>
-    internal static string Unescape(ReadOnlySpan<byte> escaped)
+    /// <summary>The text of a JSON string's inside, at most 512 characters. One with half a character in it is shown as far as it goes.</summary>
+    public static string Unescape(ReadOnlySpan<byte> escaped)
     {
         if (!escaped.Contains((byte)'\\'))
         {

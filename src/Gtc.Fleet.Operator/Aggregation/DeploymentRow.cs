@@ -30,6 +30,9 @@ internal sealed class DeploymentRow(string name)
     /// <summary>Every failure that was counted, newest first; entries of pairs that went on since are skipped when they come up.</summary>
     public PriorityQueue<int, long> Failures { get; } = new();
 
+    /// <summary>Why its newest failure happened.</summary>
+    public FailureReason Reason { get; } = new();
+
     public long Matched { get; set; }
 
     public long Succeeded { get; set; }

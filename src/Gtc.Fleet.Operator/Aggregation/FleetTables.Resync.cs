@@ -16,6 +16,11 @@ public sealed partial class FleetTables
         {
             Change(device, number, row, row.Reported(row.Phase, row.Hash, sequence: 0));
         }
+
+        foreach (var row in isNewStream ? _deployments.OfType<DeploymentRow>() : [])
+        {
+            row.Reason.Clear();
+        }
     }
 
     /// <summary>All reports were told: pairs that none spoke of have none.</summary>

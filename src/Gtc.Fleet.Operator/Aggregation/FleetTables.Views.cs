@@ -1,11 +1,15 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator;
 
 public sealed partial class FleetTables
 {
     private const int SampleSize = 10;
+
+    /// <summary>Whether there are deployments whose counters may have changed.</summary>
+    public bool HasDirty => _dirty.Count > 0;
 
     /// <summary>The deployments whose counters may have changed since the last call.</summary>
     public ImmutableArray<string> TakeDirty()
@@ -31,6 +35,12 @@ public sealed partial class FleetTables
     public DeploymentCounts? CountsOf(string name) =>
         _deploymentNames.Find(Encoding.UTF8.GetBytes(name)) is >= 0 and var number && _deployments[number] is { Intent: not null } row
             ? new DeploymentCounts(row.Matched, row.Succeeded, row.Failed, row.Stale, LastError(number, row), [.. row.FailedDevices.All().Take(SampleSize).Select(_deviceNames.Text)])
+            : null;
+
+    /// <summary>Why a failure that <see cref="CountsOf"/> named happened, or null when its reason is not kept.</summary>
+    internal AggregateError? ReasonOf(string name, DeviceFailure failure) =>
+        _deploymentNames.Find(Encoding.UTF8.GetBytes(name)) is >= 0 and var number && _deployments[number]!.Reason is { } reason && reason.Sequence == failure.Sequence
+            ? reason.ToError(failure.Device)
             : null;
 
     /// <summary>How the matched devices of a deployment stand in its roll-out.</summary>

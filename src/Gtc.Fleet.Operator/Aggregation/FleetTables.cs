@@ -163,7 +163,17 @@ public sealed partial class FleetTables
     /// <param name="phase">What it said; <see cref="Phase.None"/> when it took its report back.</param>
     /// <param name="score">Which score it spoke of.</param>
     /// <param name="sequence">The stream sequence of the report, from 1.</param>
-    public void Report(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score, long sequence)
+    public void Report(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score, long sequence) => Report(device, deployment, phase, score, sequence, default, default);
+
+    /// <summary>A device reported on a deployment, and why it failed. The reason of each deployment's newest failure is kept.</summary>
+    /// <param name="device">The device's id.</param>
+    /// <param name="deployment">The deployment's name.</param>
+    /// <param name="phase">What it said; <see cref="Phase.None"/> when it took its report back.</param>
+    /// <param name="score">Which score it spoke of.</param>
+    /// <param name="sequence">The stream sequence of the report, from 1.</param>
+    /// <param name="error">The reason as it stands in the report's JSON; empty when none was given.</param>
+    /// <param name="at">When, as it stands there.</param>
+    public void Report(ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score, long sequence, ReadOnlySpan<byte> error, ReadOnlySpan<byte> at)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sequence, 1);
         var number = DeploymentIndex(deployment, isForced: false);
@@ -174,6 +184,10 @@ public sealed partial class FleetTables
         }
 
         Report(DeviceIndex(device), number, phase, score, sequence);
+        if (phase == Phase.Failed && _deployments[number] is { Intent: not null } row)
+        {
+            row.Reason.Keep(sequence, error, at);
+        }
     }
 
     /// <summary>How a device is doing changed.</summary>

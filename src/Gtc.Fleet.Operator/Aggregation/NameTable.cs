@@ -4,20 +4,22 @@ using System.Runtime.CompilerServices;
 namespace Gtc.Fleet.Operator;
 
 /// <summary>
-/// Gives UTF-8 names dense indexes. The bytes lie one after the other in one array and the hash table holds four bytes per slot, so that a million names
-/// cost little more than their text. Indexes of removed names are given out again.
+/// Gives UTF-8 names dense indexes. The bytes lie one after the other in one array, each name behind its index, and a slot of the hash table holds the
+/// name's hash and where it lies: finding one among a million touches two places of memory, the slot and the name. Indexes of removed names are given out again.
 /// </summary>
 internal sealed class NameTable
 {
     public const int MaxLength = 255;
 
     private const int FirstArena = 1024;
+    private const int IndexBytes = 4;
+    private const int HeadBytes = IndexBytes + 1;
     private byte[] _arena = new byte[FirstArena];
     private int _end;
     private int _garbage;
     private int[] _offsets = new int[16];
     private readonly Stack<int> _free = new();
-    private int[] _slots = new int[32];
+    private ulong[] _slots = new ulong[32];
     private int _next;
 
     /// <summary>How many names there are.</summary>
@@ -27,12 +29,13 @@ internal sealed class NameTable
     public int Limit => _next;
 
     /// <summary>The bytes of memory that this table holds.</summary>
-    public long Bytes => _arena.LongLength + (4L * _offsets.Length) + (4L * _slots.Length);
+    public long Bytes => _arena.LongLength + (4L * _offsets.Length) + (8L * _slots.Length);
 
     /// <summary>The index of a name, or -1.</summary>
     public int Find(ReadOnlySpan<byte> name)
     {
-        for (var slot = Home(name); ; slot = Next(slot))
+        var hash = Hash(name);
+        for (var slot = Home(hash); ; slot = Next(slot))
         {
             var entry = _slots[slot];
             if (entry == 0)
@@ -40,9 +43,9 @@ internal sealed class NameTable
                 return -1;
             }
 
-            if (At(entry - 1).SequenceEqual(name))
+            if ((uint)(entry >> 32) == hash && NameAt(OffsetOf(entry)).SequenceEqual(name))
             {
-                return entry - 1;
+                return IndexAt(OffsetOf(entry));
             }
         }
     }
@@ -69,7 +72,7 @@ internal sealed class NameTable
 
         _offsets[index] = -1;
         Store(index, name);
-        Insert(index);
+        Insert(EntryOf(index));
         Count++;
         return index;
     }
@@ -77,14 +80,15 @@ internal sealed class NameTable
     /// <summary>Forgets a name; its index may be given to another.</summary>
     public void Remove(int index)
     {
-        var slot = Home(At(index));
-        while (_slots[slot] != index + 1)
+        var entry = EntryOf(index);
+        var slot = Home((uint)(entry >> 32));
+        while (_slots[slot] != entry)
         {
             slot = Next(slot);
         }
 
         Close(slot);
-        _garbage += 1 + _arena[_offsets[index]];
+        _garbage += HeadBytes + NameAt(_offsets[index]).Length;
         _offsets[index] = -1;
         _free.Push(index);
         Count--;
@@ -94,11 +98,7 @@ internal sealed class NameTable
     public bool Has(int index) => index < _next && _offsets[index] >= 0;
 
     /// <summary>The bytes of a name, until the next change of this table.</summary>
-    public ReadOnlySpan<byte> At(int index)
-    {
-        var offset = _offsets[index];
-        return _arena.AsSpan(offset + 1, _arena[offset]);
-    }
+    public ReadOnlySpan<byte> At(int index) => NameAt(_offsets[index]);
 
     /// <summary>The name.</summary>
     public string Text(int index) => System.Text.Encoding.UTF8.GetString(At(index));
@@ -122,7 +122,7 @@ internal sealed class NameTable
         }
 
         Store(index, name);
-        Insert(index);
+        Insert(EntryOf(index));
         Count++;
     }
 
@@ -142,15 +142,16 @@ internal sealed class NameTable
 
     private void Store(int index, ReadOnlySpan<byte> name)
     {
-        if (_end + name.Length + 1 > _arena.Length)
+        if (_end + name.Length + HeadBytes > _arena.Length)
         {
-            Compact(name.Length + 1);
+            Compact(name.Length + HeadBytes);
         }
 
         _offsets[index] = _end;
-        _arena[_end] = (byte)name.Length;
-        name.CopyTo(_arena.AsSpan(_end + 1));
-        _end += name.Length + 1;
+        BinaryPrimitives.WriteInt32LittleEndian(_arena.AsSpan(_end), index);
+        _arena[_end + IndexBytes] = (byte)name.Length;
+        name.CopyTo(_arena.AsSpan(_end + HeadBytes));
+        _end += name.Length + HeadBytes;
     }
 
     private void Compact(int more)
@@ -165,10 +166,19 @@ internal sealed class NameTable
                 continue;
             }
 
-            var length = _arena[offset] + 1;
+            var length = NameAt(offset).Length + HeadBytes;
             _arena.AsSpan(offset, length).CopyTo(arena.AsSpan(end));
             _offsets[index] = end;
             end += length;
+        }
+
+        // The offsets are the new ones by now, the indexes still in the old array.
+        for (var slot = 0; slot < _slots.Length; slot++)
+        {
+            if (_slots[slot] is > 0 and var entry)
+            {
+                _slots[slot] = Entry((uint)(entry >> 32), _offsets[IndexAt(OffsetOf(entry))]);
+            }
         }
 
         _arena = arena;
@@ -176,26 +186,36 @@ internal sealed class NameTable
         _garbage = 0;
     }
 
-    private void Insert(int index)
+    private static ulong Entry(uint hash, int offset) => ((ulong)hash << 32) | (uint)(offset + 1);
+
+    private static int OffsetOf(ulong entry) => (int)(uint)entry - 1;
+
+    private ulong EntryOf(int index) => Entry(Hash(At(index)), _offsets[index]);
+
+    private int IndexAt(int offset) => BinaryPrimitives.ReadInt32LittleEndian(_arena.AsSpan(offset));
+
+    private ReadOnlySpan<byte> NameAt(int offset) => _arena.AsSpan(offset + HeadBytes, _arena[offset + IndexBytes]);
+
+    private void Insert(ulong entry)
     {
-        var slot = Home(At(index));
+        var slot = Home((uint)(entry >> 32));
         while (_slots[slot] != 0)
         {
             slot = Next(slot);
         }
 
-        _slots[slot] = index + 1;
+        _slots[slot] = entry;
     }
 
     private void Rehash(int size)
     {
         var old = _slots;
-        _slots = new int[size];
+        _slots = new ulong[size];
         foreach (var entry in old)
         {
             if (entry != 0)
             {
-                Insert(entry - 1);
+                Insert(entry);
             }
         }
     }
@@ -205,7 +225,7 @@ internal sealed class NameTable
     {
         for (var slot = Next(hole); _slots[slot] != 0; slot = Next(slot))
         {
-            var home = Home(At(_slots[slot] - 1));
+            var home = Home((uint)(_slots[slot] >> 32));
             var isReachable = hole <= slot ? hole < home && home <= slot : hole < home || home <= slot;
             if (!isReachable)
             {
@@ -220,8 +240,11 @@ internal sealed class NameTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int Next(int slot) => slot + 1 == _slots.Length ? 0 : slot + 1;
 
-    /// <summary>Eight bytes at a time: names are short, and this is most of what finding one costs.</summary>
-    private int Home(ReadOnlySpan<byte> name)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Home(uint hash) => (int)(((ulong)hash * (ulong)_slots.Length) >> 32);
+
+    /// <summary>Eight bytes at a time: names are short.</summary>
+    private static uint Hash(ReadOnlySpan<byte> name)
     {
         var hash = 0x9e3779b97f4a7c15UL ^ (ulong)name.Length;
         for (; name.Length >= 8; name = name[8..])
@@ -235,7 +258,7 @@ internal sealed class NameTable
             rest = (rest << 8) | one;
         }
 
-        return (int)(((Fold(hash ^ rest) >> 32) * (ulong)_slots.Length) >> 32);
+        return (uint)(Fold(hash ^ rest) >> 32);
     }
 
     private static ulong Fold(ulong value)

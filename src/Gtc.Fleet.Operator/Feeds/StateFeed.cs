@@ -8,7 +8,7 @@ namespace Gtc.Fleet.Operator;
 internal sealed class StateFeed
 {
     private readonly SharedTables _tables;
-    private readonly Action<string> _lives;
+    private readonly LivenessLoop _lives;
     private readonly string _stream;
 
     /// <param name="broker">The buckets.</param>
@@ -17,7 +17,7 @@ internal sealed class StateFeed
     /// <param name="isTooOld">Whether the checkpoint is older than markers of deletion are kept.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">The log.</param>
-    public StateFeed(FleetBroker broker, SharedTables tables, Action<string> lives, bool isTooOld, TimeProvider time, ILogger logger)
+    public StateFeed(FleetBroker broker, SharedTables tables, LivenessLoop lives, bool isTooOld, TimeProvider time, ILogger logger)
     {
         _tables = tables;
         _lives = lives;
@@ -63,7 +63,7 @@ internal sealed class StateFeed
 
         if (message.IsDeleted)
         {
-            _tables.Report(_stream, position, device, deployment, Phase.None, default);
+            _tables.Report(_stream, position, device, deployment, Phase.None, default, default, default);
             return ValueTask.CompletedTask;
         }
 
@@ -74,8 +74,8 @@ internal sealed class StateFeed
             return ValueTask.CompletedTask;
         }
 
-        _tables.Report(_stream, position, device, deployment, PhaseOf(facts.Phase), ScoreId.Parse(facts.ScoreHash));
-        _lives(Encoding.UTF8.GetString(device));
+        _tables.Report(_stream, position, device, deployment, PhaseOf(facts.Phase), ScoreId.Parse(facts.ScoreHash), facts.EscapedError, facts.EventAt);
+        _lives.Beat(message.Message.Subject.AsSpan(message.PrefixLength + KvKeys.StatePrefixLength, device.Length));
         return ValueTask.CompletedTask;
     }
 

@@ -63,6 +63,16 @@ internal sealed partial class LivenessLoop
     public bool IsMassLoss { get; private set; }
 
     /// <summary>A device gave a sign of life.</summary>
+    public void Beat(ReadOnlySpan<char> device)
+    {
+        lock (_gate)
+        {
+            _tracker.Beat(device, _changes);
+            Take();
+        }
+    }
+
+    /// <summary>A device gave a sign of life, and perhaps said which machine it is.</summary>
     public void Beat(string device, Heartbeat? beat)
     {
         lock (_gate)

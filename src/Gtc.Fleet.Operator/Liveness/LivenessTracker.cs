@@ -83,18 +83,19 @@ public sealed class LivenessTracker
     /// <summary>A device gave a sign of life.</summary>
     /// <param name="device">The device.</param>
     /// <param name="changes">Is told when that changed anything.</param>
-    public void Beat(string device, ICollection<LifeChange> changes)
+    public void Beat(ReadOnlySpan<char> device, ICollection<LifeChange> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out _);
+        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows.GetAlternateLookup<ReadOnlySpan<char>>(), device, out _);
         row.LastBeat = _now;
         if (row.Life == DeviceLife.Online || row.HeldUntil > _now)
         {
             return;
         }
 
-        Enter(ref row, device, DeviceLife.Online, changes);
-        Wait(ref row, device, Math.Max(_now + Seconds(_limits.Stale), row.HeldUntil));
+        var id = device.ToString();
+        Enter(ref row, id, DeviceLife.Online, changes);
+        Wait(ref row, id, Math.Max(_now + Seconds(_limits.Stale), row.HeldUntil));
     }
 
     /// <summary>A device is followed from now on as if it had just given a sign, without saying so.</summary>

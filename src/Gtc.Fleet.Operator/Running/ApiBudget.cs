@@ -44,6 +44,9 @@ internal sealed class ApiBudget
         await _mayWrite(cancellationToken);
     }
 
+    /// <summary>Waits while it is not certain that this process leads, when something took time since <see cref="TakeAsync"/>.</summary>
+    public ValueTask MayWriteAsync(CancellationToken cancellationToken) => _mayWrite(cancellationToken);
+
     private async Task TakeTokenAsync(ApiPriority priority, CancellationToken cancellationToken)
     {
         TaskCompletionSource waiter;
@@ -63,6 +66,15 @@ internal sealed class ApiBudget
 
         await using var registration = cancellationToken.Register(static source => ((TaskCompletionSource)source!).TrySetCanceled(), waiter);
         await waiter.Task;
+    }
+
+    /// <summary>A write was not made after all: another may be.</summary>
+    public void GiveBack()
+    {
+        lock (_gate)
+        {
+            _tokens++;
+        }
     }
 
     private void Grant()

@@ -28,12 +28,12 @@ internal sealed class OperatorParts : IDisposable
         var budget = new ApiBudget(options.ApiBudget, lease.WaitUntilHeldAsync, time);
         var book = new DeploymentBook();
         var events = new KubeEvents(client, budget, options.Namespace, time, options.Jitter, logger);
-        var failures = new FailureTexts(broker);
+        var failures = new FailureTexts(FailureTexts.ReaderOf(broker.States), tables);
         Lives = new LivenessLoop(client, broker, tables, budget, options.Liveness, time, logger);
         Deployments = new DeploymentController(client, book, tables, budget, events, time, options.Jitter, logger);
         Devices = new DeviceController(client, broker, tables, Lives, budget, lease.WaitUntilHeldAsync, time, options.Jitter, logger);
         Descriptions = new DeviceReconciler(client, broker, tables, Devices, Lives, budget, isOld || lost.Contains(broker.Details.Name), time, logger);
-        States = new StateFeed(broker, tables, device => Lives.Beat(device, null), isOld || lost.Contains(broker.States.Name), time, logger);
+        States = new StateFeed(broker, tables, Lives, isOld || lost.Contains(broker.States.Name), time, logger);
         Entries = DesiredFeed.Create(broker, tables, isOld || lost.Contains(broker.Desired.Name), time, logger);
         Rollouts = new RolloutDriver(book, tables, failures, events, options.StatusInterval, time);
         Writer = new DesiredWriter(broker, tables, book, Deployments.EntriesGone, lease.WaitUntilHeldAsync, time, logger);
@@ -108,6 +108,7 @@ internal sealed class OperatorParts : IDisposable
     public void Dispose()
     {
         Deployments.Dispose();
+        Statuses.Dispose();
         Descriptions.Dispose();
     }
 

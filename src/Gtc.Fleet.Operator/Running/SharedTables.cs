@@ -17,6 +17,9 @@ internal sealed class SharedTables(FleetTables tables)
     /// <summary>Devices have entries to be written.</summary>
     public Signal Work { get; } = new();
 
+    /// <summary>Counters changed: there are deployments for <see cref="FleetTables.TakeDirty"/>.</summary>
+    public Signal Counted { get; } = new();
+
     /// <summary>Counts what changed since the last checkpoint.</summary>
     public long Changes { get; private set; }
 
@@ -25,15 +28,16 @@ internal sealed class SharedTables(FleetTables tables)
 
     public void Do(Action<FleetTables> change)
     {
-        bool hasWork;
+        bool hasWork, hasCounted;
         lock (_gate)
         {
             change(tables);
             Changes++;
             hasWork = tables.DevicesWithWork > 0;
+            hasCounted = tables.HasDirty;
         }
 
-        Wake(hasWork);
+        Wake(hasWork, hasCounted);
     }
 
     public T Ask<T>(Func<FleetTables, T> ask)
@@ -47,31 +51,33 @@ internal sealed class SharedTables(FleetTables tables)
     /// <summary>Changes the tables by a message, and moves the position of its stream with them.</summary>
     public void Do(string stream, StreamPosition position, Action<FleetTables> change)
     {
-        bool hasWork;
+        bool hasWork, hasCounted;
         lock (_gate)
         {
             change(tables);
             _positions[stream] = position;
             Changes++;
             hasWork = tables.DevicesWithWork > 0;
+            hasCounted = tables.HasDirty;
         }
 
-        Wake(hasWork);
+        Wake(hasWork, hasCounted);
     }
 
     /// <summary>A report of a device: the one change that comes thousands of times a second.</summary>
-    public void Report(string stream, StreamPosition position, ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score)
+    public void Report(string stream, StreamPosition position, ReadOnlySpan<byte> device, ReadOnlySpan<byte> deployment, Phase phase, ScoreId score, ReadOnlySpan<byte> error, ReadOnlySpan<byte> at)
     {
-        bool hasWork;
+        bool hasWork, hasCounted;
         lock (_gate)
         {
-            tables.Report(device, deployment, phase, score, (long)position.Sequence);
+            tables.Report(device, deployment, phase, score, (long)position.Sequence, error, at);
             _positions[stream] = position;
             Changes++;
             hasWork = tables.DevicesWithWork > 0;
+            hasCounted = tables.HasDirty;
         }
 
-        Wake(hasWork);
+        Wake(hasWork, hasCounted);
     }
 
     public StreamPosition? PositionOf(string stream)
@@ -100,11 +106,16 @@ internal sealed class SharedTables(FleetTables tables)
         }
     }
 
-    private void Wake(bool hasWork)
+    private void Wake(bool hasWork, bool hasCounted)
     {
         if (hasWork)
         {
             Work.Set();
+        }
+
+        if (hasCounted)
+        {
+            Counted.Set();
         }
     }
 }

@@ -1,27 +1,42 @@
 using System.Collections.Concurrent;
 using Gtc.Fleet.Contracts;
+using Gtc.Nats;
 
 namespace Gtc.Fleet.Operator;
 
 /// <summary>
-/// The texts of failures, read from the devices' own reports when a status names one. Held for the newest failure of each deployment only, so that a
-/// fleet in which everything fails costs no memory.
+/// The texts of failures. The newest of each deployment is what the tables kept when it was reported; any other is read from the device's own report when a
+/// status names it, so that a fleet in which everything fails costs no memory.
 /// </summary>
-internal sealed class FailureTexts(FleetBroker broker)
+/// <param name="read">Reads what a device reports of a deployment, or null.</param>
+/// <param name="tables">The tables.</param>
+internal sealed class FailureTexts(Func<DeviceId, DeploymentName, CancellationToken, Task<DeploymentState?>> read, SharedTables tables)
 {
     private readonly ConcurrentDictionary<string, (DeviceFailure Failure, AggregateError Error)> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Reads reports from their bucket.</summary>
+    public static Func<DeviceId, DeploymentName, CancellationToken, Task<DeploymentState?>> ReaderOf(Bucket states) => async (device, deployment, stop) =>
+    {
+        var read = await states.GetAsync(KvKeys.State(device, deployment), stop);
+        return read.IsOk && DeploymentState.Parse(read.Value.Value.Span).TryGet(out var state, out _) ? state : null;
+    };
 
     /// <summary>The error as a status tells it.</summary>
     public async Task<AggregateError?> GetAsync(string deployment, DeviceFailure failure, CancellationToken cancellationToken)
     {
+        if (tables.Ask(ask => ask.ReasonOf(deployment, failure)) is { } kept)
+        {
+            return kept;
+        }
+
         if (_known.TryGetValue(deployment, out var known) && known.Failure == failure)
         {
             return known.Error;
         }
 
-        var read = await ReadAsync(deployment, failure.Device, cancellationToken);
-        var error = read ?? new AggregateError { DeviceId = failure.Device, Message = "the device's reason is not known" };
-        if (read is not null)
+        var told = await ReadAsync(deployment, failure.Device, cancellationToken);
+        var error = told ?? new AggregateError { DeviceId = failure.Device, Message = "the device's reason is not known" };
+        if (told is not null)
         {
             _known[deployment] = (failure, error);
         }
@@ -51,9 +66,6 @@ internal sealed class FailureTexts(FleetBroker broker)
             return null;
         }
 
-        var read = await broker.States.GetAsync(KvKeys.State(id, name), cancellationToken);
-        return read.IsOk && DeploymentState.Parse(read.Value.Value.Span).TryGet(out var state, out _) && state.LastError is { Length: > 0 } text
-            ? new AggregateError { DeviceId = device, Message = text, At = state.LastEventAt }
-            : null;
+        return await read(id, name, cancellationToken) is { LastError: { Length: > 0 } text } state ? new AggregateError { DeviceId = device, Message = text, At = state.LastEventAt } : null;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.Json;
 using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
 using Microsoft.Extensions.Logging;
@@ -8,99 +9,146 @@ using DeploymentStatus = Gtc.Fleet.Contracts.DeploymentStatus;
 namespace Gtc.Fleet.Operator;
 
 /// <summary>
-/// Brings counters to the cluster: each deployment at most once per interval, only when its status differs from the one that was sent last, and as fast as
-/// the API server is to be burdened.
+/// Brings counters to the cluster: each deployment at most once per interval, the one that has waited longest first, only when its status differs from what
+/// the API server has, and as fast as that is to be burdened. Counters are read when it is a patch's turn, so that it tells the newest.
 /// </summary>
 internal sealed partial class StatusPatcher(
-    KubeClient client, DeploymentBook book, SharedTables tables, ApiBudget budget, FailureTexts failures, RolloutDriver rollouts, Func<bool> isResyncing, TimeSpan interval, TimeProvider time, ILogger logger)
+    KubeClient client, DeploymentBook book, SharedTables tables, ApiBudget budget, FailureTexts failures, RolloutDriver rollouts, Func<bool> isResyncing, TimeSpan interval, TimeProvider time, ILogger logger) : IDisposable
 {
-    private const int AtATime = 8;
+    private const int AtATime = 16;
     private static readonly KubeKind Kind = KubeKind.Of(FleetApi.GroupVersion, FleetApi.DeploymentKind)!;
 
-    private readonly ConcurrentDictionary<KubeKey, long> _dirty = new();
-    private readonly ConcurrentDictionary<KubeKey, (string Uid, string Text, DeploymentStatus Status)> _sent = new();
+    // Reports come in bursts: those that come together are looked at together.
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
+
+    private readonly StatusQueue _queue = new(interval, time);
+    private readonly ConcurrentDictionary<KubeKey, Sent> _sent = new();
+    private readonly SemaphoreSlim _choosing = new(1);
+    private long _patched;
+    private long _failed;
 
     /// <summary>Patches that were made, and that failed.</summary>
-    public long Patched { get; private set; }
+    public long Patched => Interlocked.Read(ref _patched);
 
-    public long Failed { get; private set; }
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Resources whose status may differ from what was sent.</summary>
-    public int Dirty => _dirty.Count;
+    public int Dirty => _queue.Dirty;
 
     /// <summary>From a change to the patch that tells of it.</summary>
     public LatencyHistogram Latency { get; } = new();
 
     /// <summary>A resource's status may have changed.</summary>
-    public void Touch(KubeKey key) => _dirty.TryAdd(key, time.GetTimestamp());
+    public void Touch(KubeKey key) => _queue.Touch(key);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(interval, time);
-        do
-        {
-            await DrainAsync(cancellationToken);
-        }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var parts = Enumerable.Range(0, AtATime).Select(_ => PatchAsync(ends.Token)).Append(CollectAsync(ends.Token)).ToList();
+        var first = await Task.WhenAny(parts);
+        await ends.CancelAsync();
+        await Task.WhenAll(parts).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await first;
     }
 
-    internal async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        foreach (var name in tables.Ask(ask => ask.TakeDirty()))
-        {
-            if (book.OwnerOf(name) is { } owner)
-            {
-                Touch(owner);
-            }
-        }
+    public void Dispose() => _choosing.Dispose();
 
-        var oldestFirst = _dirty.OrderBy(entry => entry.Value).Select(entry => entry.Key).ToList();
-        await Parallel.ForEachAsync(oldestFirst, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, async (key, stop) =>
+    private async Task CollectAsync(CancellationToken cancellationToken)
+    {
+        while (true)
         {
-            if (_dirty.TryRemove(key, out var since) && !await ServeAsync(key, since, stop))
+            foreach (var name in tables.Ask(ask => ask.TakeDirty()))
             {
-                _dirty.TryAdd(key, since);
+                if (book.OwnerOf(name) is { } owner)
+                {
+                    Touch(owner);
+                }
             }
-        });
+
+            await Task.Delay(Gathering, time, cancellationToken);
+            await tables.Counted.WaitAsync(cancellationToken);
+        }
     }
 
-    /// <returns>False when it has to be tried again.</returns>
-    private async Task<bool> ServeAsync(KubeKey key, long since, CancellationToken cancellationToken)
+    private async Task PatchAsync(CancellationToken cancellationToken)
     {
+        while (true)
+        {
+            var work = await TakeAsync(cancellationToken);
+            var end = await ServeAsync(work, cancellationToken);
+            _queue.End(work, end);
+            if (end is StatusEnd.Same)
+            {
+                budget.GiveBack();
+            }
+        }
+    }
+
+    /// <summary>Which one is next is decided when the API server may be asked, by one at a time.</summary>
+    private async Task<StatusWork> TakeAsync(CancellationToken cancellationToken)
+    {
+        await _choosing.WaitAsync(cancellationToken);
+        try
+        {
+            await _queue.ReadyAsync(cancellationToken);
+            await budget.TakeAsync(ApiPriority.Status, cancellationToken);
+            var isTaken = _queue.TryTake(out var work);
+            Debug.Assert(isTaken, "nobody else takes");
+            return work;
+        }
+        finally
+        {
+            _choosing.Release();
+        }
+    }
+
+    private async Task<StatusEnd> ServeAsync(StatusWork work, CancellationToken cancellationToken)
+    {
+        var key = work.Key;
         if (book[key] is not { } record)
         {
             _sent.TryRemove(key, out _);
-            return true;
+            return StatusEnd.Gone;
         }
 
-        var before = _sent.TryGetValue(key, out var sent) && sent.Uid == record.Uid ? sent.Status : record.Status;
-        var status = await ComputeAsync(record, before, cancellationToken);
-        var text = StatusRules.Text(status);
-        if (before is not null && text == (sent.Uid == record.Uid ? sent.Text : StatusRules.Text(before)))
-        {
-            return true;
-        }
-
+        var sent = _sent.TryGetValue(key, out var known) && known.Uid == record.Uid ? known
+            : record.Status is { } stored ? new Sent(record.Uid, stored, StatusRules.ToElement(StatusRules.Known(stored))) : new Sent(record.Uid, null, null);
+        var status = await ComputeAsync(record, sent.Status, cancellationToken);
         Debug.Assert(status.Aggregate!.Succeeded + status.Aggregate.Failed + status.Aggregate.Pending == status.Aggregate.MatchedDeviceCount, "the counters add up");
-        await budget.TakeAsync(ApiPriority.Status, cancellationToken);
-        var done = await client.MergeStatusAsync(Kind, key.Namespace, key.Name, StatusRules.Patch(status), DeploymentController.Manager, cancellationToken);
-        done.Value?.Dispose();
-        if (done.Error is { } error)
+        var json = StatusRules.ToElement(status);
+        if (StatusRules.Patch(sent.Json, json, record.Version) is not { } patch)
         {
-            Failed++;
+            return StatusEnd.Same;
+        }
+
+        // Until the answer is there, nobody knows what the API server has; without one, the next patch names every member.
+        _sent[key] = sent with { Json = null };
+
+        // A process may be stopped between this and the patch, for as long as it takes another to lead: the version is of before.
+        await budget.MayWriteAsync(cancellationToken);
+        if (await client.MergeStatusAsync(Kind, key.Namespace, key.Name, patch, DeploymentController.Manager, cancellationToken) is { } error)
+        {
+            if (error.Kind is KubeErrorKind.Conflict)
+            {
+                // Somebody wrote since, perhaps this operator: the watch tells of it.
+                return StatusEnd.Failed;
+            }
+
+            Interlocked.Increment(ref _failed);
             if (error.Kind is KubeErrorKind.NotFound)
             {
-                return true;
+                _sent.TryRemove(key, out _);
+                return StatusEnd.Gone;
             }
 
             Log.NotPatched(logger, key.ToString(), error.Message);
-            return false;
+            return StatusEnd.Failed;
         }
 
-        Patched++;
-        _sent[key] = (record.Uid, text, status);
-        Latency.Add(time.GetElapsedTime(since));
-        return true;
+        Interlocked.Increment(ref _patched);
+        _sent[key] = new Sent(record.Uid, status, json);
+        Latency.Add(time.GetElapsedTime(work.Since));
+        return StatusEnd.Told;
     }
 
     private async Task<DeploymentStatus> ComputeAsync(DeploymentRecord record, DeploymentStatus? before, CancellationToken cancellationToken)
@@ -111,6 +159,12 @@ internal sealed partial class StatusPatcher(
         return StatusRules.Of(
             record, book.VerdictOf(record), isOwner ? book.ActiveOf(record.Key.Name) : null, counts, error, isOwner ? rollouts.PlanOf(record.Key.Name) : null, isResyncing(), before, time.GetUtcNow());
     }
+
+    /// <summary>What a resource was sent last.</summary>
+    /// <param name="Uid">The resource.</param>
+    /// <param name="Status">The status, for the times of its conditions.</param>
+    /// <param name="Json">What the API server has; null when that is not known.</param>
+    private sealed record Sent(string Uid, DeploymentStatus? Status, JsonElement? Json);
 
     private static partial class Log
     {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Gtc.Fleet.Contracts;
 
 namespace Gtc.Fleet.Operator;
@@ -8,6 +7,8 @@ namespace Gtc.Fleet.Operator;
 /// <summary>What a deployment's status says, from its record and its counters (fleet.md §2.1). Pure: the same always gives the same.</summary>
 internal static class StatusRules
 {
+    private static readonly string[] Optional = ["observedScoreHash", "rollout", "aggregate.lastError", "aggregate.lastError.at"];
+
     /// <summary>The status as it has to be.</summary>
     /// <param name="record">The resource.</param>
     /// <param name="verdict">Whether it is accepted.</param>
@@ -53,30 +54,22 @@ internal static class StatusRules
         };
     }
 
-    /// <summary>The merge patch that makes one status of another: members that are gone have to be named.</summary>
-    public static JsonElement Patch(DeploymentStatus status)
+    /// <summary>The merge patch that makes the API server's status this one, or null when it is.</summary>
+    /// <param name="before">The status that it has; null when that is not known.</param>
+    /// <param name="status">The status as it has to be, by <see cref="ToElement"/>.</param>
+    /// <param name="version">The version of the resource that this follows from: the API server refuses it when somebody wrote since.</param>
+    public static ReadOnlyMemory<byte>? Patch(JsonElement? before, JsonElement status, string? version = null) => MergePatch.Between("status", before, status, Optional, version);
+
+    /// <summary>Of a stored status only what this version knows: the rest is somebody else's, and is left alone.</summary>
+    public static DeploymentStatus Known(DeploymentStatus stored) => stored with
     {
-        var json = JsonNode.Parse(Text(status))!.AsObject();
-        if (status.Aggregate?.LastError is null)
-        {
-            json["aggregate"]!["lastError"] = null;
-        }
+        Unknown = null,
+        Rollout = stored.Rollout is { } rollout ? rollout with { Unknown = null } : null,
+        Aggregate = stored.Aggregate is { } aggregate ? aggregate with { Unknown = null, LastError = aggregate.LastError is { } error ? error with { Unknown = null } : null } : null,
+    };
 
-        if (status.Rollout is null)
-        {
-            json["rollout"] = null;
-        }
-
-        if (status.ObservedScoreHash is null)
-        {
-            json["observedScoreHash"] = null;
-        }
-
-        return JsonElement.Parse(new JsonObject { ["status"] = json }.ToJsonString());
-    }
-
-    /// <summary>The status as text, to see whether two are the same.</summary>
-    public static string Text(DeploymentStatus status) => JsonSerializer.Serialize(status, ResourceJson.Default.DeploymentStatus);
+    /// <summary>The status as it is sent.</summary>
+    public static JsonElement ToElement(DeploymentStatus status) => JsonSerializer.SerializeToElement(status, ResourceJson.Default.DeploymentStatus);
 
     private static ResourceCondition Progressing(ActiveDeployment? active, DeploymentCounts counts, RolloutPlan? rollout, bool isResyncing) =>
         isResyncing ? Condition("Progressing", counts.Pending > 0, "Resyncing", "counters are those of before the loss of a stream until all devices are read again")

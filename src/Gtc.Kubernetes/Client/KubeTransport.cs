@@ -13,6 +13,12 @@ internal readonly record struct KubeCall(HttpMethod Method, string Path)
     /// <summary>What is sent; null for nothing.</summary>
     public JsonElement? Body { get; init; }
 
+    /// <summary>What is sent, when it is JSON already.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
+    /// <summary>Whether an answer of success is read; else the result holds neither an answer nor an error.</summary>
+    public bool IsAnswerRead { get; init; } = true;
+
     /// <summary>What the body is.</summary>
     public string? MediaType { get; init; }
 
@@ -153,9 +159,10 @@ internal sealed class KubeTransport(KubeConfig config, TimeSpan timeout, TimePro
     {
         var request = new HttpRequestMessage(call.Method, call.Path);
         request.Headers.TryAddWithoutValidation("Accept", call.Accept ?? "application/json");
-        if (call.Body is { } content)
+        var body = call.Body is { } content ? JsonSerializer.SerializeToUtf8Bytes(content, KubeJson.Default.JsonElement) : call.Bytes;
+        if (!body.IsEmpty)
         {
-            request.Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(content, KubeJson.Default.JsonElement)) { Headers = { ContentType = new MediaTypeHeaderValue(call.MediaType!) } };
+            request.Content = new ReadOnlyMemoryContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(call.MediaType!) } };
         }
 
         KubeSession.Authorize(request, token);
@@ -171,6 +178,11 @@ internal sealed class KubeTransport(KubeConfig config, TimeSpan timeout, TimePro
         }
 
         using var response = opened.Value!;
+        if (!call.IsAnswerRead)
+        {
+            return (default, null);
+        }
+
         try
         {
             return (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)), null);

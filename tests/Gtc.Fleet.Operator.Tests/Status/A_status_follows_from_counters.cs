@@ -26,7 +26,7 @@ public sealed class A_status_follows_from_counters
     {
         var first = Of(new DeploymentCounts(2, 1, 0, 0, null, []), null, Now);
         var same = Of(new DeploymentCounts(2, 1, 0, 0, null, []), first, Now.AddHours(1));
-        StatusRules.Text(same).ShouldBe(StatusRules.Text(first));
+        JsonElement.DeepEquals(StatusRules.ToElement(same), StatusRules.ToElement(first)).ShouldBeTrue();
         var other = Of(new DeploymentCounts(2, 2, 0, 0, null, []), first, Now.AddHours(2));
         other.Conditions!.Value.Single(condition => condition.Type == "Available").LastTransitionTime.ShouldBe(Now.AddHours(2));
         other.Conditions!.Value.Single(condition => condition.Type == "Degraded").LastTransitionTime.ShouldBe(Now);
@@ -35,10 +35,18 @@ public sealed class A_status_follows_from_counters
     [Fact]
     public void A_patch_names_what_is_gone()
     {
-        var patch = StatusRules.Patch(Of(new DeploymentCounts(1, 1, 0, 0, null, []), null, Now)).GetProperty("status");
+        var patch = Patch(null, Of(new DeploymentCounts(1, 1, 0, 0, null, []), null, Now));
         patch.GetProperty("aggregate").GetProperty("lastError").ValueKind.ShouldBe(JsonValueKind.Null);
         patch.GetProperty("rollout").ValueKind.ShouldBe(JsonValueKind.Null);
         patch.GetProperty("aggregate").GetProperty("failedDevices").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public void What_another_version_wrote_is_left_alone()
+    {
+        var stored = Of(new DeploymentCounts(1, 1, 0, 0, null, []), null, Now) with { Unknown = new Dictionary<string, JsonElement> { ["later"] = JsonElement.Parse("1") } };
+        StatusRules.Patch(StatusRules.ToElement(StatusRules.Known(stored)), StatusRules.ToElement(Of(new DeploymentCounts(1, 1, 0, 0, null, []), stored, Now))).ShouldBeNull();
+        Patch(StatusRules.ToElement(StatusRules.Known(stored)), Of(new DeploymentCounts(2, 1, 0, 0, null, []), stored, Now)).TryGetProperty("later", out _).ShouldBeFalse();
     }
 
     [Fact]
@@ -59,6 +67,8 @@ public sealed class A_status_follows_from_counters
 
     private static DeploymentStatus Of(DeploymentCounts counts, DeploymentStatus? before, DateTimeOffset now) =>
         StatusRules.Of(Record, Verdict.Valid, null, counts, null, null, isResyncing: false, before, now);
+
+    private static JsonElement Patch(JsonElement? before, DeploymentStatus status) => JsonElement.Parse(StatusRules.Patch(before, StatusRules.ToElement(status))!.Value.Span).GetProperty("status");
 
     private static IEnumerable<string> Words(DeploymentStatus status) =>
         status.Conditions!.Value.Where(condition => condition.Type != "Accepted").Select(condition => $"{condition.Type}={condition.Status}/{condition.Reason}");
