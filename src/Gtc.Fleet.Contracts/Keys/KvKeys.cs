@@ -12,9 +12,6 @@ public static class KvKeys
     /// <summary>The longest key.</summary>
     public const int MaxLength = 255;
 
-    /// <summary>Where a device's id begins in a key of <c>device-state</c>.</summary>
-    public const int StatePrefixLength = 6;
-
     private const string InfoPrefix = "info.";
     private const string StatePrefix = "state.";
     private const string HeartbeatPrefix = "heartbeat.";

@@ -10,6 +10,7 @@ internal sealed class DeploymentBook
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<KubeKey, DeploymentRecord> _records = [];
+    private readonly Dictionary<string, List<KubeKey>> _named = new(StringComparer.Ordinal);
     private readonly Dictionary<string, KubeKey> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ActiveDeployment> _active = new(StringComparer.Ordinal);
 
@@ -33,6 +34,15 @@ internal sealed class DeploymentBook
             {
                 return [.. _records.Values];
             }
+        }
+    }
+
+    /// <summary>The records of a name, from all namespaces.</summary>
+    public IReadOnlyList<DeploymentRecord> Named(string name)
+    {
+        lock (_gate)
+        {
+            return [.. RecordsOf(name)];
         }
     }
 
@@ -67,6 +77,16 @@ internal sealed class DeploymentBook
     {
         lock (_gate)
         {
+            if (!_records.ContainsKey(record.Key))
+            {
+                if (!_named.TryGetValue(record.Key.Name, out var named))
+                {
+                    _named.Add(record.Key.Name, named = []);
+                }
+
+                named.Add(record.Key);
+            }
+
             _records[record.Key] = record;
         }
     }
@@ -75,7 +95,10 @@ internal sealed class DeploymentBook
     {
         lock (_gate)
         {
-            _records.Remove(key);
+            if (_records.Remove(key) && _named[key.Name] is var named && named.Remove(key) && named.Count == 0)
+            {
+                _named.Remove(key.Name);
+            }
         }
     }
 
@@ -87,8 +110,8 @@ internal sealed class DeploymentBook
         {
             var before = _owners.TryGetValue(name, out var known) ? known : (KubeKey?)null;
             var owner = before is { } key && _records.TryGetValue(key, out var kept) ? kept
-                : _records.Values.Where(record => record.Key.Name == name && (record.Verdict.IsAccepted || record.WasAccepted) && !record.IsDeleting)
-                    .Concat(_records.Values.Where(record => record.Key.Name == name && record.IsDeleting && record.WasAccepted))
+                : RecordsOf(name).Where(record => (record.Verdict.IsAccepted || record.WasAccepted) && !record.IsDeleting)
+                    .Concat(RecordsOf(name).Where(record => record.IsDeleting && record.WasAccepted))
                     .OrderByDescending(record => record.WasAccepted).ThenBy(record => record.Created).ThenBy(record => record.Key.Namespace, StringComparer.Ordinal)
                     .FirstOrDefault();
             var isNew = owner?.Key != before;
@@ -112,4 +135,6 @@ internal sealed class DeploymentBook
             return owner;
         }
     }
+
+    private IEnumerable<DeploymentRecord> RecordsOf(string name) => _named.TryGetValue(name, out var keys) ? keys.Select(key => _records[key]) : [];
 }

@@ -145,7 +145,7 @@ internal sealed partial class DeploymentController(
             _deciding.Release();
         }
 
-        foreach (var record in book.All.Where(record => record.Key.Name == name))
+        foreach (var record in book.Named(name))
         {
             await TellAsync(record, cancellationToken);
             Touched(record.Key);

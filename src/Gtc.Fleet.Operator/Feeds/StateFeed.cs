@@ -75,7 +75,7 @@ internal sealed class StateFeed
         }
 
         _tables.Report(_stream, position, device, deployment, PhaseOf(facts.Phase), ScoreId.Parse(facts.ScoreHash), facts.EscapedError, facts.EventAt);
-        _lives.Beat(message.Message.Subject.AsSpan(message.PrefixLength + KvKeys.StatePrefixLength, device.Length));
+        _lives.Beat(device);
         return ValueTask.CompletedTask;
     }
 

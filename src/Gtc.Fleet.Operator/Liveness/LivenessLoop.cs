@@ -63,7 +63,7 @@ internal sealed partial class LivenessLoop
     public bool IsMassLoss { get; private set; }
 
     /// <summary>A device gave a sign of life.</summary>
-    public void Beat(ReadOnlySpan<char> device)
+    public void Beat(ReadOnlySpan<byte> device)
     {
         lock (_gate)
         {

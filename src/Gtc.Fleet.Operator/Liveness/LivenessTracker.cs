@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Gtc.Fleet.Operator;
 
@@ -56,12 +56,13 @@ public readonly record struct LifeChange(string Device, DeviceLife Life, bool Is
 public sealed class LivenessTracker
 {
     private const int Slots = 512;
-    private const long Never = long.MaxValue;
+    private const int Never = int.MaxValue;
 
     private readonly LivenessLimits _limits;
-    private readonly Dictionary<string, Row> _rows = new(StringComparer.Ordinal);
-    private readonly List<string>[] _wheel = new List<string>[Slots];
-    private long _now;
+    private readonly NameTable _names = new();
+    private readonly List<int>[] _wheel = new List<int>[Slots];
+    private Row[] _rows = [];
+    private int _now;
 
     /// <summary>Makes a tracker that begins at a second.</summary>
     public LivenessTracker(LivenessLimits limits, long now)
@@ -70,7 +71,7 @@ public sealed class LivenessTracker
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.Offline, limits.Stale);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(limits.Offline.TotalSeconds, Slots);
         _limits = limits;
-        _now = now;
+        _now = checked((int)now);
         for (var slot = 0; slot < Slots; slot++)
         {
             _wheel[slot] = [];
@@ -78,52 +79,66 @@ public sealed class LivenessTracker
     }
 
     /// <summary>How many devices are followed.</summary>
-    public int Count => _rows.Count;
+    public int Count => _names.Count;
+
+    /// <summary>The bytes of memory that it holds, as far as they grow with the fleet.</summary>
+    public long Bytes => _names.Bytes + (20L * _rows.Length) + _wheel.Sum(due => 4L * due.Capacity);
 
     /// <summary>A device gave a sign of life.</summary>
     /// <param name="device">The device.</param>
     /// <param name="changes">Is told when that changed anything.</param>
-    public void Beat(ReadOnlySpan<char> device, ICollection<LifeChange> changes)
+    public void Beat(string device, ICollection<LifeChange> changes) => Beat(Encoding.UTF8.GetBytes(device), changes);
+
+    /// <summary>A device gave a sign of life.</summary>
+    /// <param name="device">The device's id in UTF-8.</param>
+    /// <param name="changes">Is told when that changed anything.</param>
+    public void Beat(ReadOnlySpan<byte> device, ICollection<LifeChange> changes)
     {
         ArgumentNullException.ThrowIfNull(changes);
-        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows.GetAlternateLookup<ReadOnlySpan<char>>(), device, out _);
+        var index = Add(device, out _);
+        ref var row = ref _rows[index];
         row.LastBeat = _now;
         if (row.Life == DeviceLife.Online || row.HeldUntil > _now)
         {
             return;
         }
 
-        var id = device.ToString();
-        Enter(ref row, id, DeviceLife.Online, changes);
-        Wait(ref row, id, Math.Max(_now + Seconds(_limits.Stale), row.HeldUntil));
+        Enter(index, DeviceLife.Online, changes);
+        Wait(index, Math.Max(_now + Seconds(_limits.Stale), row.HeldUntil));
     }
 
     /// <summary>A device is followed from now on as if it had just given a sign, without saying so.</summary>
     public void Expect(string device, DeviceLife life)
     {
-        ref var row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, device, out var isKnown);
-        if (!isKnown)
+        var index = Add(Encoding.UTF8.GetBytes(device), out var isNew);
+        if (isNew)
         {
-            row = new Row { LastBeat = _now, Life = life };
-            Wait(ref row, device, _now + Seconds(_limits.Stale));
+            _rows[index] = new Row { LastBeat = _now, Life = life };
+            Wait(index, _now + Seconds(_limits.Stale));
         }
     }
 
     /// <summary>A device is of no interest any more.</summary>
-    public void Forget(string device) => _rows.Remove(device);
+    public void Forget(string device)
+    {
+        if (_names.Find(Encoding.UTF8.GetBytes(device)) is >= 0 and var index)
+        {
+            _names.Remove(index);
+        }
+    }
 
     /// <summary>All devices that are followed.</summary>
     public IEnumerable<string> Devices => _rows.Keys;
 
     /// <summary>How a device is doing.</summary>
-    public DeviceLife this[string device] => _rows.TryGetValue(device, out var row) ? row.Life : DeviceLife.Unseen;
+    public DeviceLife this[string device] => _names.Find(Encoding.UTF8.GetBytes(device)) is >= 0 and var index ? _rows[index].Life : DeviceLife.Unseen;
 
     /// <summary>Everyone gets a fresh period of grace: while the operator itself heard nothing, nobody was late.</summary>
     public void Excuse()
     {
-        foreach (var device in _rows.Keys)
+        for (var index = 0; index < _names.Limit; index++)
         {
-            CollectionsMarshal.GetValueRefOrNullRef(_rows, device).LastBeat = _now;
+            _rows[index].LastBeat = _now;
         }
     }
 
@@ -132,10 +147,14 @@ public sealed class LivenessTracker
     {
         var online = 0;
         var leaving = 0;
-        foreach (var row in _rows.Values)
+        for (var index = 0; index < _names.Limit; index++)
         {
-            online += row.Life is DeviceLife.Online or DeviceLife.Stale ? 1 : 0;
-            leaving += row.Life == DeviceLife.Stale && _now - row.LastBeat >= Seconds(_limits.Offline) - 60 ? 1 : 0;
+            var row = _rows[index];
+            if (_names.Has(index))
+            {
+                online += row.Life is DeviceLife.Online or DeviceLife.Stale ? 1 : 0;
+                leaving += row.Life == DeviceLife.Stale && _now - row.LastBeat >= Seconds(_limits.Offline) - 60 ? 1 : 0;
+            }
         }
 
         return leaving > 10 && leaving > online * _limits.MassLossShare;
@@ -149,7 +168,7 @@ public sealed class LivenessTracker
         ArgumentNullException.ThrowIfNull(changes);
         // After a sleep longer than the wheel every slot is due once.
         var from = Math.Max(_now + 1, now - Slots + 1);
-        _now = Math.Max(_now, now);
+        _now = Math.Max(_now, checked((int)now));
         for (var second = from; second <= now; second++)
         {
             var slot = (int)(second % Slots);
@@ -167,12 +186,32 @@ public sealed class LivenessTracker
         }
     }
 
-    private static long Seconds(TimeSpan span) => (long)Math.Ceiling(span.TotalSeconds);
+    private static int Seconds(TimeSpan span) => (int)Math.Ceiling(span.TotalSeconds);
 
-    private void Due(string device, ICollection<LifeChange> changes)
+    /// <summary>The index of a device. One that was given out before begins anew; what the wheel still holds of the other finds nothing due.</summary>
+    private int Add(ReadOnlySpan<byte> device, out bool isNew)
     {
-        ref var row = ref CollectionsMarshal.GetValueRefOrNullRef(_rows, device);
-        if (System.Runtime.CompilerServices.Unsafe.IsNullRef(ref row) || row.DueAt > _now)
+        var index = _names.Find(device);
+        isNew = index < 0;
+        if (!isNew)
+        {
+            return index;
+        }
+
+        index = _names.Add(device);
+        if (index >= _rows.Length)
+        {
+            Array.Resize(ref _rows, index + Math.Max(64, index / 8));
+        }
+
+        _rows[index] = new Row { DueAt = Never };
+        return index;
+    }
+
+    private void Due(int device, ICollection<LifeChange> changes)
+    {
+        ref var row = ref _rows[device];
+        if (!_names.Has(device) || row.DueAt > _now)
         {
             // It is of no interest any more, or waits in a later slot by now.
             return;
@@ -181,28 +220,29 @@ public sealed class LivenessTracker
         var silence = _now - row.LastBeat;
         if (row.HeldUntil > _now)
         {
-            Wait(ref row, device, row.HeldUntil);
+            Wait(device, row.HeldUntil);
         }
         else if (silence >= Seconds(_limits.Offline))
         {
-            Enter(ref row, device, DeviceLife.Offline, changes);
-            Wait(ref row, device, row.HeldUntil > _now ? row.HeldUntil : Never);
+            Enter(device, DeviceLife.Offline, changes);
+            Wait(device, row.HeldUntil > _now ? row.HeldUntil : Never);
         }
         else if (silence >= Seconds(_limits.Stale))
         {
-            Enter(ref row, device, DeviceLife.Stale, changes);
-            Wait(ref row, device, Math.Max(row.LastBeat + Seconds(_limits.Offline), row.HeldUntil));
+            Enter(device, DeviceLife.Stale, changes);
+            Wait(device, Math.Max(row.LastBeat + Seconds(_limits.Offline), row.HeldUntil));
         }
         else
         {
             // A beat came since, or the hold of one that came and went is over.
-            Enter(ref row, device, DeviceLife.Online, changes);
-            Wait(ref row, device, Math.Max(row.LastBeat + Seconds(_limits.Stale), row.HeldUntil));
+            Enter(device, DeviceLife.Online, changes);
+            Wait(device, Math.Max(row.LastBeat + Seconds(_limits.Stale), row.HeldUntil));
         }
     }
 
-    private void Enter(ref Row row, string device, DeviceLife life, ICollection<LifeChange> changes)
+    private void Enter(int device, DeviceLife life, ICollection<LifeChange> changes)
     {
+        ref var row = ref _rows[device];
         if (row.Life == life && !row.IsFlapping)
         {
             return;
@@ -218,7 +258,7 @@ public sealed class LivenessTracker
             row.IsFlapping = true;
         }
 
-        changes.Add(new LifeChange(device, row.Life, row.IsFlapping));
+        changes.Add(new LifeChange(_names.Text(device), row.Life, row.IsFlapping));
     }
 
     /// <summary>Counts the change; the count begins anew with each window and after each hold.</summary>
@@ -240,23 +280,32 @@ public sealed class LivenessTracker
         return true;
     }
 
-    private void Wait(ref Row row, string device, long until)
+    private void Wait(int device, int until)
     {
+        ref var row = ref _rows[device];
         row.DueAt = Math.Max(until, _now + 1);
         if (until != Never)
         {
-            _wheel[(int)(row.DueAt % Slots)].Add(device);
+            _wheel[row.DueAt % Slots].Add(device);
         }
     }
 
+    /// <summary>Twenty bytes: a fleet has as many of them as devices.</summary>
     private struct Row
     {
-        public long LastBeat;
-        public long WindowStart;
-        public long HeldUntil;
-        public int Changes;
-        public DeviceLife Life;
+        private byte _life;
+
+        public int LastBeat;
+        public int WindowStart;
+        public int HeldUntil;
+        public int DueAt;
+        public ushort Changes;
         public bool IsFlapping;
-        public long DueAt;
+
+        public DeviceLife Life
+        {
+            readonly get => (DeviceLife)_life;
+            set => _life = (byte)value;
+        }
     }
 }

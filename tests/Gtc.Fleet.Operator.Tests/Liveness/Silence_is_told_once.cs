@@ -76,6 +76,35 @@ public sealed class Silence_is_told_once
     }
 
     [Fact]
+    public void One_that_is_forgotten_leaves_nothing_to_who_takes_its_place()
+    {
+        var tracker = new LivenessTracker(LivenessLimits.Default, 0);
+        tracker.Beat("pi", _changes);
+        tracker.Forget("pi");
+        tracker["pi"].ShouldBe(DeviceLife.Unseen);
+        tracker.Advance(50, _changes);
+        Take();
+        tracker.Beat("other", _changes);
+        Take().ShouldBe([("other", DeviceLife.Online)]);
+        Advance(tracker, 51, 139).ShouldBeEmpty();
+        Advance(tracker, 140, 140).ShouldBe([("other", DeviceLife.Stale)]);
+        tracker.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_device_costs_little_more_than_its_name()
+    {
+        const int Count = 100_000;
+        var tracker = new LivenessTracker(LivenessLimits.Default, 0);
+        for (var device = 0; device < Count; device++)
+        {
+            tracker.Expect($"device-{device:D7}", DeviceLife.Online);
+        }
+
+        (tracker.Bytes / Count).ShouldBeLessThanOrEqualTo(80);
+    }
+
+    [Fact]
     public void Many_that_fall_silent_at_once_are_noticed_before_they_are_gone()
     {
         var tracker = new LivenessTracker(LivenessLimits.Default, 0);
