@@ -4,11 +4,13 @@ public sealed partial class FleetTables
 {
     private readonly Queue<(int Device, int Deployment, long Sequence)> _tombstones = new();
     private readonly List<int> _dirty = [];
+    private long _floor;
 
     /// <summary>Forgets what devices took back, once no report up to a sequence can come again.</summary>
-    /// <param name="floor">The sequence, which a checkpoint holds.</param>
+    /// <param name="floor">The sequence, which a checkpoint holds: one of before that comes late all the same is of a pair that is known, or that went.</param>
     public void Forget(long floor)
     {
+        _floor = Math.Max(_floor, floor);
         while (_tombstones.TryPeek(out var oldest) && oldest.Sequence <= floor)
         {
             _tombstones.Dequeue();
@@ -26,7 +28,7 @@ public sealed partial class FleetTables
     {
         Tell(device, number);
         var row = _pairs[device, number];
-        if (sequence <= row.Sequence)
+        if (sequence <= row.Sequence || (row.Sequence == 0 && sequence <= _floor && _told is null))
         {
             DroppedOld++;
             return;

@@ -11,6 +11,7 @@ public sealed partial class FleetTables
     public void BeginReports(bool isNewStream)
     {
         _told = [];
+        _floor = isNewStream ? 0 : _floor;
         foreach (var (device, number, row) in isNewStream ? _pairs.All().ToList() : [])
         {
             Change(device, number, row, row.Reported(row.Phase, row.Hash, sequence: 0));

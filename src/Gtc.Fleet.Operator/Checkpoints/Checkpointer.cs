@@ -23,6 +23,9 @@ internal sealed partial class Checkpointer(ICheckpointStore store, string shard,
     /// <summary>When the newest checkpoint was made; null before the first.</summary>
     public DateTimeOffset? WrittenAt { get; private set; }
 
+    /// <summary>How far each stream was read into the newest checkpoint.</summary>
+    public IReadOnlyDictionary<string, StreamPosition> Positions { get; private set; } = new Dictionary<string, StreamPosition>();
+
     /// <summary>Whether another operator has claimed the checkpoint: this one is not the leader any more, and writes nothing.</summary>
     public bool IsSuperseded { get; private set; }
 
@@ -49,7 +52,7 @@ internal sealed partial class Checkpointer(ICheckpointStore store, string shard,
             }
         }
 
-        (_generation, _places, WrittenAt) = (0, [], null);
+        (_generation, _places, WrittenAt, Positions) = (0, [], null, new Dictionary<string, StreamPosition>());
         if (headers.MaxBy(header => header.Generation) is not { } newest)
         {
             return null;
@@ -71,7 +74,7 @@ internal sealed partial class Checkpointer(ICheckpointStore store, string shard,
         }
 
         _places = new Dictionary<PageId, PagePlace>(newest.Pages);
-        WrittenAt = newest.WrittenAt;
+        (WrittenAt, Positions) = (newest.WrittenAt, newest.Positions);
         return (FleetTables.Read(pages), newest);
     }
 
@@ -226,7 +229,7 @@ internal sealed partial class Checkpointer(ICheckpointStore store, string shard,
     private void Stored(CheckpointHeader header, ulong revision)
     {
         _revisions[SlotOf(header)] = revision;
-        (_places, _generation, WrittenAt) = (new Dictionary<PageId, PagePlace>(header.Pages), header.Generation, header.WrittenAt);
+        (_places, _generation, WrittenAt, Positions) = (new Dictionary<PageId, PagePlace>(header.Pages), header.Generation, header.WrittenAt, header.Positions);
         _unanswered = null;
     }
 

@@ -43,6 +43,7 @@ internal sealed partial class DeploymentController(
                     break;
                 case WatchChange.Present present when !isListing && book[present.Key]?.IsOf(present.Item) == true:
                     // Only its status is another one: what this process wrote itself.
+                    book.Set(book[present.Key]! with { Version = DeploymentRecord.VersionOf(present.Item) });
                     break;
                 case WatchChange.Present present:
                     await SeeAsync(DeploymentRecord.Of(present.Key, present.Item), isListing, cancellationToken);

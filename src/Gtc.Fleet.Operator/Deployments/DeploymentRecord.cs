@@ -38,6 +38,9 @@ internal sealed record DeploymentRecord
 
     public required long Generation { get; init; }
 
+    /// <summary>The version of the resource that was seen last; null when it said none.</summary>
+    public string? Version { get; init; }
+
     public required DateTimeOffset Created { get; init; }
 
     public required bool IsDeleting { get; init; }
@@ -73,6 +76,7 @@ internal sealed record DeploymentRecord
             Key = key,
             Uid = resource.Metadata.Uid ?? "",
             Generation = resource.Metadata.Generation ?? 0,
+            Version = VersionOf(item),
             Created = resource.Metadata.CreationTimestamp ?? default,
             IsDeleting = resource.Metadata.DeletionTimestamp is not null,
             Finalizers = resource.Metadata.Finalizers ?? [],
@@ -92,6 +96,7 @@ internal sealed record DeploymentRecord
             Key = key,
             Uid = Text(metadata, "uid") ?? "",
             Generation = metadata.TryGetProperty("generation", out var generation) && generation.TryGetInt64(out var number) ? number : 0,
+            Version = VersionOf(item),
             Created = metadata.TryGetProperty("creationTimestamp", out var created) && created.TryGetDateTimeOffset(out var at) ? at : default,
             IsDeleting = metadata.TryGetProperty("deletionTimestamp", out _),
             Finalizers = metadata.TryGetProperty("finalizers", out var finalizers) ? [.. finalizers.EnumerateArray().Select(finalizer => finalizer.GetString()!)] : [],
@@ -109,6 +114,8 @@ internal sealed record DeploymentRecord
             && (metadata.TryGetProperty("finalizers", out var held) ? held.EnumerateArray().Select(finalizer => finalizer.GetString()).SequenceEqual(Finalizers) : Finalizers.IsEmpty)
             && (metadata.TryGetProperty("annotations", out var annotations) ? Text(annotations, FleetApi.ResumeAnnotation) : null) == Active?.ResumedHash;
     }
+
+    public static string? VersionOf(JsonElement item) => Text(item.GetProperty("metadata"), "resourceVersion");
 
     private static string? Text(JsonElement item, string member) => item.TryGetProperty(member, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

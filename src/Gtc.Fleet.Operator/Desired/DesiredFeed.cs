@@ -7,20 +7,15 @@ namespace Gtc.Fleet.Operator;
 /// <summary>Finds at the start what entries are stored: those that were written after the last checkpoint, or all of them without one.</summary>
 internal static class DesiredFeed
 {
-    public static StreamFeed Create(FleetBroker broker, SharedTables tables, TimeProvider time, ILogger logger)
+    public static StreamFeed Create(FleetBroker broker, SharedTables tables, bool isTooOld, TimeProvider time, ILogger logger)
     {
         var stream = broker.Desired.Name;
         return new StreamFeed(broker, broker.Desired, tables, time, logger)
         {
             HeadersOnly = true,
             StopsWhenCaughtUp = true,
-            ResyncBegins = isNew =>
-            {
-                if (isNew)
-                {
-                    tables.Do(change => change.LoseEntries());
-                }
-            },
+            IsTooOld = isTooOld,
+            ResyncBegins = _ => tables.Do(change => change.LoseEntries()),
             ResyncEnds = position => tables.Move(stream, position),
             Read = (message, position, _) =>
             {

@@ -58,8 +58,8 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
         }
         finally
         {
-            Interlocked.Decrement(ref _inFlight);
             tables.Do(change => change.EndWork(work.Device));
+            Advance();
             entriesGone.Set();
         }
     }
@@ -122,10 +122,15 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 change.Absent(device, Encoding.ASCII.GetBytes(name));
             }
         });
-        if (Volatile.Read(ref _inFlight) == 1 && tables.PositionOf(broker.Desired.Name) is { } position)
+    }
+
+    /// <summary>When nobody is between an acknowledgement and the tables any more, the next start need not look at what was written until here.</summary>
+    private void Advance()
+    {
+        var last = (ulong)Interlocked.Read(ref _lastSequence);
+        if (Interlocked.Decrement(ref _inFlight) == 0 && tables.PositionOf(broker.Desired.Name) is { } position)
         {
-            // Nobody else is between an acknowledgement and the tables: the next start need not look at what was written until here.
-            tables.Move(broker.Desired.Name, position with { Sequence = Math.Max(position.Sequence, (ulong)Interlocked.Read(ref _lastSequence)) });
+            tables.Move(broker.Desired.Name, position with { Sequence = Math.Max(position.Sequence, last) });
         }
     }
 

@@ -18,15 +18,18 @@ internal static class DeviceConditions
             (DeviceLife.Stale, _) => ("Unknown", true, "HeartbeatLate", "the last sign of life is late"),
             _ => ("False", true, "HeartbeatTimeout", "no sign of life for so long that the device is taken for gone"),
         };
+        var reachability = change.IsUnheard
+            ? Condition("Reachable", "Unknown", "ControlPlaneDisconnected", "the operator does not hear the broker, and so no device", now)
+            : Condition("Reachable", reachable, reason, message, now);
         var status = new DeviceStatus
         {
             Conditions =
             [
-                Condition("Reachable", reachable, reason, message, now),
+                reachability,
                 Condition("Stale", late ? "True" : "False", reason, message, now),
                 Condition("IdentityConflict", isConflict ? "True" : "False", isConflict ? "TwoInstances" : "OneInstance", isConflict ? "two machines use this device's id in turn" : "one machine uses this device's id", now),
             ],
-            LastHeartbeatTime = change.Life == DeviceLife.Online ? now : null,
+            LastHeartbeatTime = change.Life == DeviceLife.Online && !change.IsUnheard ? now : null,
         };
         return JsonElement.Parse(new JsonObject { ["status"] = JsonNode.Parse(JsonSerializer.Serialize(status, ResourceJson.Default.DeviceStatus)) }.ToJsonString());
     }

@@ -133,7 +133,7 @@ internal sealed partial class StreamFeed(FleetBroker broker, Bucket bucket, Shar
     private ResyncReason ReasonOf(StreamStatus status) => tables.PositionOf(bucket.Name) is not { } position ? ResyncReason.NoCheckpoint
         : position.Created != status.Created ? ResyncReason.StreamReplaced
         : position.Sequence > status.State.LastSequence ? ResyncReason.SequenceBehind
-        : IsTooOld ? ResyncReason.CheckpointTooOld
+        : IsTooOld && !_caughtUp.Task.IsCompleted ? ResyncReason.CheckpointTooOld
         : ResyncReason.None;
 
     private static partial class Log

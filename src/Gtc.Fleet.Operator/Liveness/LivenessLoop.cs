@@ -11,7 +11,7 @@ namespace Gtc.Fleet.Operator;
 
 /// <summary>
 /// Hears signs of life and tells the cluster when a device's condition changes, and only then. While the operator itself hears nothing from the broker
-/// its clock stands still (fleet.md §13).
+/// its clock stands still, and when that lasts, the cluster is told so of every device, slowly (fleet.md §13).
 /// </summary>
 internal sealed partial class LivenessLoop
 {
@@ -33,13 +33,19 @@ internal sealed partial class LivenessLoop
     private readonly ConcurrentDictionary<string, LifeChange> _pending = new(StringComparer.Ordinal);
     private readonly Dictionary<string, InstanceSeen> _instances = new(StringComparer.Ordinal);
     private readonly Signal _changed = new();
+    private readonly Queue<string> _unheard = new();
+    private readonly HashSet<string> _toldUnheard = new(StringComparer.Ordinal);
+    private readonly Signal _deaf = new();
+    private readonly TimeSpan _patience;
     private long _now;
-    private bool _wasConnected = true;
+    private long _deafSince = -1;
+    private bool _isDeaf;
 
     public LivenessLoop(KubeClient client, FleetBroker broker, SharedTables tables, ApiBudget budget, LivenessLimits limits, TimeProvider time, ILogger logger)
     {
         (_client, _broker, _tables, _budget, _time, _logger) = (client, broker, tables, budget, time, logger);
         _tracker = new LivenessTracker(limits, 0);
+        _patience = limits.Stale;
         Feed = new StreamFeed(broker, broker.Heartbeats, tables, time, logger)
         {
             Read = (message, position, _) =>
@@ -131,6 +137,7 @@ internal sealed partial class LivenessLoop
         {
             _tracker.Forget(device);
             _instances.Remove(device);
+            _toldUnheard.Remove(device);
         }
 
         _pending.TryRemove(device, out _);
@@ -143,21 +150,48 @@ internal sealed partial class LivenessLoop
         using var timer = new PeriodicTimer(Tick, _time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var isConnected = _broker.Connection.Status.State == NatsState.Connected;
-            lock (_gate)
+            Listen(_broker.Connection.Status.State == NatsState.Connected);
+        }
+    }
+
+    /// <summary>A second went by.</summary>
+    internal void Listen(bool isConnected)
+    {
+        lock (_gate)
+        {
+            if (!isConnected)
             {
-                if (isConnected && !_wasConnected)
+                BeDeaf();
+                return;
+            }
+
+            if (_deafSince >= 0)
+            {
+                _tracker.Excuse();
+                HearAgain();
+            }
+
+            _tracker.Advance(++_now, _changes);
+            WatchForMassLoss();
+            Take();
+        }
+    }
+
+    /// <summary>Tells the cluster of devices that this operator hears nothing of any, ten a second; a broker that is back ends it.</summary>
+    public async Task TellDeafnessAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await _deaf.WaitAsync(cancellationToken);
+            while (NextUnheard() is { } device)
+            {
+                var isTold = await PatchAsync(device, cancellationToken);
+                lock (_gate)
                 {
-                    _tracker.Excuse();
+                    Told(device.Device, isTold);
                 }
 
-                _wasConnected = isConnected;
-                if (isConnected)
-                {
-                    _tracker.Advance(++_now, _changes);
-                    WatchForMassLoss();
-                    Take();
-                }
+                await Task.Delay(SlowPause, _time, cancellationToken);
             }
         }
     }
@@ -199,12 +233,90 @@ internal sealed partial class LivenessLoop
 
         foreach (var change in _changes)
         {
-            _pending[change.Device] = change;
-            _tables.Do(tables => tables.SetLife(change.Device, change.Life));
+            var life = change.Life;
+            if (life == DeviceLife.Offline && !_tables.Ask(tables => tables.HasDevice(change.Device)))
+            {
+                // It never got a resource: there is nothing to tell, and nothing to remember.
+                _tracker.Forget(change.Device);
+                _pending.TryRemove(change.Device, out _);
+                life = DeviceLife.Unseen;
+            }
+            else
+            {
+                _pending[change.Device] = change;
+            }
+
+            _tables.Do(tables => tables.SetLife(change.Device, life));
         }
 
         _changes.Clear();
         _changed.Set();
+    }
+
+    /// <summary>Inside the gate. What a device is cannot be known any more once it would have been late.</summary>
+    private void BeDeaf()
+    {
+        var now = _time.GetTimestamp();
+        if (_deafSince < 0)
+        {
+            _deafSince = now;
+        }
+        else if (!_isDeaf && _time.GetElapsedTime(_deafSince, now) >= _patience)
+        {
+            _isDeaf = true;
+            Log.Deaf(_logger, _tracker.Count);
+            foreach (var device in _tracker.Devices)
+            {
+                _unheard.Enqueue(device);
+            }
+
+            _deaf.Set();
+        }
+    }
+
+    /// <summary>Inside the gate. Devices of which it was told that they cannot be heard are what they were before, until their time of grace is over.</summary>
+    private void HearAgain()
+    {
+        (_deafSince, _isDeaf) = (-1, false);
+        _unheard.Clear();
+        foreach (var device in _toldUnheard)
+        {
+            _pending[device] = new LifeChange(device, _tracker[device], IsFlapping: false);
+        }
+
+        _toldUnheard.Clear();
+        _changed.Set();
+    }
+
+    /// <summary>Inside the gate. The broker may have come back while the patch was under way.</summary>
+    private void Told(string device, bool isTold)
+    {
+        if (!_isDeaf)
+        {
+            _pending[device] = new LifeChange(device, _tracker[device], IsFlapping: false);
+            _changed.Set();
+        }
+        else if (!isTold)
+        {
+            _unheard.Enqueue(device);
+        }
+    }
+
+    private LifeChange? NextUnheard()
+    {
+        lock (_gate)
+        {
+            while (_unheard.TryDequeue(out var device))
+            {
+                if (_tracker[device] != DeviceLife.Unseen)
+                {
+                    _toldUnheard.Add(device);
+                    return new LifeChange(device, _tracker[device], IsFlapping: false) { IsUnheard = true };
+                }
+            }
+
+            return null;
+        }
     }
 
     private void WatchForMassLoss()
@@ -271,6 +383,9 @@ internal sealed partial class LivenessLoop
 
     private static partial class Log
     {
+        [LoggerMessage(4980, LogLevel.Error, "The broker has not been heard for so long that nothing can be known of {Count} devices; their conditions say ControlPlaneDisconnected, ten more each second")]
+        public static partial void Deaf(ILogger logger, int count);
+
         [LoggerMessage(4966, LogLevel.Warning, "The conditions of device {Device} could not be patched and are tried again: {Cause}")]
         public static partial void NotPatched(ILogger logger, string device, string cause);
 

@@ -43,7 +43,11 @@ public sealed record LivenessLimits(TimeSpan Stale, TimeSpan Offline)
 /// <param name="Device">The device.</param>
 /// <param name="Life">What it is now.</param>
 /// <param name="IsFlapping">Whether it is held to be late because it comes and goes.</param>
-public readonly record struct LifeChange(string Device, DeviceLife Life, bool IsFlapping);
+public readonly record struct LifeChange(string Device, DeviceLife Life, bool IsFlapping)
+{
+    /// <summary>Whether the operator itself hears nothing, so that what the device is now cannot be known.</summary>
+    public bool IsUnheard { get; init; }
+}
 
 /// <summary>
 /// Tells from signs of life when devices become late, go and return (fleet.md §13). Seconds of one monotonic clock go in, changes come out; a beat costs
@@ -122,6 +126,9 @@ public sealed class LivenessTracker
             _names.Remove(index);
         }
     }
+
+    /// <summary>All devices that are followed.</summary>
+    public IEnumerable<string> Devices => _rows.Keys;
 
     /// <summary>How a device is doing.</summary>
     public DeviceLife this[string device] => _names.Find(Encoding.UTF8.GetBytes(device)) is >= 0 and var index ? _rows[index].Life : DeviceLife.Unseen;

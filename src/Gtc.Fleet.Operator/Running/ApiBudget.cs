@@ -44,6 +44,9 @@ internal sealed class ApiBudget
         await _mayWrite(cancellationToken);
     }
 
+    /// <summary>Waits while it is not certain that this process leads, when something took time since <see cref="TakeAsync"/>.</summary>
+    public ValueTask MayWriteAsync(CancellationToken cancellationToken) => _mayWrite(cancellationToken);
+
     private async Task TakeTokenAsync(ApiPriority priority, CancellationToken cancellationToken)
     {
         TaskCompletionSource waiter;

@@ -1,3 +1,4 @@
+using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
 using Gtc.Nats;
 using Microsoft.Extensions.Logging;
@@ -96,7 +97,9 @@ public sealed partial class FleetOperator : IAsyncDisposable
             var restoring = RestoreAsync(checkpointer, ends.Token);
             if (await Task.WhenAny(restoring, keeping) == restoring && await restoring is { } tables)
             {
-                await ServeAsync(broker, lease, checkpointer, tables, keeping, ends, cancellationToken);
+                var lost = await LostAsync(broker, tables, ends.Token);
+                using var parts = new OperatorParts(_client, broker, tables, checkpointer, lost, lease, _options, _time, _logger);
+                await ServeAsync(parts, lease, keeping, ends, cancellationToken);
             }
         }
         finally
@@ -106,18 +109,15 @@ public sealed partial class FleetOperator : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(
-        FleetBroker broker, LeaderLease lease, Checkpointer checkpointer, SharedTables tables, Task keeping, CancellationTokenSource ends, CancellationToken cancellationToken)
+    private async Task ServeAsync(OperatorParts parts, LeaderLease lease, Task keeping, CancellationTokenSource ends, CancellationToken cancellationToken)
     {
-        using var parts = new OperatorParts(_client, broker, tables, checkpointer, lease, _options, _time, _logger);
         Health.Parts = parts;
-        var checkpoints = CheckpointsAsync(parts, tables, checkpointer, ends.Token);
-        var serving = parts.RunAsync(ends.Token).Append(checkpoints).ToList();
+        var serving = parts.RunAsync(ends.Token).Append(CheckpointsAsync(parts, ends.Token)).ToList();
         var first = await Task.WhenAny([keeping, .. serving]);
         await ends.CancelAsync();
         await Task.WhenAll([keeping, .. serving]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Health.Parts = null;
-        if (first != keeping && !checkpointer.IsSuperseded && !cancellationToken.IsCancellationRequested)
+        if (first != keeping && !parts.Checkpointer.IsSuperseded && !cancellationToken.IsCancellationRequested)
         {
             // One part ended by itself: that is a bug, and its exception says which.
             await first;
@@ -125,19 +125,19 @@ public sealed partial class FleetOperator : IAsyncDisposable
 
         if (cancellationToken.IsCancellationRequested)
         {
-            await EndAsync(parts, tables, checkpointer, lease);
+            await EndAsync(parts, lease);
         }
     }
 
     /// <summary>A lease that was lost belongs to somebody else, and so does the checkpoint: nothing is written then.</summary>
-    private async Task EndAsync(OperatorParts parts, SharedTables tables, Checkpointer checkpointer, LeaderLease lease)
+    private async Task EndAsync(OperatorParts parts, LeaderLease lease)
     {
         using var last = new CancellationTokenSource(LastWords, _time);
         try
         {
             if (!parts.IsResyncing)
             {
-                await checkpointer.WriteAsync(tables, last.Token);
+                await parts.Checkpointer.WriteAsync(parts.Tables, last.Token);
             }
 
             await lease.ReleaseAsync(last.Token);
@@ -176,21 +176,49 @@ public sealed partial class FleetOperator : IAsyncDisposable
             shared.Move(stream, position);
         }
 
+        if (header.Positions.TryGetValue(FleetBuckets.DeviceState.Name, out var reports))
+        {
+            tables.Forget((long)reports.Sequence);
+        }
+
         Log.Restored(_logger, tables.Devices, tables.Pairs, header.WrittenAt);
         return shared;
     }
 
-    private async Task CheckpointsAsync(OperatorParts parts, SharedTables tables, Checkpointer checkpointer, CancellationToken cancellationToken)
+    /// <summary>The buckets from which markers may have been removed that these tables were not told of: another operator's, with a checkpoint elsewhere.</summary>
+    private async Task<IReadOnlySet<string>> LostAsync(FleetBroker broker, SharedTables tables, CancellationToken cancellationToken)
+    {
+        var lost = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var bucket in (Bucket[])[broker.States, broker.Desired])
+        {
+            NatsResult<CompactionMark> read;
+            while (!(read = await CompactionMark.ReadAsync(broker, bucket, cancellationToken)).IsOk)
+            {
+                Log.NoBroker(_logger, read.Error!.ToString());
+                await Task.Delay(Pause, _time, cancellationToken);
+            }
+
+            if (tables.PositionOf(bucket.Name) is { } position && read.Value.IsBehind(position))
+            {
+                lost.Add(bucket.Name);
+            }
+        }
+
+        return lost;
+    }
+
+    private async Task CheckpointsAsync(OperatorParts parts, CancellationToken cancellationToken)
     {
         var last = _time.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(250), _time);
         while (await timer.WaitForNextTickAsync(cancellationToken))
         {
-            var isDue = tables.Changes > 0 && (_time.GetElapsedTime(last) >= _options.CheckpointInterval || tables.Changes >= ChangesPerCheckpoint);
+            var changes = parts.Tables.Changes;
+            var isDue = changes > 0 && (_time.GetElapsedTime(last) >= _options.CheckpointInterval || changes >= ChangesPerCheckpoint);
             if (isDue && !parts.IsResyncing)
             {
-                await checkpointer.WriteAsync(tables, cancellationToken);
-                if (checkpointer.IsSuperseded)
+                await parts.Checkpointer.WriteAsync(parts.Tables, cancellationToken);
+                if (parts.Checkpointer.IsSuperseded)
                 {
                     return;
                 }

@@ -18,6 +18,7 @@ internal static class OperatorMetrics
         Add(text, "fleet_status_patches_total", "counter", [("result=\"ok\"", parts.Statuses.Patched), ("result=\"error\"", parts.Statuses.Failed)]);
         Add(text, "fleet_status_dirty", "gauge", parts.Statuses.Dirty);
         Add(text, "fleet_desired_writes_total", "counter", parts.Writer.Writes);
+        Add(text, "fleet_compacted_total", "counter", [("kind=\"marker\"", parts.Compactor.Markers), ("kind=\"unknown-report\"", parts.Compactor.UnknownReports)]);
         Add(text, "fleet_checkpoint_seconds", "gauge", parts.Checkpointer.LastSeconds);
         Add(text, "fleet_checkpoint_bytes", "gauge", parts.Checkpointer.LastBytes);
         Add(text, "fleet_stream_read_bytes_total", "counter", [("bucket=\"device-state\"", parts.States.Feed.BytesRead), ("bucket=\"device-info\"", parts.Descriptions.BytesRead)]);

@@ -39,6 +39,9 @@ public sealed record OperatorOptions
     /// <summary>When a device is late.</summary>
     public LivenessLimits Liveness { get; init; } = LivenessLimits.Default;
 
+    /// <summary>When what nobody needs any more is removed from the broker.</summary>
+    public CompactionLimits Compaction { get; init; } = new();
+
     /// <summary>How many servers of the broker keep each bucket.</summary>
     public int Replicas { get; init; } = 1;
 

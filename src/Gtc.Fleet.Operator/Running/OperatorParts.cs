@@ -11,10 +11,20 @@ internal sealed class OperatorParts : IDisposable
     private readonly FleetBroker _broker;
     private readonly TimeProvider _time;
 
-    public OperatorParts(KubeClient client, FleetBroker broker, SharedTables tables, Checkpointer checkpointer, LeaderLease lease, OperatorOptions options, TimeProvider time, ILogger logger)
+    /// <param name="client">The cluster.</param>
+    /// <param name="broker">The buckets.</param>
+    /// <param name="tables">What the last leader knew.</param>
+    /// <param name="checkpointer">Where that came from, claimed.</param>
+    /// <param name="lost">Buckets of which a marker may be gone that the tables were not told of.</param>
+    /// <param name="lease">The Lease, held.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public OperatorParts(
+        KubeClient client, FleetBroker broker, SharedTables tables, Checkpointer checkpointer, IReadOnlySet<string> lost, LeaderLease lease, OperatorOptions options, TimeProvider time, ILogger logger)
     {
         (_broker, _time, Tables, Checkpointer) = (broker, time, tables, checkpointer);
-        var isTooOld = checkpointer.WrittenAt is { } at && time.GetUtcNow() - at > TombstoneHorizon;
+        var isOld = checkpointer.WrittenAt is { } at && time.GetUtcNow() - at > options.Compaction.Horizon;
         var budget = new ApiBudget(options.ApiBudget, lease.WaitUntilHeldAsync, time);
         var book = new DeploymentBook();
         var events = new KubeEvents(client, budget, options.Namespace, time, options.Jitter, logger);
@@ -22,20 +32,18 @@ internal sealed class OperatorParts : IDisposable
         Lives = new LivenessLoop(client, broker, tables, budget, options.Liveness, time, logger);
         Deployments = new DeploymentController(client, book, tables, budget, events, time, options.Jitter, logger);
         Devices = new DeviceController(client, broker, tables, Lives, budget, lease.WaitUntilHeldAsync, time, options.Jitter, logger);
-        Descriptions = new DeviceReconciler(client, broker, tables, Devices, Lives, budget, isTooOld, time, logger);
-        States = new StateFeed(broker, tables, Lives, isTooOld, time, logger);
-        Entries = DesiredFeed.Create(broker, tables, time, logger);
+        Descriptions = new DeviceReconciler(client, broker, tables, Devices, Lives, budget, isOld || lost.Contains(broker.Details.Name), time, logger);
+        States = new StateFeed(broker, tables, Lives, isOld || lost.Contains(broker.States.Name), time, logger);
+        Entries = DesiredFeed.Create(broker, tables, isOld || lost.Contains(broker.Desired.Name), time, logger);
         Rollouts = new RolloutDriver(book, tables, failures, events, options.StatusInterval, time);
         Writer = new DesiredWriter(broker, tables, book, Deployments.EntriesGone, lease.WaitUntilHeldAsync, time, logger);
         Statuses = new StatusPatcher(client, book, tables, budget, failures, Rollouts, () => States.IsResyncing, options.StatusInterval, time, logger);
+        Compactor = new BucketCompactor(broker, tables, checkpointer, options.Compaction, lease.WaitUntilHeldAsync, time, logger);
         Audit = new SelfAudit(tables, time, logger);
         Deployments.Touched = Statuses.Touch;
         Rollouts.Touched = Statuses.Touch;
         Lives.ExpectKnown();
     }
-
-    /// <summary>How long markers of deletion are kept at least: a checkpoint that is older may not know of a key that is gone.</summary>
-    public static readonly TimeSpan TombstoneHorizon = TimeSpan.FromDays(7);
 
     public SharedTables Tables { get; }
 
@@ -59,6 +67,8 @@ internal sealed class OperatorParts : IDisposable
 
     public StatusPatcher Statuses { get; }
 
+    public BucketCompactor Compactor { get; }
+
     public SelfAudit Audit { get; }
 
     /// <summary>Whether the tables are not yet those of all facts: such a state is not kept.</summary>
@@ -79,6 +89,8 @@ internal sealed class OperatorParts : IDisposable
         Lives.Feed.RunAsync(cancellationToken),
         Lives.RunAsync(cancellationToken),
         Lives.PatchAsync(cancellationToken),
+        Lives.TellDeafnessAsync(cancellationToken),
+        CompactAsync(cancellationToken),
         WriteAsync(cancellationToken),
         TellAsync(cancellationToken),
         Audit.RunAsync(cancellationToken),
@@ -116,6 +128,13 @@ internal sealed class OperatorParts : IDisposable
     {
         await Task.WhenAll(Deployments.Synced, Devices.Synced, States.Feed.CaughtUp).WaitAsync(cancellationToken);
         await Statuses.RunAsync(cancellationToken);
+    }
+
+    /// <summary>A device that was not listed yet would look like one without a resource.</summary>
+    private async Task CompactAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(EntriesKnownAsync(cancellationToken), States.Feed.CaughtUp).WaitAsync(cancellationToken);
+        await Compactor.RunAsync(cancellationToken);
     }
 
     private async Task DescribeAsync(CancellationToken cancellationToken)

@@ -11,8 +11,9 @@ internal static class MergePatch
     /// <param name="before">What the other side has; null when that is not known, so that every member is named.</param>
     /// <param name="after">What it is to have. Without members that are null.</param>
     /// <param name="optional">Names, with dots between them, of members that are to be taken away when <paramref name="after"/> lacks them and <paramref name="before"/> is not known.</param>
+    /// <param name="version">The version of the resource that is to be patched and no other; null for any.</param>
     /// <returns>The patch, or null when there is nothing to change.</returns>
-    public static ReadOnlyMemory<byte>? Between(string member, JsonElement? before, JsonElement after, IReadOnlyList<string> optional)
+    public static ReadOnlyMemory<byte>? Between(string member, JsonElement? before, JsonElement after, IReadOnlyList<string> optional, string? version = null)
     {
         if (before is { } known && JsonElement.DeepEquals(known, after))
         {
@@ -23,6 +24,13 @@ internal static class MergePatch
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
+            if (version is not null)
+            {
+                writer.WriteStartObject("metadata");
+                writer.WriteString("resourceVersion", version);
+                writer.WriteEndObject();
+            }
+
             writer.WritePropertyName(member);
             if (before is { } old)
             {

@@ -116,15 +116,24 @@ internal sealed partial class StatusPatcher(
         var status = await ComputeAsync(record, sent.Status, cancellationToken);
         Debug.Assert(status.Aggregate!.Succeeded + status.Aggregate.Failed + status.Aggregate.Pending == status.Aggregate.MatchedDeviceCount, "the counters add up");
         var json = StatusRules.ToElement(status);
-        if (StatusRules.Patch(sent.Json, json) is not { } patch)
+        if (StatusRules.Patch(sent.Json, json, record.Version) is not { } patch)
         {
             return StatusEnd.Same;
         }
 
         // Until the answer is there, nobody knows what the API server has; without one, the next patch names every member.
         _sent[key] = sent with { Json = null };
+
+        // A process may be stopped between this and the patch, for as long as it takes another to lead: the version is of before.
+        await budget.MayWriteAsync(cancellationToken);
         if (await client.MergeStatusAsync(Kind, key.Namespace, key.Name, patch, DeploymentController.Manager, cancellationToken) is { } error)
         {
+            if (error.Kind is KubeErrorKind.Conflict)
+            {
+                // Somebody wrote since, perhaps this operator: the watch tells of it.
+                return StatusEnd.Failed;
+            }
+
             Interlocked.Increment(ref _failed);
             if (error.Kind is KubeErrorKind.NotFound)
             {

@@ -57,7 +57,8 @@ internal static class StatusRules
     /// <summary>The merge patch that makes the API server's status this one, or null when it is.</summary>
     /// <param name="before">The status that it has; null when that is not known.</param>
     /// <param name="status">The status as it has to be, by <see cref="ToElement"/>.</param>
-    public static ReadOnlyMemory<byte>? Patch(JsonElement? before, JsonElement status) => MergePatch.Between("status", before, status, Optional);
+    /// <param name="version">The version of the resource that this follows from: the API server refuses it when somebody wrote since.</param>
+    public static ReadOnlyMemory<byte>? Patch(JsonElement? before, JsonElement status, string? version = null) => MergePatch.Between("status", before, status, Optional, version);
 
     /// <summary>Of a stored status only what this version knows: the rest is somebody else's, and is left alone.</summary>
     public static DeploymentStatus Known(DeploymentStatus stored) => stored with

@@ -23,7 +23,6 @@ internal sealed class FleetModel
     private readonly Dictionary<(string Device, string Deployment), ScoreId> _entries = [];
     private Dictionary<PageId, byte[]> _pages = [];
     private (Dictionary<PageId, byte[]> Pages, long Cut)? _saved;
-    private long _floor;
 
     public FleetTables Tables { get; private set; } = new();
 
@@ -55,8 +54,14 @@ internal sealed class FleetModel
             case 9 or 10 or 11 when _undelivered.Count > 0:
                 Deliver(_undelivered.ElementAt(pick.Below(_undelivered.Count)));
                 break;
-            case 12 when _stream.Count > _floor:
-                Tables.Report(_stream[(int)_floor + pick.Below(_stream.Count - (int)_floor)], this);
+            case 12 when _stream.Count > 0:
+                // However late: also what the tables have forgotten since.
+                var late = pick.Below(_stream.Count);
+                if (!_undelivered.Contains(late))
+                {
+                    Tables.Report(_stream[late], this);
+                }
+
                 break;
             case 13:
                 SetReachable(ref pick);
@@ -181,7 +186,6 @@ internal sealed class FleetModel
                 Restart();
                 break;
             default:
-                _floor = _undelivered.Count > 0 ? _undelivered.Min : _stream.Count;
                 _saved = Save();
                 Tables.Forget(_saved.Value.Cut);
                 break;
@@ -225,7 +229,7 @@ internal sealed class FleetModel
         var (pages, cut) = _saved!.Value;
         Tables = FleetTables.Read([.. pages.Select(page => (page.Key, page.Value))]);
         _pages = new(pages);
-        _floor = Math.Max(_floor, cut);
+        Tables.Forget(cut);
         Tables.BeginDevices();
         foreach (var (id, labels) in _devices)
         {

@@ -24,6 +24,31 @@ public sealed class Devices_live_and_go(ApiServer api)
     }
 
     [Fact]
+    public async Task An_operator_that_hears_no_broker_says_so_of_every_device_until_it_hears_again()
+    {
+        await using var lab = await FleetLab.StartAsync(api, startsOperator: false);
+        lab.StartOperator(lab.Options with { Liveness = new LivenessLimits(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(500)) });
+        foreach (var device in (string[])["pi-1", "pi-2"])
+        {
+            await lab.BeatAsync(device);
+            await lab.DescribeAsync(device, ("group", "lab"));
+            await lab.DeviceAsync(device, known => Reachable(known) is "True/HeartbeatReceived" or "Unknown/HeartbeatLate");
+        }
+
+        await lab.Broker.KillAsync();
+        foreach (var device in (string[])["pi-1", "pi-2"])
+        {
+            var unheard = await lab.DeviceAsync(device, lost => Reachable(lost) == "Unknown/ControlPlaneDisconnected");
+            unheard.Status!.Conditions!.Value.ShouldContain(condition => condition.Type == "Stale");
+        }
+
+        await lab.Broker.StartAsync();
+        await lab.DeviceAsync("pi-2", back => Reachable(back) is "True/HeartbeatReceived" or "Unknown/HeartbeatLate");
+        await lab.BeatAsync("pi-1");
+        await lab.DeviceAsync("pi-1", back => Reachable(back) == "True/HeartbeatReceived");
+    }
+
+    [Fact]
     public async Task A_device_that_is_deleted_leaves_no_key_behind()
     {
         await using var lab = await FleetLab.StartAsync(api);

@@ -107,7 +107,7 @@ public sealed class Statuses_reach_the_api_server : IAsyncDisposable
     private void Start(int budget)
     {
         _client = _api.Client(_time);
-        var limit = new ApiBudget(budget, _time);
+        var limit = new ApiBudget(budget, static _ => default, _time);
         var failures = new FailureTexts((_, _, _) => throw new InvalidOperationException("the newest reason is kept"), _tables);
         var events = new KubeEvents(_client, limit, "gtc-fleet", _time, () => 0, NullLogger.Instance);
         var rollouts = new RolloutDriver(_book, _tables, failures, events, TimeSpan.FromSeconds(1), _time);
