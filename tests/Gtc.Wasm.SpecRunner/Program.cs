@@ -1,2 +1,3 @@
-Console.Error.WriteLine("usage: Gtc.Wasm.SpecRunner DIR");
-return 2;
+using Gtc.Wasm.SpecRunner;
+
+return SpecRun.Start(args, Console.Out);

@@ -132,7 +132,7 @@ internal ref struct InstructionReader
         {
             case Immediate.Memory or Immediate.MemoryLane:
                 Alignment = _reader.U32();
-                if (Alignment >= 32)
+                if (Alignment >= 64)
                 {
                     throw WasmFaultException.Malformed(Offset, $"malformed memop flags: alignment 2^{Alignment}");
                 }
