@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Gtc.Wasm;
 
 /// <summary>The code of a module: one static method per function. The runtime makes machine code of each when it is first called.</summary>
@@ -8,7 +6,6 @@ internal sealed unsafe class CompiledModule(WasmModule module, Type? code)
     /// <summary>How many functions one filler method gives the entries of.</summary>
     public const int FillerSize = 128;
 
-    private const BindingFlags Methods = BindingFlags.Public | BindingFlags.Static;
     private readonly nint[] _entries = new nint[module.Code.Length];
     private readonly Lock _gate = new();
 
@@ -26,7 +23,7 @@ internal sealed unsafe class CompiledModule(WasmModule module, Type? code)
         lock (_gate)
         {
             var number = own / FillerSize;
-            var filler = code!.GetMethod(FillerName(number), Methods)!.MethodHandle.GetFunctionPointer();
+            var filler = EmittedAssembly.Address(code!, FillerName(number));
             var entries = stackalloc nint[FillerSize];
             ((delegate*<nint*, void>)filler)(entries);
             var first = number * FillerSize;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
@@ -12,7 +13,7 @@ internal sealed class HostDelegateStub(FunctionType type, Type code)
     public FunctionType Type { get; } = type;
 
     /// <summary>Takes the arguments and a <see cref="HostDelegateTarget"/>.</summary>
-    public nint Code { get; } = code.GetMethod("Call")!.MethodHandle.GetFunctionPointer();
+    public nint Code { get; } = EmittedAssembly.Address(code, "Call");
 
     /// <summary>Keeps the code that the pointer leads to.</summary>
     public Type Keep { get; } = code;
@@ -35,16 +36,20 @@ internal static class DelegateStubs
         }
 
         var code = Guests.GetValue(type, static wanted => EmitGuest(wanted));
-        return code.GetMethod("Call")!.CreateDelegate(type, function);
+        return EmittedAssembly.Method(code, "Call").CreateDelegate(type, function);
     }
 
     private static FunctionType Signature(Type type)
     {
-        var invoke = type.GetMethod("Invoke") ?? throw new ArgumentException($"{type} is not a delegate with a signature.", nameof(type));
+        var invoke = InvokeOf(type);
         return new FunctionType(
             [.. invoke.GetParameters().Select(parameter => ValueOf(parameter.ParameterType, type))],
             invoke.ReturnType == typeof(void) ? [] : [ValueOf(invoke.ReturnType, type)]);
     }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = "Trimming keeps the Invoke method of every delegate type that it keeps.")]
+    private static MethodInfo InvokeOf(Type type) =>
+        type.GetMethod("Invoke") ?? throw new ArgumentException($"{type} is not a delegate with a signature.", nameof(type));
 
     private static ValueType ValueOf(Type value, Type type) =>
         value == typeof(int) || value == typeof(uint) ? ValueType.I32
@@ -71,7 +76,7 @@ internal static class DelegateStubs
             il.Emit(OpCodes.Ldarg, (short)place);
         }
 
-        il.Emit(OpCodes.Callvirt, type.GetMethod("Invoke")!);
+        il.Emit(OpCodes.Callvirt, InvokeOf(type));
         StoreAndCatch(il, result, Operations.Trap(nameof(Traps.FromHost)));
         Return(il, result);
         return new HostDelegateStub(signature, stub.CreateType());

@@ -13,6 +13,7 @@ internal sealed unsafe class SignatureStubs
 
     // Keeps the code that the pointers lead to.
     private readonly Lazy<Type> _code;
+    private nint _invoker;
 
     private SignatureStubs(FunctionType type)
     {
@@ -34,8 +35,6 @@ internal sealed unsafe class SignatureStubs
     /// <summary>What guests call for a <see cref="HostFunction"/>.</summary>
     public nint HostCode => PointerTo("Host");
 
-    private nint _invoker;
-
     public static SignatureStubs For(FunctionType type)
     {
         if (Known.TryGetValue(type, out var stubs))
@@ -54,7 +53,7 @@ internal sealed unsafe class SignatureStubs
     /// <summary>True when a key says the whole type.</summary>
     public static bool IsExact(ulong key) => key >> 63 == 0;
 
-    private nint PointerTo(string name) => _code.Value.GetMethod(name)!.MethodHandle.GetFunctionPointer();
+    private nint PointerTo(string name) => EmittedAssembly.Address(_code.Value, name);
 
     /// <summary>The key of a type: three bits for each value and for the arrow between parameters and results, after a leading one.</summary>
     public static ulong KeyFor(FunctionType type)

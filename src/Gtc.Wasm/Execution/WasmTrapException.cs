@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gtc.Wasm;
 
 /// <summary>
-/// Unwinds a guest. <see cref="WasmFunction.Invoke"/> turns it into a value; it is seen only by callers of <see cref="WasmFunction.CreateDelegate{T}"/>,
+/// Unwinds a guest. <see cref="WasmFunction.Invoke(ReadOnlySpan{WasmValue}, Span{WasmValue})"/> turns it into a value; it is seen only by callers of <see cref="WasmFunction.CreateDelegate{T}"/>,
 /// and thrown by functions of the host that want to stop their guest with a certain trap.
 /// </summary>
 [SuppressMessage("Design", "CA1032", Justification = "It always carries a trap.")]
