@@ -23,6 +23,9 @@ internal static class SpecRun
         ["compiler"] = () => new CompilerEngine(),
     };
 
+    /// <summary>The engines that can be chosen.</summary>
+    public static IEnumerable<string> EngineNames => Engines.Keys;
+
     /// <summary>Runs with these arguments.</summary>
     /// <returns>0 when nothing failed, 1 when something did, 2 when the arguments are wrong.</returns>
     public static int Start(string[] arguments, TextWriter output)
