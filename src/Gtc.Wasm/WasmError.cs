@@ -14,6 +14,9 @@ public enum WasmErrorKind
 
     /// <summary>An import is missing, or what is given for it has another type.</summary>
     Unlinkable,
+
+    /// <summary>The instantiation ran into a trap; <see cref="WasmError.Trap"/> says which.</summary>
+    Trapped,
 }
 
 /// <summary>Why bytes were not accepted.</summary>
@@ -22,6 +25,9 @@ public enum WasmErrorKind
 /// <param name="Message">What was expected and what was found, for people.</param>
 public sealed record WasmError(WasmErrorKind Kind, long Offset, string Message)
 {
+    /// <summary>The trap of an instantiation, otherwise null.</summary>
+    public WasmTrap? Trap { get; init; }
+
     /// <inheritdoc/>
     public override string ToString() =>
         Offset < 0 ? $"{Word(Kind)}: {Message}" : $"{Word(Kind)} at byte {Offset}: {Message}";
@@ -31,6 +37,7 @@ public sealed record WasmError(WasmErrorKind Kind, long Offset, string Message)
         WasmErrorKind.Malformed => "malformed",
         WasmErrorKind.Invalid => "invalid",
         WasmErrorKind.TooLarge => "too large",
+        WasmErrorKind.Trapped => "trapped",
         _ => "unlinkable",
     };
 }

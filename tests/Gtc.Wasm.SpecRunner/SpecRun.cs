@@ -7,9 +7,9 @@ internal static class SpecRun
 {
     private const string Usage =
         """
-        usage: Gtc.Wasm.SpecRunner [--engine reference] [--all] DIR
+        usage: Gtc.Wasm.SpecRunner [--engine compiled|reference] [--all] DIR
           DIR       holds what wast2json wrote: NAME.json and its modules; folders in it are searched too
-          --engine  reference: the interpreter that the tests compare with
+          --engine  compiled: the engine of gtc (the default); reference: the interpreter that the tests compare it with
           --all     prints every failure; otherwise the first ten of a file
         """;
 
@@ -19,8 +19,12 @@ internal static class SpecRun
 
     private static readonly Dictionary<string, Func<ISpecEngine>> Engines = new(StringComparer.Ordinal)
     {
+        ["compiled"] = () => new CompilerEngine(),
         ["reference"] = () => new ReferenceEngine(StepsPerFile),
     };
+
+    /// <summary>The engines that can be chosen.</summary>
+    public static IEnumerable<string> EngineNames => Engines.Keys;
 
     /// <summary>Runs with these arguments.</summary>
     /// <returns>0 when nothing failed, 1 when something did, 2 when the arguments are wrong.</returns>
@@ -47,7 +51,14 @@ internal static class SpecRun
     }
 
     /// <summary>Runs one file.</summary>
-    public static SpecCounts Run(string engine, string file) => SpecScript.Run(Engines[engine](), file);
+    public static SpecCounts Run(string engine, string file)
+    {
+        var made = Engines[engine]();
+        using (made as IDisposable)
+        {
+            return SpecScript.Run(made, file);
+        }
+    }
 
     private static int Run(Request request, string[] files, TextWriter output)
     {
@@ -79,7 +90,7 @@ internal static class SpecRun
 
     private static Request? Read(string[] arguments)
     {
-        var request = new Request("reference", false, "");
+        var request = new Request("compiled", false, "");
         for (var place = 0; place < arguments.Length; place++)
         {
             switch (arguments[place])

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace Gtc.Wasm;
+
+/// <summary>
+/// Turns a validated module into a type with one static method per function. Direct calls between functions of the module are plain calls.
+/// The assembly is collectible, and for such code the runtime makes optimised machine code at once, method by method, when it is first called.
+/// </summary>
+internal sealed class ModuleCompiler
+{
+    private readonly TypeBuilder _type = EmittedAssembly.NewType("Guest");
+    private readonly MethodBuilder[] _methods;
+
+    private ModuleCompiler(WasmModule module)
+    {
+        Module = module;
+        _methods = new MethodBuilder[module.Code.Length];
+    }
+
+    public WasmModule Module { get; }
+
+    public static CompiledModule Compile(WasmModule module)
+    {
+        if (module.Code.IsEmpty)
+        {
+            return new CompiledModule(module, null);
+        }
+
+        var compiler = new ModuleCompiler(module);
+        compiler.Define();
+        for (var own = 0; own < compiler._methods.Length; own++)
+        {
+            FunctionCompiler.Compile(compiler, own, compiler._methods[own].GetILGenerator(64 + (module.Code[own].Length * 3)));
+        }
+
+        compiler.DefineFillers();
+        return new CompiledModule(module, compiler._type.CreateType());
+    }
+
+    /// <summary>The method of a function that the module defines.</summary>
+    public MethodInfo MethodOf(int function) => _methods[function - Module.ImportedFunctions];
+
+    private void Define()
+    {
+        var signatures = new (Type Result, Type[] Parameters)[Module.Types.Length];
+        for (var own = 0; own < _methods.Length; own++)
+        {
+            var index = (int)Module.Functions[Module.ImportedFunctions + own];
+            if (signatures[index].Parameters is null)
+            {
+                signatures[index] = (ClrTypes.ResultOf(Module.Types[index]), ClrTypes.ParametersOf(Module.Types[index], typeof(InstanceState)));
+            }
+
+            _methods[own] = _type.DefineMethod(
+                own.ToString(CultureInfo.InvariantCulture), MethodAttributes.Public | MethodAttributes.Static, signatures[index].Result, signatures[index].Parameters);
+        }
+    }
+
+    private void DefineFillers()
+    {
+        for (var first = 0; first < _methods.Length; first += CompiledModule.FillerSize)
+        {
+            var filler = _type.DefineMethod(
+                CompiledModule.FillerName(first / CompiledModule.FillerSize), MethodAttributes.Public | MethodAttributes.Static, typeof(void), [typeof(nint*)]);
+            var il = filler.GetILGenerator();
+            for (var own = first; own < Math.Min(first + CompiledModule.FillerSize, _methods.Length); own++)
+            {
+                il.Emit(OpCodes.Ldarg_0);
+                il.Emit(OpCodes.Ldc_I4, (own - first) * IntPtr.Size);
+                il.Emit(OpCodes.Add);
+                il.Emit(OpCodes.Ldftn, _methods[own]);
+                il.Emit(OpCodes.Stind_I);
+            }
+
+            il.Emit(OpCodes.Ret);
+        }
+    }
+}
