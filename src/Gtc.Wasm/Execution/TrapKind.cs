@@ -44,4 +44,7 @@ public enum TrapKind
 
     /// <summary>A function of the host failed; <see cref="WasmTrap.Exception"/> says how.</summary>
     HostError,
+
+    /// <summary>The guest broke a rule of the component model, such as passing a string that is not UTF-8 or using a handle that it does not have.</summary>
+    ComponentRule,
 }

@@ -1,0 +1,62 @@
+namespace Gtc.Wasm.Components;
+
+/// <summary>What a host function knows of the call: whose it is and when to give up.</summary>
+public readonly struct HostCall
+{
+    private readonly AbiCall _call;
+
+    internal HostCall(AbiCall call)
+    {
+        _call = call;
+    }
+
+    /// <summary>Cancelled when the caller gives up or the call's time is over. A function that waits must watch it.</summary>
+    public CancellationToken Cancellation => _call.Instance.Store.Cancellation();
+
+    /// <summary>Whose time bounds the call.</summary>
+    public TimeProvider Time => _call.Instance.Store.Options.Time;
+
+    /// <summary>Finds an object that was given to the instance (<see cref="ComponentOptions.State"/>).</summary>
+    /// <exception cref="InvalidOperationException">There is none; the guest is stopped with that reason.</exception>
+    public T Get<T>()
+        where T : class
+    {
+        foreach (var state in _call.Instance.Store.Options.State)
+        {
+            if (state is T found)
+            {
+                return found;
+            }
+        }
+
+        throw new InvalidOperationException($"The instance was made without a {typeof(T).Name}, which this import needs.");
+    }
+
+    /// <summary>Stops the guest.</summary>
+    public static WasmTrapException Trap(string reason) => ComponentTraps.Make(reason);
+}
+
+/// <summary>A host function over values of any type.</summary>
+/// <param name="call">The call.</param>
+/// <param name="arguments">One value per parameter.</param>
+/// <returns>The result, or null when the function has none.</returns>
+public delegate ComponentValue? HostHandler(HostCall call, ReadOnlySpan<ComponentValue> arguments);
+
+/// <summary>A function of the host, with the codecs of its arguments and result.</summary>
+internal sealed class HostComponentFunction<TArguments, TResult>(
+    Codec<TArguments>? parameters, Codec<TResult>? result, Func<HostCall, TArguments?, TResult?> body) : ComponentFunction
+{
+    public override void CallFromGuest(AbiCall caller, WitFunctionType type, ReadOnlySpan<WasmValue> arguments, Span<WasmValue> results)
+    {
+        var given = parameters is null ? default : Arguments(caller, type, parameters, arguments);
+        var value = body(new HostCall(caller), given);
+        if (result is not null)
+        {
+            Result(caller, type, result, value!, arguments, results);
+        }
+    }
+
+    public override TOther? CallFromHost<TOthers, TOther>(Codec<TOthers>? otherParameters, Codec<TOther>? otherResult, TOthers arguments)
+        where TOther : default =>
+        throw ComponentTraps.Make("the component exports one of its imports; the host calls its own function directly instead");
+}
