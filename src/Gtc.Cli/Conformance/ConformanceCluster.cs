@@ -29,6 +29,9 @@ internal sealed record ConformanceCluster(KubeConfig Config, KubeClient Client, 
     /// <summary>The deployer's env-pack, which reads answers.</summary>
     public IEnvPackHandler Pack { get; } = EnvPackRegistry.WithBuiltIns().Handlers.First(handler => handler.DescriptorPath == "greentic.deployer.k8s");
 
+    /// <summary>What pods pull; null where none run.</summary>
+    public ServedBundle? Bundle { get; init; }
+
     /// <summary>The environments that were placed, with their namespaces.</summary>
     public IEnumerable<KeyValuePair<EnvId, string>> Placed => _placed;
 

@@ -36,7 +36,7 @@ internal static class ConformanceCommand
         Fields =
         [
             new("deployer", $"which: {LocalProcess}, {Kubernetes} or {Fleet}; {LocalProcess} when not given", "--deployer", "NAME"),
-            new("only", "one check instead of all", "--only", "ID"),
+            new("only", "these checks instead of all, e.g. C19,C21", "--only", "IDS"),
             new("kubeconfig", "k8s, fleet: the kubeconfig; KUBECONFIG or ~/.kube/config when not given", "--kubeconfig", "FILE"),
             new("context", "k8s, fleet: the context of the kubeconfig; the current one when not given", "--context", "NAME"),
             new("image", "k8s: the image that pods run where there are nodes; localhost/gtc:VERSION when not given", "--image", "IMAGE"),
@@ -48,10 +48,11 @@ internal static class ConformanceCommand
 
     private static async Task<Outcome<Answer>> RunAsync(ConformancePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        var checks = ConformanceCheck.All.Where(check => payload.Only is null || check.Id.Equals(payload.Only, StringComparison.OrdinalIgnoreCase)).ToList();
-        if (checks.Count == 0)
+        var only = payload.Only?.Split(',', StringSplitOptions.TrimEntries);
+        var checks = ConformanceCheck.All.Where(check => only is null || only.Contains(check.Id, StringComparer.OrdinalIgnoreCase)).ToList();
+        if (only?.FirstOrDefault(id => !checks.Exists(check => check.Id.Equals(id, StringComparison.OrdinalIgnoreCase))) is { } unknown)
         {
-            return new Refusal.InvalidArgument($"`{payload.Only}` is no check, {ConformanceCheck.All[0].Id} to {ConformanceCheck.All[^1].Id} were expected");
+            return new Refusal.InvalidArgument($"`{unknown}` is no check, {ConformanceCheck.All[0].Id} to {ConformanceCheck.All[^1].Id} were expected");
         }
 
         if (payload.Deployer is not (Kubernetes or Fleet) && (payload.Kubeconfig ?? payload.Context) is not null)

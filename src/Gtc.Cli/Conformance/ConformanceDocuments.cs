@@ -10,7 +10,7 @@ internal sealed record ConformancePayload
     /// <summary>The deployer, or null for that of this machine.</summary>
     public string? Deployer { get; init; }
 
-    /// <summary>One check, or null for all.</summary>
+    /// <summary>Checks with commas between them, or null for all.</summary>
     public string? Only { get; init; }
 
     /// <summary>The kubeconfig of the cluster.</summary>

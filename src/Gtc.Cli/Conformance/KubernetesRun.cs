@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gtc.Cli.Demo;
 using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Verbs;
 using Gtc.Conformance;
@@ -11,6 +12,8 @@ namespace Gtc.Cli.Conformance;
 /// <summary>Tests the deployer of Kubernetes on the cluster of a kubeconfig.</summary>
 internal static class KubernetesRun
 {
+    private const string SourceNamespace = "gtc-conformance-source";
+
     private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MostPerCheck = TimeSpan.FromMinutes(15);
 
@@ -37,9 +40,20 @@ internal static class KubernetesRun
             return refusal;
         }
 
-        var place = new ConformanceCluster(found.Value!, client, Variable, payload.Context, hasNodes, payload.Image ?? ClusterSettings.DefaultImage, patience!.Value, context);
+        var image = payload.Image ?? ClusterSettings.DefaultImage;
+        var place = new ConformanceCluster(found.Value!, client, Variable, payload.Context, hasNodes, image, patience!.Value, context);
         try
         {
+            if (hasNodes)
+            {
+                if (!(await ServeAsync(client, image, context, cancellationToken)).TryGet(out var bundle, out refusal))
+                {
+                    return refusal;
+                }
+
+                place = place with { Bundle = bundle };
+            }
+
             var bounded = new ConformanceSuite { Time = suite.Time, Ended = suite.Ended, MostPerCheck = hasNodes ? MostPerCheck : suite.MostPerCheck };
             return ConformanceShown.Of([await bounded.RunAsync(new KubernetesTarget(place), checks, cancellationToken)]);
         }
@@ -47,6 +61,31 @@ internal static class KubernetesRun
         {
             // Whoever stops the run wants its namespaces gone all the same.
             await place.RemoveAsync(deletesNamespaces: true, CancellationToken.None);
+            if (hasNodes)
+            {
+                (await client.DeleteAsync(KubeKind.Of("v1", "Namespace")!, null, SourceNamespace, null, CancellationToken.None)).Value?.Dispose();
+            }
+        }
+    }
+
+    /// <summary>A bundle that pods can pull: from a pod beside them, since they need not reach this machine.</summary>
+    private static async Task<Outcome<ServedBundle>> ServeAsync(KubeClient client, string image, CliContext context, CancellationToken cancellationToken)
+    {
+        var folder = Directory.CreateTempSubdirectory("gtc-conformance-").FullName;
+        try
+        {
+            if (!(await ServedBundle.BuildAsync(folder, cancellationToken)).TryGet(out var bundle, out var refusal)
+                || !(await new ClusterDistributor(client, image, SourceNamespace).ApplyAsync(new Uri(bundle.Source).LocalPath, cancellationToken)).TryGet(out var source, out refusal)
+                || !(await new ClusterView(client, context.Time).WaitAsync(SourceNamespace, ClusterDistributor.Selector, cancellationToken)).TryGet(out _, out refusal))
+            {
+                return refusal;
+            }
+
+            return bundle with { Source = source.ToString() };
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class KubernetesSubject : ConformanceSubject
         var bare = environment with { Revisions = [], TrafficSplits = [], Bundles = [] };
         Must(await new Reconciler(_cluster.Client, _cluster.Program.Time).RunAsync(bare, Must(Settings(environment, null)), _cluster.Options with { Wait = null }, cancellationToken));
         _cluster.Place(environment.EnvironmentId);
-        return environment;
+        return _cluster.Bundle?.In(environment) ?? environment;
     }
 
     /// <summary>Makes what the check of credentials needs.</summary>

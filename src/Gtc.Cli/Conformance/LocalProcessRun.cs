@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using Gtc.Artifacts.Building;
-using Gtc.Cli.Demo;
 using Gtc.Conformance;
 using Gtc.Model;
 
@@ -15,9 +13,7 @@ internal static class LocalProcessRun
         var folder = Directory.CreateTempSubdirectory("gtc-conformance-").FullName;
         try
         {
-            var bundle = Path.Combine(folder, "hello-worker.gtbundle");
-            HelloWorkerSource.WriteTo(Path.Combine(folder, "source"));
-            if (!(await BundleBuilder.BuildAsync(Path.Combine(folder, "source"), bundle, GtcCommandLine.Version, cancellationToken)).TryGet(out var built, out var refusal))
+            if (!(await ServedBundle.BuildAsync(folder, cancellationToken)).TryGet(out var bundle, out var refusal))
             {
                 return refusal;
             }
@@ -25,7 +21,7 @@ internal static class LocalProcessRun
             var reports = ImmutableArray.CreateBuilder<ConformanceReport>();
             foreach (var supervises in (bool[])[false, true])
             {
-                reports.Add(await suite.RunAsync(new LocalProcessTarget(context, folder, bundle, built.Digest.ToString(), supervises), checks, cancellationToken));
+                reports.Add(await suite.RunAsync(new LocalProcessTarget(context, folder, bundle, supervises), checks, cancellationToken));
             }
 
             return ConformanceShown.Of(reports.ToImmutable());

@@ -21,15 +21,14 @@ internal sealed class LocalProcessSubject : ConformanceSubject
 
     private readonly CliContext _context;
     private readonly string _folder;
-    private readonly string _bundle;
-    private readonly string _digest;
+    private readonly ServedBundle _bundle;
     private readonly FileEnvironmentStore _store;
     private readonly LinuxWorkerProcesses _machine = new();
     private readonly ObservedProcesses _observed;
 
-    public LocalProcessSubject(CliContext context, string folder, string bundle, string digest, bool supervises)
+    public LocalProcessSubject(CliContext context, string folder, ServedBundle bundle, bool supervises)
     {
-        (_context, _folder, _bundle, _digest) = (context, folder, bundle, digest);
+        (_context, _folder, _bundle) = (context, folder, bundle);
         _store = new FileEnvironmentStore(new StoreLayout(Path.Combine(folder, "environments")), context.Time, new RandomSource(context.Random));
         _observed = new ObservedProcesses(_machine, _store);
         Deployer = LocalDeployer.Open(_store, _observed, context);
@@ -69,20 +68,7 @@ internal sealed class LocalProcessSubject : ConformanceSubject
     /// <summary>Writes the environment as a person would, with revisions that a worker can pull.</summary>
     public override Task<EnvironmentDocument> PlaceAsync(EnvironmentDocument environment, CancellationToken cancellationToken)
     {
-        var placed = SignedMembers.WithAllowUnsigned(environment, true) with
-        {
-            Revisions =
-            [
-                .. environment.Revisions.Select(revision => revision with
-                {
-                    BundleDigest = _digest,
-                    BundleSourceUri = new Uri(_bundle).AbsoluteUri,
-                    PackList = [],
-                    PackListLockRef = $"revisions/{revision.RevisionId}/pack-list.lock",
-                    DrainSeconds = 1,
-                }),
-            ],
-        };
+        var placed = _bundle.In(environment);
         var layout = _store.Layout.Environment(environment.EnvironmentId);
         Directory.CreateDirectory(layout.Folder);
         File.WriteAllBytes(layout.Document, Documents.Environment.ToFile(placed));

@@ -5,9 +5,9 @@ using Gtc.Model;
 namespace Gtc.Cli.Demo;
 
 /// <summary>A distributor in the cluster: a pod of the same image that serves one bundle from a ConfigMap, in a namespace of its own.</summary>
-internal sealed class ClusterDistributor(KubeClient client, string image)
+internal sealed class ClusterDistributor(KubeClient client, string image, string ns = ClusterDistributor.Namespace)
 {
-    /// <summary>Its namespace.</summary>
+    /// <summary>Its namespace in the demo.</summary>
     public const string Namespace = "gtc-demo";
 
     /// <summary>Its pods.</summary>
@@ -44,12 +44,12 @@ internal sealed class ClusterDistributor(KubeClient client, string image)
             }
         }
 
-        return new Uri($"http://{Name}.{Namespace}.svc:{Port}/{Uri.EscapeDataString(file)}");
+        return new Uri($"http://{Name}.{ns}.svc:{Port}/{Uri.EscapeDataString(file)}");
     }
 
     private IEnumerable<KubeObject> Objects(string file, byte[] bundle)
     {
-        yield return new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = Namespace, Labels = Labels } };
+        yield return new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = ns, Labels = Labels } };
         yield return new ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = Meta(), BinaryData = ImmutableSortedDictionary<string, string>.Empty.Add(file, Convert.ToBase64String(bundle)) };
         yield return new Deployment
         {
@@ -67,7 +67,7 @@ internal sealed class ClusterDistributor(KubeClient client, string image)
         };
     }
 
-    private static ObjectMeta Meta() => new() { Name = Name, Namespace = Namespace, Labels = Labels };
+    private ObjectMeta Meta() => new() { Name = Name, Namespace = ns, Labels = Labels };
 
     private PodSpec Pod() => new()
     {
