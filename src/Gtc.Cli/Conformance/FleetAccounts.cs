@@ -37,7 +37,7 @@ internal sealed class FleetAccounts(KubeClient client, string home, string run)
         await ApplyAsync(new ServiceAccount { ApiVersion = "v1", Kind = "ServiceAccount", Metadata = new() { Name = account, Namespace = home } }, cancellationToken);
         using var answer = Must(await client.PostAsync(
             $"{KubeKind.Of("v1", "ServiceAccount")!.Item(home, account)}/token",
-            JsonElement.Parse($$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":[],"expirationSeconds":{{Seconds}}}}"""),
+            JsonElement.Parse($$$"""{"apiVersion":"authentication.k8s.io/v1","kind":"TokenRequest","spec":{"audiences":[],"expirationSeconds":{{{Seconds}}}}}"""),
             cancellationToken));
         return answer.RootElement.GetProperty("status").GetProperty("token").GetString()!;
     }
