@@ -51,7 +51,7 @@ public sealed class Deployers_are_tested(KubeLab lab) : IDisposable
         {
             var early = await _cli.RunWordsAsync(words);
             (early.Exit, early.Kind).ShouldBe((1, "provider"));
-            early.Stdout.ShouldContain("gtc fleet install --crds-only");
+            early.Stderr.ShouldContain("gtc fleet install --crds-only");
         }
 
         (await _cli.RunWordsAsync("fleet", "install", "--crds-only", "--kubeconfig", kubeconfig)).Exit.ShouldBe(0);
