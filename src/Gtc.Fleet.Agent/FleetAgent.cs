@@ -41,7 +41,11 @@ public static class FleetAgent
                     Log = log,
                     Random = static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue,
                     Version = version,
-                    Ready = manager.Ready,
+                    Ready = () =>
+                    {
+                        manager.Ready();
+                        ProgramPages.GiveBack();
+                    },
                     Progressed = manager.Progressed,
                     Pulse = manager.Pulse,
                     Rest = ProgramPages.GiveBack,

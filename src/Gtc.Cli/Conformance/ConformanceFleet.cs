@@ -50,8 +50,11 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
         IsBound = true,
     };
 
+    /// <summary>The mark of this run.</summary>
+    private string Run => Options.Store!;
+
     /// <summary>The labels of this run's devices.</summary>
-    public string Selector => $"{RunLabel}={Options.Store}";
+    public string Selector => $"{RunLabel}={Run}";
 
     /// <summary>A selector and a port for each deployment.</summary>
     public JsonElement Answers => JsonElement.Parse(new JsonObject
@@ -103,7 +106,7 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
     /// <summary>Makes the two accounts.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var accounts = new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Options.Store);
+        var accounts = new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run);
         await PlaceAsync(ConformanceFixture.EnvironmentId, cancellationToken);
         await accounts.GrantDevicesAsync(Rights, cancellationToken);
         (Token, TokenWithoutRights) = (await accounts.TokenAsync(Rights, cancellationToken), await accounts.TokenAsync(NoRights, cancellationToken));
@@ -116,7 +119,7 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
         var item = new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = ns } };
         Must(await Client.ApplyAsync(KubeJson.ToElement(item), Manager, isForced: true, isDryRun: false, cancellationToken));
         _placed[environment] = ns;
-        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Options.Store).GrantDeploymentsAsync(Rights, ns, cancellationToken);
+        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run).GrantDeploymentsAsync(Rights, ns, cancellationToken);
     }
 
     /// <summary>Gives a check devices that no other check had.</summary>
@@ -128,8 +131,8 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
             {
                 Metadata = new ResourceMeta
                 {
-                    Name = string.Create(CultureInfo.InvariantCulture, $"{Options.Store}-{Interlocked.Increment(ref _joined)}"),
-                    Labels = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(RunLabel, Options.Store),
+                    Name = string.Create(CultureInfo.InvariantCulture, $"{Run}-{Interlocked.Increment(ref _joined)}"),
+                    Labels = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(RunLabel, Run),
                 },
             };
             Must(await Client.ApplyAsync(device.ToElement(), Manager, isForced: true, isDryRun: false, cancellationToken));
@@ -151,7 +154,7 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await ClearAsync(cancellationToken);
-        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Options.Store).RemoveAsync(cancellationToken);
+        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run).RemoveAsync(cancellationToken);
         foreach (var ns in _placed.Values)
         {
             (await Client.DeleteAsync(Namespaces, null, ns, null, cancellationToken)).Value?.Dispose();

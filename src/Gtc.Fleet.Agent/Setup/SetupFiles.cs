@@ -63,7 +63,7 @@ public static class SetupFiles
             WatchdogSec=60
             Environment=XDG_RUNTIME_DIR=/run/user/{uid}
             # The garbage collector reads these before the program does, so they stand here and not in its configuration.
-            Environment=DOTNET_GCHeapHardLimit=0x{HeapBytes:X} DOTNET_GCConserveMemory=7 DOTNET_gcConcurrent=0 DOTNET_TieredCompilation=1
+            Environment=DOTNET_GCHeapHardLimit=0x{HeapBytes:X} DOTNET_GCConserveMemory=7 DOTNET_gcConcurrent=0 DOTNET_TieredCompilation=0
 
             [Install]
             WantedBy=multi-user.target

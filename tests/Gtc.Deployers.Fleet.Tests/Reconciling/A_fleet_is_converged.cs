@@ -172,6 +172,41 @@ public sealed class A_fleet_is_converged(KubeLab lab)
     }
 
     [Fact]
+    public async Task Devices_that_cannot_be_reached_are_waited_for_unless_they_are_to_be_skipped()
+    {
+        await using var at = await PlaceAsync(4);
+        (at.Fleet.Silent, at.Fleet.Unreachable) = (1, 1);
+        var reconciler = new FleetReconciler(at.Client, TimeProvider.System);
+        var brief = Waits with { Wait = TimeSpan.FromSeconds(1) };
+        (await reconciler.RunAsync(at.Environment, at.Settings, brief, Token)).Refusal.ShouldBeOfType<DeployerRefusal.Provider>();
+
+        at.Settings = at.Settings with { SkipsUnreachable = true };
+        await at.ConvergeAsync(at.Environment);
+
+        // One more that does not report can be reached: it is waited for.
+        at.Fleet.Silent = 2;
+        (await reconciler.RunAsync(at.Environment, at.Settings, brief, Token)).Refusal.ShouldBeOfType<DeployerRefusal.Provider>();
+    }
+
+    [Theory]
+    [InlineData("1", "1", 1, 1)]
+    [InlineData("10%", null, null, null)]
+    public void Batches_are_asked_of_the_operator_as_they_were_answered(string size, string? most, int? devices, int? down)
+    {
+        var answers = Wanted.Answers("lab=x").Replace("}", $",\"batch_size\":\"{size}\"{(most is null ? "" : $",\"max_unavailable\":\"{most}\"")}}}", StringComparison.Ordinal);
+        var settings = Wanted.Settings(ConformanceFixture.EnvironmentId, JsonElement.Parse(answers)).Value;
+        var rendered = FleetRenderer.Render(ConformanceFixture.Environment(), settings).Value.Select(KubeJson.ToElement).Where(item => item.GetProperty("kind").GetString() == FleetApi.DeploymentKind).ToList();
+        rendered.Count.ShouldBe(3);
+        foreach (var item in rendered)
+        {
+            var rollout = item.GetProperty("spec").GetProperty("rollout");
+            rollout.GetProperty("strategy").GetString().ShouldBe("Batched");
+            (rollout.GetProperty("batchSize").ValueKind == JsonValueKind.Number ? rollout.GetProperty("batchSize").GetInt32() : (int?)null).ShouldBe(devices);
+            (rollout.TryGetProperty("maxUnavailable", out var given) && given.ValueKind == JsonValueKind.Number ? given.GetInt32() : (int?)null).ShouldBe(down);
+        }
+    }
+
+    [Fact]
     public async Task What_is_not_ours_is_refused_before_anything_is_written()
     {
         await using var at = await PlaceAsync(4);

@@ -37,6 +37,11 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     /// <summary>Whether devices get well.</summary>
     public bool IsReady { get; set; } = true;
 
+    /// <summary>How many devices of each Deployment do not report.</summary>
+    public int Silent { get; set; }
+
+    /// <summary>How many devices of each Deployment cannot be reached.</summary>
+    public int Unreachable { get; set; }
 
     public static async Task<SimulatedFleet> StartAsync(KubeConfig config, int devices)
     {
@@ -157,11 +162,12 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private async Task PublishAsync(FleetDeployment deployment, int matched, CancellationToken cancellationToken)
     {
         var isReady = IsReady;
-        var succeeded = isReady ? matched : 0;
+        var succeeded = isReady ? Math.Max(0, matched - Silent) : 0;
+        var stale = Math.Min(matched, Unreachable);
         var wanted = new JsonObject
         {
             ["observedGeneration"] = deployment.Metadata.Generation,
-            ["aggregate"] = new JsonObject { ["matchedDeviceCount"] = matched, ["succeeded"] = succeeded, ["failed"] = 0, ["pending"] = matched - succeeded },
+            ["aggregate"] = new JsonObject { ["matchedDeviceCount"] = matched, ["succeeded"] = succeeded, ["failed"] = 0, ["pending"] = matched - succeeded, ["stale"] = stale },
             ["conditions"] = new JsonArray(new JsonObject
             {
                 ["type"] = "Accepted",
@@ -171,7 +177,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
                 ["lastTransitionTime"] = "2026-01-01T00:00:00Z",
             }),
         };
-        if (deployment.Status is { ObservedGeneration: var seen, Aggregate: { } now } && seen == deployment.Metadata.Generation && now.MatchedDeviceCount == matched && now.Succeeded == succeeded)
+        if (deployment.Status is { ObservedGeneration: var seen, Aggregate: { } now } && seen == deployment.Metadata.Generation && now.MatchedDeviceCount == matched && now.Succeeded == succeeded && (now.Stale ?? 0) == stale)
         {
             return;
         }

@@ -9,7 +9,7 @@ namespace Gtc.Deployers.Fleet.Tests.Reconciling;
 /// <summary>Environments and answers of tests.</summary>
 internal static class Wanted
 {
-    private static readonly IEnvPackHandler Pack = BuiltInPacks.All.Single(handler => handler.DescriptorPath == "greentic.deployer.fleet");
+    public static readonly IEnvPackHandler Pack = BuiltInPacks.All.Single(handler => handler.DescriptorPath == "greentic.deployer.fleet");
 
     public static string Answers(string selector) =>
         $$"""{"device_selector":"{{selector}}","ports":"{{ConformanceFixture.DeploymentA}}:8080,{{ConformanceFixture.DeploymentB}}:8081"}""";

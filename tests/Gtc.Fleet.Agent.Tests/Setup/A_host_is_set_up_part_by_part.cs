@@ -29,7 +29,11 @@ public sealed class A_host_is_set_up_part_by_part
             string.Join('\n', first.Steps));
         host.Read("/etc/subuid").ShouldBe("fleet-agent:131072:65536\n");
         host.Read("/etc/systemd/system/fleet-agent.service").ShouldContain("\nExecStart=/usr/local/bin/gtc fleet agent --config /etc/fleet-agent/agent.toml\n");
-        host.Read("/etc/systemd/system/fleet-agent.service").ShouldContain("DOTNET_GCHeapHardLimit=0x1800000 ");
+        var unit = host.Read("/etc/systemd/system/fleet-agent.service");
+        foreach (var line in (string[])["Type=notify", "WatchdogSec=60", "Restart=always", "DOTNET_GCHeapHardLimit=0x1800000 "])
+        {
+            unit.ShouldContain(line);
+        }
         host.Read("/etc/sysctl.d/60-fleet-agent.conf").ShouldContain("ip_unprivileged_port_start=80");
         var config = AgentConfigReader.Read(host.Read("/etc/fleet-agent/agent.toml"), "agent.toml", _ => "").Value;
         config.Socket.ShouldBe("/run/user/990/podman/podman.sock");

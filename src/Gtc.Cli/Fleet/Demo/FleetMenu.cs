@@ -20,12 +20,13 @@ internal static class FleetMenu
         return
         [
             ("first", $"export KUBECONFIG={lab.Kube.Kubeconfig}"),
-            ("watch", "kubectl get deployments.fleet.nationtech.io,devices.fleet.nationtech.io -A -w"),
+            ("watch", "kubectl get deployments.fleet.nationtech.io -A -w"),
+            ("devices", "kubectl get devices.fleet.nationtech.io -w"),
             ("apply", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v1")}"),
             ("explain", $"{gtc} fleet explain device {device.Id}"),
-            ("ask", string.Create(CultureInfo.InvariantCulture, $"curl http://127.0.0.1:{port}/")),
+            ("ask", string.Create(CultureInfo.InvariantCulture, $"curl -s http://127.0.0.1:{port}/")),
             ("upgrade", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v2")}"),
-            ("by kubectl", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v2")} --print | kubectl apply -f -"),
+            ("by kubectl", $"{gtc} fleet apply {to} --image {lab.Registry.Reference("v2")} --print | kubectl apply --server-side --force-conflicts -f -"),
             ("containers", $"{device.PodmanCommand} ps"),
             ("keys", $"{gtc} fleet nats kv ls desired-state {server}"),
             ("desired", $"{gtc} fleet nats kv get desired-state {device.Id}.{Name} --raw {server}"),

@@ -43,7 +43,7 @@ internal static class InstallCommand
             new("replicas", "how many operators, of which one writes; 1 when not given", "--replicas", "N"),
             new("api_budget", "writes to the API server per second; 50 when not given", "--api-budget", "N"),
             new("crds_only", "the definitions of the custom resources and nothing else", "--crds-only"),
-            new("print", "write the objects as JSON for `kubectl apply` and touch nothing", "--print"),
+            new("print", "write the objects as JSON for `kubectl apply --server-side --force-conflicts -f -` and touch nothing", "--print"),
             new("wait", "wait so many seconds for the operator to run, too", "--wait", "S"),
             FleetCluster.Kubeconfig,
             FleetCluster.ContextName,

@@ -49,7 +49,7 @@ internal static class NatsInstallCommand
             new("upstream", "leaf: the broker above", "--upstream", "URL"),
             new("tls_secret", "a Secret with tls.crt, tls.key and ca.crt; supercluster needs it", "--tls-secret", "NAME"),
             new("domain", "the domain of its streams", "--domain", "NAME"),
-            new("print", "write the objects as JSON for `kubectl apply` and touch nothing", "--print"),
+            new("print", "write the objects as JSON for `kubectl apply --server-side --force-conflicts -f -` and touch nothing", "--print"),
             new("no_wait", "do not wait until it answers", "--no-wait"),
             new("timeout", "how long to wait, in seconds; 180 when not given", "--timeout", "S"),
             FleetCluster.Kubeconfig,
