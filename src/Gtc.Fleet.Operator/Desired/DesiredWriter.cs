@@ -8,7 +8,7 @@ namespace Gtc.Fleet.Operator;
 
 /// <summary>
 /// Writes what devices have to run: for one device its entries first and its manifest last, for many devices at once. The manifest is written only as a
-/// successor of the one that was read, so that an operator that lost its lease changes nothing (fleet.md §6.4).
+/// successor of the one that was read, and so is each entry, so that an operator that lost its lease changes nothing (fleet.md §6.4).
 /// </summary>
 internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tables, DeploymentBook book, Signal entriesGone, Func<CancellationToken, ValueTask> mayWrite, TimeProvider time, ILogger logger)
 {
@@ -21,6 +21,7 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
     private const int AtATime = 256;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly EntryWriter _entries = new(broker.Desired, mayWrite);
     private long _writes;
     private long _lastSequence;
     private int _inFlight;
@@ -165,10 +166,7 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
             var headers = new NatsHeaders();
             headers.Add(OwnerHeader, $"{active.Key.Namespace}/{active.Uid}");
             headers.Add(HashHeader, active.ScoreHash);
-            var key = KvKeys.DesiredState(device, name);
-
-            // Without an id: one that repeats stores the same bytes again, while an id could hold back what was deleted in between.
-            pending.Add((put, active, name, broker.Desired.PutAsync(key, active.Score, new BucketWrite { Headers = headers }, cancellationToken).AsTask()));
+            pending.Add((put, active, name, _entries.PutAsync(KvKeys.DesiredState(device, name), active.Score, headers, entry?.Seq, cancellationToken)));
         }
 
         NatsError? failed = null;
@@ -197,12 +195,16 @@ internal sealed partial class DesiredWriter(FleetBroker broker, SharedTables tab
                 continue;
             }
 
-            if (!(await broker.Desired.DeleteAsync(KvKeys.DesiredState(device, name), cancellationToken)).TryGet(out var sequence, out var error))
+            if (!(await _entries.DeleteAsync(KvKeys.DesiredState(device, name), entries.GetValueOrDefault(name)?.Seq, cancellationToken)).TryGet(out var sequence, out var error))
             {
                 return error;
             }
 
-            Wrote(sequence);
+            if (sequence > 0)
+            {
+                Wrote(sequence);
+            }
+
             entries.Remove(name);
         }
 

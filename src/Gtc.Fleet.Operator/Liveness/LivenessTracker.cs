@@ -128,7 +128,7 @@ public sealed class LivenessTracker
     }
 
     /// <summary>All devices that are followed.</summary>
-    public IEnumerable<string> Devices => _rows.Keys;
+    public IEnumerable<string> Devices => Enumerable.Range(0, _names.Limit).Where(_names.Has).Select(_names.Text);
 
     /// <summary>How a device is doing.</summary>
     public DeviceLife this[string device] => _names.Find(Encoding.UTF8.GetBytes(device)) is >= 0 and var index ? _rows[index].Life : DeviceLife.Unseen;
