@@ -67,7 +67,7 @@ internal sealed partial class FunctionCompiler
         {
             _store = _il.DeclareLocal(typeof(WasmStore));
             LoadInstance();
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceStore);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceStore);
             _il.Emit(OpCodes.Stloc, _store);
         }
 
@@ -81,10 +81,10 @@ internal sealed partial class FunctionCompiler
             _memory = _il.DeclareLocal(typeof(WasmMemory));
             _start = _il.DeclareLocal(typeof(byte*));
             LoadInstance();
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceMemory);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceMemory);
             _il.Emit(OpCodes.Stloc, _memory);
             _il.Emit(OpCodes.Ldloc, _memory);
-            _il.Emit(OpCodes.Ldfld, Operations.MemoryStart);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.MemoryStart);
             _il.Emit(OpCodes.Stloc, _start);
         }
     }
@@ -97,12 +97,12 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Ldloca, here);
         _il.Emit(OpCodes.Conv_U);
         LoadInstance();
-        _il.Emit(OpCodes.Ldfld, Operations.InstanceStore);
-        _il.Emit(OpCodes.Ldfld, Operations.StoreStackLimit);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceStore);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.StoreStackLimit);
         if (FrameBytes > LargeFrame)
         {
             _il.Emit(OpCodes.Ldc_I8, FrameBytes);
-            _il.Emit(OpCodes.Call, Operations.Stub(nameof(StubOperations.Above)));
+            _compiler.Tokens.Call(_il, Operations.Stub(nameof(StubOperations.Above)));
         }
 
         _il.Emit(OpCodes.Bge_Un, go);
@@ -116,7 +116,7 @@ internal sealed partial class FunctionCompiler
         var go = _il.DefineLabel();
         _il.Emit(OpCodes.Ldloc, _store!);
         _il.Emit(OpCodes.Volatile);
-        _il.Emit(OpCodes.Ldfld, Operations.StoreInterrupted);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.StoreInterrupted);
         _il.Emit(OpCodes.Brfalse, go);
         LoadInstance();
         Trap(nameof(Traps.Stopped));
@@ -128,7 +128,7 @@ internal sealed partial class FunctionCompiler
     // What follows a thrower cannot be reached; saying so keeps registers of the way on free.
     private void Trap(string thrower)
     {
-        _il.Emit(OpCodes.Call, Operations.Trap(thrower));
+        _compiler.Tokens.Call(_il, Operations.Trap(thrower));
         _il.Emit(OpCodes.Ldnull);
         _il.Emit(OpCodes.Throw);
     }

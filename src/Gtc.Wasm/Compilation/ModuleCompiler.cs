@@ -16,10 +16,13 @@ internal sealed class ModuleCompiler
     private ModuleCompiler(WasmModule module)
     {
         Module = module;
+        Tokens = new Tokens((ModuleBuilder)_type.Module, module);
         _methods = new MethodBuilder[module.Code.Length];
     }
 
     public WasmModule Module { get; }
+
+    public Tokens Tokens { get; }
 
     public static CompiledModule Compile(WasmModule module)
     {
@@ -39,8 +42,8 @@ internal sealed class ModuleCompiler
         return new CompiledModule(module, compiler._type.CreateType());
     }
 
-    /// <summary>The method of a function that the module defines.</summary>
-    public MethodInfo MethodOf(int function) => _methods[function - Module.ImportedFunctions];
+    /// <summary>Calls a function that the module defines.</summary>
+    public void Call(ILGenerator il, int function) => Tokens.Call(il, _methods[function - Module.ImportedFunctions], function - Module.ImportedFunctions);
 
     private void Define()
     {
