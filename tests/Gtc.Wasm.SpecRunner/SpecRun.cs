@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gtc.Wasm.Reference;
 
 namespace Gtc.Wasm.SpecRunner;
 
@@ -19,8 +20,8 @@ internal static class SpecRun
 
     private static readonly Dictionary<string, Func<ISpecEngine>> Engines = new(StringComparer.Ordinal)
     {
-        ["compiled"] = () => new CompilerEngine(),
-        ["reference"] = () => new ReferenceEngine(StepsPerFile),
+        ["compiled"] = () => new CompilerEngine(new StoreLimits { MemoryBytes = 8L << 30 }),
+        ["reference"] = () => new ReferenceEngine(new StepCounter(StepsPerFile)),
     };
 
     /// <summary>The engines that can be chosen.</summary>
