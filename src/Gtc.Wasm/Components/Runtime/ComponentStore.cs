@@ -67,6 +67,8 @@ internal sealed class ComponentStore(ComponentOptions options) : IDisposable
         return _bounded.Token;
     }
 
+    public WasmTrap WhyOver() => WasmTrap.Of(_cancellation.IsCancellationRequested ? TrapKind.Cancelled : TrapKind.DeadlineExceeded);
+
     /// <summary>Ends the host's resources that guests still own, and frees the memories.</summary>
     public void Dispose()
     {

@@ -32,6 +32,16 @@ public readonly struct HostCall
         throw new InvalidOperationException($"The instance was made without a {typeof(T).Name}, which this import needs.");
     }
 
+    /// <summary>Ends the call when its caller has given up or its time is over.</summary>
+    /// <exception cref="WasmTrapException">It is.</exception>
+    public void ThrowIfOver()
+    {
+        if (Cancellation.IsCancellationRequested)
+        {
+            throw new WasmTrapException(_call.Instance.Store.WhyOver());
+        }
+    }
+
     /// <summary>Stops the guest.</summary>
     public static WasmTrapException Trap(string reason) => ComponentTraps.Make(reason);
 }
