@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 
 namespace Gtc.Kubernetes.Tests;
 
@@ -116,7 +117,29 @@ public sealed class A_kubeconfig_is_read : IDisposable
         api.Asked.Single().ShouldEndWith("Bearer from-exec");
     }
 
+    [Fact]
+    public async Task The_proxy_of_a_cluster_is_gone_through()
+    {
+        await using var proxy = new ScriptedApi((_, _) => (200, "{}"));
+        using var client = proxy.Client(Through(proxy.Address.ToString()).Value!);
+        (await client.GetAsync(KubeKind.Of("v1", "Namespace")!, null, "a", TestContext.Current.CancellationToken)).Error.ShouldBeNull();
+        proxy.Asked.Single().ShouldBe("GET /api/v1/namespaces/a  Bearer abc");
+    }
+
+    [Theory]
+    [InlineData("nowhere")]
+    [InlineData("ftp://proxy:21")]
+    public void A_proxy_that_is_none_is_refused(string url) => Through(url).Error!.Message.ShouldContain("proxy-url of context `dev`");
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>A cluster that has no address here.</summary>
+    private static KubeResult<KubeConfig> Through(string proxy) => KubeConfig.Read(
+        Encoding.UTF8.GetBytes($$"""
+            {"current-context":"dev","contexts":[{"name":"dev","context":{"cluster":"c","user":"u"} }],
+             "clusters":[{"name":"c","cluster":{"server":"http://cluster.invalid:6443","proxy-url":"{{proxy}}"} }],"users":[{"name":"u","user":{"token":"abc"} }]}
+            """),
+        null);
 
     private KubeResult<KubeConfig> Find(string? context) => KubeConfig.Find(context, name => name == "KUBECONFIG" ? Path.Combine(_folder, "config") : null);
 }

@@ -72,6 +72,11 @@ internal sealed class KubeSession : IDisposable
             ConnectCallback = ConnectAsync,
         };
         handler.SslOptions.TargetHost = config.ServerName;
+        if (config.Proxy is { } proxy)
+        {
+            handler.Proxy = new WebProxy(proxy) { Credentials = Known(proxy.UserInfo) };
+        }
+
         if (config.ClientCertificate is { } certificate)
         {
             handler.SslOptions.ClientCertificates = [certificate];
@@ -94,6 +99,10 @@ internal sealed class KubeSession : IDisposable
 
         return handler;
     }
+
+    /// <summary>Name and password as a URL has them.</summary>
+    private static NetworkCredential? Known(string user) =>
+        user.Split(':', 2) is [var name, var password] ? new NetworkCredential(Uri.UnescapeDataString(name), Uri.UnescapeDataString(password)) : null;
 
     /// <summary>A watch is silent for minutes: the kernel has to find out that the other side is not there any more.</summary>
     private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)

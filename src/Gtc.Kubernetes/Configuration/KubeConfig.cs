@@ -24,6 +24,9 @@ public sealed record KubeConfig
     /// <summary>Whether the server's certificate is not checked. Only a kubeconfig that says so itself sets it.</summary>
     public bool IsUnchecked { get; init; }
 
+    /// <summary>The proxy that leads to the server, <c>http</c>, <c>https</c> or <c>socks5</c>; null for what <c>HTTPS_PROXY</c> and <c>NO_PROXY</c> say.</summary>
+    public Uri? Proxy { get; init; }
+
     /// <summary>The certificate that the client shows, or null.</summary>
     public X509Certificate2? ClientCertificate { get; init; }
 
@@ -128,6 +131,12 @@ public sealed record KubeConfig
             return new KubeError(KubeErrorKind.Unavailable, $"no cluster access: context `{name}` names no cluster with a server");
         }
 
+        Uri? proxy = null;
+        if (Text(place, "proxy-url") is { } through && (!Uri.TryCreate(through, UriKind.Absolute, out proxy) || proxy.Scheme is not ("http" or "https" or "socks5")))
+        {
+            return new KubeError(KubeErrorKind.Unavailable, $"no cluster access: proxy-url of context `{name}` must be an http, https or socks5 URL");
+        }
+
         var user = Named(documents, "users", Text(chosen, "user") ?? "");
         var who = user is null ? null : Child(user.Value.Item, "user");
         return new KubeConfig
@@ -135,6 +144,7 @@ public sealed record KubeConfig
             Server = server,
             Authorities = Certificates(Bytes(place, "certificate-authority", cluster.Folder)),
             ServerName = Text(place, "tls-server-name"),
+            Proxy = proxy,
             IsUnchecked = Text(place, "insecure-skip-tls-verify") == "true",
             ClientCertificate = who is null ? null : ClientPair(Bytes(who, "client-certificate", user!.Value.Folder), Bytes(who, "client-key", user.Value.Folder)),
             Token = who is null ? null : Text(who, "token"),
