@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -120,10 +122,20 @@ public sealed class A_kubeconfig_is_read : IDisposable
     [Fact]
     public async Task The_proxy_of_a_cluster_is_gone_through()
     {
-        await using var proxy = new ScriptedApi((_, _) => (200, "{}"));
-        using var client = proxy.Client(Through(proxy.Address.ToString()).Value!);
-        (await client.GetAsync(KubeKind.Of("v1", "Namespace")!, null, "a", TestContext.Current.CancellationToken)).Error.ShouldBeNull();
-        proxy.Asked.Single().ShouldBe("GET /api/v1/namespaces/a  Bearer abc");
+        using var proxy = new TcpListener(IPAddress.Loopback, 0);
+        proxy.Start();
+        using var client = new KubeClient(Through($"http://{proxy.LocalEndpoint}").Value!, TimeSpan.FromMinutes(2), TimeProvider.System);
+        var asking = client.GetAsync(KubeKind.Of("v1", "Namespace")!, null, "a", TestContext.Current.CancellationToken);
+        using var connection = await proxy.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
+        using var request = new StreamReader(connection.GetStream());
+        (await request.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("GET http://cluster.invalid:6443/api/v1/namespaces/a HTTP/1.1");
+        while (await request.ReadLineAsync(TestContext.Current.CancellationToken) is { Length: > 0 })
+        {
+            // The head, to its end.
+        }
+
+        await connection.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"u8.ToArray(), TestContext.Current.CancellationToken);
+        (await asking).Error.ShouldBeNull();
     }
 
     [Theory]

@@ -39,13 +39,25 @@ internal sealed class StallingServer : IAsyncDisposable
             {
                 var client = await _listener.AcceptTcpClientAsync(_stop.Token);
                 _clients.Add(client);
-                await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {declaredLength}\r\n\r\n"), _stop.Token);
-                await client.GetStream().WriteAsync(head, _stop.Token);
+                await StallAsync(client, head, declaredLength);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException)
         {
             // The test is over.
+        }
+    }
+
+    private async Task StallAsync(TcpClient client, byte[] head, int declaredLength)
+    {
+        try
+        {
+            await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {declaredLength}\r\n\r\n"), _stop.Token);
+            await client.GetStream().WriteAsync(head, _stop.Token);
+        }
+        catch (IOException)
+        {
+            // Whoever asked has given up before it was answered.
         }
     }
 }

@@ -30,6 +30,7 @@ public sealed class The_sample_goes_to_a_cluster_with_two_commands(RunningCluste
     }
 
     [Fact]
+    [Trait("fact", "k8s-deployer:17.29")]
     public async Task Apply_and_reconcile_serve_it_and_the_dial_turns_under_running_routers()
     {
         await cluster.GtcAsync("demo", "kind-pull");
