@@ -22,7 +22,7 @@ internal sealed class PairTable
 
     private PairTable(int slots)
     {
-        _slots = LargeArray.Make<Slot>(slots);
+        _slots = new Slot[slots];
         _dirty = new ulong[(slots / PageSlots / 64) + 1];
     }
 
@@ -168,7 +168,7 @@ internal sealed class PairTable
     {
         var old = _slots;
         var pages = (old.Length / PageSlots) + Math.Max(1, old.Length / PageSlots / 4);
-        _slots = LargeArray.Make<Slot>(pages * PageSlots);
+        _slots = new Slot[pages * PageSlots];
         _dirty = new ulong[(pages / 64) + 1];
         foreach (var entry in old)
         {
