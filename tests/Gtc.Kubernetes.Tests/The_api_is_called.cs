@@ -20,6 +20,16 @@ public class The_api_is_called
             + """{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a","namespace":"n"},"spec":{}}""");
     }
 
+    [Fact]
+    public async Task A_status_patch_that_is_bytes_is_sent_as_it_is_and_its_answer_is_not_read()
+    {
+        await using var api = new ScriptedApi((_, number) => number == 0 ? (200, "no json") : (404, """{"message":"it is gone"}"""));
+        using var client = api.Client();
+        (await client.MergeStatusAsync(Deployments, "n", "a", """{"status": {"replicas":1}}"""u8.ToArray(), "me", Token)).ShouldBeNull();
+        (await client.MergeStatusAsync(Deployments, "n", "a", "{}"u8.ToArray(), "me", Token))!.Kind.ShouldBe(KubeErrorKind.NotFound);
+        api.Asked.First().ShouldBe("""PATCH /apis/apps/v1/namespaces/n/deployments/a/status?fieldManager=me application/merge-patch+json  {"status": {"replicas":1}}""");
+    }
+
     [Theory]
     [Trait("fact", "k8s-deployer:17.23")]
     [InlineData("""{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"a","namespace":"n"}}""")]

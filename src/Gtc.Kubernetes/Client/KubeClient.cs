@@ -9,7 +9,6 @@ namespace Gtc.Kubernetes;
 public sealed partial class KubeClient : IDisposable
 {
     private const string Status = "/status";
-    private const string MetadataOnly = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json";
 
     private readonly KubeTransport _transport;
     private readonly TimeProvider _time;
@@ -91,7 +90,7 @@ public sealed partial class KubeClient : IDisposable
     {
         ArgumentNullException.ThrowIfNull(kind);
         var path = $"{kind.Item(ns, name)}{Status}?fieldManager={Uri.EscapeDataString(fieldManager)}";
-        var answer = await _transport.SendAsync(new(HttpMethod.Patch, path) { Bytes = change, MediaType = "application/merge-patch+json", IsAnswerRead = false, Accept = MetadataOnly }, cancellationToken);
+        var answer = await _transport.SendAsync(new(HttpMethod.Patch, path) { Bytes = change, MediaType = "application/merge-patch+json", IsAnswerRead = false }, cancellationToken);
         return answer.Error;
     }
 

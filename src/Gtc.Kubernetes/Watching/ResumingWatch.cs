@@ -16,6 +16,9 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
     // A connection that has lived this long was a good one.
     private static readonly TimeSpan Healthy = TimeSpan.FromSeconds(120);
 
+    // One that told something, and for this long, was cut because one side was slow for a moment: no reason to stay away.
+    private static readonly TimeSpan Useful = TimeSpan.FromSeconds(1);
+
     private readonly WatchBackoff _backoff = new(jitter);
 
     /// <summary>The objects that are there, each with the number of the list that told it last.</summary>
@@ -110,8 +113,10 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
     {
         var began = time.GetTimestamp();
         KubeError? error = null;
+        var told = 0;
         await foreach (var happened in client.WatchAsync(scope, version, cancellationToken))
         {
+            told++;
             switch (happened.Kind)
             {
                 case WatchEventKind.Failed:
@@ -139,8 +144,8 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
             _backoff.Reset();
         }
 
-        // Ended when its time was up, as it was asked to.
-        if (error is null && (lived >= Healthy || lived >= scope.WatchTimeout * 0.9))
+        // Ended when its time was up, as it was asked to, or cut while it was of use.
+        if (error is null && (lived >= Healthy || lived >= scope.WatchTimeout * 0.9 || (told > 0 && lived >= Useful)))
         {
             yield break;
         }

@@ -44,6 +44,27 @@ public class Objects_are_followed
     }
 
     [Theory]
+    [InlineData(1, true)]
+    [InlineData(0, false)]
+    public async Task One_that_is_cut_while_it_is_of_use_is_taken_up_at_once(int seconds, bool isAtOnce)
+    {
+        await using var api = new RawApi(async (_, number, answer) =>
+        {
+            if (number == 0)
+            {
+                await answer.ListAsync("5", "");
+                return;
+            }
+
+            await answer.BeginAsync();
+            await answer.EventAsync("ADDED", $"o{number}", $"{5 + number}");
+            _clock.Advance(TimeSpan.FromSeconds(seconds));
+            await answer.EndAsync();
+        });
+        (await SeeAsync(api, Scope, isAtOnce ? 5 : 4)).ShouldBe(isAtOnce ? ["listing", "synced 5", "n/o1 6", "n/o2 7", "n/o3 8"] : ["listing", "synced 5", "n/o1 6", "interrupted"]);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task A_version_that_the_server_has_forgotten_leads_to_a_list_and_what_went_meanwhile_is_told(bool isInTheStream)
