@@ -156,7 +156,7 @@ internal sealed class NameTable
 
     private void Compact(int more)
     {
-        var arena = LargeArray.Make<byte>(Grown(_end - _garbage + more));
+        var arena = new byte[Grown(_end - _garbage + more)];
         var end = 0;
         for (var index = 0; index < _next; index++)
         {
@@ -210,7 +210,7 @@ internal sealed class NameTable
     private void Rehash(int size)
     {
         var old = _slots;
-        _slots = LargeArray.Make<ulong>(size);
+        _slots = new ulong[size];
         foreach (var entry in old)
         {
             if (entry != 0)

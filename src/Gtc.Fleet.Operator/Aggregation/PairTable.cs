@@ -23,9 +23,8 @@ internal sealed class PairTable
     /// <summary>Makes a table of a size that it had before, so that its rows come to the pages that they were in.</summary>
     public PairTable(int pages)
     {
-        var slots = pages * PageSlots;
-        _slots = LargeArray.Make<Slot>(slots);
-        _dirty = new ulong[(slots / PageSlots / 64) + 1];
+        _slots = new Slot[pages * PageSlots];
+        _dirty = new ulong[(pages / 64) + 1];
     }
 
     /// <summary>How many rows there are.</summary>
@@ -183,7 +182,7 @@ internal sealed class PairTable
     {
         var old = _slots;
         var pages = (old.Length / PageSlots) + Math.Max(1, old.Length / PageSlots / 4);
-        _slots = LargeArray.Make<Slot>(pages * PageSlots);
+        _slots = new Slot[pages * PageSlots];
         _dirty = new ulong[(pages / 64) + 1];
         foreach (var entry in old)
         {
