@@ -90,7 +90,9 @@ public sealed partial class FleetTables
     public static FleetTables Read(IReadOnlyCollection<(PageId Id, byte[] Content)> pages)
     {
         ArgumentNullException.ThrowIfNull(pages);
-        var tables = new FleetTables();
+        // As large as it was: rows that come in the order of their slots would crowd at the beginning of a smaller one, and a page is to hold what is stored of it.
+        var tables = new FleetTables(new PairTable(pages.Where(page => page.Id.Kind == PageKind.Pairs).Select(page => page.Id.Number + 1).DefaultIfEmpty(1).Max()));
+        var moved = new HashSet<PageId>();
         foreach (var (id, content) in pages.OrderBy(page => page.Id.Kind).ThenBy(page => page.Id.Number))
         {
             using var reader = new BinaryReader(new MemoryStream(content), Encoding.UTF8);
@@ -103,12 +105,13 @@ public sealed partial class FleetTables
                     tables.ReadDeployments(reader);
                     break;
                 default:
-                    tables.ReadPairs(reader, content.Length / 16);
+                    tables.ReadPairs(reader, content.Length / 16, id, moved);
                     break;
             }
         }
 
         tables.Complete();
+        tables.MarkDirtyPages(moved);
         return tables;
     }
 
@@ -249,7 +252,8 @@ public sealed partial class FleetTables
         }
     }
 
-    private void ReadPairs(BinaryReader reader, int count)
+    /// <summary>A row that was stored with the first page because the last was full comes to another one; both are to be stored again.</summary>
+    private void ReadPairs(BinaryReader reader, int count, PageId page, HashSet<PageId> moved)
     {
         for (; count > 0; count--)
         {
@@ -257,6 +261,12 @@ public sealed partial class FleetTables
             var number = reader.ReadInt32();
             var row = new PairRow(reader.ReadUInt64());
             _pairs.Set(device, number, row);
+            if (_pairs.PageOf(device, number) is var place && place != page.Number)
+            {
+                moved.Add(page);
+                moved.Add(page with { Number = place });
+            }
+
             _rowsOfDevice[device]++;
             _deployments[number]!.Rows.Add(device);
         }

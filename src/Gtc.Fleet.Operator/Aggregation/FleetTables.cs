@@ -16,7 +16,7 @@ public sealed partial class FleetTables
 
     private readonly NameTable _deviceNames = new();
     private readonly NameTable _deploymentNames = new();
-    private readonly PairTable _pairs = new();
+    private readonly PairTable _pairs;
     private readonly SelectorIndex _index;
     private readonly DeviceSet _reachable = new();
     private readonly DeviceSet _late = new();
@@ -26,7 +26,12 @@ public sealed partial class FleetTables
     private DeviceSet? _listed;
 
     /// <summary>Makes empty tables.</summary>
-    public FleetTables() => _index = new SelectorIndex(_deviceNames);
+    public FleetTables()
+        : this(new PairTable())
+    {
+    }
+
+    private FleetTables(PairTable pairs) => (_pairs, _index) = (pairs, new SelectorIndex(_deviceNames));
 
     /// <summary>Devices that have an object.</summary>
     public int Devices => _index.Devices;

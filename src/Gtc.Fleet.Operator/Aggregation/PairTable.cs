@@ -16,14 +16,15 @@ internal sealed class PairTable
     private ulong[] _dirty;
 
     public PairTable()
-        : this(PageSlots)
+        : this(1)
     {
     }
 
-    private PairTable(int slots)
+    /// <summary>Makes a table of a size that it had before, so that its rows come to the pages that they were in.</summary>
+    public PairTable(int pages)
     {
-        _slots = new Slot[slots];
-        _dirty = new ulong[(slots / PageSlots / 64) + 1];
+        _slots = new Slot[pages * PageSlots];
+        _dirty = new ulong[(pages / 64) + 1];
     }
 
     /// <summary>How many rows there are.</summary>
@@ -89,6 +90,19 @@ internal sealed class PairTable
         {
             Insert(slot, key, row);
         }
+    }
+
+    /// <summary>The page of a row that is there.</summary>
+    public int PageOf(int device, int deployment)
+    {
+        var key = Key(device, deployment);
+        var slot = Home(key);
+        while (_slots[slot].Key != key)
+        {
+            slot = Next(slot);
+        }
+
+        return slot / PageSlots;
     }
 
     /// <summary>Visits every row, in no order. The table must not change meanwhile.</summary>
