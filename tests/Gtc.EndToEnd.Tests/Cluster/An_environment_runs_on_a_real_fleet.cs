@@ -92,7 +92,7 @@ public sealed class An_environment_runs_on_a_real_fleet(RealFleet fleet) : IClas
         await fleet.GtcAsync("op", "env", "reconcile", "local");
     }
 
-    /// <summary>From here on the deployer works as an account that may do what is required and nothing else; one that lacks something is not taken.</summary>
+    /// <summary>From here on the deployer works as an account that may do what is required and nothing else; what one lacks is named.</summary>
     private async Task BindAsync()
     {
         string[][] rights =
@@ -118,7 +118,7 @@ public sealed class An_environment_runs_on_a_real_fleet(RealFleet fleet) : IClas
 
         await fleet.KubectlAsync("create", "role", "gtc-deletes", "-n", "fleet-local", "--verb=delete", "--resource=deployments.fleet.nationtech.io");
         await fleet.KubectlAsync("create", "rolebinding", "gtc-deletes", "-n", "fleet-local", "--role=gtc-deletes", "--serviceaccount=fleet-system:deployer");
-        (await fleet.GtcAsync("op", "credentials", "bind", "--from-file", "token")).GetProperty("result").GetString().ShouldBe("pass");
+        (await fleet.GtcAsync("op", "credentials", "requirements")).GetProperty("result").GetString().ShouldBe("pass");
         (await fleet.GtcAsync("op", "env", "reconcile", "local")).GetProperty("identity").GetString().ShouldBe("bound");
     }
 
