@@ -37,18 +37,19 @@ internal static class DeviceQuotas
         var rests = new long[shares.Length];
         var ranks = new int[shares.Length];
         var left = devices;
+        var isFirst = present.IndexOfAnyExcept(0) < 0;
         for (var index = 0; index < shares.Length; index++)
         {
             var exact = (long)devices * shares[index].WeightBps;
             quotas[index] = (int)(exact / TrafficSplit.Whole);
             rests[index] = exact % TrafficSplit.Whole;
-            ranks[index] = Rank(present[index] - quotas[index]);
+            ranks[index] = isFirst ? 0 : Rank(present[index] - quotas[index]);
             left -= quotas[index];
         }
 
         foreach (var index in Enumerable.Range(0, shares.Length)
             .Where(index => rests[index] > 0)
-            .OrderBy(index => ranks[index]).ThenByDescending(index => rests[index]).ThenBy(index => shares[index].RevisionId.Value)
+            .OrderBy(index => ranks[index]).ThenByDescending(index => rests[index]).ThenByDescending(index => shares[index].RevisionId.Value)
             .Take(left))
         {
             quotas[index]++;
@@ -59,7 +60,8 @@ internal static class DeviceQuotas
 
     /// <summary>
     /// Who is rounded up first: one that then keeps exactly what it has, one that then loses one device less, one that gains anyway, and last one that
-    /// would gain by this alone.
+    /// would gain by this alone. Where nothing runs yet the largest rests are rounded up, so that whoever is rounded down had less than half a device
+    /// coming; without that, one that lost most of a device would get it later, at a moment when its share stays.
     /// </summary>
     private static int Rank(int surplus) => surplus switch
     {

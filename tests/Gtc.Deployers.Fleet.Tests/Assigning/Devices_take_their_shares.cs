@@ -71,6 +71,18 @@ public sealed class Devices_take_their_shares
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(150));
     }
 
+    /// <summary>Found by the property above.</summary>
+    [Fact]
+    public void Whoever_had_most_of_a_device_coming_gets_it_at_once()
+    {
+        var fleet = Fleet.Of(2);
+        var split = Fleet.Split(null, Fleet.Shares(5_486, 4_514));
+        fleet.Apply(fleet.Plan(split));
+        var before = fleet.Snapshot().Where(pair => pair.Value == Fleet.Revision(1)).Select(pair => pair.Key).ShouldHaveSingleItem();
+        fleet.Apply(fleet.Plan(Fleet.Split(split, Fleet.Shares(3_855, 4_514, 1_631))));
+        fleet.Snapshot().Where(pair => pair.Value == Fleet.Revision(1)).Select(pair => pair.Key).ShouldHaveSingleItem().ShouldBe(before);
+    }
+
     [Fact]
     public void A_ramp_moves_each_device_once_and_towards_the_rising_revision()
     {

@@ -61,12 +61,12 @@ public sealed class The_fleet_demos_menu_works_as_printed
     /// <summary>Lines that follow something run until they are ended.</summary>
     private async Task LookBeforeAsync()
     {
-        await using (var devices = await FollowAsync("devices"))
+        await using (var devices = Follow("devices"))
         {
             await devices.SaysAsync("edge-1");
         }
 
-        await using (var log = await FollowAsync("log"))
+        await using (var log = Follow("log"))
         {
             await log.SaysAsync("Gtc.Fleet.Operator");
             await log.SaysAsync("Gtc.Fleet.Agent");
@@ -75,7 +75,7 @@ public sealed class The_fleet_demos_menu_works_as_printed
 
     private async Task ApplyAndLookAsync()
     {
-        await using var watch = await FollowAsync("watch");
+        await using var watch = Follow("watch");
         await TypeAsync("apply");
         await watch.SaysAsync("hello");
         await UntilAsync("ask", said => said == "hello from v1\n");
@@ -89,7 +89,7 @@ public sealed class The_fleet_demos_menu_works_as_printed
 
     private async Task UpgradeAndDeleteAsync()
     {
-        await using var agent = await FollowAsync("reboot");
+        await using var agent = Follow("reboot");
         await agent.SaysAsync("is connected");
         await TypeAsync("upgrade");
         await UntilAsync("ask", said => said == "hello from v2\n");
@@ -102,10 +102,10 @@ public sealed class The_fleet_demos_menu_works_as_printed
 
     private async Task<string> TypeAsync(string purpose) => await Script.RunAsync("/bin/bash", start => start.WorkingDirectory = Repository.Root, Shell(purpose));
 
-    private Task UntilAsync(string purpose, Func<string, bool> isSo) => RunningCluster.UntilAsync($"`{_lines[purpose]}` shows it", Patience, async () =>
+    private Task<TimeSpan> UntilAsync(string purpose, Func<string, bool> isSo) => RunningCluster.UntilAsync($"`{_lines[purpose]}` shows it", Patience, async () =>
         isSo((await Script.TryAsync("/bin/bash", start => start.WorkingDirectory = Repository.Root, Shell(purpose))).Output));
 
-    private Task<Followed> FollowAsync(string purpose) => Task.FromResult(new Followed(Shell(purpose)));
+    private Followed Follow(string purpose) => new(Shell(purpose));
 
     /// <summary>A line that goes on until it is ended, in a session of its own so that all of it ends.</summary>
     private sealed class Followed : IAsyncDisposable
