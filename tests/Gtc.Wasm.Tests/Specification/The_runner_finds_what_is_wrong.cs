@@ -7,7 +7,6 @@ public sealed class The_runner_finds_what_is_wrong
 {
     [Theory]
     [InlineData("(assert_return (invoke \"one\") (i32.const 2))", "expected")]
-    [InlineData("(assert_return (invoke \"one\") (i32.const 1) (i32.const 1))", "expected")]
     [InlineData("(assert_return (invoke \"nan\") (f32.const nan:canonical))", "expected")]
     [InlineData("(assert_return (invoke \"vector\") (v128.const i32x4 1 2 3 5))", "expected")]
     [InlineData("(assert_return (invoke \"trap\"))", "Trapped: unreachable")]
