@@ -6,7 +6,7 @@ namespace Gtc.Wasm.Tests;
 /// <summary>The code of one function of a <see cref="RandomModule"/>: expressions of a wanted type, and statements that leave nothing.</summary>
 /// <param name="module">Where it belongs.</param>
 /// <param name="code">Where it is written.</param>
-/// <param name="locals">Every local; the last six are one of each number type, for own use, and a reference.</param>
+/// <param name="locals">Every local; the last six are scratch: one of each number type, and a reference.</param>
 /// <param name="self">The function's index.</param>
 /// <param name="callable">Functions below this one may be called.</param>
 internal sealed partial class RandomCode(RandomModule module, ModuleWriter code, ValueType[] locals, int self, int callable)
@@ -74,7 +74,8 @@ internal sealed partial class RandomCode(RandomModule module, ModuleWriter code,
 
     private uint AnyLocal(ValueType type)
     {
-        var found = Enumerable.Range(0, locals.Length).Where(local => locals[local] == type).ToList();
+        // Not the scratch ones: they hold not-a-numbers whose bits are open.
+        var found = Enumerable.Range(0, locals.Length - 6).Where(local => locals[local] == type).ToList();
         return (uint)module.Pick(found);
     }
 

@@ -90,7 +90,7 @@ internal sealed class RandomModule
     private void Body(ModuleWriter section, int function)
     {
         var type = Functions[function];
-        ValueType[] locals = [.. type.Parameters, .. Types(4), .. Numbers, ValueType.FuncRef];
+        ValueType[] locals = [.. type.Parameters, .. Types(4), .. Numbers, .. Numbers, ValueType.FuncRef];
         section.Body(
             [.. locals.Skip(type.Parameters.Length)],
             code => new RandomCode(this, code, locals, function, function < LeafFunctions ? 0 : function).Write(type.Results));
