@@ -149,7 +149,7 @@ internal sealed partial class Interpreter
                 Push(Value.Of(_instance.Memory!.Pages));
                 break;
             case Opcode.MemoryGrow:
-                Push(Value.Of(_instance.Memory!.Grow(Pop<uint>())));
+                Push(Value.Of(_instance.Memory!.Grow(Pop<uint>(), _counter.MostPages)));
                 break;
             case Opcode.MemoryFill:
                 var (length, fill, start) = (Pop<uint>(), Pop<byte>(), Pop<uint>());

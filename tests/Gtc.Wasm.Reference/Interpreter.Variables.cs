@@ -73,7 +73,7 @@ internal sealed partial class Interpreter
                 break;
             case Opcode.TableGrow:
                 var more = Pop<uint>();
-                Push(Value.Of(_instance.Tables[(int)step.Index].Grow(more, Pop().Reference)));
+                Push(Value.Of(_instance.Tables[(int)step.Index].Grow(more, Pop().Reference, _counter.MostElements)));
                 break;
             case Opcode.TableFill:
                 var length = Pop<uint>();

@@ -3,9 +3,6 @@ namespace Gtc.Wasm.Reference;
 /// <summary>A memory, as an array that is replaced when it grows.</summary>
 public sealed class ReferenceMemory(MemoryType type)
 {
-    // What one array can hold.
-    private const int MostPages = 32_767;
-
     /// <summary>The type that it was made with.</summary>
     public MemoryType Type { get; } = type;
 
@@ -15,12 +12,12 @@ public sealed class ReferenceMemory(MemoryType type)
     /// <summary>The size, in pages.</summary>
     public int Pages => Bytes.Length / MemoryType.PageBytes;
 
-    /// <summary>Adds pages.</summary>
+    /// <summary>Adds pages, up to as many as the type and the host allow.</summary>
     /// <returns>The pages before, or -1.</returns>
-    public int Grow(uint more)
+    public int Grow(uint more, uint most)
     {
         var before = Pages;
-        if (before + (long)more > Math.Min(MostPages, Type.Size.Maximum ?? MemoryType.MostPages))
+        if (before + (long)more > Math.Min(most, Type.Size.Maximum ?? MemoryType.MostPages))
         {
             return -1;
         }
@@ -35,20 +32,18 @@ public sealed class ReferenceMemory(MemoryType type)
 /// <summary>A table.</summary>
 public sealed class ReferenceTable(TableType type)
 {
-    private const int MostElements = 10_000_000;
-
     /// <summary>The type that it was made with.</summary>
     public TableType Type { get; } = type;
 
     /// <summary>The content.</summary>
-    public List<object?> Elements { get; } = [.. new object?[Math.Min(type.Size.Minimum, MostElements)]];
+    public List<object?> Elements { get; } = [.. new object?[type.Size.Minimum]];
 
-    /// <summary>Adds elements.</summary>
+    /// <summary>Adds elements, up to as many as the type and the host allow.</summary>
     /// <returns>The size before, or -1.</returns>
-    public int Grow(uint more, object? fill)
+    public int Grow(uint more, object? fill, uint most)
     {
         var before = Elements.Count;
-        if (before + (long)more > Math.Min(MostElements, Type.Size.Maximum ?? uint.MaxValue))
+        if (before + (long)more > Math.Min(most, Type.Size.Maximum ?? uint.MaxValue))
         {
             return -1;
         }

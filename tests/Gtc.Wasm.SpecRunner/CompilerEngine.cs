@@ -7,11 +7,16 @@ namespace Gtc.Wasm.SpecRunner;
 internal sealed class CompilerEngine : ISpecEngine, IDisposable
 {
     private readonly WasmEngine _engine = new(WasmLimits.Default);
-    private readonly WasmStore _store = new(new StoreLimits { MemoryBytes = 8L << 30 });
+    private readonly WasmStore _store;
+    private readonly TimeSpan? _deadline;
     private readonly WasmImports _host;
 
-    public CompilerEngine()
+    /// <param name="limits">What guests may use together.</param>
+    /// <param name="deadline">How long one command may take.</param>
+    public CompilerEngine(StoreLimits limits, TimeSpan? deadline = null)
     {
+        _store = new WasmStore(limits);
+        _deadline = deadline;
         _host = new WasmImports()
             .Add("spectest", "print", Print())
             .Add("spectest", "print_i32", Print(ValueType.I32))
@@ -48,9 +53,10 @@ internal sealed class CompilerEngine : ISpecEngine, IDisposable
             }
         }
 
+        using var bound = _store.Bound(_deadline, TimeProvider.System, CancellationToken.None);
         if (code.Instantiate(_store, imports).TryGet(out var made, out error))
         {
-            return new SpecOutcome(SpecEnding.Done, Instance: new Running(made));
+            return new SpecOutcome(SpecEnding.Done, Instance: new Running(made, _deadline));
         }
 
         return error.Trap is { } trap ? Ended(trap) : new SpecOutcome(SpecEnding.Unlinkable, error.Message, Error: error);
@@ -62,8 +68,14 @@ internal sealed class CompilerEngine : ISpecEngine, IDisposable
 
     private WasmGlobal Global(ValueType type, WasmValue value) => new(_store, new GlobalType(type, false), value);
 
-    private static SpecOutcome Ended(WasmTrap trap) =>
-        new(trap.Kind == TrapKind.CallStackExhausted ? SpecEnding.Exhausted : SpecEnding.Trapped, trap.Message);
+    private static SpecOutcome Ended(WasmTrap trap) => new(
+        trap.Kind switch
+        {
+            TrapKind.CallStackExhausted => SpecEnding.Exhausted,
+            TrapKind.DeadlineExceeded or TrapKind.Cancelled or TrapKind.ResourceExhausted or TrapKind.HostError => SpecEnding.Stopped,
+            _ => SpecEnding.Trapped,
+        },
+        trap.Message);
 
     private static WasmValue Inward(Value value, ValueType type) => type switch
     {
@@ -74,7 +86,7 @@ internal sealed class CompilerEngine : ISpecEngine, IDisposable
 
     private static Value Outward(WasmValue value, ValueType type) => type.IsReference() ? Value.To(value.Reference) : Value.Of(value.V128);
 
-    private sealed class Running(WasmInstance instance) : ISpecInstance
+    private sealed class Running(WasmInstance instance, TimeSpan? deadline) : ISpecInstance
     {
         public WasmInstance Instance { get; } = instance;
 
@@ -82,6 +94,7 @@ internal sealed class CompilerEngine : ISpecEngine, IDisposable
         {
             var function = Instance.FindFunction(field) ?? throw new InvalidDataException($"no function \"{field}\" is exported");
             var results = new WasmValue[function.Type.Results.Length];
+            using var bound = Instance.Store.Bound(deadline, TimeProvider.System, CancellationToken.None);
             var trap = function.Invoke([.. arguments.Select((argument, place) => Inward(argument, function.Type.Parameters[place]))], results);
             return trap is null
                 ? new SpecOutcome(SpecEnding.Done, Values: [.. results.Select((result, place) => Outward(result, function.Type.Results[place]))])
@@ -93,5 +106,7 @@ internal sealed class CompilerEngine : ISpecEngine, IDisposable
             var global = Instance.FindGlobal(field) ?? throw new InvalidDataException($"no global \"{field}\" is exported");
             return new SpecOutcome(SpecEnding.Done, Values: [Outward(global.Value, global.Type.Type)]);
         }
+
+        public byte[] Memory(string field) => Instance.FindMemory(field) is { } memory ? memory.Span(0, (uint)memory.ByteLength).ToArray() : [];
     }
 }

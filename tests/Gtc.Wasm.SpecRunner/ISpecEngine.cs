@@ -41,4 +41,7 @@ internal interface ISpecInstance
 
     /// <summary>Reads an exported global.</summary>
     SpecOutcome Get(string field);
+
+    /// <summary>A copy of an exported memory; empty when there is none of that name.</summary>
+    byte[] Memory(string field);
 }

@@ -8,9 +8,9 @@ internal sealed class ReferenceEngine : ISpecEngine
     private readonly StepCounter _steps;
     private readonly Dictionary<string, object> _host;
 
-    public ReferenceEngine(long steps)
+    public ReferenceEngine(StepCounter steps)
     {
-        _steps = new StepCounter(steps);
+        _steps = steps;
         _host = new(StringComparer.Ordinal)
         {
             ["print"] = Print(),
@@ -77,5 +77,7 @@ internal sealed class ReferenceEngine : ISpecEngine
         public SpecOutcome Get(string field) => Instance.Export(field) is ReferenceGlobal global
             ? new SpecOutcome(SpecEnding.Done, Values: [global.Current])
             : throw new InvalidDataException($"no global \"{field}\" is exported");
+
+        public byte[] Memory(string field) => Instance.Export(field) is ReferenceMemory memory ? [.. memory.Bytes] : [];
     }
 }

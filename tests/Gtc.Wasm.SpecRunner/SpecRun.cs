@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gtc.Wasm.Reference;
 
 namespace Gtc.Wasm.SpecRunner;
 
@@ -7,9 +8,9 @@ internal static class SpecRun
 {
     private const string Usage =
         """
-        usage: Gtc.Wasm.SpecRunner [--engine compiler|reference] [--all] DIR
+        usage: Gtc.Wasm.SpecRunner [--engine compiled|reference] [--all] DIR
           DIR       holds what wast2json wrote: NAME.json and its modules; folders in it are searched too
-          --engine  compiler: the engine of gtc (the default); reference: the interpreter that the tests compare it with
+          --engine  compiled: the engine of gtc (the default); reference: the interpreter that the tests compare it with
           --all     prints every failure; otherwise the first ten of a file
         """;
 
@@ -19,9 +20,12 @@ internal static class SpecRun
 
     private static readonly Dictionary<string, Func<ISpecEngine>> Engines = new(StringComparer.Ordinal)
     {
-        ["reference"] = () => new ReferenceEngine(StepsPerFile),
-        ["compiler"] = () => new CompilerEngine(),
+        ["compiled"] = () => new CompilerEngine(new StoreLimits { MemoryBytes = 8L << 30 }),
+        ["reference"] = () => new ReferenceEngine(new StepCounter(StepsPerFile)),
     };
+
+    /// <summary>The engines that can be chosen.</summary>
+    public static IEnumerable<string> EngineNames => Engines.Keys;
 
     /// <summary>Runs with these arguments.</summary>
     /// <returns>0 when nothing failed, 1 when something did, 2 when the arguments are wrong.</returns>
@@ -87,7 +91,7 @@ internal static class SpecRun
 
     private static Request? Read(string[] arguments)
     {
-        var request = new Request("compiler", false, "");
+        var request = new Request("compiled", false, "");
         for (var place = 0; place < arguments.Length; place++)
         {
             switch (arguments[place])

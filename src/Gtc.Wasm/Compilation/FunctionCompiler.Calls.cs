@@ -31,23 +31,24 @@ internal sealed partial class FunctionCompiler
 
     private void Call(int function, bool isTail)
     {
-        var type = _module.TypeOf(function);
+        var typeIndex = (int)_module.Functions[function];
+        var type = _module.Types[typeIndex];
         Arguments(type, isTail);
         if (function >= _module.ImportedFunctions)
         {
             LoadInstance();
             TailPrefix(isTail);
-            _il.Emit(OpCodes.Call, _compiler.MethodOf(function));
+            _compiler.Call(_il, function);
         }
         else
         {
             LoadInstance();
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceFunctions);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceFunctions);
             _il.Emit(OpCodes.Ldc_I4, function);
             _il.Emit(OpCodes.Ldelem_Ref);
             var callee = Callee;
             _il.Emit(OpCodes.Stloc, callee);
-            CallThrough(callee, type, isTail);
+            CallThrough(callee, typeIndex, isTail);
         }
 
         Results(type.Results, isTail);
@@ -59,7 +60,7 @@ internal sealed partial class FunctionCompiler
         var type = _module.Types[typeIndex];
         _operands.Spill();
         LoadTable(table);
-        _il.Emit(OpCodes.Ldfld, Operations.TableElements);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.TableElements);
         _operands.Load(1);
         _il.Emit(OpCodes.Conv_U);
         _il.Emit(OpCodes.Ldelem_Ref);
@@ -68,7 +69,7 @@ internal sealed partial class FunctionCompiler
         var key = SignatureStubs.KeyFor(type);
         var go = _il.DefineLabel();
         _il.Emit(OpCodes.Ldloc, callee);
-        _il.Emit(OpCodes.Ldfld, Operations.FunctionKey);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.FunctionKey);
         _il.Emit(OpCodes.Ldc_I8, (long)key);
         _il.Emit(OpCodes.Beq, go);
         Trap(nameof(Traps.TypeMismatch));
@@ -78,11 +79,11 @@ internal sealed partial class FunctionCompiler
             _il.Emit(OpCodes.Ldloc, callee);
             _il.Emit(OpCodes.Ldc_I4, typeIndex);
             LoadInstance();
-            _il.Emit(OpCodes.Call, Operations.Instance(nameof(InstanceOperations.CheckLongType)));
+            _compiler.Tokens.Call(_il, Operations.Instance(nameof(InstanceOperations.CheckLongType)));
         }
 
         Arguments(type, isTail);
-        CallThrough(callee, type, isTail);
+        CallThrough(callee, typeIndex, isTail);
         Results(type.Results, isTail);
     }
 
@@ -112,14 +113,14 @@ internal sealed partial class FunctionCompiler
         }
     }
 
-    private void CallThrough(LocalBuilder callee, FunctionType type, bool isTail)
+    private void CallThrough(LocalBuilder callee, int typeIndex, bool isTail)
     {
         _il.Emit(OpCodes.Ldloc, callee);
-        _il.Emit(OpCodes.Ldfld, Operations.FunctionTarget);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.FunctionTarget);
         _il.Emit(OpCodes.Ldloc, callee);
-        _il.Emit(OpCodes.Ldfld, Operations.FunctionCode);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.FunctionCode);
         TailPrefix(isTail);
-        ClrTypes.CallPointer(_il, type);
+        _compiler.Tokens.CallPointer(_il, typeIndex);
     }
 
     private void TailPrefix(bool isTail)
@@ -149,10 +150,10 @@ internal sealed partial class FunctionCompiler
         for (var place = 0; place < types.Length; place++)
         {
             LoadInstance();
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceStore);
-            _il.Emit(OpCodes.Ldfld, Operations.StoreResults);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceStore);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.StoreResults);
             _il.Emit(OpCodes.Ldc_I4, place);
-            _il.Emit(OpCodes.Call, Operations.Stub("Take" + ClrTypes.NameOf(types[place])));
+            _compiler.Tokens.Call(_il, Operations.Stub("Take" + ClrTypes.NameOf(types[place])));
             _il.Emit(OpCodes.Stloc, _operands.Slot(_operands.Count, types[place]));
             _operands.PushSlot(types[place]);
         }
@@ -163,11 +164,11 @@ internal sealed partial class FunctionCompiler
         LoadInstance();
         if (table == 0)
         {
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceTable0);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceTable0);
             return;
         }
 
-        _il.Emit(OpCodes.Ldfld, Operations.InstanceTables);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceTables);
         _il.Emit(OpCodes.Ldc_I4, table);
         _il.Emit(OpCodes.Ldelem_Ref);
     }

@@ -155,11 +155,11 @@ internal sealed partial class FunctionCompiler
             for (var place = 0; place < _type.Results.Length; place++)
             {
                 LoadInstance();
-                _il.Emit(OpCodes.Ldfld, Operations.InstanceStore);
-                _il.Emit(OpCodes.Ldfld, Operations.StoreResults);
+                _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceStore);
+                _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.StoreResults);
                 _il.Emit(OpCodes.Ldc_I4, place);
                 _operands.Copy(_type.Results.Length - 1 - place);
-                _il.Emit(OpCodes.Call, Operations.Stub("Put" + ClrTypes.NameOf(_type.Results[place])));
+                _compiler.Tokens.Call(_il, Operations.Stub("Put" + ClrTypes.NameOf(_type.Results[place])));
             }
         }
         else

@@ -65,7 +65,7 @@ internal sealed partial class FunctionCompiler
 
         _il.Emit(OpCodes.Ldc_I4, (int)lane);
         var verb = !isStore ? "ReplaceLane" : shape.Width <= 2 ? "ExtractLaneU" : "ExtractLane";
-        _il.Emit(OpCodes.Call, Operations.Find(lanes + verb)!);
+        _compiler.Tokens.Call(_il, Operations.Find(lanes + verb)!);
         if (isStore)
         {
             _il.Emit(shape.Width switch { 1 => OpCodes.Stind_I1, 2 => OpCodes.Stind_I2, 4 => OpCodes.Stind_I4, _ => OpCodes.Stind_I8 });
@@ -98,7 +98,7 @@ internal sealed partial class FunctionCompiler
         _il.Emit(OpCodes.Ldc_I8, (long)reach);
         _il.Emit(OpCodes.Add);
         _il.Emit(OpCodes.Ldloc, _memory!);
-        _il.Emit(OpCodes.Ldfld, Operations.MemoryLength);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.MemoryLength);
         _il.Emit(OpCodes.Ble_Un, go);
         Trap(nameof(Traps.MemoryOutOfBounds));
         _il.MarkLabel(go);
@@ -150,7 +150,7 @@ internal sealed partial class FunctionCompiler
                 break;
             case Opcode.V128Load:
                 _il.Emit(OpCodes.Unaligned, (byte)1);
-                _il.Emit(OpCodes.Ldobj, ClrTypes.Of(ValueType.V128));
+                _compiler.Tokens.Type(_il, OpCodes.Ldobj, ClrTypes.Of(ValueType.V128));
                 break;
             default:
                 _il.Emit(OpCodes.Ldind_I8);
@@ -167,12 +167,12 @@ internal sealed partial class FunctionCompiler
                 break;
             case Opcode.V128Load8Splat or Opcode.V128Load16Splat or Opcode.V128Load32Splat or Opcode.V128Load64Splat:
                 var lanes = opcode switch { Opcode.V128Load8Splat => "I8x16", Opcode.V128Load16Splat => "I16x8", Opcode.V128Load32Splat => "I32x4", _ => "I64x2" };
-                _il.Emit(OpCodes.Call, Operations.Find(lanes + "Splat")!);
+                _compiler.Tokens.Call(_il, Operations.Find(lanes + "Splat")!);
                 break;
             default:
-                if (opcode != Opcode.V128Load && Operations.Find(opcode.ToString()) is { } method)
+                if (opcode != Opcode.V128Load && Operations.Of(opcode) is { } method)
                 {
-                    _il.Emit(OpCodes.Call, method);
+                    _compiler.Tokens.Call(_il, method);
                 }
 
                 break;
@@ -203,7 +203,7 @@ internal sealed partial class FunctionCompiler
                 break;
             default:
                 _il.Emit(OpCodes.Unaligned, (byte)1);
-                _il.Emit(OpCodes.Stobj, ClrTypes.Of(ValueType.V128));
+                _compiler.Tokens.Type(_il, OpCodes.Stobj, ClrTypes.Of(ValueType.V128));
                 break;
         }
     }

@@ -13,7 +13,7 @@ internal sealed partial class FunctionCompiler
         {
             case Opcode.V128Const:
                 LoadVector(reader.Vector);
-                _il.Emit(OpCodes.Call, Operations.Find(nameof(VectorOperations.Make))!);
+                _compiler.Tokens.Call(_il, Operations.Find(nameof(VectorOperations.Make))!);
                 break;
             case Opcode.I8x16Shuffle:
                 Shuffle(reader.Vector);
@@ -35,7 +35,7 @@ internal sealed partial class FunctionCompiler
                         _il.Emit(OpCodes.Ldc_I4, (int)reader.Lane);
                     }
 
-                    _il.Emit(OpCodes.Call, Operations.Find(shape.Opcode.ToString())!);
+                    _compiler.Tokens.Call(_il, Operations.Of(reader.Opcode)!);
                 }
 
                 break;
@@ -61,7 +61,7 @@ internal sealed partial class FunctionCompiler
         var fromSecond = Vector128.GreaterThan(lanes, Vector128.Create((byte)15));
         LoadVector(lanes | fromSecond);
         LoadVector((lanes - Vector128.Create((byte)16)) | ~fromSecond);
-        _il.Emit(OpCodes.Call, Operations.Find(nameof(Opcode.I8x16Shuffle))!);
+        _compiler.Tokens.Call(_il, Operations.Of(Opcode.I8x16Shuffle)!);
     }
 
     // The instructions that mean the same in CIL. Division traps by the exceptions of the runtime.

@@ -77,7 +77,7 @@ internal sealed partial class FunctionCompiler
         }
 
         LoadInstance();
-        _il.Emit(OpCodes.Call, Operations.Instance(operation));
+        _compiler.Tokens.Call(_il, Operations.Instance(operation));
         if (result is { } type)
         {
             _operands.PushEvaluated(type);
@@ -89,10 +89,10 @@ internal sealed partial class FunctionCompiler
         var type = _module.Globals[global].Type;
         var (field, numbers) = GlobalField(type);
         LoadGlobal(global);
-        _il.Emit(numbers ? OpCodes.Ldflda : OpCodes.Ldfld, field);
+        _compiler.Tokens.Field(_il, numbers ? OpCodes.Ldflda : OpCodes.Ldfld, field);
         if (numbers)
         {
-            _il.Emit(OpCodes.Ldobj, ClrTypes.Of(type));
+            _compiler.Tokens.Type(_il, OpCodes.Ldobj, ClrTypes.Of(type));
         }
 
         _operands.PushEvaluated(type);
@@ -106,17 +106,17 @@ internal sealed partial class FunctionCompiler
         LoadGlobal(global);
         if (numbers)
         {
-            _il.Emit(OpCodes.Ldflda, field);
+            _compiler.Tokens.Field(_il, OpCodes.Ldflda, field);
         }
 
         _operands.Load(1);
         if (numbers)
         {
-            _il.Emit(OpCodes.Stobj, ClrTypes.Of(type));
+            _compiler.Tokens.Type(_il, OpCodes.Stobj, ClrTypes.Of(type));
         }
         else
         {
-            _il.Emit(OpCodes.Stfld, field);
+            _compiler.Tokens.Field(_il, OpCodes.Stfld, field);
         }
     }
 
@@ -128,11 +128,11 @@ internal sealed partial class FunctionCompiler
         LoadInstance();
         if (global == 0)
         {
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceGlobal0);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceGlobal0);
             return;
         }
 
-        _il.Emit(OpCodes.Ldfld, Operations.InstanceGlobals);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceGlobals);
         _il.Emit(OpCodes.Ldc_I4, global);
         _il.Emit(OpCodes.Ldelem_Ref);
     }

@@ -5,10 +5,6 @@ namespace Gtc.Wasm;
 /// <summary>Compiles one function. This part: its frame and the walk over its instructions; see the other parts for the kinds of instructions.</summary>
 internal sealed partial class FunctionCompiler
 {
-    // Frames larger than this are taken into account by the stack check; smaller ones fit in what is kept free below the limit.
-    private const long LargeFrame = 16 << 10;
-    private const long MostTemporaries = 512 << 10;
-
     private readonly ModuleCompiler _compiler;
     private readonly WasmModule _module;
     private readonly FunctionType _type;
@@ -25,23 +21,27 @@ internal sealed partial class FunctionCompiler
     private bool _reachable = true;
     private int _skipped;
 
-    private FunctionCompiler(ModuleCompiler compiler, int own, ILGenerator il)
+    private FunctionCompiler(ModuleCompiler compiler, int own, FunctionSurvey survey, ILGenerator il)
     {
         _compiler = compiler;
         _module = compiler.Module;
         _type = _module.TypeOf(_module.ImportedFunctions + own);
         _body = _module.Code[own];
-        _survey = FunctionSurvey.Of(_module, _body);
+        _survey = survey;
         _il = il;
         _locals = new GuestLocals(_type, _body);
-        _operands = new OperandStack(il, _locals);
+        _operands = new OperandStack(il, _locals, survey.MayBeLarge(_body));
         _instance = _type.Parameters.Length;
     }
 
-    // An estimate from above: locals of the guest, and what the JIT may need for temporary values.
-    private long FrameBytes => (_body.LocalCount * 16L) + Math.Min(_body.Length * 2L, MostTemporaries);
-
-    public static void Compile(ModuleCompiler compiler, int own, ILGenerator il) => new FunctionCompiler(compiler, own, il).Run();
+    /// <summary>Compiles a function.</summary>
+    /// <returns>How many locals the compiled function has, for values of the guest.</returns>
+    public static int Compile(ModuleCompiler compiler, int own, FunctionSurvey survey, ILGenerator il)
+    {
+        var function = new FunctionCompiler(compiler, own, survey, il);
+        function.Run();
+        return function._operands.SlotCount + function._locals.UsedCount;
+    }
 
     private void Run()
     {
@@ -67,13 +67,13 @@ internal sealed partial class FunctionCompiler
         {
             _store = _il.DeclareLocal(typeof(WasmStore));
             LoadInstance();
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceStore);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceStore);
             _il.Emit(OpCodes.Stloc, _store);
         }
 
-        if (_survey.Calls || FrameBytes > LargeFrame)
+        if (_survey.Calls && !_survey.MayBeLarge(_body))
         {
-            CheckStack();
+            StackCheck.Emit(_il, _compiler.Tokens, _instance, 0);
         }
 
         if (_survey.TouchesMemory)
@@ -81,34 +81,12 @@ internal sealed partial class FunctionCompiler
             _memory = _il.DeclareLocal(typeof(WasmMemory));
             _start = _il.DeclareLocal(typeof(byte*));
             LoadInstance();
-            _il.Emit(OpCodes.Ldfld, Operations.InstanceMemory);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.InstanceMemory);
             _il.Emit(OpCodes.Stloc, _memory);
             _il.Emit(OpCodes.Ldloc, _memory);
-            _il.Emit(OpCodes.Ldfld, Operations.MemoryStart);
+            _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.MemoryStart);
             _il.Emit(OpCodes.Stloc, _start);
         }
-    }
-
-    // The address of a local stands for the stack pointer. An interruption raises the limit, so it is noticed here too.
-    private void CheckStack()
-    {
-        var here = _il.DeclareLocal(typeof(int));
-        var go = _il.DefineLabel();
-        _il.Emit(OpCodes.Ldloca, here);
-        _il.Emit(OpCodes.Conv_U);
-        LoadInstance();
-        _il.Emit(OpCodes.Ldfld, Operations.InstanceStore);
-        _il.Emit(OpCodes.Ldfld, Operations.StoreStackLimit);
-        if (FrameBytes > LargeFrame)
-        {
-            _il.Emit(OpCodes.Ldc_I8, FrameBytes);
-            _il.Emit(OpCodes.Call, Operations.Stub(nameof(StubOperations.Above)));
-        }
-
-        _il.Emit(OpCodes.Bge_Un, go);
-        LoadInstance();
-        Trap(nameof(Traps.Stopped));
-        _il.MarkLabel(go);
     }
 
     private void CheckInterrupted()
@@ -116,7 +94,7 @@ internal sealed partial class FunctionCompiler
         var go = _il.DefineLabel();
         _il.Emit(OpCodes.Ldloc, _store!);
         _il.Emit(OpCodes.Volatile);
-        _il.Emit(OpCodes.Ldfld, Operations.StoreInterrupted);
+        _compiler.Tokens.Field(_il, OpCodes.Ldfld, Operations.StoreInterrupted);
         _il.Emit(OpCodes.Brfalse, go);
         LoadInstance();
         Trap(nameof(Traps.Stopped));
@@ -128,7 +106,7 @@ internal sealed partial class FunctionCompiler
     // What follows a thrower cannot be reached; saying so keeps registers of the way on free.
     private void Trap(string thrower)
     {
-        _il.Emit(OpCodes.Call, Operations.Trap(thrower));
+        _compiler.Tokens.Call(_il, Operations.Trap(thrower));
         _il.Emit(OpCodes.Ldnull);
         _il.Emit(OpCodes.Throw);
     }

@@ -20,6 +20,8 @@ internal sealed class GuestLocals
         }
     }
 
+    public int UsedCount => _locals.Count;
+
     public ValueType TypeOf(int local)
     {
         if (local < _type.Parameters.Length)

@@ -16,10 +16,13 @@ internal sealed class ModuleCompiler
     private ModuleCompiler(WasmModule module)
     {
         Module = module;
+        Tokens = new Tokens((ModuleBuilder)_type.Module, module);
         _methods = new MethodBuilder[module.Code.Length];
     }
 
     public WasmModule Module { get; }
+
+    public Tokens Tokens { get; }
 
     public static CompiledModule Compile(WasmModule module)
     {
@@ -32,15 +35,15 @@ internal sealed class ModuleCompiler
         compiler.Define();
         for (var own = 0; own < compiler._methods.Length; own++)
         {
-            FunctionCompiler.Compile(compiler, own, compiler._methods[own].GetILGenerator(64 + (module.Code[own].Length * 3)));
+            compiler.Compile(own);
         }
 
         compiler.DefineFillers();
         return new CompiledModule(module, compiler._type.CreateType());
     }
 
-    /// <summary>The method of a function that the module defines.</summary>
-    public MethodInfo MethodOf(int function) => _methods[function - Module.ImportedFunctions];
+    /// <summary>Calls a function that the module defines.</summary>
+    public void Call(ILGenerator il, int function) => Tokens.Call(il, _methods[function - Module.ImportedFunctions], function - Module.ImportedFunctions);
 
     private void Define()
     {
@@ -56,6 +59,34 @@ internal sealed class ModuleCompiler
             _methods[own] = _type.DefineMethod(
                 own.ToString(CultureInfo.InvariantCulture), MethodAttributes.Public | MethodAttributes.Static, signatures[index].Result, signatures[index].Parameters);
         }
+    }
+
+    private void Compile(int own)
+    {
+        var survey = FunctionSurvey.Of(Module, Module.Code[own]);
+        var size = 64 + (Module.Code[own].Length * 3);
+        if (!survey.MayBeLarge(Module.Code[own]))
+        {
+            FunctionCompiler.Compile(this, own, survey, _methods[own].GetILGenerator(size));
+            return;
+        }
+
+        // A large frame is entered through a small function, which checks first: the frame itself is touched before its own code runs.
+        var type = Module.TypeOf(Module.ImportedFunctions + own);
+        var body = _type.DefineMethod(
+            $"large-{own}", MethodAttributes.Public | MethodAttributes.Static, ClrTypes.ResultOf(type), ClrTypes.ParametersOf(type, typeof(InstanceState)));
+        body.SetImplementationFlags(MethodImplAttributes.NoInlining);
+        var values = FunctionCompiler.Compile(this, own, survey, body.GetILGenerator(size));
+        var il = _methods[own].GetILGenerator();
+        StackCheck.Emit(il, Tokens, type.Parameters.Length, StackCheck.BytesFor(values));
+        for (var argument = 0; argument <= type.Parameters.Length; argument++)
+        {
+            GuestLocals.LoadArgument(il, argument);
+        }
+
+        il.Emit(OpCodes.Tailcall);
+        il.Emit(OpCodes.Call, body);
+        il.Emit(OpCodes.Ret);
     }
 
     private void DefineFillers()

@@ -29,14 +29,20 @@ internal readonly record struct Operand(ValueType Type, OperandPlace Place, long
 /// The operand stack of the guest's function at compile time. Operands stay on the runtime's stack only between two places where control can come together; there,
 /// each lies in a slot (a local of its own per height and type), so that all ways into a place agree. Locals and constants are not read before they are needed.
 /// </summary>
-internal sealed class OperandStack(ILGenerator il, GuestLocals locals)
+internal sealed class OperandStack(ILGenerator il, GuestLocals locals, bool isLarge)
 {
     // Writing a local must find the operands that still stand for it, so there are never many.
     private const int MostDeferred = 32;
+
+    // The JIT looks at everything on its stack whenever something may change it, so there is never much either.
+    private const int MostEvaluated = 32;
+    private readonly int _mostEvaluated = isLarge ? 1 : MostEvaluated;
     private readonly List<Operand> _operands = [];
     private readonly List<int> _evaluated = [];
     private readonly List<int> _deferred = [];
     private readonly Dictionary<(int Height, ValueType Type), LocalBuilder> _slots = [];
+
+    public int SlotCount => _slots.Count;
 
     public int Count => _operands.Count;
 
@@ -51,6 +57,10 @@ internal sealed class OperandStack(ILGenerator il, GuestLocals locals)
     {
         _evaluated.Add(_operands.Count);
         _operands.Add(new Operand(type, OperandPlace.Evaluated, 0));
+        if (_evaluated.Count >= _mostEvaluated)
+        {
+            Spill();
+        }
     }
 
     public void PushSlot(ValueType type) => _operands.Add(new Operand(type, OperandPlace.Slot, 0));

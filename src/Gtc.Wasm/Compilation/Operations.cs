@@ -9,7 +9,7 @@ internal static class Operations
     private const BindingFlags Methods = BindingFlags.Public | BindingFlags.Static;
     private const BindingFlags Fields = BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Instance;
 
-    private static readonly FrozenDictionary<string, MethodInfo> ByOpcode =
+    private static readonly FrozenDictionary<string, MethodInfo> ByName =
         typeof(ScalarOperations).GetMethods(Methods).Concat(typeof(VectorOperations).GetMethods(Methods)).ToFrozenDictionary(method => method.Name, StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, MethodInfo> Instances = typeof(InstanceOperations).GetMethods(Methods).ToFrozenDictionary(method => method.Name, StringComparer.Ordinal);
@@ -37,8 +37,14 @@ internal static class Operations
     public static readonly FieldInfo InstanceFunctions = typeof(InstanceState).GetField(nameof(InstanceState.Functions), Fields)!;
     public static readonly FieldInfo HostDelegate = typeof(HostDelegateTarget).GetField(nameof(HostDelegateTarget.Function), Fields)!;
 
+    private static readonly FrozenDictionary<Opcode, MethodInfo> OpcodeMethods =
+        InstructionTable.All.Where(shape => ByName.ContainsKey(shape.Opcode.ToString())).ToFrozenDictionary(shape => shape.Opcode, shape => ByName[shape.Opcode.ToString()]);
+
     /// <summary>The method that does what an opcode says, or null.</summary>
-    public static MethodInfo? Find(string opcode) => ByOpcode.GetValueOrDefault(opcode);
+    public static MethodInfo? Of(Opcode opcode) => OpcodeMethods.GetValueOrDefault(opcode);
+
+    /// <summary>A method of <see cref="ScalarOperations"/> or <see cref="VectorOperations"/>.</summary>
+    public static MethodInfo? Find(string name) => ByName.GetValueOrDefault(name);
 
     /// <summary>A method of <see cref="InstanceOperations"/>.</summary>
     public static MethodInfo Instance(string name) => Instances[name];

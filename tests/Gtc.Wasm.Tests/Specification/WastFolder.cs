@@ -1,0 +1,24 @@
+using System.Diagnostics;
+
+namespace Gtc.Wasm.Tests;
+
+/// <summary>A fresh folder with what wast2json makes of a .wast file.</summary>
+public sealed class WastFolder : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("gtc-wast-").FullName;
+
+    public WastFolder(string wast, string name)
+    {
+        Script = Path.Combine(_folder, name + ".json");
+        var start = new ProcessStartInfo("wast2json", [wast, "--enable-tail-call", "--enable-extended-const", "-o", Script]) { RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var problems = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        process.ExitCode.ShouldBe(0, problems);
+    }
+
+    /// <summary>The JSON file.</summary>
+    public string Script { get; }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
