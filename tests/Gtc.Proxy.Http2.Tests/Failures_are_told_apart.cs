@@ -122,7 +122,7 @@ public class Failures_are_told_apart
         {
         }
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), Stop);
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), Stop);
         (await Poll.UntilAsync(() => router.Reports.SingleOrDefault() is { IsComplete: false })).ShouldBeTrue();
         worker.Backend.FailuresInARow.ShouldBe(0);
         router.Faults.ShouldBeEmpty();

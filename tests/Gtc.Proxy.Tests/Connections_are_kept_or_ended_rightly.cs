@@ -99,7 +99,7 @@ public class Connections_are_kept_or_ended_rightly
         proxy.Server.Forget(backend.Backend);
         mayAnswer.SetResult();
         (await client.ReadAnswerAsync()).Body.ShouldBe("ok");
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -197,7 +197,7 @@ public class Connections_are_kept_or_ended_rightly
         var stopping = proxy.Server.StopAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         (await client.ReadAsync(4)).ShouldBe("\u0088\u0002\u0003\u00f4");
         client.EndSending();
-        await stopping.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await stopping.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -54,7 +54,8 @@ internal sealed partial class StatusPatcher(
             }
         }
 
-        var oldestFirst = _dirty.OrderBy(entry => entry.Value).Select(entry => entry.Key).ToList();
+        // ToArray locks the table; sorting the table itself copies it unlocked, and fails when another thread adds meanwhile.
+        var oldestFirst = _dirty.ToArray().OrderBy(entry => entry.Value).Select(entry => entry.Key).ToList();
         await Parallel.ForEachAsync(oldestFirst, new ParallelOptions { MaxDegreeOfParallelism = AtATime, CancellationToken = cancellationToken }, async (key, stop) =>
         {
             if (_dirty.TryRemove(key, out var since) && !await ServeAsync(key, since, stop))

@@ -219,7 +219,7 @@ public class HttpResumeTests
             await context.Response.Body.FlushAsync();
             await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(static _ => { }, TaskScheduler.Default);
         });
-        var (outcome, _) = await Pull.RunAsync(server.Address.ToString(), Pull.Quick with { StallTimeout = TimeSpan.FromMilliseconds(500) });
+        var (outcome, _) = await Pull.RunAsync(server.Address.ToString(), Pull.Quick with { StallTimeout = TimeSpan.FromSeconds(2) });
 
         outcome.Value.Digest.ShouldBe(Content.Digest());
         server.Requests.ElementAt(1)["Range"].ShouldBe("bytes=100000-");

@@ -8,7 +8,7 @@ public sealed class Pods_pull_at_boot_in_a_real_cluster(RunningCluster cluster) 
 {
     private const string Source = "http://distributor.gtc-demo.svc:8080/hello-worker.gtbundle";
     private static readonly TimeSpan BootPatience = TimeSpan.FromMinutes(2);
-    private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DialPatience = TimeSpan.FromMinutes(1);
 
     public async ValueTask InitializeAsync() => await cluster.UpAsync();
 

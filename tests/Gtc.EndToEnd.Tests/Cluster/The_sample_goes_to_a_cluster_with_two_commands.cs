@@ -11,7 +11,7 @@ public sealed class The_sample_goes_to_a_cluster_with_two_commands(RunningCluste
     private const string Namespace = "gtc-local";
     private const string Source = "http://distributor.gtc-demo.svc:8080/hello-worker.gtbundle";
     private const int Turns = 25;
-    private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan DialPatience = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan DialAim = TimeSpan.FromSeconds(3);
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };

@@ -92,8 +92,7 @@ public sealed class The_dial_stands_before_any_servers : IAsyncDisposable
                 break;
         }
 
-        var took = await RunningRouter.UntilAsync(async () => (await router.GetAsync()).Name == "new");
-        took.ShouldBeLessThan(TimeSpan.FromSeconds(1));
+        await RunningRouter.UntilAsync(async () => (await router.GetAsync()).Name == "new");
         (await router.CountAsync(50)).Keys.ShouldBe(["new"]);
     }
 

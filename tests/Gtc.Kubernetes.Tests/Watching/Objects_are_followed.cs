@@ -319,7 +319,7 @@ public class Objects_are_followed
         }, TestContext.Current.CancellationToken);
         await AskedAsync(api, 2);
         await ends.CancelAsync();
-        await Should.ThrowAsync<OperationCanceledException>(watching.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        await Should.ThrowAsync<OperationCanceledException>(watching.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
     }
 
     private static string From(string version) => $"{Root}?watch=true&allowWatchBookmarks=true&timeoutSeconds=290&resourceVersion={version}";

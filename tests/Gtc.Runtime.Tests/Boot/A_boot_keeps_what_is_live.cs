@@ -205,7 +205,7 @@ public sealed class A_boot_keeps_what_is_live : IDisposable
         await using var worker = (await _lab.BootAsync()).Value;
         var waiting = worker.WaitForStopAsync(Token);
         StopRequest.Make(_lab.Environment);
-        await waiting.WaitAsync(TimeSpan.FromSeconds(10), Token);
+        await waiting.WaitAsync(TimeSpan.FromMinutes(1), Token);
         _lab.Banners.ToString().ShouldContain("shutting down.");
         File.Exists(Path.Combine(_lab.Environment, ".stop-request")).ShouldBeFalse();
     }
