@@ -26,6 +26,7 @@ internal sealed class WitParser(string text, Dictionary<string, WitInterface> kn
             _current = new WitInterface($"{_package}/{name}{_version}");
             _here.Add(name, _current);
             _tokens.Expect("{");
+            DeclareResources();
             while (!_tokens.Take("}"))
             {
                 Item();
@@ -33,6 +34,25 @@ internal sealed class WitParser(string text, Dictionary<string, WitInterface> kn
         }
 
         return _here.Values;
+    }
+
+    // Functions may speak of resources that come later in the text.
+    private void DeclareResources()
+    {
+        var place = _tokens.Place;
+        for (var depth = 1; depth > 0;)
+        {
+            var token = _tokens.Next();
+            depth += token == "{" ? 1 : token is "}" or "" ? -1 : 0;
+            if (token == "resource" && depth == 1)
+            {
+                var name = _tokens.Name();
+                var path = $"{_current.Id[..^_version.Length]}#{name}";
+                _current.Types.Add(name, resources.GetValueOrDefault(path) ?? new HostResourceType<object>(name, null));
+            }
+        }
+
+        _tokens.Place = place;
     }
 
     private void Item()
@@ -94,9 +114,7 @@ internal sealed class WitParser(string text, Dictionary<string, WitInterface> kn
     private void Resource()
     {
         var name = _tokens.Name();
-        var path = $"{_current.Id[..^_version.Length]}#{name}";
-        var resource = resources.GetValueOrDefault(path) ?? new HostResourceType<object>(name, null);
-        _current.Types.Add(name, resource);
+        var resource = (ResourceType)_current.Types[name];
         if (_tokens.Take(";"))
         {
             return;

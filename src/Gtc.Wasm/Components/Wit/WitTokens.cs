@@ -8,6 +8,13 @@ internal sealed class WitTokens(string text)
     /// <summary>The line of the next token, for messages.</summary>
     public int Line { get; private set; } = 1;
 
+    /// <summary>Where the reader is, to come back to.</summary>
+    public (int Position, int Line) Place
+    {
+        get => (_position, Line);
+        set => (_position, Line) = value;
+    }
+
     public string Peek()
     {
         var (position, line) = (_position, Line);
@@ -26,9 +33,10 @@ internal sealed class WitTokens(string text)
         }
 
         var start = _position;
-        if (!IsNamePart(text[_position]))
+        var isArrow = text.AsSpan(start).StartsWith("->");
+        if (isArrow || !IsNamePart(text[start]))
         {
-            _position += text.AsSpan(start).StartsWith("->") ? 2 : 1;
+            _position += isArrow ? 2 : 1;
             return text[start.._position];
         }
 

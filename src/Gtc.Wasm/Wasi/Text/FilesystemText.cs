@@ -9,13 +9,13 @@ internal static class FilesystemText
         use wasi:io/streams@0.2.6.{input-stream, output-stream, error};
         use wasi:clocks/wall-clock@0.2.6.{datetime};
         type filesize = u64;
+        type link-count = u64;
         enum descriptor-type { unknown, block-device, character-device, directory, fifo, symbolic-link, regular-file, socket }
         flags descriptor-flags { read, write, file-integrity-sync, data-integrity-sync, requested-write-sync, mutate-directory }
         record descriptor-stat { %type: descriptor-type, link-count: link-count, size: filesize, data-access-timestamp: option<datetime>,
             data-modification-timestamp: option<datetime>, status-change-timestamp: option<datetime> }
         flags path-flags { symlink-follow }
         flags open-flags { create, directory, exclusive, truncate }
-        type link-count = u64;
         variant new-timestamp { no-change, now, timestamp(datetime) }
         record directory-entry { %type: descriptor-type, name: string }
         enum error-code { access, would-block, already, bad-descriptor, busy, deadlock, quota, exist, file-too-large, illegal-byte-sequence,
