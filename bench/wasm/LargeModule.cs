@@ -30,7 +30,7 @@ internal static class LargeModule
         List<byte> code = [1, 3, 0x7F, 0x23, 0, 0x41, 16, 0x6B, 0x22, 2, 0x24, 0];
         for (var piece = 0; piece < 6 + (function % 9); piece++)
         {
-            code.AddRange(((function * 7) + piece) % 5 switch
+            code.AddRange((((function * 7) + piece) % 5) switch
             {
                 // local 3 = load(local 0 + offset) + constant
                 0 => (byte[])[0x20, 0, 0x28, 2, .. U32((uint)(piece * 4)), 0x41, .. S32(function), 0x6A, 0x21, 3],

@@ -31,6 +31,9 @@ internal static class StackCheck
         il.Emit(OpCodes.Conv_U);
         GuestLocals.LoadArgument(il, instance);
         tokens.Field(il, OpCodes.Ldfld, Operations.InstanceStore);
+
+        // The JIT makes a loop of a function that tail-calls itself; there the limit must be read each time.
+        il.Emit(OpCodes.Volatile);
         tokens.Field(il, OpCodes.Ldfld, Operations.StoreStackLimit);
         if (extra > 0)
         {
