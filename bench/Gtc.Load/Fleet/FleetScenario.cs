@@ -113,6 +113,7 @@ internal sealed class FleetScenario(FleetOptions options, FleetCluster cluster, 
         var exact = await ExactAsync(devices, model, watch, TimeSpan.FromMinutes(3));
         await ReportAsync(written / active, devices.Errors - errors, (watch.Patches - patches) / began.Elapsed.TotalSeconds, exact);
         report.Tell("statuses that name a failed device and no reason", watch.Unreasoned - unreasoned);
+        report.Tell("times that the API server cut the load's own watch", watch.Interruptions);
         if (raw > 0)
         {
             var sustained = (devices.Acknowledged - acknowledged) / (active + (exact ?? TimeSpan.FromMinutes(3)).TotalSeconds);

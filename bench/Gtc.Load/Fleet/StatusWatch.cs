@@ -7,6 +7,9 @@ namespace Gtc.Load.Fleet;
 /// <summary>Follows what the API server shows of the deployments: the last counters, how many patches, whether a sum was ever wrong, and how old what is shown is.</summary>
 internal sealed class StatusWatch : IAsyncDisposable
 {
+    // A second, where other watches wait for half a minute: the pause would be taken for the operator's.
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
     private readonly FleetAggregate?[] _shown;
     private readonly Queue<long>[] _waiting;
     private readonly CancellationTokenSource _stop = new();
@@ -15,6 +18,7 @@ internal sealed class StatusWatch : IAsyncDisposable
     private long _patches;
     private long _broken;
     private long _unreasoned;
+    private long _interruptions;
 
     public StatusWatch(KubeClient client, string ns, int deployments)
     {
@@ -30,6 +34,9 @@ internal sealed class StatusWatch : IAsyncDisposable
 
     /// <summary>How many statuses had counters that do not add up.</summary>
     public long Broken => Interlocked.Read(ref _broken);
+
+    /// <summary>How often the API server cut this watch: what it did not see meanwhile looks late, and is not.</summary>
+    public long Interruptions => Interlocked.Read(ref _interruptions);
 
     /// <summary>How many statuses named a failed device, and not why it failed.</summary>
     public long Unreasoned => Interlocked.Read(ref _unreasoned);
@@ -98,8 +105,9 @@ internal sealed class StatusWatch : IAsyncDisposable
     private async Task FollowAsync(KubeClient client, string ns)
     {
         var scope = new KubeScope(KubeKind.Of(FleetApi.GroupVersion, FleetApi.DeploymentKind)!) { Namespace = ns };
-        await foreach (var change in new ResumingWatch(client, scope, TimeProvider.System, Random.Shared.NextDouble).RunAsync(_stop.Token))
+        await foreach (var change in new ResumingWatch(client, scope, TimeProvider.System, Random.Shared.NextDouble) { LongestPause = LongestPause }.RunAsync(_stop.Token))
         {
+            Interlocked.Add(ref _interruptions, change is WatchChange.Interrupted ? 1 : 0);
             if (change is WatchChange.Present present && FleetDeployment.Parse(present.Item).TryGet(out var found, out _)
                 && FleetNames.TryDeployment(found.Metadata.Name, out var deployment) && deployment < _shown.Length && found.Status?.Aggregate is { } aggregate)
             {

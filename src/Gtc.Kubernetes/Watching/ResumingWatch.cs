@@ -34,6 +34,9 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
     /// </summary>
     public bool KeepsNames { get; init; } = true;
 
+    /// <summary>How long a pause after failures becomes at most, within a quarter; a caller that measures wants it short.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Everything that happens, for ever; once per watch. It ends only when it is cancelled or no more is asked for.</summary>
     public async IAsyncEnumerable<WatchChange> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -154,7 +157,7 @@ public sealed class ResumingWatch(KubeClient client, KubeScope scope, TimeProvid
         yield return Interrupted(error ?? new KubeError(KubeErrorKind.Unavailable, "the API server ended the watch early"));
     }
 
-    private WatchChange.Interrupted Interrupted(KubeError error) => new(error, _backoff.Next(error.RetryAfter));
+    private WatchChange.Interrupted Interrupted(KubeError error) => new(error, _backoff.Next(error.RetryAfter, LongestPause));
 
     private void Keep(KubeKey key)
     {

@@ -5,7 +5,6 @@ namespace Gtc.Kubernetes;
 internal sealed class WatchBackoff(Func<double> jitter)
 {
     private static readonly TimeSpan First = TimeSpan.FromSeconds(0.8);
-    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestWish = TimeSpan.FromMinutes(2);
 
     private TimeSpan _next = First;
@@ -14,10 +13,12 @@ internal sealed class WatchBackoff(Func<double> jitter)
     public void Reset() => _next = First;
 
     /// <summary>The next pause: within a quarter of the nominal one, and no shorter than what the server wishes.</summary>
-    public TimeSpan Next(TimeSpan? wish)
+    /// <param name="wish">What the server wishes.</param>
+    /// <param name="longest">The longest nominal pause.</param>
+    public TimeSpan Next(TimeSpan? wish, TimeSpan longest)
     {
         var pause = _next * (0.75 + (jitter() / 2));
-        _next = _next * 2 < Longest ? _next * 2 : Longest;
+        _next = _next * 2 < longest ? _next * 2 : longest;
         var wanted = wish is { } asked && asked < LongestWish ? asked : wish is null ? TimeSpan.Zero : LongestWish;
         return pause > wanted ? pause : wanted;
     }

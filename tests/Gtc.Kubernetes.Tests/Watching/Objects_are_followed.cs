@@ -5,6 +5,8 @@ public class Objects_are_followed
     private const string Root = "/api/v1/namespaces/n/configmaps";
     private static readonly KubeScope Scope = new(KubeKind.Of("v1", "ConfigMap")!) { Namespace = "n" };
 
+    private static readonly TimeSpan HalfAMinute = TimeSpan.FromSeconds(30);
+
     private readonly WatchClock _clock = new();
 
     private static string First => $"{Root}?limit=500";
@@ -219,10 +221,10 @@ public class Objects_are_followed
     [Fact]
     public void Pauses_are_spread_by_a_quarter_to_both_sides_and_are_no_shorter_than_the_server_wishes()
     {
-        new WatchBackoff(() => 0).Next(null).ShouldBe(TimeSpan.FromSeconds(0.6));
-        new WatchBackoff(() => 0.999999).Next(null).TotalSeconds.ShouldBe(1, 0.001);
-        new WatchBackoff(() => 0).Next(TimeSpan.FromSeconds(7)).ShouldBe(TimeSpan.FromSeconds(7));
-        new WatchBackoff(() => 0).Next(TimeSpan.FromDays(7)).ShouldBe(TimeSpan.FromMinutes(2));
+        new WatchBackoff(() => 0).Next(null, HalfAMinute).ShouldBe(TimeSpan.FromSeconds(0.6));
+        new WatchBackoff(() => 0.999999).Next(null, HalfAMinute).TotalSeconds.ShouldBe(1, 0.001);
+        new WatchBackoff(() => 0).Next(TimeSpan.FromSeconds(7), HalfAMinute).ShouldBe(TimeSpan.FromSeconds(7));
+        new WatchBackoff(() => 0).Next(TimeSpan.FromDays(7), HalfAMinute).ShouldBe(TimeSpan.FromMinutes(2));
     }
 
     [Fact]
