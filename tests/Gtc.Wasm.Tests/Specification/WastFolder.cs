@@ -20,5 +20,9 @@ public sealed class WastFolder : IDisposable
     /// <summary>The JSON file.</summary>
     public string Script { get; }
 
+    /// <summary>The valid modules among those that were written.</summary>
+    public IEnumerable<byte[]> ValidModules() => Directory.GetFiles(_folder, "*.wasm").Order(StringComparer.Ordinal)
+        .Select(File.ReadAllBytes).Where(module => WasmModule.Load(module, WasmLimits.Default).IsOk);
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 }
