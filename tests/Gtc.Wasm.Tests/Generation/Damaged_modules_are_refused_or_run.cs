@@ -46,7 +46,7 @@ public sealed class Damaged_modules_are_refused_or_run
         var modules = new List<byte[]>();
         foreach (var name in new[] { "bulk", "calls", "control", "linking", "tables" })
         {
-            using var folder = new WastFolder(Path.Combine(AppContext.BaseDirectory, "Cases", name + ".wast"), name);
+            using var folder = WastFolder.OfCase(name);
             modules.AddRange(folder.ValidModules().Where(module => module.Length > 40));
         }
 
