@@ -26,11 +26,11 @@ internal sealed class SessionLab : IDisposable
     public async Task<WorkerHost> BootAsync(Func<WorkerOptions, WorkerOptions>? change = null) =>
         (await Worker.BootAsync(options => (change ?? (same => same))(options with { Random = () => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) }))).Value;
 
-    /// <summary>Workers whose pins lie in a Redis.</summary>
+    /// <summary>Workers whose pins lie in a Redis, which may take its time: a busy machine answers nobody within milliseconds.</summary>
     public Task<WorkerHost> BootAsync(string url, TimeSpan healthInterval) => BootAsync(options => options with
     {
         HealthInterval = healthInterval,
-        OpenPins = _ => PinStore.Connect(url, password: null, keyPrefix: "test:", TimeProvider.System, () => 0),
+        OpenPins = _ => PinStore.Connect(url, password: null, keyPrefix: "test:", TimeProvider.System, () => 0, TimeSpan.FromSeconds(20)),
     });
 
     /// <summary>A caller of the first or the second half of the slots.</summary>
