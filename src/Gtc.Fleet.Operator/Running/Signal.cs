@@ -14,8 +14,9 @@ internal sealed class Signal
     /// <summary>Waits until it is set, or for a time.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = time.CreateTimer(static source => ((CancellationTokenSource)source!).Cancel(), ends, atMost, Timeout.InfiniteTimeSpan);
+        // A timer may still fire when it was disposed of: only the source's own one knows that.
+        using var deadline = new CancellationTokenSource(atMost, time);
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         try
         {
             await _channel.Reader.ReadAsync(ends.Token);
