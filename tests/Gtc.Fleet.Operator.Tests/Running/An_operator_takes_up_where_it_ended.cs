@@ -46,6 +46,16 @@ public sealed class An_operator_takes_up_where_it_ended(ApiServer api)
         await DeployAsync(lab);
         await lab.ApplyAsync("other", All);
         await lab.ManifestAsync("pi-0", "hello", "other");
+
+        // A description that is not known to be applied is applied again, and takes back what a person makes of the device's own label.
+        var tables = lab.Operator!.Health.Parts.ShouldNotBeNull().Tables;
+        var described = (await lab.Streams.StreamAsync(FleetBuckets.DeviceDetails.StreamName, TestContext.Current.CancellationToken)).Value.State.LastSequence;
+        while (tables.PositionOf(FleetBuckets.DeviceDetails.Name)?.Sequence is not { } position || position < described)
+        {
+            await lab.Streams.Connection.FlushAsync(TestContext.Current.CancellationToken);
+        }
+
+        await CheckpointAsync(lab);
         await lab.KillOperatorAsync();
         await lab.DeleteAsync("hello");
         await lab.LabelAsync("pi-1", "group", "office");
