@@ -22,7 +22,7 @@ public sealed class References_follow_the_architecture
         ["Gtc.Deployers.Clusters"] = ["Gtc.Model", "Gtc.Kubernetes"],
         ["Gtc.Deployers.Kubernetes"] = ["Gtc.Model", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes", "Gtc.Deployers.Clusters"],
         ["Gtc.Deployers.Fleet"] = ["Gtc.Model", "Gtc.Deployers.Clusters", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes", "Gtc.Fleet.Contracts", "Gtc.Routing"],
-        ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts"],
+        ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts", "Gtc.Wasm"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
         ["Gtc.Telemetry"] = ["Gtc.Model"],
         ["Gtc.Wasm"] = [],
@@ -31,7 +31,7 @@ public sealed class References_follow_the_architecture
         ["Gtc.Fleet.Contracts"] = [],
         ["Gtc.Fleet.Operator"] = ["Gtc.Fleet.Contracts", "Gtc.Kubernetes", "Gtc.Nats"],
         ["Gtc.Fleet.Agent"] = ["Gtc.Fleet.Contracts", "Gtc.Nats", "Gtc.Podman"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Clusters", "Gtc.Deployers.Kubernetes", "Gtc.Deployers.Fleet", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry", "Gtc.Nats", "Gtc.Podman", "Gtc.Fleet.Contracts", "Gtc.Fleet.Operator", "Gtc.Fleet.Agent"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Clusters", "Gtc.Deployers.Kubernetes", "Gtc.Deployers.Fleet", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry", "Gtc.Nats", "Gtc.Podman", "Gtc.Fleet.Contracts", "Gtc.Fleet.Operator", "Gtc.Fleet.Agent", "Gtc.Wasm"],
     };
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class Damaged_modules_are_refused_or_run
     public void Of_every_kind()
     {
         var random = new Random(20_261_121);
-        var modules = Enumerable.Range(0, 60).Select(RandomModule.From).ToArray();
+        byte[][] modules = [.. Enumerable.Range(0, 60).Select(RandomModule.From), .. WrittenModules()];
         var (refused, ran, compared) = (0, 0, 0);
         for (var number = 0; number < Count; number++)
         {
@@ -39,6 +39,18 @@ public sealed class Damaged_modules_are_refused_or_run
         refused.ShouldBeGreaterThan(Count / 10);
         ran.ShouldBeGreaterThan(Count / 50);
         compared.ShouldBeGreaterThan(Count / 100);
+    }
+
+    private static List<byte[]> WrittenModules()
+    {
+        var modules = new List<byte[]>();
+        foreach (var name in new[] { "bulk", "calls", "control", "linking", "tables" })
+        {
+            using var folder = WastFolder.OfCase(name);
+            modules.AddRange(folder.ValidModules().Where(module => module.Length > 40));
+        }
+
+        return modules;
     }
 
     // True when the two engines could be compared to the end.

@@ -10,7 +10,7 @@ public sealed class Cases_hold
     public static TheoryData<string, string> Cases()
     {
         var cases = new TheoryData<string, string>();
-        foreach (var file in Directory.GetFiles(Folder, "*.wast").Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(WastFolder.Cases, "*.wast").Order(StringComparer.Ordinal))
         {
             foreach (var engine in SpecRun.EngineNames)
             {
@@ -25,7 +25,7 @@ public sealed class Cases_hold
     [MemberData(nameof(Cases))]
     public void Every_assertion_holds(string name, string engine)
     {
-        using var folder = new WastFolder(Path.Combine(Folder, name + ".wast"), name);
+        using var folder = WastFolder.OfCase(name);
         SpecCounts? counts = null;
         var thread = new Thread(() => counts = SpecRun.Run(engine, folder.Script), StackBytes);
         thread.Start();
@@ -40,10 +40,8 @@ public sealed class Cases_hold
     [Fact]
     public void No_instruction_is_without_a_case()
     {
-        var text = string.Join('\n', Directory.GetFiles(Folder, "*.wast").Select(File.ReadAllText));
+        var text = string.Join('\n', Directory.GetFiles(WastFolder.Cases, "*.wast").Select(File.ReadAllText));
         InstructionTable.All.Where(shape => !text.Contains($"({shape.Name}", StringComparison.Ordinal)).Select(shape => shape.Name)
             .ShouldBe(["end"], "a parenthesis closes a block here");
     }
-
-    private static string Folder => Path.Combine(AppContext.BaseDirectory, "Cases");
 }

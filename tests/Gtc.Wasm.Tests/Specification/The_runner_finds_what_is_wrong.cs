@@ -21,7 +21,7 @@ public sealed class The_runner_finds_what_is_wrong
     [InlineData("(invoke \"trap\")", "unreachable")]
     public void One_failure_is_counted_and_explained(string command, string why)
     {
-        using var folder = new WastFolder(Write(command), "one");
+        using var folder = WastFolder.OfText(Text(command));
         var counts = SpecRun.Run("reference", folder.Script);
         counts.Failures.ShouldHaveSingleItem().ShouldContain(why);
         counts.Passed.ShouldBe(1);
@@ -30,7 +30,7 @@ public sealed class The_runner_finds_what_is_wrong
     [Fact]
     public void Text_modules_are_skipped_with_the_reason()
     {
-        using var folder = new WastFolder(Write("(assert_malformed (module quote \"(func\") \"unexpected token\")"), "one");
+        using var folder = WastFolder.OfText(Text("(assert_malformed (module quote \"(func\") \"unexpected token\")"));
         var counts = SpecRun.Run("reference", folder.Script);
         counts.Skips.ShouldHaveSingleItem().Key.ShouldBe("modules in text format");
         counts.Failures.ShouldBeEmpty();
@@ -39,7 +39,7 @@ public sealed class The_runner_finds_what_is_wrong
     [Fact]
     public void The_program_says_what_it_counted()
     {
-        using var folder = new WastFolder(Write("(assert_return (invoke \"one\") (i32.const 2))"), "one");
+        using var folder = WastFolder.OfText(Text("(assert_return (invoke \"one\") (i32.const 2))"));
         using var output = new StringWriter();
         SpecRun.Start(["--engine", "reference", Path.GetDirectoryName(folder.Script)!], output).ShouldBe(1);
         output.ToString().ShouldContain("total of 1 files");
@@ -48,18 +48,14 @@ public sealed class The_runner_finds_what_is_wrong
         SpecRun.Start([], output).ShouldBe(2);
     }
 
-    private static string Write(string command)
-    {
-        var file = Path.Combine(Directory.CreateTempSubdirectory("gtc-wast-").FullName, "one.wast");
-        File.WriteAllText(file, $"""
-            (module
-              (func (export "one") (result i32) (i32.const 1))
-              (func (export "nan") (result f32) (f32.const nan:0x200000))
-              (func (export "vector") (result v128) (v128.const i32x4 1 2 3 4))
-              (func (export "trap") (unreachable)))
-            (assert_return (invoke "one") (i32.const 1))
-            {command}
-            """);
-        return file;
-    }
+    private static string Text(string command) =>
+        $"""
+        (module
+          (func (export "one") (result i32) (i32.const 1))
+          (func (export "nan") (result f32) (f32.const nan:0x200000))
+          (func (export "vector") (result v128) (v128.const i32x4 1 2 3 4))
+          (func (export "trap") (unreachable)))
+        (assert_return (invoke "one") (i32.const 1))
+        {command}
+        """;
 }
