@@ -106,7 +106,7 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
     /// <summary>Makes the two accounts.</summary>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        var accounts = new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run);
+        var accounts = new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run, Program.Time);
         await PlaceAsync(ConformanceFixture.EnvironmentId, cancellationToken);
         await accounts.GrantDevicesAsync(Rights, cancellationToken);
         (Token, TokenWithoutRights) = (await accounts.TokenAsync(Rights, cancellationToken), await accounts.TokenAsync(NoRights, cancellationToken));
@@ -119,7 +119,7 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
         var item = new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = ns } };
         Must(await Client.ApplyAsync(KubeJson.ToElement(item), Manager, isForced: true, isDryRun: false, cancellationToken));
         _placed[environment] = ns;
-        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run).GrantDeploymentsAsync(Rights, ns, cancellationToken);
+        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run, Program.Time).GrantDeploymentsAsync(Rights, ns, cancellationToken);
     }
 
     /// <summary>Gives a check devices that no other check had.</summary>
@@ -154,7 +154,7 @@ internal sealed record ConformanceFleet(KubeConfig Config, KubeClient Client, Fu
     public async Task RemoveAsync(CancellationToken cancellationToken)
     {
         await ClearAsync(cancellationToken);
-        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run).RemoveAsync(cancellationToken);
+        await new FleetAccounts(Client, NamespaceOf(ConformanceFixture.EnvironmentId), Run, Program.Time).RemoveAsync(cancellationToken);
         foreach (var ns in _placed.Values)
         {
             (await Client.DeleteAsync(Namespaces, null, ns, null, cancellationToken)).Value?.Dispose();
