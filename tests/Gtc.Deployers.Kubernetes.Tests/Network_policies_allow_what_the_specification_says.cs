@@ -100,5 +100,5 @@ public sealed class Network_policies_allow_what_the_specification_says
     };
 
     private static List<(string Name, JsonNode Spec)> Policies(Rendered rendered) =>
-        [.. rendered.Objects().OfType<NetworkPolicy>().Select(policy => (policy.Metadata.Name, JsonNode.Parse(KubeJson.ToElement(policy).GetProperty("spec").GetRawText())!))];
+        [.. rendered.Objects().OfType<NetworkPolicy>().Select(policy => (policy.Metadata.Name!, JsonNode.Parse(KubeJson.ToElement(policy).GetProperty("spec").GetRawText())!))];
 }
