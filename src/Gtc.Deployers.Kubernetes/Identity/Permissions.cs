@@ -8,15 +8,16 @@ namespace Gtc.Deployers.Kubernetes;
 /// <param name="Kind">The kind of object; it fixes group, resource and path.</param>
 /// <param name="Verb">The verb of the API.</param>
 /// <param name="Why">What it is needed for, one line.</param>
-public sealed record Grant(KubeKind Kind, string Verb, string Why)
+/// <param name="Part">The subresource, or null for the object itself.</param>
+public sealed record Grant(KubeKind Kind, string Verb, string Why, string? Part = null)
 {
     private const string Prefix = "k8s.rbac.allow:";
 
     /// <summary>The API group; the core group is the empty text.</summary>
     public string Group => GroupOf(Kind);
 
-    /// <summary>The resource, plural.</summary>
-    public string Resource => Kind.Plural;
+    /// <summary>The resource, plural; a subresource behind a slash.</summary>
+    public string Resource => Part is null ? Kind.Plural : $"{Kind.Plural}/{Part}";
 
     /// <summary>Short form, e.g. <c>apps/deployments:patch</c>.</summary>
     public string Name => NameOf(Group, Resource, Verb);
@@ -71,6 +72,7 @@ public static class Permissions
         .. Of("networking.k8s.io/v1", "Ingress", "`ingress_host` is answered", Whole), .. Of("gateway.networking.k8s.io/v1", "HTTPRoute", "`gateway` is answered", Whole),
         .. Of("autoscaling/v1", "HorizontalPodAutoscaler", "`router_max_replicas` is answered", Whole), .. Of("policy/v1", "PodDisruptionBudget", "`worker_replicas` is 2 or more: budgets go with their workers", "delete"),
         .. Of("external-secrets.io/v1", "ExternalSecret", "`external_secrets_store` is answered", Whole),
+        new(KubeKind.Of("v1", "Pod")!, "get", "`tunnel` is `cloudflared`: its address stands in the worker's log", "log"),
     ];
 
     /// <summary>The capabilities of the deployer's contract without any answer, in order.</summary>
@@ -86,6 +88,7 @@ public static class Permissions
             "HTTPRoute" => options.Gateway is not null,
             "ExternalSecret" => options.ExternalSecrets is not null,
             "HorizontalPodAutoscaler" => options.RouterMaxReplicas is not null,
+            "Pod" => answers.Get("tunnel") == "cloudflared",
             _ => options.WorkerReplicas > 1,
         })];
     }

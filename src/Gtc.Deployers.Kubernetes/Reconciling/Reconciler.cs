@@ -19,6 +19,9 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
 
     private const int ReadsAtOnce = 8;
 
+    /// <summary>What it may discover, by key; what is not there any more is not among the discovered.</summary>
+    public static ImmutableArray<string> Discovers { get; } = [.. RouterAddress.Keys, TunnelAddress.Key];
+
     /// <summary>Converges.</summary>
     /// <param name="document">The environment.</param>
     /// <param name="settings">What the answers say.</param>
@@ -47,7 +50,23 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
             return unready ?? refusal;
         }
 
-        return unready is not null ? unready : Report(plan, (leftovers.AddRange(gone.Gone), gone.Absent), told, live, warnings.ToImmutable());
+        if (unready is not null)
+        {
+            return unready;
+        }
+
+        var discovered = RouterAddress.Of(live(plan.Router), plan.Settings.Namespace);
+        if (plan.Settings.OpensTunnel && !options.IsDryRun && plan.Deployments.Length > 1)
+        {
+            var (url, warning) = await TunnelAddress.FindAsync(client, document.EnvironmentId, plan.Settings.Namespace, options, time, cancellationToken);
+            discovered = url is null ? discovered : discovered.SetItem(TunnelAddress.Key, url);
+            if (warning is not null)
+            {
+                warnings.Add(warning);
+            }
+        }
+
+        return Report(plan, (leftovers.AddRange(gone.Gone), gone.Absent), told, discovered, warnings.ToImmutable());
     }
 
     /// <summary>Applies some of an environment's objects and waits for their rollouts; nothing is removed.</summary>
@@ -233,7 +252,7 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         return (gone.ToImmutable(), absent.ToImmutable());
     }
 
-    private static ReconcileReport Report(ReconcilePlan plan, (ImmutableArray<ObjectRef> Gone, ImmutableArray<ObjectRef> Absent) pruned, int told, Func<ObjectRef, JsonElement> live, ImmutableArray<string> warnings) => new()
+    private static ReconcileReport Report(ReconcilePlan plan, (ImmutableArray<ObjectRef> Gone, ImmutableArray<ObjectRef> Absent) pruned, int told, ImmutableSortedDictionary<string, string> discovered, ImmutableArray<string> warnings) => new()
     {
         Applied = [.. plan.Objects.Select(item => new AppliedObject(item.Name, item.Outcome))],
         Pruned = pruned.Gone,
@@ -241,6 +260,6 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
         Drift = [.. plan.Objects.SelectMany(item => item.Drift)],
         PodsTold = told,
         Warnings = warnings,
-        Discovered = RouterAddress.Of(live(plan.Router), plan.Settings.Namespace),
+        Discovered = discovered,
     };
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Gtc.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime;
@@ -103,7 +104,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
                 _url = found.Value;
                 Log.Opened(logger, found.Value);
                 await _record.WriteAsync(found.Value, stop);
-                await options.Banners.WriteLineAsync($"public URL: {found.Value} (cloudflared tunnel)");
+                await options.Banners.WriteLineAsync(TunnelBanner.Of(found.Value));
                 await options.Banners.FlushAsync(stop);
             }
         }

@@ -104,7 +104,7 @@ public sealed class The_rules_of_the_deployers_identity
     }
 
     private static string Row(Grant permission, int index) =>
-        $"| {index + 1} | {(permission.Group.Length == 0 ? "core" : permission.Group)} | {permission.Resource} | {permission.Verb} | `{permission.Kind.Collection("NAMESPACE")}` | {permission.Why} | `{permission.Id}` |";
+        $"| {index + 1} | {(permission.Group.Length == 0 ? "core" : permission.Group)} | {permission.Resource} | {permission.Verb} | `{permission.Kind.Collection("NAMESPACE")}{(permission.Part is null ? "" : $"/NAME/{permission.Part}")}` | {permission.Why} | `{permission.Id}` |";
 
     private static PolicyRule Rule(string group, string resource, params string[] verbs) => new() { ApiGroups = [group], Resources = [resource], Verbs = verbs.ToImmutableArray() };
 

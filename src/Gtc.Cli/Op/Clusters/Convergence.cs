@@ -185,6 +185,7 @@ internal static class Convergence
 
         var previous = read.Value is { } bytes && Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var parsed, out _) ? parsed : null;
         var discovered = (previous?.Discovered ?? ImmutableSortedDictionary<string, JsonElement>.Empty)
+            .RemoveRange(done.Settings is ClusterSettings.OfCluster ? Reconciler.Discovers : [])
             .SetItem(ClusterKey, JsonSerializer.SerializeToElement(Place(done.Settings), ClusterJson.Default.ClusterPlace));
         foreach (var (key, value) in done.Report.Discovered)
         {
