@@ -106,7 +106,7 @@ public sealed class RealFleet : IAsyncLifetime
         await StartBrokerAsync();
         await GtcAsync("fleet", "install", "--crds-only");
         await KubectlAsync("create", "namespace", "fleet-system");
-        Start("operator", GtcExecutable.Path, "fleet", "operator", "--nats", Broker, "--kubeconfig", Kubeconfig, "--namespace", "fleet-system");
+        Start("operator", GtcExecutable.Path, "fleet", "operator", "--nats-url", Broker, "--kubeconfig", Kubeconfig, "--namespace", "fleet-system");
         Directory.CreateDirectory(Path.Combine(_folder, "bundles"));
         await GtcAsync("bundle", "build", Path.Combine(Repository.Root, "samples", "hello-worker"), "--output", Path.Combine(_folder, "bundles", "hello.gtbundle"));
         var listen = $"{Gateway}:{FreePort()}";
