@@ -18,12 +18,12 @@ internal static class Flow
         """);
 
     /// <summary>A pack with one flow <c>f</c> and one component <c>my.tool</c>.</summary>
-    public static PackFile PackWith(byte[] component, string nodes, string id = "p") => Open(
+    public static PackFile PackWith(byte[] component, string nodes, params ReadOnlySpan<(string Name, byte[] Content)> more) => Open(
         $$"""
-        {"schema_version":"pack-v1","pack_id":"{{id}}","version":"1.0.0","kind":"application","publisher":"t",
+        {"schema_version":"pack-v1","pack_id":"p","version":"1.0.0","kind":"application","publisher":"t",
          "components":[{"id":"my.tool","version":"1.0.0"}],"flows":[{{Entry("f", nodes)}}]}
         """,
-        ("components/my.tool.wasm", component));
+        [("components/my.tool.wasm", component), .. more]);
 
     public static PackFile Open(string manifestJson, params ReadOnlySpan<(string Name, byte[] Content)> members)
     {

@@ -11,13 +11,19 @@ internal sealed class ComponentCalls(FlowOptions options, RunBudget budget, Flow
     {
         var input = ComponentInput.Of(node, componentId, mapping);
         var caller = new ComponentCaller(context, flow.Pack.PackId, flow.Flow.Id, node.Id, componentId);
+        var invocation = new ComponentInvocation(caller, input.Operation, input.Payload, input.Metadata, activity);
+        if (CardInput.IsCard(input.Payload))
+        {
+            invocation = invocation with { Payload = new CardInput(flow.Components.Pack, node.Id, invocation.Locale).Fill(input.Payload, input.Metadata) };
+            budget.Spend(flow.Flow.Id, invocation.Payload);
+        }
+
         for (uint attempt = 1; ; attempt++)
         {
             budget.Time(flow.Flow.Id);
             try
             {
-                var answer = flow.Components.Call(
-                    new(caller, input.Operation, input.Payload, input.Metadata, activity) { Attempt = attempt }, budget.ComponentTime, cancellationToken);
+                var answer = flow.Components.Call(invocation with { Attempt = attempt }, budget.ComponentTime, cancellationToken);
                 budget.Spend(flow.Flow.Id, answer);
                 return Reported(answer) is { } reported ? throw reported : answer;
             }

@@ -14,8 +14,10 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
 {
     private readonly ConcurrentDictionary<string, Lazy<Prepared>> _prepared = new(StringComparer.Ordinal);
 
-    /// <summary>The pack's id.</summary>
-    public string PackId => pack.Manifest.PackId;
+    /// <summary>The pack.</summary>
+    public PackFile Pack => pack;
+
+    private string PackId => pack.Manifest.PackId;
 
     /// <summary>Calls a component.</summary>
     /// <exception cref="FlowFault">There is no such component, or it cannot be run at all.</exception>
