@@ -83,6 +83,13 @@ internal abstract class ComponentAbi(string interfaceName, string function)
         ? value
         : throw new ComponentFault("INVALID_OUTPUT", refusal.Message);
 
+    private static object? Success(object? returned) => returned switch
+    {
+        Shape.Case { Name: "ok" } answer => answer.Payload,
+        Shape.Case failure => throw Fault(failure.Payload),
+        _ => throw new ComponentFault("INVALID_OUTPUT", "what it returned is neither a success nor an error"),
+    };
+
     private static ComponentFault Fault(object? error) =>
         new(Shape.Get<string>(error, "code") ?? "component_error", Shape.Get<string>(error, "message") ?? "the component gave no reason");
 
@@ -91,14 +98,9 @@ internal abstract class ComponentAbi(string interfaceName, string function)
     {
         public override JsonElement Answer(object? returned)
         {
-            var answer = (Shape.Case)returned!;
-            if (answer.Name != "ok")
-            {
-                throw Fault(answer.Payload);
-            }
-
-            var output = Json(Shape.Get<ReadOnlyMemory<byte>>(answer.Payload, "output-cbor"));
-            return Shape.Get<bool>(answer.Payload, "ok") ? output : throw new ComponentFault("COMPONENT_INVOCATION_FAILED", output.GetRawText());
+            var result = Success(returned);
+            var output = Json(Shape.Get<ReadOnlyMemory<byte>>(result, "output-cbor"));
+            return Shape.Get<bool>(result, "ok") ? output : throw new ComponentFault("COMPONENT_INVOCATION_FAILED", output.GetRawText());
         }
 
         protected override object?[] Given(ComponentInvocation invocation) =>
@@ -122,13 +124,8 @@ internal abstract class ComponentAbi(string interfaceName, string function)
     {
         public override JsonElement Answer(object? returned)
         {
-            var answer = (Shape.Case)returned!;
-            if (answer.Name != "ok")
-            {
-                throw Fault(answer.Payload);
-            }
-
-            return BoundedJson.Parse(Encoding.UTF8.GetBytes((string)answer.Payload!), "its output", CborDocument.MaxBytes, allowDuplicates: true).TryGet(out var value, out var refusal)
+            var text = Success(returned) as string ?? string.Empty;
+            return BoundedJson.Parse(Encoding.UTF8.GetBytes(text), "its output", CborDocument.MaxBytes, allowDuplicates: true).TryGet(out var value, out var refusal)
                 ? value
                 : throw new ComponentFault("INVALID_OUTPUT", refusal.Message);
         }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gtc.Wasm.Components;
 
 namespace Gtc.Flows;
@@ -60,11 +59,21 @@ internal static class Shape
     {
         PrimitiveKind.Bool => new ComponentValue.Truth(value is true),
         PrimitiveKind.Text => new ComponentValue.Text(value as string ?? string.Empty),
-        PrimitiveKind.U8 or PrimitiveKind.U16 or PrimitiveKind.U32 or PrimitiveKind.U64 =>
-            new ComponentValue.Natural(value is null ? 0 : Convert.ToUInt64(value, CultureInfo.InvariantCulture)),
-        PrimitiveKind.S8 or PrimitiveKind.S16 or PrimitiveKind.S32 or PrimitiveKind.S64 =>
-            new ComponentValue.Whole(value is null ? 0 : Convert.ToInt64(value, CultureInfo.InvariantCulture)),
+        PrimitiveKind.U8 => new ComponentValue.Natural(Math.Min(Number(value), byte.MaxValue)),
+        PrimitiveKind.U16 => new ComponentValue.Natural(Math.Min(Number(value), ushort.MaxValue)),
+        PrimitiveKind.U32 => new ComponentValue.Natural(Math.Min(Number(value), uint.MaxValue)),
+        PrimitiveKind.U64 => new ComponentValue.Natural(Number(value)),
+        PrimitiveKind.S32 => new ComponentValue.Whole((long)Math.Min(Number(value), int.MaxValue)),
+        PrimitiveKind.S64 => new ComponentValue.Whole((long)Math.Min(Number(value), long.MaxValue)),
         _ => throw new FlowFault($"a value of the type {type} cannot be given to a component"),
+    };
+
+    private static ulong Number(object? value) => value switch
+    {
+        ulong number => number,
+        uint number => number,
+        ushort number => number,
+        _ => 0,
     };
 
     private static ComponentValue.Choice Choice(WitType.Sum sum, object? value)

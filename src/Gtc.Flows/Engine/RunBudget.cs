@@ -15,7 +15,14 @@ internal sealed class RunBudget(FlowLimits limits, TimeProvider time)
     public long ComponentCalls { get; set; }
 
     /// <summary>What a component that is called now may take.</summary>
-    public TimeSpan ComponentTime => limits.MaxTime - time.GetElapsedTime(_started) is var left && left < limits.ComponentTime ? left : limits.ComponentTime;
+    public TimeSpan ComponentTime
+    {
+        get
+        {
+            var left = limits.MaxTime - time.GetElapsedTime(_started);
+            return left < TimeSpan.Zero ? TimeSpan.Zero : left < limits.ComponentTime ? left : limits.ComponentTime;
+        }
+    }
 
     public void Step(string flowId)
     {

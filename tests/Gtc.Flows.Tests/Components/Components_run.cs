@@ -133,6 +133,13 @@ public sealed class Components_run
     }
 
     [Fact]
+    public void A_function_of_another_shape_is_an_error_and_no_crash()
+    {
+        Run(TestComponents.OddlyShaped(), """{"op":"x"}""").Error().ShouldBe("component my.tool failed: INVALID_OUTPUT: what it returned is neither a success nor an error");
+        Run(TestComponents.ShortOfArguments(), """{"op":"x"}""").Error().ShouldContain("expected were 2 parameters");
+    }
+
+    [Fact]
     public void A_payload_that_names_a_member_twice_is_refused()
         => Run(TestComponents.Echo(), """{"op":"x","input":"{{entry}}"}""", """{"a":1,"a":2}""").Error().ShouldBe("the payload of node `a` holds a member twice");
 

@@ -111,6 +111,13 @@ internal static class TestComponents
             Store8(0, 1), Returns(4, 8), Returns(8, 12), Returns(12, 16), Returns(16, 20), Store8(24, 0), Store8(32, 0), Store8(48, 0)),
         (import, flat ?? 1, false));
 
+    /// <summary>A component whose function has the right name and the types of another.</summary>
+    public static byte[] OddlyShaped() => Export(
+        new(), Node06, "invoke", ([Bytes, WitType.RecordOf(("ctx", WitType.RecordOf(("tenant-id", WitType.U32), ("deadline-ms", WitType.U32))))], WitType.RecordOf(("a", Bytes), ("b", Bytes))), new(4), Code(Keep(0, 0)));
+
+    /// <summary>A component whose function takes another number of arguments.</summary>
+    public static byte[] ShortOfArguments() => Export(new(), Node06, "invoke", ([Bytes, Bytes, Bytes], WitType.RecordOf(("a", Bytes), ("b", Bytes))), new(6), Code(Keep(0, 0)));
+
     /// <summary>A component that exports nothing a flow can call.</summary>
     public static byte[] Other() => Export(new(), "test:other/thing@1.0.0", "run", ([Bytes, Bytes], WitType.RecordOf(("a", Bytes), ("b", Bytes))), new(4), Code(Keep(0, 0)));
 
