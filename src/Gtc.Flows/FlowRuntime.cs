@@ -89,8 +89,7 @@ public sealed class FlowRuntime : IDisposable
         var budget = new RunBudget(_options.Limits, _options.Time);
         try
         {
-            var result = Run(flow, activity, context, budget, cancellationToken);
-            return Reply(result.Payloads, failed: false);
+            return Reply(Run(flow, activity, context, budget, cancellationToken), failed: false);
         }
         catch (FlowFault fault)
         {
@@ -101,12 +100,12 @@ public sealed class FlowRuntime : IDisposable
             new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, budget.ComponentCalls, payloads);
     }
 
-    private RunResult Run(LoadedFlow flow, InboundActivity activity, FlowContext context, RunBudget budget, CancellationToken cancellationToken)
+    private ImmutableArray<JsonElement> Run(LoadedFlow flow, InboundActivity activity, FlowContext context, RunBudget budget, CancellationToken cancellationToken)
     {
         var scope = new FlowScope(activity.Payload, Describe(context));
         var setting = new RunSetting(_flows, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
-        var key = activity.EntryNode is null ? FlowSessions.KeyOf(activity, context, flow) : null;
-        var waiting = key is null ? null : _sessions.Resume(key, _flows, flow, scope);
+        var key = FlowSessions.KeyOf(activity, context, flow);
+        var waiting = key is null || activity.EntryNode is not null ? null : _sessions.Resume(key, _flows, flow, scope);
         try
         {
             var result = new FlowRun(setting, waiting?.Flow ?? flow, scope, depth: 0).ToEnd(waiting?.NodeId ?? activity.EntryNode, cancellationToken);
@@ -115,7 +114,7 @@ public sealed class FlowRuntime : IDisposable
                 _sessions.Park(key, place);
             }
 
-            return result;
+            return result.Payloads;
         }
         catch (OperationCanceledException) when (key is not null && waiting is not null)
         {

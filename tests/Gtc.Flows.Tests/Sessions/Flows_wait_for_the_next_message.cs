@@ -62,6 +62,30 @@ public sealed class Flows_wait_for_the_next_message
     }
 
     [Fact]
+    public void A_message_that_was_given_up_can_be_sent_again()
+    {
+        using var runtime = Runtime(Flow.Node("a", "session.wait", "{}", """{"Next":{"node_id":"b"}}""") + "," + Flow.Node("b", "emit.log", "\"resumed\""));
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+
+        Say(runtime, "{}").Texts().ShouldBeEmpty();
+        Should.Throw<OperationCanceledException>(() => runtime.Handle(Message("{}", "s"), Flow.Context, cancelled.Token));
+        Say(runtime, "{}").Texts().ShouldBe(["\"resumed\""]);
+    }
+
+    [Fact]
+    public void A_message_for_a_certain_node_starts_there_and_can_wait_there()
+    {
+        using var runtime = Runtime(
+            Flow.Node("a", "session.wait", "{}", """{"Next":{"node_id":"b"}}""") + "," + Flow.Node("b", "emit.log", "\"b\"") + ","
+            + Flow.Node("c", "session.wait", "{}", """{"Next":{"node_id":"d"}}""") + "," + Flow.Node("d", "emit.log", "\"d\""));
+
+        Say(runtime, "{}").Texts().ShouldBeEmpty();
+        runtime.Handle(Message("{}", "s") with { EntryNode = "c" }, Flow.Context, TestContext.Current.CancellationToken).Value.Texts().ShouldBeEmpty();
+        Say(runtime, "{}").Texts().ShouldBe(["\"d\""]);
+    }
+
+    [Fact]
     public void A_flow_that_waits_cannot_be_called()
     {
         using var runtime = Flow.Runtime(Flow.Pack(
