@@ -11,14 +11,16 @@ public sealed class FlowRuntime : IDisposable
 {
     private readonly ImmutableArray<PackFile> _packs;
     private readonly ImmutableArray<LoadedFlow> _flows;
-    private readonly FlowLimits _limits;
+    private readonly FlowOptions _options;
+    private readonly FlowSessions _sessions;
     private readonly ILogger _logger;
 
-    private FlowRuntime(ImmutableArray<PackFile> packs, FlowLimits limits, ILogger logger)
+    private FlowRuntime(ImmutableArray<PackFile> packs, FlowOptions options, ILogger logger)
     {
         _packs = packs;
-        _flows = [.. packs.SelectMany(pack => pack.Manifest.Flows.Select(flow => new LoadedFlow(pack.Manifest, flow)))];
-        _limits = limits;
+        _flows = [.. packs.SelectMany(pack => Loaded(pack, new PackComponents(pack, options, logger)))];
+        _options = options;
+        _sessions = new FlowSessions(options.Sessions ?? ParkedInMemory.Standard(options.Time));
         _logger = logger;
     }
 
@@ -27,10 +29,10 @@ public sealed class FlowRuntime : IDisposable
 
     /// <summary>Opens pack files and loads them.</summary>
     /// <param name="packPaths">The pinned packs, in the order of their lock.</param>
-    /// <param name="logger">Where <c>emit.log</c> goes.</param>
-    /// <param name="limits">What one run may cost; <see cref="FlowLimits.Standard"/> when null.</param>
+    /// <param name="logger">Where <c>emit.log</c> and the output of components go.</param>
+    /// <param name="options">How flows run; <see cref="FlowOptions.Standard"/> when null.</param>
     /// <returns>The runtime, or the refusal of the first pack that is not sound; then nothing stays open.</returns>
-    public static Outcome<FlowRuntime> Open(IEnumerable<string> packPaths, ILogger logger, FlowLimits? limits = null)
+    public static Outcome<FlowRuntime> Open(IEnumerable<string> packPaths, ILogger logger, FlowOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(packPaths);
         var packs = new List<PackFile>();
@@ -45,12 +47,12 @@ public sealed class FlowRuntime : IDisposable
             packs.Add(pack);
         }
 
-        return Load(packs, logger, limits);
+        return Load(packs, logger, options);
     }
 
     /// <summary>Loads packs that are open. From then on they belong to the runtime, also when they are refused.</summary>
     /// <returns>The runtime; <see cref="Refusal.Conflict"/> when two packs call themselves the same.</returns>
-    public static Outcome<FlowRuntime> Load(IReadOnlyList<PackFile> packs, ILogger logger, FlowLimits? limits = null)
+    public static Outcome<FlowRuntime> Load(IReadOnlyList<PackFile> packs, ILogger logger, FlowOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(packs);
         foreach (var same in packs.GroupBy(pack => pack.Manifest.PackId, StringComparer.Ordinal).Where(group => group.Count() > 1))
@@ -67,7 +69,7 @@ public sealed class FlowRuntime : IDisposable
             return refusal;
         }
 
-        return new FlowRuntime([.. packs], limits ?? FlowLimits.Standard, logger);
+        return new FlowRuntime([.. packs], options ?? FlowOptions.Standard, logger);
     }
 
     /// <summary>Answers an activity.</summary>
@@ -84,10 +86,10 @@ public sealed class FlowRuntime : IDisposable
             return refusal;
         }
 
-        var run = new FlowRun(flow, new FlowScope(activity.Payload, Describe(context)), _limits, _logger);
+        var budget = new RunBudget(_options.Limits, _options.Time);
         try
         {
-            return Reply(run.ToEnd(activity.EntryNode, cancellationToken), failed: false);
+            return Reply(Run(flow, activity, context, budget, cancellationToken), failed: false);
         }
         catch (FlowFault fault)
         {
@@ -95,7 +97,31 @@ public sealed class FlowRuntime : IDisposable
         }
 
         FlowReply Reply(ImmutableArray<JsonElement> payloads, bool failed) =>
-            new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, run.ComponentCalls, payloads);
+            new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, budget.ComponentCalls, payloads);
+    }
+
+    private ImmutableArray<JsonElement> Run(LoadedFlow flow, InboundActivity activity, FlowContext context, RunBudget budget, CancellationToken cancellationToken)
+    {
+        var scope = new FlowScope(activity.Payload, Describe(context));
+        var setting = new RunSetting(_flows, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
+        var key = FlowSessions.KeyOf(activity, context, flow);
+        var waiting = key is null || activity.EntryNode is not null ? null : _sessions.Resume(key, _flows, flow, scope);
+        try
+        {
+            var result = new FlowRun(setting, waiting?.Flow ?? flow, scope, depth: 0).ToEnd(waiting?.NodeId ?? activity.EntryNode, cancellationToken);
+            if (key is not null && result.Parked is { } place)
+            {
+                _sessions.Park(key, place);
+            }
+
+            return result.Payloads;
+        }
+        catch (OperationCanceledException) when (key is not null && waiting is not null)
+        {
+            // The message was not answered; its sender may send it again.
+            _sessions.Park(key, waiting);
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -106,6 +132,9 @@ public sealed class FlowRuntime : IDisposable
             pack.Dispose();
         }
     }
+
+    private static IEnumerable<LoadedFlow> Loaded(PackFile pack, PackComponents components) =>
+        pack.Manifest.Flows.Select(flow => new LoadedFlow(pack.Manifest, flow, components));
 
     private static JsonElement Describe(FlowContext context) => JsonText.Build(json =>
     {

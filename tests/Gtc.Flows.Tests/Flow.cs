@@ -17,13 +17,29 @@ internal static class Flow
         {"schema_version":"pack-v1","pack_id":"{{id}}","version":"1.0.0","kind":"application","publisher":"t",{{extra}}"flows":[{{flows}}]}
         """);
 
-    public static PackFile Open(string manifestJson)
+    /// <summary>A pack with one flow <c>f</c> and one component <c>my.tool</c>.</summary>
+    public static PackFile PackWith(byte[] component, string nodes, params ReadOnlySpan<(string Name, byte[] Content)> more) => Open(
+        $$"""
+        {"schema_version":"pack-v1","pack_id":"p","version":"1.0.0","kind":"application","publisher":"t",
+         "components":[{"id":"my.tool","version":"1.0.0"}],"flows":[{{Entry("f", nodes)}}]}
+        """,
+        [("components/my.tool.wasm", component), .. more]);
+
+    public static PackFile Open(string manifestJson, params ReadOnlySpan<(string Name, byte[] Content)> members)
     {
         var zip = new MemoryStream();
         using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
         {
-            using var stream = archive.CreateEntry(PackFile.ManifestMember).Open();
-            stream.Write(CborDocument.Write(JsonElement.Parse(manifestJson), sortKeys: false));
+            using (var stream = archive.CreateEntry(PackFile.ManifestMember).Open())
+            {
+                stream.Write(CborDocument.Write(JsonElement.Parse(manifestJson), sortKeys: false));
+            }
+
+            foreach (var (name, content) in members)
+            {
+                using var stream = archive.CreateEntry(name).Open();
+                stream.Write(content);
+            }
         }
 
         return PackFile.Open(zip, "test.gtpack").Value;
@@ -46,7 +62,7 @@ internal static class Flow
     /// <summary>Runs a flow of these nodes on an entry and returns the reply.</summary>
     public static FlowReply Run(string nodes, string entry = """{"text":"x"}""", FlowLimits? limits = null)
     {
-        using var runtime = FlowRuntime.Load([Pack("p", Entry("f", nodes))], NullLogger.Instance, limits).Value;
+        using var runtime = FlowRuntime.Load([Pack("p", Entry("f", nodes))], NullLogger.Instance, new FlowOptions { Limits = limits ?? FlowLimits.Standard }).Value;
         return runtime.Handle(Message(entry), Context, TestContext.Current.CancellationToken).Value;
     }
 

@@ -16,6 +16,19 @@ internal static class Upstream
         return System.IO.Path.Combine(Root, relative);
     }
 
+    /// <summary>A component made by others, from the folder that <c>GTC_UPSTREAM_FIXTURES</c> names; skips the test where it is not there.</summary>
+    public static byte[] Component(string name)
+    {
+        var folder = Environment.GetEnvironmentVariable("GTC_UPSTREAM_FIXTURES");
+        if (string.IsNullOrEmpty(folder) || Directory.EnumerateFiles(folder, name, SearchOption.AllDirectories).FirstOrDefault() is not { } file)
+        {
+            Assert.Skip($"{name} is not part of this repository (GTC_UPSTREAM_FIXTURES names a folder that has it)");
+            return [];
+        }
+
+        return File.ReadAllBytes(file);
+    }
+
     private static string? Find()
     {
         if (Environment.GetEnvironmentVariable("GTC_FIXTURES") is { Length: > 0 } given)

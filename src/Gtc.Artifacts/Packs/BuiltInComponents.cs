@@ -12,6 +12,15 @@ public static class BuiltInComponents
     /// <summary>Writes to the log instead of replying.</summary>
     public const string EmitLog = "emit.log";
 
+    /// <summary>Runs another flow and goes on with what it answers.</summary>
+    public const string FlowCall = "flow.call";
+
+    /// <summary>Changes to another flow for good.</summary>
+    public const string FlowGoto = "flow.goto";
+
+    /// <summary>Waits for the session's next message.</summary>
+    public const string SessionWait = "session.wait";
+
     /// <summary>Calls an operation of a provider; the only built-in whose input carries <c>in_map</c>.</summary>
     public const string ProviderInvoke = "provider.invoke";
 
@@ -20,7 +29,7 @@ public static class BuiltInComponents
     {
         ArgumentNullException.ThrowIfNull(componentId);
         return componentId is ComponentExec or ProviderInvoke
-            or "flow.call" or "flow.goto" or "session.wait" or "state.get" or "state.set"
+            or FlowCall or FlowGoto or SessionWait or "state.get" or "state.set"
             or "sorla.call" or "operala.call" or "telco-x.call" or "approval.call" or "mcp" or "a2a"
             || componentId.StartsWith(EmitPrefix, StringComparison.Ordinal)
             || componentId.StartsWith("dw.", StringComparison.Ordinal);

@@ -73,6 +73,9 @@ public sealed class PackFile : IDisposable
     /// <returns>The content, <see cref="Refusal.Missing"/>, or <see cref="Refusal.MalformedArtifact"/> when it does not unpack to what was promised.</returns>
     public Outcome<byte[]> Read(string name) => _archive.Read(name, _limits.MaxMemberBytes);
 
+    /// <summary>Whether there is a member of this exact name.</summary>
+    public bool Contains(string name) => _archive.Contains(name);
+
     /// <summary>Reads an asset: the path as given, then the same under <c>assets/</c>.</summary>
     public Outcome<byte[]> ReadAsset(string path)
     {

@@ -3,27 +3,47 @@ using Gtc.Artifacts.Packs;
 
 namespace Gtc.Flows;
 
+/// <summary>What follows a node.</summary>
+internal abstract record FlowStep
+{
+    private FlowStep()
+    {
+    }
+
+    /// <summary>Another node.</summary>
+    public sealed record To(string NodeId) : FlowStep;
+
+    /// <summary>The end.</summary>
+    public sealed record Finish : FlowStep;
+
+    /// <summary>The next message: none of the routes fits this one.</summary>
+    public sealed record Park : FlowStep;
+}
+
 /// <summary>Decides where a flow goes after a node (flows-and-components.md §2.7).</summary>
 internal static class FlowRoutes
 {
     /// <summary>The reserved target that finishes a flow.</summary>
     private const string Out = "out";
 
-    /// <summary>The next node's id, or null to finish.</summary>
-    public static string? Next(FlowRouting routing, JsonElement output, FlowScope scope) => routing switch
+    /// <summary>What follows a node that gave this output.</summary>
+    public static FlowStep Next(FlowRouting routing, JsonElement output, FlowScope scope) => routing switch
     {
-        FlowRouting.Always always => always.NodeId,
-        FlowRouting.Branch branch => branch.OnStatus.TryGetValue(Status(output), out var target) ? target : branch.Default,
+        FlowRouting.Always always => new FlowStep.To(always.NodeId),
+        FlowRouting.Branch branch => (branch.OnStatus.TryGetValue(Status(output), out var target) ? target : branch.Default) is { } next
+            ? new FlowStep.To(next)
+            : new FlowStep.Finish(),
         FlowRouting.Custom { Routes.ValueKind: JsonValueKind.Array } custom => FirstMatch(custom.Routes, output, scope),
-        _ => null,
+        _ => new FlowStep.Finish(),
     };
 
-    private static string? FirstMatch(JsonElement routes, JsonElement output, FlowScope scope)
+    private static FlowStep FirstMatch(JsonElement routes, JsonElement output, FlowScope scope)
     {
         foreach (var route in routes.EnumerateArray())
         {
+            var condition = route.ValueKind == JsonValueKind.Object ? Text(route, "condition") : null;
             if (route.ValueKind != JsonValueKind.Object
-                || (Text(route, "condition") is { } condition && !RouteCondition.Holds(condition, output, scope))
+                || (condition is not null && !RouteCondition.Holds(condition, output, scope))
                 || (Text(route, "status") is { } status && status != Status(output)))
             {
                 continue;
@@ -31,19 +51,27 @@ internal static class FlowRoutes
 
             if ((Text(route, "to") ?? Text(route, "next")) is { } target)
             {
-                return target == Out ? null : target;
+                if (condition is not null)
+                {
+                    scope.ConsumeResponse();
+                }
+
+                return target == Out ? new FlowStep.Finish() : new FlowStep.To(target);
             }
 
             if (route.TryGetProperty(Out, out var ends) && ends.ValueKind == JsonValueKind.True)
             {
-                return null;
+                return new FlowStep.Finish();
             }
         }
 
-        return null;
+        // An empty list asks for nothing, so there is nothing to wait for.
+        return routes.GetArrayLength() == 0 ? new FlowStep.Finish() : new FlowStep.Park();
     }
 
-    private static string Status(JsonElement output) => RouteCondition.TextOf(TemplatePath.Walk(output, ["status"]));
+    private static string Status(JsonElement output) => output.ValueKind == JsonValueKind.Undefined
+        ? string.Empty
+        : RouteCondition.TextOf(TemplatePath.Walk(output, ["status"]));
 
     private static string? Text(JsonElement route, string name) =>
         route.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;

@@ -7,66 +7,83 @@ using Microsoft.Extensions.Logging;
 
 namespace Gtc.Flows;
 
-/// <summary>One run of one flow, from its start to its end (flows-and-components.md §2.1–2.7).</summary>
-internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLimits limits, ILogger logger)
+/// <summary>One run, from its start to its end or to where it waits (flows-and-components.md §2.1–2.11). A jump changes the flow, not the run.</summary>
+internal sealed partial class FlowRun
 {
     private const int LoggedBytes = 2048;
 
-    private readonly MappingRenderer _renderer = new(scope, limits.MaxPayloadBytes);
+    private readonly RunSetting _setting;
     private readonly List<JsonElement> _egress = [];
-    private long _rendered;
+    private readonly int _depth;
+    private LoadedFlow _flow;
+    private FlowScope _scope;
 
-    /// <summary>How many components were called so far, built-in ones included.</summary>
-    public long ComponentCalls { get; private set; }
-
-    /// <summary>Runs to the end and returns one payload per reply.</summary>
-    /// <exception cref="FlowFault">The flow cannot go on.</exception>
-    public ImmutableArray<JsonElement> ToEnd(string? entryNode, CancellationToken cancellationToken)
+    public FlowRun(RunSetting setting, LoadedFlow flow, FlowScope scope, int depth)
     {
-        var node = loaded.Start(entryNode);
-        for (var step = 1; ; step++)
+        _setting = setting;
+        _flow = flow;
+        _scope = scope;
+        _depth = depth;
+    }
+
+    /// <summary>Runs to the end, or to a node that waits for the next message.</summary>
+    /// <exception cref="FlowFault">The flow cannot go on.</exception>
+    public RunResult ToEnd(string? entryNode, CancellationToken cancellationToken)
+    {
+        var node = _flow.Start(entryNode);
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (step > limits.MaxSteps)
+            _setting.Budget.Step(_flow.Flow.Id);
+            if (node.ComponentId == BuiltInComponents.SessionWait)
             {
-                throw new FlowFault($"flow {loaded.Flow.Id} ran {limits.MaxSteps} nodes without an end");
+                return Wait(node);
             }
 
-            var output = Run(node);
-            scope.Finish(node.Id, output);
-            if (FlowRoutes.Next(node.Routing, output, scope) is not { } next)
+            var output = Run(node, cancellationToken);
+            if (FlowJump.Of(node, output) is { } jump)
             {
-                return Result(output);
+                node = Follow(jump);
+                continue;
             }
 
-            node = loaded.Node(next);
+            _scope.Finish(node.Id, output);
+            switch (FlowRoutes.Next(node.Routing, output, _scope))
+            {
+                case FlowStep.To to:
+                    node = _flow.Node(to.NodeId);
+                    break;
+                case FlowStep.Park:
+                    return new(Result(output), new ParkedPlace(_flow, _scope, node.Id, IsAwaitingSubmit: true));
+                default:
+                    return new(Result(output), null);
+            }
         }
     }
 
-    private JsonElement Run(FlowNode node)
+    private JsonElement Run(FlowNode node, CancellationToken cancellationToken)
     {
-        var mapping = _renderer.Render(node.Input);
-        _rendered += JsonMarshal.GetRawUtf8Value(mapping).Length;
-        if (_rendered > limits.MaxTotalBytes)
-        {
-            throw new FlowFault($"flow {loaded.Flow.Id} rendered more than {limits.MaxTotalBytes} bytes");
-        }
-
+        var mapping = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes).Render(node.Input);
+        _setting.Budget.Spend(_flow.Flow.Id, mapping);
         var kind = node.ComponentId == BuiltInComponents.ComponentExec ? ExecTarget(node, mapping) : node.ComponentId;
         if (kind.StartsWith(BuiltInComponents.EmitPrefix, StringComparison.Ordinal))
         {
-            ComponentCalls++;
+            _setting.Budget.ComponentCalls++;
             return Emit(kind, node, mapping);
         }
 
-        if (BuiltInComponents.Contains(kind))
+        switch (kind)
         {
-            throw new FlowFault($"unsupported node kind `{kind}` (node `{node.Id}`)");
+            case BuiltInComponents.FlowCall:
+                return CallFlow(node, mapping, cancellationToken);
+            case BuiltInComponents.FlowGoto:
+                return mapping;
+            case var builtIn when BuiltInComponents.Contains(builtIn):
+                throw new FlowFault($"unsupported node kind `{kind}` (node `{node.Id}`)");
+            default:
+                _setting.Budget.ComponentCalls++;
+                return _setting.Components.Call(_flow, node, kind, mapping, cancellationToken);
         }
-
-        throw loaded.Pack.Components.Any(component => component.Id == kind)
-            ? new FlowFault($"unsupported node kind: component `{kind}` (node `{node.Id}`) needs a WebAssembly host, which this build does not have")
-            : new FlowFault($"component `{kind}` (node `{node.Id}`) is not in pack `{loaded.Pack.PackId}`");
     }
 
     private JsonElement Emit(string kind, FlowNode node, JsonElement mapping)
@@ -76,26 +93,68 @@ internal sealed partial class FlowRun(LoadedFlow loaded, FlowScope scope, FlowLi
         {
             _egress.Add(payload);
         }
-        else if (logger.IsEnabled(LogLevel.Information))
+        else if (_setting.Logger.IsEnabled(LogLevel.Information))
         {
             var text = JsonMarshal.GetRawUtf8Value(payload);
-            Log.Emitted(logger, loaded.Pack.PackId, loaded.Flow.Id, node.Id, Encoding.UTF8.GetString(text[..Math.Min(text.Length, LoggedBytes)]));
+            Log.Emitted(_setting.Logger, _flow.Pack.PackId, _flow.Flow.Id, node.Id, Encoding.UTF8.GetString(text[..Math.Min(text.Length, LoggedBytes)]));
         }
 
         return payload;
     }
 
+    private JsonElement CallFlow(FlowNode node, JsonElement mapping, CancellationToken cancellationToken)
+    {
+        var target = FlowJump.Text(mapping, "flow_id") ?? FlowJump.Text(mapping, "flow")
+            ?? throw new FlowFault($"flow.call node `{node.Id}` names no flow");
+        if (_depth >= _setting.Options.Limits.MaxDepth)
+        {
+            throw new FlowFault($"flow {_flow.Flow.Id} calls flows more than {_setting.Options.Limits.MaxDepth} deep");
+        }
+
+        var entry = TemplatePath.Walk(mapping, ["input"]) ?? _scope.Entry;
+        var called = new FlowRun(_setting, _setting.Flow(_flow, target), _scope.For(entry), _depth + 1).ToEnd(null, cancellationToken);
+        if (called.Parked is { } parked)
+        {
+            throw new FlowFault($"flow.call cannot pause: flow {target} waits at node `{parked.NodeId}`");
+        }
+
+        return called.Payloads is [var only] ? only : JsonText.Build(json =>
+        {
+            json.WriteStartArray();
+            foreach (var payload in called.Payloads)
+            {
+                payload.WriteTo(json);
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    private FlowNode Follow(FlowJump jump)
+    {
+        _setting.Budget.Jump(_flow.Flow.Id, jump.MaxRedirects);
+        _flow = jump.FlowId is { } id ? _setting.Flow(_flow, id) : _flow;
+        _scope = _scope.For(jump.Payload ?? _scope.Entry);
+        return _flow.Start(jump.NodeId);
+    }
+
+    // What the node says is a reason for logs, not a reply; so a pause answers with what was emitted before it.
+    private RunResult Wait(FlowNode node) => FlowRoutes.Next(node.Routing, default, _scope) is FlowStep.To next
+        ? new(Flattened(_egress), new ParkedPlace(_flow, _scope, _flow.Node(next.NodeId).Id, IsAwaitingSubmit: false))
+        : throw new FlowFault($"session.wait node {node.Id} requires a non-empty route");
+
     // The last payload also closes the list, so that a flow which ends in emit.response answers it twice. Clients rely on it.
     private ImmutableArray<JsonElement> Result(JsonElement last) => _egress.Count == 0
         ? last.ValueKind == JsonValueKind.Array ? [.. last.EnumerateArray()] : [last]
-        : [.. _egress.Append(last).SelectMany(Flattened).Where(payload => payload.ValueKind != JsonValueKind.Null)];
+        : Flattened(_egress.Append(last));
 
-    private static IEnumerable<JsonElement> Flattened(JsonElement payload) => payload.ValueKind == JsonValueKind.Array ? payload.EnumerateArray() : [payload];
+    private static ImmutableArray<JsonElement> Flattened(IEnumerable<JsonElement> payloads) =>
+        [.. payloads.SelectMany<JsonElement, JsonElement>(payload => payload.ValueKind == JsonValueKind.Array ? payload.EnumerateArray() : [payload])
+            .Where(payload => payload.ValueKind != JsonValueKind.Null)];
 
     private static string ExecTarget(FlowNode node, JsonElement mapping) =>
-        (TemplatePath.Walk(mapping, ["component"]) ?? TemplatePath.Walk(mapping, ["component_ref"])) is { ValueKind: JsonValueKind.String } target
-            ? target.GetString()!
-            : throw new FlowFault($"{BuiltInComponents.ComponentExec} node `{node.Id}` names no component");
+        FlowJump.Text(mapping, "component") ?? FlowJump.Text(mapping, "component_ref")
+        ?? throw new FlowFault($"{BuiltInComponents.ComponentExec} node `{node.Id}` names no component");
 
     private static partial class Log
     {

@@ -4,7 +4,7 @@ using Gtc.Artifacts.Packs;
 namespace Gtc.Flows;
 
 /// <summary>A flow with its pack and its nodes by id.</summary>
-internal sealed class LoadedFlow(PackManifest pack, PackFlow flow)
+internal sealed class LoadedFlow(PackManifest pack, PackFlow flow, PackComponents components)
 {
     private readonly FrozenDictionary<string, FlowNode> _nodes = flow.Nodes.ToFrozenDictionary(node => node.Id, StringComparer.Ordinal);
 
@@ -12,8 +12,12 @@ internal sealed class LoadedFlow(PackManifest pack, PackFlow flow)
 
     public PackFlow Flow { get; } = flow;
 
+    public PackComponents Components { get; } = components;
+
     /// <summary>A provider's flows serve its own set-up; they never answer by type.</summary>
     public bool AnswersByType { get; } = !flow.IsInternal && !pack.ProviderTypes.Any(type => type.StartsWith("messaging.", StringComparison.Ordinal));
+
+    public bool Has(string nodeId) => _nodes.ContainsKey(nodeId);
 
     public FlowNode Node(string id) => _nodes.TryGetValue(id, out var node)
         ? node

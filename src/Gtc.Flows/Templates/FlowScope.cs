@@ -8,6 +8,8 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}"u8);
 
     private readonly Dictionary<string, JsonElement> _outputs = new(StringComparer.Ordinal);
+    private bool _isSubmitted;
+    private bool _isConsumed;
 
     public JsonElement Entry { get; } = entry;
 
@@ -18,6 +20,37 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
     {
         _outputs[nodeId] = output;
         Previous = output;
+    }
+
+    /// <summary>A scope with another entry and nothing finished, for a flow that this one calls or jumps to.</summary>
+    public FlowScope For(JsonElement entry) => new(entry, runtime) { _isSubmitted = _isSubmitted, _isConsumed = _isConsumed };
+
+    /// <summary>A route fitted: where a node waited for it, what the user did is done and must not fit the next node's routes as well (§2.7).</summary>
+    public void ConsumeResponse() => _isConsumed = _isSubmitted;
+
+    /// <summary>Writes what must be known to go on later.</summary>
+    public void Save(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("prev");
+        Previous.WriteTo(json);
+        json.WritePropertyName("nodes");
+        WriteOutputs(json, wrapped: false);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
+    /// <param name="state">What was written.</param>
+    /// <param name="isSubmitted">Whether a node waits for this message's answer to it.</param>
+    public void Restore(JsonElement state, bool isSubmitted)
+    {
+        _isSubmitted = isSubmitted;
+        foreach (var output in state.GetProperty("nodes").EnumerateObject())
+        {
+            _outputs[output.Name] = output.Value;
+        }
+
+        Previous = state.GetProperty("prev");
     }
 
     /// <summary>Looks a template path up; null when there is nothing.</summary>
@@ -42,6 +75,11 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
     /// <summary>Follows a path in <c>response</c>: the entry's metadata, and the entry's text under <c>text</c> (§2.7).</summary>
     public JsonElement? InResponse(ReadOnlySpan<string> path)
     {
+        if (_isConsumed)
+        {
+            return null;
+        }
+
         if (path is ["text"] && (InEntry(["text"]) ?? InEntry(["input", "text"])) is { } text)
         {
             return text;

@@ -53,24 +53,28 @@ public sealed class FlowRunning
     [Fact]
     [Trait("fact", "flows-and-components:8.7")]
     public void A_component_that_is_not_in_the_pack_is_an_error_in_the_reply()
-        => Flow.Run(Flow.Node("a", "my.tool", "{}")).Error().ShouldBe("component `my.tool` (node `a`) is not in pack `p`");
+        => Flow.Run(Flow.Node("a", "my.tool", """{"op":"x"}""")).Error().ShouldBe("component `my.tool` (node `a`) is not in pack `p`");
 
     [Theory]
-    [InlineData("component.exec", """{"component":"my.tool"}""", "component `my.tool` (node `a`) is not in pack `p`")]
-    [InlineData("component.exec", """{"component_ref":"{{entry.text}}"}""", "component `x` (node `a`) is not in pack `p`")]
+    [InlineData("component.exec", """{"component":"my.tool","op":"x"}""", "component `my.tool` (node `a`) is not in pack `p`")]
+    [InlineData("component.exec", """{"component_ref":"{{entry.text}}","op":"x"}""", "component `x` (node `a`) is not in pack `p`")]
     [InlineData("component.exec", "{}", "component.exec node `a` names no component")]
-    [InlineData("session.wait", "{}", "unsupported node kind `session.wait` (node `a`)")]
+    [InlineData("session.wait", "{}", "session.wait node a requires a non-empty route")]
+    [InlineData("state.get", "{}", "unsupported node kind `state.get` (node `a`)")]
+    [InlineData("flow.call", "{}", "flow.call node `a` names no flow")]
+    [InlineData("flow.goto", """{"flow":"gone"}""", "pack `p` has no flow `gone`")]
     [InlineData("dw.agent", "{}", "unsupported node kind `dw.agent` (node `a`)")]
     [InlineData("provider.invoke", "{}", "unsupported node kind `provider.invoke` (node `a`)")]
     public void A_node_that_cannot_run_says_why(string component, string mapping, string message)
         => Flow.Run(Flow.Node("a", component, mapping)).Error().ShouldBe(message);
 
     [Fact]
-    public void A_packed_component_says_that_there_is_no_host_for_it()
+    public void A_component_that_is_listed_and_not_packed_is_named_with_its_file()
     {
-        using var runtime = Flow.Runtime(Flow.Pack("p", Flow.Entry("f", Flow.Node("a", "my.tool", "{}")), "\"components\":[{\"id\":\"my.tool\",\"version\":\"1\"}],"));
+        using var runtime = Flow.Runtime(Flow.Pack("p", Flow.Entry("f", Flow.Node("a", "my.tool", """{"op":"x"}""")), "\"components\":[{\"id\":\"my.tool\",\"version\":\"1\"}],"));
 
-        runtime.Handle(Flow.Message("{}"), Flow.Context, TestContext.Current.CancellationToken).Value.Error().ShouldContain("needs a WebAssembly host");
+        runtime.Handle(Flow.Message("{}"), Flow.Context, TestContext.Current.CancellationToken).Value.Error()
+            .ShouldBe("component `my.tool` (node `a`) is listed in pack `p`, but the pack has no components/my.tool.wasm");
     }
 
     [Theory]

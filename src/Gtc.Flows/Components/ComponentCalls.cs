@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Gtc.Artifacts.Packs;
+
+namespace Gtc.Flows;
+
+/// <summary>Calls components for one run: again where a reason may pass, and with errors as the flow reports them (flows-and-components.md §2.9).</summary>
+internal sealed class ComponentCalls(FlowOptions options, RunBudget budget, FlowContext context, InboundActivity activity)
+{
+    /// <exception cref="FlowFault">It failed for good.</exception>
+    public JsonElement Call(LoadedFlow flow, FlowNode node, string componentId, JsonElement mapping, CancellationToken cancellationToken)
+    {
+        var input = ComponentInput.Of(node, componentId, mapping);
+        var caller = new ComponentCaller(context, flow.Pack.PackId, flow.Flow.Id, node.Id, componentId);
+        var invocation = new ComponentInvocation(caller, input.Operation, input.Payload, input.Metadata, activity);
+        if (CardInput.IsCard(input.Payload))
+        {
+            invocation = invocation with { Payload = new CardInput(flow.Components.Pack, node.Id, invocation.Locale).Fill(input.Payload, input.Metadata) };
+            budget.Spend(flow.Flow.Id, invocation.Payload);
+        }
+
+        for (uint attempt = 1; ; attempt++)
+        {
+            budget.Time(flow.Flow.Id);
+            try
+            {
+                var answer = flow.Components.Call(invocation with { Attempt = attempt }, budget.ComponentTime, cancellationToken);
+                budget.Spend(flow.Flow.Id, answer);
+                return Reported(answer) is { } reported ? throw reported : answer;
+            }
+            catch (ComponentFault fault) when (options.Retries.Allows(attempt, fault.Message))
+            {
+                Pause(options.Retries.Delay(attempt, options.Random), cancellationToken);
+            }
+            catch (ComponentFault fault)
+            {
+                throw new FlowFault($"component {componentId} failed: {fault.Message}");
+            }
+        }
+    }
+
+    private static ComponentFault? Reported(JsonElement answer) =>
+        TemplatePath.Walk(answer, ["ok"]) is { ValueKind: JsonValueKind.False } && TemplatePath.Walk(answer, ["error"]) is { ValueKind: JsonValueKind.Object } error
+            ? new(Text(error, "code") ?? "component_error", Text(error, "message") ?? "the component gave no reason")
+            : null;
+
+    private static string? Text(JsonElement value, string name) =>
+        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
+
+    private void Pause(TimeSpan delay, CancellationToken cancellationToken)
+    {
+        using var over = new ManualResetEvent(false);
+        using var timer = options.Time.CreateTimer(static state => ((ManualResetEvent)state!).Set(), over, delay, Timeout.InfiniteTimeSpan);
+        WaitHandle.WaitAny([over, cancellationToken.WaitHandle]);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+using Gtc.Wasm;
+using Gtc.Wasm.Components;
+
+namespace Gtc.Flows;
+
+/// <summary>How flows run. The defaults run components and grant them nothing but time and random numbers.</summary>
+public sealed record FlowOptions
+{
+    private static readonly ComponentEngine OneEngine = new(WasmLimits.Default);
+
+    /// <summary>The defaults.</summary>
+    public static FlowOptions Standard { get; } = new();
+
+    /// <summary>What one run may cost.</summary>
+    public FlowLimits Limits { get; init; } = FlowLimits.Standard;
+
+    /// <summary>Runs components; by default one engine for the whole process, so that packs with the same component share its code.</summary>
+    public IComponentEngine Engine { get; init; } = OneEngine;
+
+    /// <summary>What components reach.</summary>
+    public IComponentHost Host { get; init; } = DenyAll.Instance;
+
+    /// <summary>Where flows wait for their session's next message; null for memory of the runtime's own.</summary>
+    public IParkedSessions? Sessions { get; init; }
+
+    /// <summary>Whether and when a component that failed is called again.</summary>
+    public RetryPolicy Retries { get; init; } = RetryPolicy.Standard;
+
+    /// <summary>Whose time bounds runs and calls.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>A number from 0 up to and without the given one, which spreads retries.</summary>
+    public Func<int, int> Random { get; init; } = RandomNumberGenerator.GetInt32;
+}

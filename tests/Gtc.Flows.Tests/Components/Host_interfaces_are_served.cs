@@ -1,0 +1,106 @@
+using Gtc.Wasm.Components;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gtc.Flows.Tests.Components;
+
+public sealed class Host_interfaces_are_served
+{
+    private const string Secrets = "greentic:secrets-store/secrets-store@1.0.0";
+    private const string State = "greentic:state/state-store@1.0.0";
+
+    private static readonly WitType Bytes = WitType.ListOf(WitType.U8);
+    private static readonly WitType Pairs = WitType.ListOf(WitType.TupleOf(WitType.Text, WitType.Text));
+    private static readonly WitType Context = WitType.OptionOf(WitType.Text);
+    private static readonly WitType Done = WitType.EnumOf("ok");
+    private static readonly WitType SecretResult = WitType.ResultOf(WitType.OptionOf(Bytes), WitType.EnumOf("not-found", "denied", "invalid-key", "internal"));
+    private static readonly WitType Response = WitType.RecordOf(("status", WitType.U16), ("headers", Pairs), ("body", WitType.OptionOf(Bytes)));
+    private static readonly WitType Request = WitType.RecordOf(("method", WitType.Text), ("url", WitType.Text), ("headers", Pairs), ("body", WitType.OptionOf(Bytes)));
+    private static readonly WitType Options = WitType.OptionOf(WitType.RecordOf(
+        ("timeout-ms", WitType.OptionOf(WitType.U32)), ("allow-insecure", WitType.OptionOf(WitType.Bool)), ("follow-redirects", WitType.OptionOf(WitType.Bool))));
+
+    [Fact]
+    public void Without_a_host_http_is_denied_in_both_editions_and_under_its_other_name()
+    {
+        const string Denied = "component my.tool failed: denied: no HTTP is granted to this component";
+
+        Run(TestComponents.Refused("greentic:http/http-client@1.0.0", "send", [Request, Context], 12, Response)).Error().ShouldBe(Denied);
+        Run(TestComponents.Refused("greentic:http/http-client@1.1.0", "send", [Request, Options, Context], null, Response)).Error().ShouldBe(Denied);
+        Run(TestComponents.Refused("greentic:http/client@1.1.0", "send", [Request, Options, Context], null, Response)).Error().ShouldBe(Denied);
+    }
+
+    [Fact]
+    public void Without_a_host_state_is_unavailable_and_secrets_are_not_found()
+    {
+        const string Unavailable = "component my.tool failed: unavailable: no state store is granted to this component";
+
+        Run(TestComponents.Refused(State, "read", [WitType.Text, Context], 5, Bytes)).Error().ShouldBe(Unavailable);
+        Run(TestComponents.Refused(State, "write", [WitType.Text, Bytes, Context], 7, Done)).Error().ShouldBe(Unavailable);
+        Run(TestComponents.Refused(State, "delete", [WitType.Text, Context], 5, Done)).Error().ShouldBe(Unavailable);
+        Run(TestComponents.Probe(Secrets, "get", [WitType.Text], 2, SecretResult)).Texts().ShouldBe(["1", "0"]);
+    }
+
+    [Fact]
+    public void What_a_host_grants_reaches_the_component()
+    {
+        var host = new Granting();
+
+        Run(TestComponents.Probe(Secrets, "get", [WitType.Text], 2, SecretResult), host).Texts().ShouldBe(["0", "1"]);
+        Run(TestComponents.Probe("greentic:http/http-client@1.0.0", "send", [Request, Context], 12, WitType.ResultOf(Response, TestComponents.HostError)), host).Texts().ShouldBe(["0", "7"]);
+        Run(TestComponents.Probe(State, "write", [WitType.Text, Bytes, Context], 7, WitType.ResultOf(Done, TestComponents.HostError)), host).Texts().ShouldBe(["0", "0"]);
+        host.Callers.ShouldAllBe(caller => caller == new ComponentCaller(Flow.Context, "p", "f", "a", "my.tool"));
+        host.Callers.Count.ShouldBe(3);
+    }
+
+    [Theory]
+    [InlineData("0.4.0")]
+    [InlineData("0.5.0")]
+    [InlineData("0.6.0")]
+    public void Nobody_asks_a_component_to_stop(string version)
+        => Run(TestComponents.Probe($"greentic:component/control@{version}", "should-cancel", [], 0, WitType.Bool)).Texts().ShouldBe(["0", "0"]);
+
+    [Fact]
+    public void The_log_takes_what_it_is_given()
+    {
+        var span = WitType.RecordOf(("tenant", WitType.Text), ("flow-id", WitType.Text));
+
+        Run(TestComponents.Probe("greentic:telemetry/logger-api@1.0.0", "log", [span, Pairs, Context], 9, WitType.ResultOf(Done, TestComponents.HostError))).Texts().ShouldBe(["0", "0"]);
+    }
+
+    [Fact]
+    public void Interfaces_of_types_alone_need_no_host()
+        => Run(TestComponents.ImportingTypes("greentic:types-core/core@0.6.0")).Texts().ShouldBe(["1"]);
+
+    private static FlowReply Run(byte[] component, IComponentHost? host = null)
+    {
+        var options = new FlowOptions { Host = host ?? DenyAll.Instance, Retries = new RetryPolicy(1, TimeSpan.Zero) };
+        using var runtime = FlowRuntime.Load([Flow.PackWith(component, Flow.Node("a", "my.tool", """{"op":"x","input":1}"""))], NullLogger.Instance, options).Value;
+        return runtime.Handle(Flow.Message("{}"), Flow.Context, TestContext.Current.CancellationToken).Value;
+    }
+
+    private sealed class Granting : IComponentHost
+    {
+        public List<ComponentCaller> Callers { get; } = [];
+
+        public HostAnswer<HostHttpResponse> Send(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken)
+        {
+            Callers.Add(caller);
+            return new HostHttpResponse(7, [new("a", "b")], "body"u8.ToArray());
+        }
+
+        public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken)
+        {
+            Callers.Add(caller);
+            return new ReadOnlyMemory<byte>("secret"u8.ToArray());
+        }
+
+        public HostAnswer<ReadOnlyMemory<byte>> ReadState(ComponentCaller caller, string key, CancellationToken cancellationToken) => new ReadOnlyMemory<byte>([1]);
+
+        public HostFault? WriteState(ComponentCaller caller, string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken)
+        {
+            Callers.Add(caller);
+            return null;
+        }
+
+        public HostFault? DeleteState(ComponentCaller caller, string key, CancellationToken cancellationToken) => null;
+    }
+}
