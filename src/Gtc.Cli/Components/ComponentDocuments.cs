@@ -90,8 +90,9 @@ internal sealed record FunctionShown(string Name, string Type);
 /// <summary>A core module.</summary>
 /// <param name="SizeBytes">Its size.</param>
 /// <param name="Functions">How many functions it has, imported ones not counted.</param>
+/// <param name="LargestFunctionBytes">The code of the longest of them, without its list of locals: the time that it takes to make machine code of it cannot be interrupted.</param>
 /// <param name="Memories">Its memories, imported ones included.</param>
-internal sealed record ModuleShown(long SizeBytes, int Functions, ImmutableArray<MemoryShown> Memories);
+internal sealed record ModuleShown(long SizeBytes, int Functions, int LargestFunctionBytes, ImmutableArray<MemoryShown> Memories);
 
 /// <summary>A memory.</summary>
 /// <param name="Imported">Whether it comes from outside of the module.</param>

@@ -106,6 +106,7 @@ internal static class ComponentReading
     private static ModuleShown Shown(WasmModule module) => new(
         module.Bytes.Length,
         module.Code.Length,
+        module.Code.Select(body => body.Length).DefaultIfEmpty().Max(),
         [.. module.Memories.Select((memory, index) => new MemoryShown(index < module.ImportedMemories, memory.Size.Minimum, memory.Size.Maximum))]);
 
     private static ImmutableArray<SectionShown> Custom(ImmutableArray<WasmSection> sections) =>

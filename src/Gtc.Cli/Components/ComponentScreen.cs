@@ -34,6 +34,7 @@ internal static class ComponentScreen
             ("runs as", component.RunsAs ?? $"nothing: {component.NotRunnable}"),
             ("links", component.Links switch { null => null, true => "yes, gtc has all it needs", false => $"no: {component.LinkProblem}" }),
             ("modules", component.Kind == "component" ? Modules(component.Modules) : null),
+            ("largest function", component.Modules.IsEmpty ? null : Figures.Size(component.Modules.Max(module => module.LargestFunctionBytes))),
             ("memory", Memory(component.Modules)));
         Externs("imports", component.Imports, component.Links is not null, screen);
         Externs("exports", component.Exports, false, screen);

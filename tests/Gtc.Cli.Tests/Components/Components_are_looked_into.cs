@@ -24,7 +24,7 @@ public sealed class Components_are_looked_into : IDisposable
         shown.GetProperty("kind").GetString().ShouldBe("component");
         shown.GetProperty("size_bytes").GetInt64().ShouldBe(bytes.Length);
         shown.GetProperty("digest").GetString().ShouldBe($"sha256:{Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes))}");
-        shown.GetProperty("modules").GetRawText().ShouldBe($$"""[{"size_bytes":{{CoreModules.Allocator().Length}},"functions":2,"memories":[{"imported":false,"minimum_pages":64}]}]""");
+        shown.GetProperty("modules").GetRawText().ShouldBe($$"""[{"size_bytes":{{CoreModules.Allocator().Length}},"functions":2,"largest_function_bytes":24,"memories":[{"imported":false,"minimum_pages":64}]}]""");
         shown.GetProperty("custom_sections").GetRawText().ShouldBe("""[{"name":"producers","size_bytes":3}]""");
         shown.GetProperty("exports").GetRawText().ShouldBe($$"""[{"name":"{{Node}}","kind":"instance","functions":[{"name":"invoke","type":"func()"}]}]""");
     }
@@ -124,7 +124,7 @@ public sealed class Components_are_looked_into : IDisposable
             TestContext.Current.CancellationToken);
         var run = await cli.RunAsync("component inspect it.wasm");
         run.Stdout.ShouldContain("\\u{1b}[2J\\u{202e}, 1 B");
-        run.Stdout.ShouldContain("runs as  nothing: it exports nothing; one of");
+        run.Stdout.ShouldContain("nothing: it exports nothing; one of greentic:component/node@0.6.0");
         run.Stdout.ShouldNotContain("\u001b[2J");
     }
 
