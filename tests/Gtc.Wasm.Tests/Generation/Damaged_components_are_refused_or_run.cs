@@ -75,18 +75,22 @@ public sealed class Damaged_components_are_refused_or_run
         return writer.ToArray();
     }
 
-    // True when something of it ran.
+    // True when it was accepted and whatever it has to run ran, to its end, to a trap or to the end of its time.
     private bool Run(byte[] bytes, ComponentLinker linker, int number)
     {
         try
         {
             using var system = new WasiContext(WasiGrants.None, TimeProvider.System, RandomNumberGenerator.Fill);
-            if (!_engine.Load(bytes).TryGet(out var component, out var error)
-                || !component.Link(linker).TryGet(out var linked, out error)
-                || !linked.Instantiate(Small with { State = [system] }, Within, TestContext.Current.CancellationToken).TryGet(out var instance, out error))
+            if (!_engine.Load(bytes).TryGet(out var component, out var error) || !component.Link(linker).TryGet(out var linked, out error))
             {
                 error.Message.ShouldNotBeNullOrEmpty();
                 return false;
+            }
+
+            if (!linked.Instantiate(Small with { State = [system] }, Within, TestContext.Current.CancellationToken).TryGet(out var instance, out error))
+            {
+                error.Trap.ShouldNotBeNull();
+                return true;
             }
 
             using (instance)
