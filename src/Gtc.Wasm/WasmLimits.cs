@@ -9,6 +9,14 @@ public sealed record WasmLimits
     /// <summary>The defaults.</summary>
     public static WasmLimits Default { get; } = new();
 
+    /// <summary>
+    /// For modules that nobody vouches for. Machine code of a function is made in one piece when it is first called, and no deadline ends that: so a function may have
+    /// 32 KiB, of which the runtime makes code in 5 to 100 ms as compilers write it, and in some 0.5 s when it is written to take long (nothing but indirect calls,
+    /// or calls with many results); without this bound it could take minutes. Interpreters compiled to WebAssembly have larger functions: allow them by
+    /// <c>Guest with { FunctionBytes = … }</c>, at 0.2 to 3 ms for each KiB, or 15 ms at worst. Parameters and results are few because a branch of two bytes copies them all.
+    /// </summary>
+    public static WasmLimits Guest { get; } = new() { ModuleBytes = 64 << 20, FunctionBytes = 32 << 10, Parameters = 64, Results = 8 };
+
     /// <summary>Bytes of a module.</summary>
     public int ModuleBytes { get; init; } = 256 << 20;
 

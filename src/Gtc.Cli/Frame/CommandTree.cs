@@ -30,6 +30,7 @@ internal sealed class CommandTree
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),
         new("audit", AuditFiles.AuditCommand.Purpose, AuditFiles.AuditCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
+        new("component", Components.ComponentCommand.Purpose, Components.ComponentCommand.Create),
         new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
         new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),

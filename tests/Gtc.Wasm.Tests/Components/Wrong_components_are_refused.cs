@@ -142,46 +142,6 @@ public sealed class Wrong_components_are_refused
         Refuse(bytes, WasmErrorKind.TooLarge, "nested more than 16 deep");
     }
 
-    [Fact]
-    public void Or_work_when_their_bytes_are_changed_at_random()
-    {
-        byte[][] originals = [EchoComponent.Of(new RandomValues(5).Type(4), 0), EchoComponent.Of(WitType.Text, 2), CounterComponent.Bytes()];
-        var random = new Random(71);
-        var engine = new ComponentEngine(WasmLimits.Default);
-        var linker = new ComponentLinker { AllowMissing = true };
-        var options = new ComponentOptions { Time = TimeProvider.System, Limits = StoreLimits.Default with { MemoryBytes = 16 << 20 } };
-        var within = new CallLimits(TimeSpan.FromSeconds(5));
-        var accepted = 0;
-        for (var round = 0; round < 3000; round++)
-        {
-            var bytes = originals[round % originals.Length].ToArray();
-            for (var changes = random.Next(1, 4); changes > 0; changes--)
-            {
-                bytes[random.Next(8, bytes.Length)] = (byte)random.Next(256);
-            }
-
-            if (!engine.Load(bytes).TryGet(out var component, out _) || !component.Link(linker).TryGet(out var linked, out _)
-                || !linked.Instantiate(options, within, TestContext.Current.CancellationToken).TryGet(out var instance, out _))
-            {
-                continue;
-            }
-
-            accepted++;
-            using (instance)
-            {
-                foreach (var (name, type) in component.ExportItems.SelectMany(export => export.Functions).Where(function => function.Type.Parameters.All(NoHandle)))
-                {
-                    var values = new RandomValues(round);
-                    _ = instance.Invoke(null, name, [.. type.Parameters.Select(values.Value)], within, TestContext.Current.CancellationToken);
-                }
-            }
-        }
-
-        accepted.ShouldBeGreaterThan(20);
-    }
-
-    private static bool NoHandle(WitType type) => type is not WitType.Handle;
-
     private static byte[] Written(Func<ComponentWriter, byte[]> write) => write(new ComponentWriter());
 
     private static void Refuse(IEnumerable<byte> bytes, WasmErrorKind? kind, string reason)

@@ -49,4 +49,44 @@ internal static class Mutation
 
         return [.. bytes];
     }
+
+    /// <summary>A damaged copy whose sections still have the lengths that they claim: one is damaged inside, left out, repeated, moved, or taken from another file.</summary>
+    public static byte[] OfSections(byte[] module, byte[] other, Random random)
+    {
+        var sections = Split(module);
+        var place = random.Next(sections.Count);
+        switch (random.Next(8))
+        {
+            case 0:
+                sections.RemoveAt(place);
+                break;
+            case 1:
+                sections.Insert(random.Next(sections.Count), sections[place]);
+                break;
+            case 2:
+                (sections[place], sections[^1]) = (sections[^1], sections[place]);
+                break;
+            case 3:
+                var others = Split(other);
+                sections[place] = others[random.Next(others.Count)];
+                break;
+            default:
+                // Eight bytes before the content stand for the preamble, which damage spares.
+                byte[] whole = [.. new byte[8], .. sections[place].Content];
+                sections[place] = (sections[place].Number, whole.Length > 8 ? Of(whole, other, random)[8..] : []);
+                break;
+        }
+
+        List<byte> bytes = [.. module[..8]];
+        foreach (var section in sections)
+        {
+            bytes.Add(section.Number);
+            bytes.AddRange(new Components.Bytes().Number(section.Content.Length).Add(section.Content).ToArray());
+        }
+
+        return [.. bytes];
+    }
+
+    private static List<(byte Number, byte[] Content)> Split(byte[] module) =>
+        [.. WasmSection.List(module, WasmLimits.Default).Value.Select(section => (section.Number, module[section.Start..(section.Start + section.Length)]))];
 }

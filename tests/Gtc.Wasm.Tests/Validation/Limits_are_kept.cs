@@ -10,6 +10,14 @@ public sealed class Limits_are_kept
         Bound(count => ModuleWriter.Start().Section(0, section => section.Name("x").Raw(new byte[count - 12])).ToArray(), 100, WasmLimits.Default with { ModuleBytes = 100 });
 
     [Fact]
+    public void Guests_have_small_functions() =>
+        Bound(count => Code(code => Repeat(code, count - 2, one => one.Op(Opcode.Nop))), 32 << 10, WasmLimits.Guest);
+
+    [Fact]
+    public void Guests_pass_few_values() =>
+        Bound(count => List(1, 1, section => section.Type(new FunctionType([], [.. Enumerable.Repeat(ValueType.I32, count)]))), 8, WasmLimits.Guest);
+
+    [Fact]
     public void Sections() =>
         Bound(count => Repeat(ModuleWriter.Start(), count, module => module.Section(0, section => section.Name("x"))).ToArray(), 5, WasmLimits.Default with { Sections = 5 });
 

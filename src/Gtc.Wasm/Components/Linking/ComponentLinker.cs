@@ -25,6 +25,15 @@ public sealed class ComponentLinker
         return this;
     }
 
+    /// <summary>Which of the interfaces that were offered an import of this name would get. Whether its types fit, only linking tells.</summary>
+    /// <param name="name">The id with version, such as <c>wasi:io/poll@0.2.0</c>.</param>
+    /// <returns>The id of what is offered, such as <c>wasi:io/poll@0.2.6</c>, or null.</returns>
+    public string? FindOffered(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return Find(name)?.Name;
+    }
+
     /// <summary>Finds what serves each import and checks the types.</summary>
     /// <returns>What each import gets, or one error that names everything that is missing or does not fit.</returns>
     internal WasmResult<Dictionary<string, object>> Resolve(ComponentType component)

@@ -6,8 +6,8 @@ internal abstract class ComponentFunction
     /// <summary>A guest calls, with flat values as the function's type <paramref name="type"/> lowers to.</summary>
     public abstract void CallFromGuest(AbiCall caller, WitFunctionType type, ReadOnlySpan<WasmValue> arguments, Span<WasmValue> results);
 
-    /// <summary>The host calls.</summary>
-    public abstract TResult? CallFromHost<TArguments, TResult>(Codec<TArguments>? parameters, Codec<TResult>? result, TArguments arguments);
+    /// <summary>The host calls, in an instance of the store.</summary>
+    public abstract TResult? CallFromHost<TArguments, TResult>(ComponentStore store, Codec<TArguments>? parameters, Codec<TResult>? result, TArguments arguments);
 
     /// <summary>Reads the arguments of a guest's call.</summary>
     protected static T Arguments<T>(AbiCall caller, WitFunctionType type, Codec<T> codec, ReadOnlySpan<WasmValue> arguments)
@@ -34,7 +34,7 @@ internal sealed class MissingFunction(string name) : ComponentFunction
 {
     public override void CallFromGuest(AbiCall caller, WitFunctionType type, ReadOnlySpan<WasmValue> arguments, Span<WasmValue> results) => throw Missing();
 
-    public override TResult? CallFromHost<TArguments, TResult>(Codec<TArguments>? parameters, Codec<TResult>? result, TArguments arguments)
+    public override TResult? CallFromHost<TArguments, TResult>(ComponentStore store, Codec<TArguments>? parameters, Codec<TResult>? result, TArguments arguments)
         where TResult : default => throw Missing();
 
     private WasmTrapException Missing() => ComponentTraps.Make($"the import {name} is not provided");

@@ -60,8 +60,8 @@ internal sealed class ComponentInstance(Component component, ComponentStore stor
         try
         {
             return limits.Within is null && !cancellationToken.CanBeCanceled
-                ? function.CallFromHost(parameters, result, arguments)
-                : store.Run(limits, () => function.CallFromHost(parameters, result, arguments), cancellationToken);
+                ? function.CallFromHost(store, parameters, result, arguments)
+                : store.Run(limits, () => function.CallFromHost(store, parameters, result, arguments), cancellationToken);
         }
         catch (WasmTrapException trap)
         {

@@ -56,6 +56,8 @@ public delegate ComponentValue? HostHandler(HostCall call, ReadOnlySpan<Componen
 internal sealed class HostComponentFunction<TArguments, TResult>(
     Codec<TArguments>? parameters, Codec<TResult>? result, Func<HostCall, TArguments?, TResult?> body) : ComponentFunction
 {
+    private readonly bool _handles = CarriesHandles(parameters?.Type) || CarriesHandles(result?.Type);
+
     public override void CallFromGuest(AbiCall caller, WitFunctionType type, ReadOnlySpan<WasmValue> arguments, Span<WasmValue> results)
     {
         var given = parameters is null ? default : Arguments(caller, type, parameters, arguments);
@@ -66,7 +68,63 @@ internal sealed class HostComponentFunction<TArguments, TResult>(
         }
     }
 
-    public override TOther? CallFromHost<TOthers, TOther>(Codec<TOthers>? otherParameters, Codec<TOther>? otherResult, TOthers arguments)
-        where TOther : default =>
-        throw ComponentTraps.Make("the component exports one of its imports; the host calls its own function directly instead");
+    /// <summary>
+    /// A component may export what it imports. The values go through memory of the host's own, because the two sides may see them as different C# types.
+    /// Handles do not: each side would have its own table of them.
+    /// </summary>
+    public override TOther? CallFromHost<TOthers, TOther>(ComponentStore store, Codec<TOthers>? otherParameters, Codec<TOther>? otherResult, TOthers arguments)
+        where TOther : default
+    {
+        if (_handles)
+        {
+            throw ComponentTraps.Make("the component exports one of its imports, and resources go through it; the host calls its own function directly instead");
+        }
+
+        var outside = store.Outside;
+        outside.Enter();
+        try
+        {
+            var call = new AbiCall(outside, StringEncoding.Utf8, new HostMemory());
+            var given = parameters is null ? default : Pass(call, otherParameters!, arguments, parameters);
+            var value = Run(call, given);
+            return result is null ? default : Pass(call, result, value!, otherResult!);
+        }
+        finally
+        {
+            outside.Leave();
+        }
+    }
+
+    private static bool CarriesHandles(WitType? type) => type switch
+    {
+        WitType.Handle => true,
+        WitType.List list => CarriesHandles(list.Element),
+        WitType.Product product => product.Parts.Any(CarriesHandles),
+        WitType.Sum sum => sum.Payloads.Any(CarriesHandles),
+        _ => false,
+    };
+
+    private static TTo Pass<TFrom, TTo>(AbiCall call, Codec<TFrom> from, TFrom value, Codec<TTo> to)
+    {
+        var address = call.Allocate(from.Alignment, from.Type.Size);
+        var writer = ValueWriter.OfMemory(call, address, from.Alignment, from.Type.Size);
+        from.Write(ref writer, value);
+        var reader = ValueReader.OfMemory(call, address, to.Alignment, to.Type.Size);
+        return to.Read(ref reader);
+    }
+
+    // Called by a guest, what it throws stops that guest; so it does here.
+    private TResult? Run(AbiCall call, TArguments? given)
+    {
+        try
+        {
+            return body(new HostCall(call), given);
+        }
+        catch (Exception exception)
+        {
+            var trap = exception is WasmTrapException thrown ? thrown.Trap : new WasmTrap(TrapKind.HostError, $"host function failed: {exception.Message}", exception);
+            call.Instance.Store.Fault ??= trap;
+            throw exception is WasmTrapException ? exception : new WasmTrapException(trap);
+        }
+    }
 }

@@ -27,14 +27,14 @@ internal sealed class LiftedFunction : ComponentFunction
         // The caller's types name the caller's resources and this function's name its own; the values between name what exists.
         var given = type.ParametersInMemory is { } parameters ? Arguments(caller, type, ValueCodecs.Of(parameters), arguments) : null;
         var result = CallFromHost(
-            _type.ParametersInMemory is { } own ? ValueCodecs.Of(own) : null, _type.Result is { } ownResult ? ValueCodecs.Of(ownResult) : null, given!);
+            _instance.Store, _type.ParametersInMemory is { } own ? ValueCodecs.Of(own) : null, _type.Result is { } ownResult ? ValueCodecs.Of(ownResult) : null, given!);
         if (type.Result is { } wanted)
         {
             Result(caller, type, ValueCodecs.Of(wanted), result!, arguments, results);
         }
     }
 
-    public override TResult? CallFromHost<TArguments, TResult>(Codec<TArguments>? parameters, Codec<TResult>? result, TArguments arguments)
+    public override TResult? CallFromHost<TArguments, TResult>(ComponentStore store, Codec<TArguments>? parameters, Codec<TResult>? result, TArguments arguments)
         where TResult : default
     {
         _instance.Enter();

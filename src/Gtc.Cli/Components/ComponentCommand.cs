@@ -1,0 +1,20 @@
+using System.CommandLine;
+using Gtc.Cli.Verbs;
+
+namespace Gtc.Cli.Components;
+
+/// <summary><c>gtc component</c>: look into WebAssembly; needs no environment.</summary>
+internal static class ComponentCommand
+{
+    /// <summary>What it is.</summary>
+    public const string Purpose = "Look into WebAssembly components and core modules";
+
+    /// <summary>Builds the command.</summary>
+    public static Command Create(CliContext context)
+    {
+        var command = new Command("component", Purpose);
+        var flags = VerbFlags.AddForPlain(command);
+        CommandGroup.AddTo(command, [new("inspect", ComponentInspect.Purpose, inner => ComponentInspect.Verb.Create(inner, flags))], context);
+        return command;
+    }
+}
