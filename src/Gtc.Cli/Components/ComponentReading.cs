@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Wasm;
 using Gtc.Wasm.Components;
-using Gtc.Wasm.Wasi;
 
 namespace Gtc.Cli.Components;
 
@@ -35,7 +35,7 @@ internal static class ComponentReading
             return error;
         }
 
-        var linker = WasiHost.AddTo(new ComponentLinker());
+        var linker = HostImports.For(component);
         var problem = component.Link(linker).Error;
         var world = ComponentWorld.Of(component.ExportItems);
         return new ComponentShown

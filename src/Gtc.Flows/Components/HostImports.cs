@@ -8,7 +8,7 @@ namespace Gtc.Flows;
 /// Serves what components import (flows-and-components.md §4): WASI 0.2, the interfaces that only carry types, and functions that end
 /// in an <see cref="IComponentHost"/>. Each function is offered in the types in which the component asks for it.
 /// </summary>
-internal static class HostImports
+public static class HostImports
 {
     private const string Http = "greentic:http/http-client@1.";
     private const string HttpAlias = "greentic:http/client@1.";
@@ -20,11 +20,13 @@ internal static class HostImports
     private delegate object? Body(HostCall call, HostSeat seat, object?[] arguments);
 
     /// <summary>What host functions know of the running call; it is given to each instance.</summary>
-    public sealed record HostSeat(IComponentHost Host, ComponentCaller Caller, ILogger Logger);
+    internal sealed record HostSeat(IComponentHost Host, ComponentCaller Caller, ILogger Logger);
 
-    /// <summary>A linker for one component.</summary>
+    /// <summary>A linker for one component. What gtc has of its imports is defined; the rest is missing, and linking names all of it.</summary>
+    /// <param name="component">The component that is to be linked.</param>
     public static ComponentLinker For(IComponent component)
     {
+        ArgumentNullException.ThrowIfNull(component);
         var linker = WasiHost.AddTo(new ComponentLinker());
         foreach (var import in component.ImportItems.Where(import => import.Kind == "instance" && import.Name.StartsWith("greentic:", StringComparison.Ordinal)))
         {

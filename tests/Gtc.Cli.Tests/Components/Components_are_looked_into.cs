@@ -73,6 +73,14 @@ public sealed class Components_are_looked_into : IDisposable
     }
 
     [Fact]
+    public async Task An_interface_that_flows_serve_is_served()
+    {
+        var shown = await InspectAsync(TestComponents.With(Node, "invoke", "greentic:component/control@0.6.0", "yield-now"));
+        shown.GetProperty("imports")[0].GetProperty("served_by").GetString().ShouldBe("greentic:component/control@0.6.0");
+        shown.GetProperty("links").GetBoolean().ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task A_core_module_is_shown_with_its_names_and_types()
     {
         var shown = await InspectAsync(TestComponents.CoreModule());

@@ -7,13 +7,13 @@ namespace Gtc.Cli.Tests.Components;
 internal static class TestComponents
 {
     /// <summary>A component that exports an interface with one function without parameters and imports another one; a custom section besides.</summary>
-    public static byte[] With(string export, string function, string? import = null)
+    public static byte[] With(string export, string function, string? import = null, string imported = "hush")
     {
         var writer = new ComponentWriter();
         if (import is not null)
         {
-            // An instance type with one function `hush`, which takes and gives nothing.
-            writer.ImportInstance(import, writer.Type(new Bytes().Add(0x42, 2, 1, 0x40, 0, 1, 0, 4, 0).Name("hush").Add(1, 0)));
+            // An instance type with one function, which takes and gives nothing.
+            writer.ImportInstance(import, writer.Type(new Bytes().Add(0x42, 2, 1, 0x40, 0, 1, 0, 4, 0).Name(imported).Add(1, 0)));
         }
 
         var core = writer.CoreFunction(writer.InstantiateCore(writer.CoreModule(CoreModules.Allocator())), "reset");
