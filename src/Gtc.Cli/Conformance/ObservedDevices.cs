@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gtc.Conformance;
@@ -18,41 +17,19 @@ internal sealed class ObservedDevices(ConformanceFleet fleet) : IObservedProvide
     private const string Manager = "gtc-conformance";
     private const string RevisionLabel = "greentic.ai/revision";
     private const string DeploymentLabel = "greentic.ai/deployment";
-    private readonly Lock _gate = new();
-    private readonly List<ProviderCall> _calls = [];
-    private int _failIn;
+    private readonly ObservedCalls _calls = new();
 
-    public ImmutableArray<ProviderCall> Calls
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return [.. _calls];
-            }
-        }
-    }
+    public ImmutableArray<ProviderCall> Calls => _calls.All;
 
     public bool IsReady { get; set; } = true;
 
     /// <summary>Stands between a client and the server.</summary>
-    public HttpMessageHandler Around(HttpMessageHandler connections) => new Watched(this, connections);
+    public HttpMessageHandler Around(HttpMessageHandler connections) => _calls.Around(connections, (request, stop) =>
+        request.Method == HttpMethod.Get && request.RequestUri!.AbsolutePath.Contains("/deployments/", StringComparison.Ordinal) ? FoldAsync(stop) : Task.CompletedTask);
 
-    public void ForgetCalls()
-    {
-        lock (_gate)
-        {
-            _calls.Clear();
-        }
-    }
+    public void ForgetCalls() => _calls.Forget();
 
-    public void FailCall(int number)
-    {
-        lock (_gate)
-        {
-            _failIn = number;
-        }
-    }
+    public void FailCall(int number) => _calls.Fail(number);
 
     public async Task<ImmutableArray<ProviderObject>> SnapshotAsync(CancellationToken cancellationToken)
     {
@@ -150,35 +127,5 @@ internal sealed class ObservedDevices(ConformanceFleet fleet) : IObservedProvide
         };
         var change = JsonElement.Parse(new JsonObject { ["status"] = status }.ToJsonString());
         (await fleet.Client.MergeStatusAsync(ConformanceFleet.DeploymentKind, deployment.Metadata.Namespace, deployment.Metadata.Name, change, Manager, cancellationToken)).Value?.Dispose();
-    }
-
-    /// <summary>Notes a call. A question about access changes nothing, though it is posted.</summary>
-    /// <returns>Whether it is to fail.</returns>
-    private bool Called(HttpRequestMessage request)
-    {
-        var path = request.RequestUri!.PathAndQuery;
-        lock (_gate)
-        {
-            _calls.Add(new ProviderCall($"{request.Method} {path}", request.Method != HttpMethod.Get && !path.Contains("/selfsubject", StringComparison.Ordinal)));
-            return _failIn > 0 && --_failIn == 0;
-        }
-    }
-
-    private sealed class Watched(ObservedDevices devices, HttpMessageHandler connections) : DelegatingHandler(connections)
-    {
-        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (devices.Called(request))
-            {
-                return new HttpResponseMessage(HttpStatusCode.InternalServerError) { Content = new StringContent("""{"kind":"Status","message":"etcd was away for a moment"}""") };
-            }
-
-            if (request.Method == HttpMethod.Get && request.RequestUri!.AbsolutePath.Contains("/deployments/", StringComparison.Ordinal))
-            {
-                await devices.FoldAsync(cancellationToken);
-            }
-
-            return await base.SendAsync(request, cancellationToken);
-        }
     }
 }

@@ -35,7 +35,7 @@ public sealed record PlanDocument
     /// <summary>The manifest itself, so that a plan file is all that an apply needs. It holds no secret.</summary>
     public required EnvManifest Manifest { get; init; }
 
-    /// <summary>The folder that relative paths of the manifest start at, absolute on the host that made the plan; null for nowhere in particular.</summary>
+    /// <summary>The folder that relative paths of the manifest start at, absolute on the host that made the plan; null when they start at none.</summary>
     public string? ManifestFolder { get; init; }
 
     /// <summary>The ids that the plan minted, in order, so that what is applied has the ids that were read.</summary>

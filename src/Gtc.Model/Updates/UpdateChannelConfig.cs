@@ -54,7 +54,7 @@ public sealed record UpdateChannelConfig : KeepsUnknownMembers
     /// <summary>Seconds between two looks.</summary>
     public ulong? PollIntervalSecs { get; init; }
 
-    /// <summary>Where plans are polled, or null for nowhere.</summary>
+    /// <summary>Where plans are polled; null when none are.</summary>
     public string? PlanEndpoint { get; init; }
 
     /// <summary>Whether a stream of notices is listened to.</summary>
