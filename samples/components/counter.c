@@ -1,8 +1,15 @@
-// Counts the messages of a conversation: what it knows is in the state store, since no call remembers another.
+// Counts the messages of each user: what it knows is in the state store, since no call remembers another.
 #include "component.h"
 #include "state.h"
 
-static const text KEY = TEXT_OF("count");
+// State belongs to the flow, so whose it is stands in the key.
+static text key_of(const call *it)
+{
+    output key = { 0 };
+    put_text(&key, TEXT("count/"));
+    put_text(&key, it->ctx.user.is ? it->ctx.user.value : TEXT("anyone"));
+    return written(&key);
+}
 
 static answer failed(text code, text message) { return fail(code, message, same(code, TEXT("unavailable"))); }
 
@@ -32,10 +39,10 @@ static answer said(text before, int64_t count, text after)
     return reply(&payload);
 }
 
-static answer count(void)
+static answer count(text key)
 {
     state_value read;
-    state_store_read(&(state_key_arguments){ .key = KEY }, &read);
+    state_store_read(&(state_key_arguments){ .key = key }, &read);
     if (read.is_error && !same(read.error.code, TEXT("not_found"))) {
         return failed(read.error.code, read.error.message);
     }
@@ -43,23 +50,23 @@ static answer count(void)
     output json = { 0 };
     put_number(&json, next);
     state_done done;
-    state_store_write(&(state_write_arguments){ .key = KEY, .value = { json.at, json.length } }, &done);
+    state_store_write(&(state_write_arguments){ .key = key, .value = { json.at, json.length } }, &done);
     return done.is_error ? failed(done.error.code, done.error.message) : said(TEXT("That was message "), next, TEXT("."));
 }
 
-static answer reset(void)
+static answer reset(text key)
 {
     state_done done;
-    state_store_delete(&(state_key_arguments){ .key = KEY }, &done);
+    state_store_delete(&(state_key_arguments){ .key = key }, &done);
     return done.is_error && !same(done.error.code, TEXT("not_found")) ? failed(done.error.code, done.error.message) : said(TEXT("I start again."), 0, TEXT(""));
 }
 
 static answer handle(const call *it)
 {
-    return same(it->op, TEXT("count")) ? count()
-        : same(it->op, TEXT("reset")) ? reset()
+    return same(it->op, TEXT("count")) ? count(key_of(it))
+        : same(it->op, TEXT("reset")) ? reset(key_of(it))
         : fail(TEXT("unsupported_operation"), TEXT("the operations are count and reset"), false);
 }
 
-COMPONENT("samples.counter", "0.1.0", "Counts the messages of a conversation",
+COMPONENT("samples.counter", "0.1.0", "Counts the messages of each user",
     OPERATION("count", "Counts one more"), OPERATION("reset", "Starts again"))

@@ -51,15 +51,35 @@ static answer shown(text city, text sky, text degrees)
     return reply(&payload);
 }
 
+// SERVICE/city.json: the city is what somebody wrote, so it must not become more than one segment of a path.
+static text url_of(text service, text city)
+{
+    output url = { 0 };
+    put_text(&url, service);
+    put_text(&url, TEXT("/"));
+    for (size_t i = 0; i < city.length; i++) {
+        uint8_t character = (uint8_t)city.at[i];
+        character |= character >= 'A' && character <= 'Z' ? 0x20 : 0;
+        if ((character >= 'a' && character <= 'z') || (character >= '0' && character <= '9') || character == '-') {
+            put(&url, &character, 1);
+        } else {
+            put(&url, (char[]){ '%', "0123456789ABCDEF"[character >> 4], "0123456789ABCDEF"[character & 15] }, 3);
+        }
+    }
+    put_text(&url, TEXT(".json"));
+    return written(&url);
+}
+
 static answer handle(const call *it)
 {
-    text url = cbor_text_of(it->payload, TEXT("url"));
-    if (!same(it->op, TEXT("card")) || url.length == 0) {
-        return fail(TEXT("invalid_input"), TEXT("the only operation is card, and its input has a url"), false);
+    text service = cbor_text_of(it->payload, TEXT("service"));
+    text wanted = cbor_text_of(it->payload, TEXT("city"));
+    if (!same(it->op, TEXT("card")) || service.length == 0 || wanted.length == 0) {
+        return fail(TEXT("invalid_input"), TEXT("the only operation is card, and its input has a service and a city"), false);
     }
     http_result got;
     http_client_send(
-        &(http_send_arguments){ .request = { .method = TEXT("GET"), .url = url }, .options = { true, { .timeout_ms = { true, 5000 } } } },
+        &(http_send_arguments){ .request = { .method = TEXT("GET"), .url = url_of(service, wanted) }, .options = { true, { .timeout_ms = { true, 5000 } } } },
         &got);
     if (got.is_error) {
         return fail(got.error.code, got.error.message, same(got.error.code, TEXT("unavailable")));
@@ -79,4 +99,4 @@ static answer handle(const call *it)
         : shown(city, sky, degrees);
 }
 
-COMPONENT("samples.weather", "0.1.0", "Shows the weather as a card", OPERATION("card", "Asks the service at url and makes a card"))
+COMPONENT("samples.weather", "0.1.0", "Shows the weather as a card", OPERATION("card", "Asks the service for a city and makes a card"))

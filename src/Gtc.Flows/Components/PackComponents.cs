@@ -62,10 +62,16 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
     /// <exception cref="FlowFault">There is no such component, or it cannot be run at all.</exception>
     public bool Exports<TArguments, TResult>(ComponentCaller caller, FunctionBinding<TArguments, TResult> function) => function.Mismatch(Linked(caller).Component) is null;
 
-    private ILinkedComponent Linked(ComponentCaller caller)
+    /// <summary>Does everything that is done before a component runs for the first time.</summary>
+    /// <exception cref="FlowFault">There is no such component, or it cannot be run at all.</exception>
+    public IComponent Check(string componentId) => Linked(componentId, "-").Component;
+
+    private ILinkedComponent Linked(ComponentCaller caller) => Linked(caller.ComponentId, caller.NodeId);
+
+    private ILinkedComponent Linked(string componentId, string nodeId)
     {
-        var member = Member(caller.ComponentId, caller.NodeId);
-        var prepared = _prepared.GetOrAdd(caller.ComponentId, _ => new(() => Prepare(caller.ComponentId, member))).Value;
+        var member = Member(componentId, nodeId);
+        var prepared = _prepared.GetOrAdd(componentId, _ => new(() => Prepare(componentId, member))).Value;
         return prepared.Linked ?? throw new FlowFault(prepared.Reason!);
     }
 

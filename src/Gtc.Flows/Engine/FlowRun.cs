@@ -40,15 +40,15 @@ internal sealed partial class FlowRun
                 return Wait(node);
             }
 
-            var output = Run(node, cancellationToken);
+            var output = Observed(node, cancellationToken);
             if (FlowJump.Of(node, output) is { } jump)
             {
-                node = Follow(jump);
+                node = Follow(node, jump, output);
                 continue;
             }
 
             _scope.Finish(node.Id, output);
-            switch (FlowRoutes.Next(node.Routing, output, _scope))
+            switch (Told(node, output, FlowRoutes.Next(node.Routing, output, _scope)))
             {
                 case FlowStep.To to:
                     node = _flow.Node(to.NodeId);
@@ -135,18 +135,30 @@ internal sealed partial class FlowRun
         });
     }
 
-    private FlowNode Follow(FlowJump jump)
+    private FlowNode Follow(FlowNode node, FlowJump jump, JsonElement output)
     {
         _setting.Budget.Jump(_flow.Flow.Id, jump.MaxRedirects);
-        _flow = jump.FlowId is { } id ? _setting.Flow(_flow, id) : _flow;
+        var flow = jump.FlowId is { } id ? _setting.Flow(_flow, id) : _flow;
+        var next = flow.Start(jump.NodeId);
+        Tell(node, output, null, new(FlowNextKind.Jump, $"{flow.Flow.Id}/{next.Id}"));
+        _flow = flow;
         _scope = _scope.For(jump.Payload ?? _scope.Entry);
-        return _flow.Start(jump.NodeId);
+        return next;
     }
 
     // What the node says is a reason for logs, not a reply; so a pause answers with what was emitted before it.
-    private RunResult Wait(FlowNode node) => FlowRoutes.Next(node.Routing, default, _scope) is FlowStep.To next
-        ? new(Flattened(_egress), new ParkedPlace(_flow, _scope, _flow.Node(next.NodeId).Id, IsAwaitingSubmit: false))
-        : throw new FlowFault($"session.wait node {node.Id} requires a non-empty route");
+    private RunResult Wait(FlowNode node)
+    {
+        _started = _setting.Options.Time.GetTimestamp();
+        if (FlowRoutes.Next(node.Routing, default, _scope) is not FlowStep.To next)
+        {
+            throw new FlowFault($"session.wait node {node.Id} requires a non-empty route");
+        }
+
+        var place = new ParkedPlace(_flow, _scope, _flow.Node(next.NodeId).Id, IsAwaitingSubmit: false);
+        Tell(node, null, null, new(FlowNextKind.Park, place.NodeId));
+        return new(Flattened(_egress), place);
+    }
 
     // The last payload also closes the list, so that a flow which ends in emit.response answers it twice. Clients rely on it.
     private ImmutableArray<JsonElement> Result(JsonElement last) => _egress.Count == 0

@@ -53,6 +53,12 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
         Previous = state.GetProperty("prev");
     }
 
+    /// <summary>The names that paths begin with, for messages.</summary>
+    public const string KnownNames = "entry, in, prev, node, state, vars and runtime";
+
+    /// <summary>Whether a path may begin with a name.</summary>
+    public static bool IsKnown(string name) => name is "entry" or "in" or "prev" or "node" or "state" or "vars" or "runtime";
+
     /// <summary>Looks a template path up; null when there is nothing.</summary>
     public JsonElement? Lookup(ReadOnlySpan<string> path) => path[0] switch
     {

@@ -107,30 +107,34 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes, IReadOnlyDi
             ? text[2..^2]
             : null;
 
+    /// <summary>The expressions in a text, without their braces; comments are left out.</summary>
+    public static IReadOnlyList<string> Expressions(string text)
+    {
+        var found = new List<string>();
+        var rest = text.AsSpan();
+        while (Next(ref rest, out _, out var expression))
+        {
+            if (!expression.StartsWith("!"))
+            {
+                found.Add(expression.ToString());
+            }
+        }
+
+        return found;
+    }
+
     private string Mixed(string text)
     {
         var result = new StringBuilder();
         var rest = text.AsSpan();
-        while (rest.IndexOf(Open) is >= 0 and var open)
+        while (Next(ref rest, out var before, out var expression))
         {
-            result.Append(rest[..open]);
-            rest = rest[open..];
-
-            // Three braces mean "do not escape" where escaping exists; here both spellings are the same.
-            var (start, stop) = rest.StartsWith("{{{") ? (3, "}}}") : (2, Close);
-            var end = rest[start..].IndexOf(stop);
-            if (end < 0)
-            {
-                break;
-            }
-
-            var expression = rest.Slice(start, end);
+            result.Append(before);
             if (!expression.StartsWith("!"))
             {
                 Append(result, Lookup(expression));
             }
 
-            rest = rest[(start + end + stop.Length)..];
             if (result.Length > maxBytes)
             {
                 throw TooLarge();
@@ -138,6 +142,32 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes, IReadOnlyDi
         }
 
         return result.Append(rest).ToString();
+    }
+
+    // Takes the next expression and the text before it off the front.
+    private static bool Next(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> before, out ReadOnlySpan<char> expression)
+    {
+        before = default;
+        expression = default;
+        var open = rest.IndexOf(Open);
+        if (open < 0)
+        {
+            return false;
+        }
+
+        // Three braces mean "do not escape" where escaping exists; here both spellings are the same.
+        var inside = rest[open..];
+        var (start, stop) = inside.StartsWith("{{{") ? (3, "}}}") : (2, Close);
+        var end = inside[start..].IndexOf(stop);
+        if (end < 0)
+        {
+            return false;
+        }
+
+        before = rest[..open];
+        expression = inside.Slice(start, end);
+        rest = inside[(start + end + stop.Length)..];
+        return true;
     }
 
     private JsonElement? Lookup(ReadOnlySpan<char> expression) => TemplatePath.Parse(expression) is { } path
