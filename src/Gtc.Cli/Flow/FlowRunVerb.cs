@@ -44,6 +44,7 @@ internal static class FlowRunVerb
             new("payload", "a message as JSON, or @FILE", "--payload", "JSON|@FILE"),
             new("session", "the session of the messages", "--session", "ID"),
             new("node", "the node to start at in place of the flow's own start", "--node", "ID"),
+            new("egress", $"where components may send HTTP requests to: {EgressPolicy.Expectation}; `none` when not given", "--egress", "LIST"),
             new("with", "a pack beside it, such as a provider's", "--with", "PACK"),
         ],
         ReportsFindings = true,
@@ -52,15 +53,21 @@ internal static class FlowRunVerb
 
     private static async Task<Outcome<Answer>> RunAsync(FlowRunPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
+        if (!EgressPolicy.TryParse(payload.Egress ?? "none", out var egress))
+        {
+            return new Refusal.InvalidArgument($"`{payload.Egress}` is not {EgressPolicy.Expectation}");
+        }
+
         if (!(await EntriesAsync(payload, call, cancellationToken)).TryGet(out var entries, out var refusal))
         {
             return refusal;
         }
 
         var path = call.Context.PathOf(payload.Pack);
+        using var http = new HttpEgress(egress, EgressLimits.Standard, TimeProvider.System);
         var trace = new FlowTrace();
         string[] packs = [path, .. (payload.With ?? []).Select(call.Context.PathOf)];
-        if (!FlowRuntime.Open(packs, trace, new FlowOptions { Observer = trace }).TryGet(out var runtime, out refusal))
+        if (!FlowRuntime.Open(packs, trace, new FlowOptions { Observer = trace, Host = LocalHost(http) }).TryGet(out var runtime, out refusal))
         {
             return refusal;
         }
@@ -84,6 +91,15 @@ internal static class FlowRunVerb
             return Answer.Of(all, FlowJson.Default.FlowsRan, screen => FlowTraceScreen.Show(all, screen)) with { HasFindings = all.Failed };
         }
     }
+
+    private static ComponentHost LocalHost(HttpEgress http) => new()
+    {
+        State = new StateInMemory(StateLimits.Standard),
+        Secrets = NoSecrets.Instance,
+        Http = http,
+        Packs = ImmutableDictionary<string, PackSetting>.Empty,
+        Discovered = _ => null,
+    };
 
     private static InboundActivity Activity(FlowRunPayload payload, JsonElement entry, bool isFirst, string packId) => new()
     {
@@ -112,5 +128,13 @@ internal static class FlowRunVerb
         }
 
         return entries.Count > 0 ? entries.ToImmutable() : new Refusal.InvalidArgument("a message was expected: --text TEXT or --payload JSON");
+    }
+
+    /// <summary>No environment, no secrets.</summary>
+    private sealed class NoSecrets : IComponentSecrets
+    {
+        public static NoSecrets Instance { get; } = new();
+
+        public HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret) => new HostFault("not-found", "there are no secrets outside of an environment");
     }
 }

@@ -63,7 +63,8 @@ internal sealed class FlowCheck(PackManifest pack, PackFlow flow, ComponentCheck
                 }
 
                 break;
-            case var emit when emit.StartsWith(BuiltInComponents.EmitPrefix, StringComparison.Ordinal) || emit is BuiltInComponents.SessionWait or "state.get" or "state.set" or "vars.set":
+            case var emit when emit.StartsWith(BuiltInComponents.EmitPrefix, StringComparison.Ordinal)
+                    || emit is BuiltInComponents.SessionWait or BuiltInComponents.StateGet or BuiltInComponents.StateSet or BuiltInComponents.VariablesSet:
                 break;
             case var other when BuiltInComponents.Contains(other):
                 Add(FindingSeverity.Error, "unsupported-node", node, $"nodes of the kind `{other}` are run by services that gtc does not speak to", "take the node out, or route around it");
