@@ -27,6 +27,9 @@ public sealed record FlowOptions
     /// <summary>Whether and when a component that failed is called again.</summary>
     public RetryPolicy Retries { get; init; } = RetryPolicy.Standard;
 
+    /// <summary>Is told what runs do; null when nobody looks.</summary>
+    public IFlowObserver? Observer { get; init; }
+
     /// <summary>Whose time bounds runs and calls.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -90,6 +90,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         _usage.Flush();
         _server.Dispose();
         _pool.Dispose();
+        await _pool.Components.DisposeAsync();
         _application.Dispose();
         await _pins.DisposeAsync();
         _stop.Dispose();
@@ -108,7 +109,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
         var application = new WorkerApplication(options, logger);
         var (server, transport) = CreateServer(gate.Task, options);
         var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
-        var pool = new RevisionPool(options.Time, logger);
+        var components = new WorkerComponents(options, logger);
+        var pool = new RevisionPool(options.Time, components, logger);
         PinStore? pins = null;
         Refusal? refusal;
         try
@@ -137,10 +139,12 @@ public sealed partial class WorkerHost : IAsyncDisposable
         catch (OperationCanceledException)
         {
             await AbandonAsync(gate, starting, server);
+            await components.DisposeAsync();
             throw;
         }
 
         pool.Dispose();
+        await components.DisposeAsync();
         application.Dispose();
         await (pins?.DisposeAsync() ?? ValueTask.CompletedTask);
         await AbandonAsync(gate, starting, server);

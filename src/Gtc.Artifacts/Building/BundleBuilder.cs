@@ -29,7 +29,7 @@ public static class BundleBuilder
     /// <param name="cancellationToken">Stops between files.</param>
     /// <returns>The files of the bundle; a refusal names the file that is at fault.</returns>
     public static Task<Outcome<BundleTree>> PlanAsync(string sourceFolder, string toolVersion, CancellationToken cancellationToken) =>
-        RefusedSource.GuardAsync(async () =>
+        RefusedSource.GuardAsync("bundle", async () =>
         {
             if (!File.Exists(Path.Combine(sourceFolder, BundleSource.FileName)))
             {
@@ -78,7 +78,7 @@ public static class BundleBuilder
             return refusal;
         }
 
-        return await RefusedSource.GuardAsync(async () =>
+        return await RefusedSource.GuardAsync("bundle", async () =>
         {
             var partial = outputPath + ".partial";
             try
@@ -118,7 +118,7 @@ public static class BundleBuilder
         {
             cancellationToken.ThrowIfCancellationRequested();
             var name = folder.Split('/')[1];
-            Add(packs, BundleMember.From($"{folder}dist/{name}{PackExtension}", PackSource.Build(source, folder)));
+            Add(packs, BundleMember.From($"{folder}dist/{name}{PackExtension}", PackSource.Build(source, folder).Archive));
         }
 
         foreach (var path in source.Paths.Where(path => IsReadyMade(path) && !folders.Any(folder => IsUnder(path, folder))))

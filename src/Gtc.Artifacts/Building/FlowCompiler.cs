@@ -27,11 +27,11 @@ public static partial class FlowCompiler
         }
         catch (CompileFault fault)
         {
-            return fault.Refusal with { Details = [new("in", what)] };
+            return fault.RefusalIn($"{what}:{YamlPlaces.LineOf(yaml, fault.At)}");
         }
         catch (MalformedDocumentException exception)
         {
-            return new Refusal.MalformedArtifact($"{what}: {exception.Message}");
+            return new Refusal.MalformedArtifact($"{what}:{YamlPlaces.LineOf(yaml, exception.At ?? string.Empty)}: {exception.Message}");
         }
     });
 
@@ -41,7 +41,7 @@ public static partial class FlowCompiler
         var id = flow.Text("id");
         if (!FlowId().IsMatch(id))
         {
-            throw new CompileFault("InvalidIdentifier", $"the flow id `{id}` does not match {FlowId()}");
+            throw new CompileFault("InvalidIdentifier", $"the flow id `{id}` does not match {FlowId()}", "id", "a letter or _, then letters, digits, _, - and dots");
         }
 
         var version = flow.Optional("schema_version")?.Count() ?? 1;
@@ -55,7 +55,7 @@ public static partial class FlowCompiler
         return new PackFlow
         {
             Id = id,
-            Kind = Kind(flow.Text("type")),
+            Kind = Kind(flow.Required("type")),
             Title = flow.OptionalText("title"),
             Description = flow.OptionalText("description"),
             Tags = flow.Texts("tags"),
@@ -65,12 +65,12 @@ public static partial class FlowCompiler
         };
     }
 
-    private static string Kind(string type) => type switch
+    private static string Kind(DocumentValue type) => type.Text() switch
     {
-        "messaging" or "job" or "http" => type,
+        "messaging" or "job" or "http" => type.Text(),
         "event" or "events" => "event",
         "component-config" => "component_config",
-        _ => throw new CompileFault("UnknownFlowType", $"the flow type `{type}` is not one of messaging, event, component-config, job, http"),
+        var other => throw new CompileFault("UnknownFlowType", $"the flow type `{other}` is not known", type.Path, "messaging, event, component-config, job or http"),
     };
 
     private static ImmutableSortedDictionary<string, string> Entrypoints(
@@ -95,28 +95,35 @@ public static partial class FlowCompiler
         {
             if (!nodeIds.Contains(node))
             {
-                throw new CompileFault("MissingNode", $"the entry point `{name}` names node `{node}`, which the flow does not have");
+                var at = name == "default" && flow.OptionalText("start") is not null ? "start" : $"entrypoints.{name}";
+                throw new CompileFault("MissingNode", $"the entry point `{name}` names node `{node}`, which the flow does not have", at, Names(nodeIds));
             }
         }
 
         return named.ToImmutable();
     }
 
+    /// <summary>The nodes of a flow, for messages.</summary>
+    internal static string Names(ImmutableHashSet<string> nodeIds) =>
+        nodeIds.IsEmpty ? "a node, and the flow has none" : $"one of its nodes: {string.Join(", ", nodeIds.Order(StringComparer.Ordinal).Take(20))}{(nodeIds.Count > 20 ? ", …" : "")}";
+
     private static FlowNode Node(string id, DocumentValue node, int version, ImmutableHashSet<string> nodeIds)
     {
         if (!NodeId().IsMatch(id))
         {
-            throw new CompileFault("InvalidIdentifier", $"the node id `{id}` does not match {NodeId()}");
+            throw new CompileFault("InvalidIdentifier", $"the node id `{id}` does not match {NodeId()}", node.Path, "a letter or _, then letters, digits, _ and -");
         }
 
         var keys = node.Members().Select(member => member.Key)
-            .Where(key => key is not ("routing" or "in_map" or "out_map" or "output" or "err_map" or "telemetry" or "pack_alias" or "operation"))
+            .Where(key => key is not ("routing" or "in_map" or "out_map" or "output" or "err_map" or "vars_out" or "telemetry" or "pack_alias" or "operation"))
             .ToArray();
         if (keys.Length != 1)
         {
-            throw new CompileFault("Internal", keys.Length == 0
-                ? $"node `{id}`: missing operation key"
-                : $"node `{id}`: one operation key is expected, found {string.Join(", ", keys)}");
+            throw new CompileFault(
+                "Internal",
+                keys.Length == 0 ? $"node `{id}`: missing operation key" : $"node `{id}`: one operation key is expected, found {string.Join(", ", keys)}",
+                node.Path,
+                "one key that says what the node does, such as emit.response or component.exec");
         }
 
         var operation = node.OptionalText("operation");
@@ -130,6 +137,7 @@ public static partial class FlowCompiler
             Input = Input(id, keys[0], node),
             Output = (node.Optional("out_map") ?? node.Optional("output"))?.Element ?? EmptyObject,
             ErrorMapping = node.Optional("err_map")?.Element,
+            Variables = node.Optional("vars_out")?.Element,
             Telemetry = node.Optional("telemetry")?.Element,
             Routing = RoutingCompiler.Compile(id, node.Optional("routing"), nodeIds),
         };
@@ -146,7 +154,7 @@ public static partial class FlowCompiler
 
         if (key != BuiltInComponents.ProviderInvoke || body.ValueKind != JsonValueKind.Object)
         {
-            throw new CompileFault("Internal", $"node `{id}`: in_map belongs to {BuiltInComponents.ProviderInvoke} alone");
+            throw new CompileFault("Internal", $"node `{id}`: in_map belongs to {BuiltInComponents.ProviderInvoke} alone", map.Path, $"the templates in the mapping of `{key}` itself");
         }
 
         return DocumentText.Build(json =>

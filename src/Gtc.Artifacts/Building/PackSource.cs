@@ -1,57 +1,67 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Gtc.Artifacts.Cbor;
 using Gtc.Artifacts.Packs;
-using Gtc.Model;
 
 namespace Gtc.Artifacts.Building;
 
 /// <summary>
-/// A pack's source folder, <c>packs/&lt;name&gt;/</c>: <c>pack.yaml</c>, <c>flows/*.ygtc</c>, <c>components/&lt;id&gt;.wasm</c> with an
-/// optional <c>components/&lt;id&gt;.json</c> (members of its manifest entry), and <c>assets/**</c>.
+/// A pack's source folder: <c>pack.yaml</c>, <c>flows/*.ygtc</c>, <c>components/&lt;id&gt;.wasm</c> with an optional
+/// <c>components/&lt;id&gt;.json</c> (members of its manifest entry), and <c>assets/**</c>.
 /// </summary>
-internal static class PackSource
+internal static partial class PackSource
 {
     public const string FileName = "pack.yaml";
 
     private const string FlowExtension = ".ygtc";
-    private const string ModuleExtension = ".wasm";
     private const string PackMode = "greentic.pack-mode.v1";
     private const long MaxMemberBytes = 256L << 20;
 
-    public static string ComponentMember(string componentId) => $"components/{componentId}{ModuleExtension}";
-
     /// <summary>Builds the pack of a folder.</summary>
-    /// <param name="source">The bundle's source.</param>
-    /// <param name="folder">The pack's folder, with a final slash.</param>
-    public static byte[] Build(SourceFolder source, string folder)
+    /// <param name="source">The folder that was scanned.</param>
+    /// <param name="folder">The pack's folder in it with a final slash; empty when it is that folder itself.</param>
+    public static PackContents Build(SourceFolder source, string folder)
     {
         var flows = Flows(source, folder);
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var path in source.Paths.Where(path => path.StartsWith(folder, StringComparison.Ordinal)))
         {
             var member = path[folder.Length..];
-            if (member.StartsWith("assets/", StringComparison.Ordinal) || IsModule(member))
+            if (member.StartsWith("assets/", StringComparison.Ordinal) || ComponentSource.IsModule(member))
             {
                 files[member] = source.Read(path, MaxMemberBytes);
             }
         }
 
         var manifest = Describe(source, folder, flows);
-        return PackWriter.Write(manifest with { Components = Components(source, folder, manifest, files.Keys) }, files);
+        manifest = manifest with { Components = ComponentSource.Read(source, folder, manifest, files) };
+        return new(manifest, PackWriter.Write(manifest, files), files.Count);
     }
 
     private static PackManifest Describe(SourceFolder source, string folder, ImmutableArray<PackFlow> flows)
     {
         var path = folder + FileName;
-        var pack = Yaml(source, path);
+        var yaml = source.Read(path, YamlDocument.MaxBytes);
+        var pack = YamlDocument.Parse(yaml, path).Match(document => new DocumentValue(document), refusal => throw new RefusedSource(refusal));
+        try
+        {
+            return Describe(pack, flows);
+        }
+        catch (MalformedDocumentException exception)
+        {
+            throw new MalformedDocumentException($"{path}:{YamlPlaces.LineOf(yaml, exception.At ?? string.Empty)}: {exception.Message}");
+        }
+    }
+
+    private static PackManifest Describe(DocumentValue pack, ImmutableArray<PackFlow> flows)
+    {
         pack.Only("pack_id", "version", "kind", "publisher", "name");
-        var kind = pack.Text("kind");
         return new PackManifest
         {
-            PackId = pack.Text("pack_id"),
-            Version = pack.Text("version"),
-            Kind = kind is "application" or "provider" or "infrastructure" or "library" ? kind : throw pack.Required("kind").Wrong("application, provider, infrastructure or library"),
+            PackId = Checked(pack.Required("pack_id"), PackId(), "letters, digits, dots, _ and -"),
+            Version = Checked(pack.Required("version"), SemanticVersion(), "a semantic version such as 1.0.0"),
+            Kind = Checked(pack.Required("kind"), Kind(), "application, provider, infrastructure or library"),
             Publisher = pack.Text("publisher"),
             Name = pack.OptionalText("name"),
             Flows = [.. flows.Select(flow => Offered(flow, flows))],
@@ -59,6 +69,8 @@ internal static class PackSource
                 .Add(PackMode, new(PackMode, "1", JsonElement.Parse("""{"mode":"prod"}"""u8))),
         };
     }
+
+    private static string Checked(DocumentValue value, Regex rule, string expected) => rule.IsMatch(value.Text()) ? value.Text() : throw value.Wrong(expected);
 
     // A pack offers a flow by default when it is tagged so, or when there is no other of its kind.
     private static PackFlow Offered(PackFlow flow, ImmutableArray<PackFlow> all)
@@ -89,53 +101,12 @@ internal static class PackSource
         return flows.ToImmutable();
     }
 
-    private static ImmutableArray<PackComponent> Components(SourceFolder source, string folder, PackManifest manifest, IEnumerable<string> members)
-    {
-        var components = ImmutableArray.CreateBuilder<PackComponent>();
-        foreach (var member in members.Where(IsModule))
-        {
-            var id = member["components/".Length..^ModuleExtension.Length];
-            var path = $"{folder}components/{id}.json";
-            var authored = source.Contains(path)
-                ? BoundedJson.Parse(source.Read(path, YamlDocument.MaxBytes), path, YamlDocument.MaxBytes).Match(json => json, refusal => throw new RefusedSource(refusal))
-                : (JsonElement?)null;
-            components.Add(Component(id, manifest, authored, path));
-        }
+    [GeneratedRegex(@"^[a-zA-Z0-9][a-zA-Z0-9._-]*\z")]
+    private static partial Regex PackId();
 
-        return components.ToImmutable();
-    }
+    [GeneratedRegex(@"^(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*)){2}([-+][a-zA-Z0-9.+-]+)?\z")]
+    private static partial Regex SemanticVersion();
 
-    private static PackComponent Component(string id, PackManifest manifest, JsonElement? authored, string path)
-    {
-        var definition = Definition(manifest, authored is { } json ? new DocumentValue(json) : null);
-        var entry = new DocumentValue(definition, path);
-        return new(id, entry.Text("version"), entry.OptionalText("world"), [], definition);
-    }
-
-    private static JsonElement Definition(PackManifest manifest, DocumentValue? authored) => DocumentText.Build(json =>
-    {
-        var members = (authored?.Members() ?? []).ToDictionary(member => member.Key, member => member.Value.Element, StringComparer.Ordinal);
-        if (!members.ContainsKey("version"))
-        {
-            json.WriteString("version", manifest.Version);
-        }
-
-        if (!members.ContainsKey("supports"))
-        {
-            json.WriteTexts("supports", manifest.Flows.Select(flow => flow.Kind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        }
-
-        foreach (var (name, value) in members.Where(member => member.Key != "id").OrderBy(member => member.Key, StringComparer.Ordinal))
-        {
-            json.WritePropertyName(name);
-            value.WriteTo(json);
-        }
-    });
-
-    private static DocumentValue Yaml(SourceFolder source, string path) =>
-        YamlDocument.Parse(source.Read(path, YamlDocument.MaxBytes), path).Match(document => new DocumentValue(document), refusal => throw new RefusedSource(refusal));
-
-    private static bool IsModule(string member) =>
-        member.StartsWith("components/", StringComparison.Ordinal) && member.EndsWith(ModuleExtension, StringComparison.Ordinal)
-        && member.LastIndexOf('/') == "components".Length;
+    [GeneratedRegex(@"^(application|provider|infrastructure|library)\z")]
+    private static partial Regex Kind();
 }

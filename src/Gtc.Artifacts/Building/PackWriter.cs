@@ -44,7 +44,7 @@ internal static class PackWriter
             json.WriteStartObject("components");
             foreach (var component in manifest.Components)
             {
-                var member = PackSource.ComponentMember(component.Id);
+                var member = ComponentSource.ModuleMember(component.Id);
                 json.WriteStartObject(component.Id);
                 json.WriteString("ref", $"file:{member}");
                 json.WriteString("role", "tool");

@@ -19,7 +19,7 @@ internal readonly struct DocumentValue(JsonElement element, string path = "")
         var found = Element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined
             ? Element.ValueKind.ToString().ToLowerInvariant()
             : Shown(Element.GetRawText());
-        return new($"{(Path.Length == 0 ? "the document" : Path)} must be {expected}, found {found}");
+        return new($"{(Path.Length == 0 ? "the document" : Path)} must be {expected}, found {found}", Path);
     }
 
     public DocumentValue? Optional(string name)
@@ -35,7 +35,7 @@ internal readonly struct DocumentValue(JsonElement element, string path = "")
     }
 
     public DocumentValue Required(string name) => Optional(name)
-        ?? throw new MalformedDocumentException($"{(Path.Length == 0 ? name : $"{Path}.{name}")} is missing");
+        ?? throw new MalformedDocumentException($"{(Path.Length == 0 ? name : $"{Path}.{name}")} is missing", Path);
 
     public string Text() => IsText ? Element.GetString()! : throw Wrong("text");
 
@@ -89,7 +89,7 @@ internal readonly struct DocumentValue(JsonElement element, string path = "")
         {
             if (!known.Contains(name))
             {
-                throw new MalformedDocumentException($"{Shown(member.Path)} is not a known member");
+                throw new MalformedDocumentException($"{Shown(member.Path)} is not a known member", member.Path);
             }
         }
     }

@@ -16,6 +16,25 @@ internal sealed record ComponentPayload
     public string? Component { get; init; }
 }
 
+/// <summary>What <c>gtc component build</c> takes.</summary>
+internal sealed record ComponentBuildPayload
+{
+    /// <summary>The core module.</summary>
+    public required string Module { get; init; }
+
+    /// <summary>The component to write.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>A WIT package with more interfaces.</summary>
+    public string? Wit { get; init; }
+}
+
+/// <summary>What <c>gtc component build</c> answers.</summary>
+/// <param name="Path">The file that was written.</param>
+/// <param name="Bytes">Its size.</param>
+/// <param name="Digest"><c>sha256:</c> and 64 hexadecimal digits.</param>
+internal sealed record ComponentBuilt(string Path, long Bytes, string Digest);
+
 /// <summary>What <c>gtc component inspect</c> answers.</summary>
 /// <param name="Source">The file that was read.</param>
 /// <param name="Components">One for a file; for a pack as many as were asked for.</param>
@@ -113,4 +132,6 @@ internal sealed record SectionShown(string Name, long SizeBytes);
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ComponentPayload))]
 [JsonSerializable(typeof(ComponentsShown))]
+[JsonSerializable(typeof(ComponentBuildPayload))]
+[JsonSerializable(typeof(ComponentBuilt))]
 internal sealed partial class ComponentJson : JsonSerializerContext;

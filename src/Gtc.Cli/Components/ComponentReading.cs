@@ -68,7 +68,7 @@ internal static class ComponentReading
             Kind = "core-module",
             SizeBytes = bytes.Length,
             Digest = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes.Span))}",
-            NotRunnable = "a core module has no interfaces; `wasm-tools component new` makes a component of one that was compiled for it",
+            NotRunnable = "a core module has no interfaces; `gtc component build` makes a component of one that was compiled for it",
             Imports = [.. module.Imports.Select(import => new ExternShown(import.Name, Word(import.Kind)) { Module = import.Module, Type = TypeOf(module, import) })],
             Exports = [.. module.Exports.Select(export => new ExternShown(export.Name, Word(export.Kind)) { Type = TypeOf(module, export.Kind, (int)export.Index) })],
             Modules = [Shown(module)],

@@ -14,8 +14,8 @@ internal sealed record ServedBundle(string Source, string Digest)
     /// <returns>The bundle as a file.</returns>
     public static async Task<Outcome<ServedBundle>> BuildAsync(string folder, CancellationToken cancellationToken)
     {
-        var (source, bundle) = (Path.Combine(folder, "source"), Path.Combine(folder, "hello-worker.gtbundle"));
-        HelloWorkerSource.WriteTo(source);
+        var (source, bundle) = (Path.Combine(folder, "source"), Path.Combine(folder, "greeter.gtbundle"));
+        GreeterSource.WriteTo(source);
         return (await BundleBuilder.BuildAsync(source, bundle, GtcCommandLine.Version, cancellationToken)).Then<ServedBundle>(built => new ServedBundle(new Uri(bundle).AbsoluteUri, built.Digest.ToString()));
     }
 

@@ -4,7 +4,7 @@ using Gtc.Model;
 
 namespace Gtc.Cli.Demo;
 
-/// <summary>Puts the bundle of the demo into its folder: hello-worker, built, or a person's own.</summary>
+/// <summary>Puts the bundle of the demo into its folder: greeter, built, or a person's own.</summary>
 internal sealed class DemoBundle(CliContext context, DemoFolder folder, DemoSteps steps)
 {
     /// <summary>Does it.</summary>
@@ -30,12 +30,14 @@ internal sealed class DemoBundle(CliContext context, DemoFolder folder, DemoStep
 
     private async Task<Outcome<string>> BuildAsync(CancellationToken cancellationToken)
     {
-        HelloWorkerSource.WriteTo(folder.Source);
-        var path = Path.Combine(folder.Bundles, "hello-worker.gtbundle");
+        GreeterSource.WriteTo(folder.Source);
+        var path = Path.Combine(folder.Bundles, "greeter.gtbundle");
         var built = await BundleBuilder.BuildAsync(folder.Source, path, GtcCommandLine.Version, cancellationToken);
         return built.Then<string>(bundle =>
         {
-            steps.Tell("build", $"{"hello-worker.gtbundle",-36}{DemoText.Size(bundle.Length),-12}{DemoText.Short(bundle.Digest)}  reproducible", [("path", path), ("digest", bundle.Digest.ToString())]);
+            steps.Tell("build", $"{"greeter.gtbundle",-36}{DemoText.Size(bundle.Length),-12}{DemoText.Short(bundle.Digest)}  reproducible", [("path", path), ("digest", bundle.Digest.ToString())]);
+            var component = new FileInfo(Path.Combine(folder.Source, "packs", "greeter", "components", "samples.greeter.wasm"));
+            steps.Tell("with", $"samples.greeter, {DemoText.Size(component.Length)} of WebAssembly that answers in a sandbox (samples/components/greeter.c)", [("component", "samples.greeter")], isPart: true);
             return path;
         });
     }

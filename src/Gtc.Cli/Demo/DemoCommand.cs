@@ -9,7 +9,7 @@ namespace Gtc.Cli.Demo;
 /// <summary><c>gtc demo</c>: shows the main job end to end, on this machine (seeds' track 1) and on a cluster (track 2).</summary>
 internal static class DemoCommand
 {
-    private static readonly Option<string?> Bundle = new("--bundle") { Description = "A bundle of your own instead of hello-worker", HelpName = "FILE" };
+    private static readonly Option<string?> Bundle = new("--bundle") { Description = "A bundle of your own instead of the greeter", HelpName = "FILE" };
     private static readonly Option<string?> Image = new("--image") { Description = "An image archive; built with eng/image when not given", HelpName = "FILE" };
 
     /// <summary>Builds the command.</summary>

@@ -31,6 +31,8 @@ internal sealed class CommandTree
         new("audit", AuditFiles.AuditCommand.Purpose, AuditFiles.AuditCommand.Create),
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("component", Components.ComponentCommand.Purpose, Components.ComponentCommand.Create),
+        new("pack", Pack.PackCommand.Purpose, Pack.PackCommand.Create),
+        new("flow", Flow.FlowCommand.Purpose, Flow.FlowCommand.Create),
         new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
         new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),

@@ -40,15 +40,16 @@ internal sealed partial class FlowRun
                 return Wait(node);
             }
 
-            var output = Run(node, cancellationToken);
+            var output = Observed(node, cancellationToken);
             if (FlowJump.Of(node, output) is { } jump)
             {
-                node = Follow(jump);
+                node = Follow(node, jump, output);
                 continue;
             }
 
             _scope.Finish(node.Id, output);
-            switch (FlowRoutes.Next(node.Routing, output, _scope))
+            KeepVariables(node, output);
+            switch (Told(node, output, FlowRoutes.Next(node.Routing, output, _scope)))
             {
                 case FlowStep.To to:
                     node = _flow.Node(to.NodeId);
@@ -63,6 +64,11 @@ internal sealed partial class FlowRun
 
     private JsonElement Run(FlowNode node, CancellationToken cancellationToken)
     {
+        if (node.ComponentId == BuiltInComponents.ProviderInvoke)
+        {
+            return new ProviderNode(_setting, _flow, node, _scope).Run(cancellationToken);
+        }
+
         var mapping = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes).Render(node.Input);
         _setting.Budget.Spend(_flow.Flow.Id, mapping);
         var kind = node.ComponentId == BuiltInComponents.ComponentExec ? ExecTarget(node, mapping) : node.ComponentId;
@@ -78,11 +84,40 @@ internal sealed partial class FlowRun
                 return CallFlow(node, mapping, cancellationToken);
             case BuiltInComponents.FlowGoto:
                 return mapping;
+            case BuiltInComponents.StateGet or BuiltInComponents.StateSet:
+                return new StateNode(_setting, _flow, node).Run(mapping, cancellationToken);
+            case BuiltInComponents.VariablesSet:
+                return SetVariables(node, mapping);
             case var builtIn when BuiltInComponents.Contains(builtIn):
                 throw new FlowFault($"unsupported node kind `{kind}` (node `{node.Id}`)");
             default:
                 _setting.Budget.ComponentCalls++;
                 return _setting.Components.Call(_flow, node, kind, mapping, cancellationToken);
+        }
+    }
+
+    private JsonElement SetVariables(FlowNode node, JsonElement values)
+    {
+        if (values.ValueKind != JsonValueKind.Object)
+        {
+            throw new FlowFault($"{node.ComponentId} node `{node.Id}` must be given an object of variables");
+        }
+
+        foreach (var variable in values.EnumerateObject())
+        {
+            _scope.Set(variable.Name, variable.Value);
+        }
+
+        return values;
+    }
+
+    private void KeepVariables(FlowNode node, JsonElement output)
+    {
+        if (node.Variables is { } map)
+        {
+            var values = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes, new Dictionary<string, JsonElement> { ["result"] = output }).Render(map);
+            _setting.Budget.Spend(_flow.Flow.Id, values);
+            SetVariables(node, values);
         }
     }
 
@@ -130,18 +165,30 @@ internal sealed partial class FlowRun
         });
     }
 
-    private FlowNode Follow(FlowJump jump)
+    private FlowNode Follow(FlowNode node, FlowJump jump, JsonElement output)
     {
         _setting.Budget.Jump(_flow.Flow.Id, jump.MaxRedirects);
-        _flow = jump.FlowId is { } id ? _setting.Flow(_flow, id) : _flow;
+        var flow = jump.FlowId is { } id ? _setting.Flow(_flow, id) : _flow;
+        var next = flow.Start(jump.NodeId);
+        Tell(node, output, null, new(FlowNextKind.Jump, $"{flow.Flow.Id}/{next.Id}"));
+        _flow = flow;
         _scope = _scope.For(jump.Payload ?? _scope.Entry);
-        return _flow.Start(jump.NodeId);
+        return next;
     }
 
     // What the node says is a reason for logs, not a reply; so a pause answers with what was emitted before it.
-    private RunResult Wait(FlowNode node) => FlowRoutes.Next(node.Routing, default, _scope) is FlowStep.To next
-        ? new(Flattened(_egress), new ParkedPlace(_flow, _scope, _flow.Node(next.NodeId).Id, IsAwaitingSubmit: false))
-        : throw new FlowFault($"session.wait node {node.Id} requires a non-empty route");
+    private RunResult Wait(FlowNode node)
+    {
+        _started = _setting.Options.Time.GetTimestamp();
+        if (FlowRoutes.Next(node.Routing, default, _scope) is not FlowStep.To next)
+        {
+            throw new FlowFault($"session.wait node {node.Id} requires a non-empty route");
+        }
+
+        var place = new ParkedPlace(_flow, _scope, _flow.Node(next.NodeId).Id, IsAwaitingSubmit: false);
+        Tell(node, null, null, new(FlowNextKind.Park, place.NodeId));
+        return new(Flattened(_egress), place);
+    }
 
     // The last payload also closes the list, so that a flow which ends in emit.response answers it twice. Clients rely on it.
     private ImmutableArray<JsonElement> Result(JsonElement last) => _egress.Count == 0

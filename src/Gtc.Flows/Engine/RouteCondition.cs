@@ -12,6 +12,19 @@ internal static class RouteCondition
         return string.Equals(TextOf(found), Unquoted(right), StringComparison.OrdinalIgnoreCase) == isEqual;
     }
 
+    /// <summary>Whether a condition has the form that <see cref="Holds"/> needs.</summary>
+    public static bool IsReadable(string condition)
+    {
+        try
+        {
+            return TemplatePath.Parse(Split(condition).Left) is not null;
+        }
+        catch (FlowFault)
+        {
+            return false;
+        }
+    }
+
     /// <summary>A value as the text that conditions and status routes compare.</summary>
     public static string TextOf(JsonElement? value) => value switch
     {

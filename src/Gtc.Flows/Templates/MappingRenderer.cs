@@ -10,7 +10,10 @@ namespace Gtc.Flows;
 /// the value with its type; any other text gets the values as text, without escaping. What is missing is the empty text. Blocks,
 /// partials and helper calls are refused rather than passed over.
 /// </summary>
-internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
+/// <param name="scope">What templates see.</param>
+/// <param name="maxBytes">The largest result.</param>
+/// <param name="names">For maps, what they see besides; in a map a text that begins with a slash is a JSON pointer, and what it points at must be there.</param>
+internal sealed class MappingRenderer(FlowScope scope, int maxBytes, IReadOnlyDictionary<string, JsonElement>? names = null)
 {
     private const string Open = "{{";
     private const string Close = "}}";
@@ -70,7 +73,12 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
 
     private void Text(string text, Utf8JsonWriter writer)
     {
-        if (!text.Contains(Open, StringComparison.Ordinal))
+        if (names is not null && text.StartsWith('/'))
+        {
+            var pointed = Find(TemplatePath.FromPointer(text).AsSpan()) ?? throw new FlowFault($"mapping path `{text}` not found");
+            pointed.WriteTo(writer);
+        }
+        else if (!text.Contains(Open, StringComparison.Ordinal))
         {
             writer.WriteStringValue(text);
         }
@@ -99,30 +107,34 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
             ? text[2..^2]
             : null;
 
+    /// <summary>The expressions in a text, without their braces; comments are left out.</summary>
+    public static IReadOnlyList<string> Expressions(string text)
+    {
+        var found = new List<string>();
+        var rest = text.AsSpan();
+        while (Next(ref rest, out _, out var expression))
+        {
+            if (!expression.StartsWith("!"))
+            {
+                found.Add(expression.ToString());
+            }
+        }
+
+        return found;
+    }
+
     private string Mixed(string text)
     {
         var result = new StringBuilder();
         var rest = text.AsSpan();
-        while (rest.IndexOf(Open) is >= 0 and var open)
+        while (Next(ref rest, out var before, out var expression))
         {
-            result.Append(rest[..open]);
-            rest = rest[open..];
-
-            // Three braces mean "do not escape" where escaping exists; here both spellings are the same.
-            var (start, stop) = rest.StartsWith("{{{") ? (3, "}}}") : (2, Close);
-            var end = rest[start..].IndexOf(stop);
-            if (end < 0)
-            {
-                break;
-            }
-
-            var expression = rest.Slice(start, end);
+            result.Append(before);
             if (!expression.StartsWith("!"))
             {
                 Append(result, Lookup(expression));
             }
 
-            rest = rest[(start + end + stop.Length)..];
             if (result.Length > maxBytes)
             {
                 throw TooLarge();
@@ -132,9 +144,38 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
         return result.Append(rest).ToString();
     }
 
+    // Takes the next expression and the text before it off the front.
+    private static bool Next(ref ReadOnlySpan<char> rest, out ReadOnlySpan<char> before, out ReadOnlySpan<char> expression)
+    {
+        before = default;
+        expression = default;
+        var open = rest.IndexOf(Open);
+        if (open < 0)
+        {
+            return false;
+        }
+
+        // Three braces mean "do not escape" where escaping exists; here both spellings are the same.
+        var inside = rest[open..];
+        var (start, stop) = inside.StartsWith("{{{") ? (3, "}}}") : (2, Close);
+        var end = inside[start..].IndexOf(stop);
+        if (end < 0)
+        {
+            return false;
+        }
+
+        before = rest[..open];
+        expression = inside.Slice(start, end);
+        rest = inside[(start + end + stop.Length)..];
+        return true;
+    }
+
     private JsonElement? Lookup(ReadOnlySpan<char> expression) => TemplatePath.Parse(expression) is { } path
-        ? scope.Lookup(path.AsSpan())
+        ? Find(path.AsSpan())
         : throw new FlowFault($"the template expression `{{{{{expression.Trim()}}}}}` is not a path; blocks and helpers are not supported");
+
+    private JsonElement? Find(ReadOnlySpan<string> path) =>
+        names is not null && names.TryGetValue(path[0], out var named) ? TemplatePath.Walk(named, path[1..]) : scope.Lookup(path);
 
     private static void Append(StringBuilder result, JsonElement? value)
     {

@@ -70,7 +70,7 @@ public sealed class BundleBuilding
         flow.Nodes[1].ErrorMapping!.Value.GetProperty("code").GetInt32().ShouldBe(1);
         flow.Nodes[2].Routing.ShouldBeOfType<FlowRouting.Reply>();
 
-        pack.ReadSbom().Value.Files.Select(file => file.Path).ShouldBe(["assets/cards/a.json", "components/my.tool.wasm", "manifest.cbor", "pack.lock.cbor"]);
+        pack.ReadSbom().Value.Files.Select(file => file.Path).ShouldBe(["assets/cards/a.json", "components/my.tool.manifest.cbor", "components/my.tool.wasm", "manifest.cbor", "pack.lock.cbor"]);
         pack.ReadSbom().Value.Differences(pack).ShouldBeEmpty();
         pack.ReadLock().Value.Components["my.tool"].ComponentVersion.ShouldBe("9.9.9");
     }

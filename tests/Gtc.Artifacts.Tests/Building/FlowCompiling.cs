@@ -71,20 +71,22 @@ public sealed class FlowCompiling
     public void Flow_types_have_one_kind(string type, string kind) => Compile($"id: f\ntype: {type}\n").Value.Kind.ShouldBe(kind);
 
     [Theory]
-    [InlineData("id: f\ntype: webhook\n", "UnknownFlowType")]
-    [InlineData("id: f\ntype: job\nnodes:\n  1a:\n    emit.log: {}\n", "InvalidIdentifier")]
-    [InlineData("id: 'f g'\ntype: job\n", "InvalidIdentifier")]
-    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    routing: out\n", "Internal")]
-    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    emit.log: {}\n    emit.response: {}\n", "Internal")]
-    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    emit.log: {}\n    in_map: {x: /y}\n", "Internal")]
-    [InlineData("id: f\ntype: job\nstart: b\nnodes:\n  a:\n    emit.log: {}\n", "MissingNode")]
-    [InlineData("id: f\ntype: job\nentrypoints: {x: b}\nnodes:\n  a:\n    emit.log: {}\n", "MissingNode")]
-    public void What_does_not_compile_has_the_code_of_the_specification(string source, string code)
+    [InlineData("id: f\ntype: webhook\n", "UnknownFlowType", 2, "messaging, event, component-config, job or http")]
+    [InlineData("id: f\ntype: job\nnodes:\n  1a:\n    emit.log: {}\n", "InvalidIdentifier", 4, "a letter or _, then letters, digits, _ and -")]
+    [InlineData("# about\nid: 'f g'\ntype: job\n", "InvalidIdentifier", 2, "a letter or _, then letters, digits, _, - and dots")]
+    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    routing: out\n", "Internal", 4, "one key that says what the node does, such as emit.response or component.exec")]
+    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    emit.log: {}\n    emit.response: {}\n", "Internal", 4, "one key that says what the node does, such as emit.response or component.exec")]
+    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    emit.log: {}\n    in_map: {x: /y}\n", "Internal", 6, "the templates in the mapping of `emit.log` itself")]
+    [InlineData("id: f\ntype: job\nstart: b\nnodes:\n  a:\n    emit.log: {}\n", "MissingNode", 3, "one of its nodes: a")]
+    [InlineData("id: f\ntype: job\nentrypoints:\n  x: b\nnodes:\n  a:\n    emit.log: {}\n", "MissingNode", 4, "one of its nodes: a")]
+    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    emit.log: {}\n    routing:\n    - condition: x == \"1\"\n      to: a\n    - to: c\n", "MissingNode", 9, "one of its nodes: a")]
+    [InlineData("id: f\ntype: job\nnodes:\n  a:\n    emit.log: {}\n    routing: next\n", "Routing", 6, "`out`, `reply`, or a list of routes such as `- to: next_node`")]
+    public void What_does_not_compile_has_the_code_of_the_specification_its_line_and_what_would_do(string source, string code, int line, string expected)
     {
         var refusal = Compile(source).Refusal.ShouldBeOfType<Refusal.InvalidDocument>();
 
         refusal.Code.ShouldBe(code);
-        refusal.Details.ShouldHaveSingleItem().Value.ShouldBe("f.ygtc");
+        refusal.Details.ShouldBe([new("in", $"f.ygtc:{line}"), new("expected", expected)]);
     }
 
     [Theory]
@@ -135,10 +137,10 @@ public sealed class FlowCompiling
     }
 
     [Theory]
-    [InlineData("id: f\n", "type is missing")]
-    [InlineData("id: f\ntype: job\nnode: {}\n", "node is not a known member")]
-    [InlineData("id: f\ntype: job\nschema_version: 3\n", "schema_version must be 1 or 2")]
-    [InlineData("[]", "must be an object")]
+    [InlineData("id: f\n", "f.ygtc:1: type is missing")]
+    [InlineData("id: f\ntype: job\nnode: {}\n", "f.ygtc:3: node is not a known member")]
+    [InlineData("id: f\ntype: job\nschema_version: 3\n", "f.ygtc:3: schema_version must be 1 or 2")]
+    [InlineData("[]", "f.ygtc:1: the document must be an object")]
     [InlineData("a: [", "is not YAML")]
     public void A_source_that_is_no_flow_says_where(string source, string message)
         => Compile(source).Refusal.ShouldBeOfType<Refusal.MalformedArtifact>().Message.ShouldContain(message);

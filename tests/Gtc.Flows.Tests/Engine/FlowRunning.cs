@@ -60,11 +60,10 @@ public sealed class FlowRunning
     [InlineData("component.exec", """{"component_ref":"{{entry.text}}","op":"x"}""", "component `x` (node `a`) is not in pack `p`")]
     [InlineData("component.exec", "{}", "component.exec node `a` names no component")]
     [InlineData("session.wait", "{}", "session.wait node a requires a non-empty route")]
-    [InlineData("state.get", "{}", "unsupported node kind `state.get` (node `a`)")]
     [InlineData("flow.call", "{}", "flow.call node `a` names no flow")]
     [InlineData("flow.goto", """{"flow":"gone"}""", "pack `p` has no flow `gone`")]
     [InlineData("dw.agent", "{}", "unsupported node kind `dw.agent` (node `a`)")]
-    [InlineData("provider.invoke", "{}", "unsupported node kind `provider.invoke` (node `a`)")]
+    [InlineData("approval.call", "{}", "unsupported node kind `approval.call` (node `a`)")]
     public void A_node_that_cannot_run_says_why(string component, string mapping, string message)
         => Flow.Run(Flow.Node("a", component, mapping)).Error().ShouldBe(message);
 

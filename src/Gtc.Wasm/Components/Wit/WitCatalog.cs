@@ -79,6 +79,9 @@ public sealed class WitCatalog
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public WitFunctionType Function(string id, string name) => _interfaces[id].Functions[name];
 
+    /// <summary>An interface, or null.</summary>
+    internal WitInterface? Find(string id) => _interfaces.GetValueOrDefault(id);
+
     /// <summary>A named value type.</summary>
     /// <exception cref="KeyNotFoundException">There is none.</exception>
     public WitType Type(string id, string name) => (WitType)_interfaces[id].Types[name];
@@ -89,7 +92,14 @@ internal sealed class WitInterface(string id)
 {
     public string Id { get; } = id;
 
-    public Dictionary<string, TypeEntity> Types { get; } = new(StringComparer.Ordinal);
+    public OrderedDictionary<string, TypeEntity> Types { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Those of the types that are another interface's, and where they come from.</summary>
+    public Dictionary<string, (string Interface, string Name)> Uses { get; } = new(StringComparer.Ordinal);
 
     public OrderedDictionary<string, WitFunctionType> Functions { get; } = [];
+
+    /// <summary>The types in their order, where none is a resource.</summary>
+    public IEnumerable<(string Name, WitType Type)> ValueTypes() => Types.Select(named => (named.Key, named.Value as WitType
+        ?? throw new WasmFaultException(new WasmError(WasmErrorKind.Invalid, -1, $"{Id} has the resource {named.Key}, and a component that this writes can have none"))));
 }

@@ -104,6 +104,7 @@ internal sealed class WitParser(string text, Dictionary<string, WitInterface> kn
         {
             var name = _tokens.Name();
             var local = _tokens.Take("as") ? _tokens.Name() : name;
+            _current.Uses.Add(local, (from.Id, name));
             _current.Types.Add(local, from.Types.GetValueOrDefault(name) ?? throw _tokens.Fault($"{from.Id} has no type {name}"));
         }
         while (_tokens.Take(","));
