@@ -122,14 +122,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
                 var live = new LiveServing(
                     pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow)
                 {
+                    AdminAddress = () => transport.SecondBound?.ToString(),
                     Tunnel = options.TunnelBinary is { } binary ? new QuickTunnel(binary, options, logger) : null,
                 };
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
                 {
-                    await AnnounceAsync(options, booted.Activation, await gate.Task, transport.Bound!);
+                    await AnnounceAsync(options, booted, await gate.Task, transport);
                     Log.Listening(logger, transport.Bound!);
+                    if (transport.SecondBound is { } admin)
+                    {
+                        Log.AdminListening(logger, admin);
+                    }
+
                     return new WorkerHost(options, logger, server, application, live, seen, transport.Bound!);
                 }
             }
@@ -173,6 +179,11 @@ public sealed partial class WorkerHost : IAsyncDisposable
         return $"\n{text}. Press Ctrl+C to stop.";
     }
 
+    private static string? ConsoleBanner(WorkerOptions options, IPEndPoint bound, IPEndPoint? admin) =>
+        admin is not null ? $"webchat console enabled on the loopback admin listener — open http://{admin}/chat (port-forward it on K8s); the public listener on http://{bound} serves provider webhooks only while a tunnel is up"
+        : options.TrustsLoopback ? $"webchat console enabled — open http://{bound}/chat"
+        : null;
+
     private static IPEndPoint Resolve(EnvironmentDocument document, WorkerOptions options, ILogger logger)
     {
         var resolved = ListenAddress.Resolve(document.HostConfig.ListenAddr, options.Variable);
@@ -204,14 +215,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
         }
     }
 
-    private static async Task AnnounceAsync(WorkerOptions options, Activation activation, IPEndPoint wanted, IPEndPoint bound)
+    private static async Task AnnounceAsync(WorkerOptions options, Serving serving, IPEndPoint wanted, GatedTransport transport)
     {
+        var bound = transport.Bound!;
         if (wanted.Port != 0 && bound.Port != wanted.Port)
         {
             await options.Banners.WriteLineAsync($"requested port {wanted.Port} is in use; using port {bound.Port} instead");
         }
 
-        await options.Banners.WriteLineAsync(Banner(options.Environment, activation, bound));
+        await options.Banners.WriteLineAsync(Banner(options.Environment, serving.Activation, bound));
+        if (serving.Document.HostConfig.ResolveGuiEnabled() && ConsoleBanner(options, bound, transport.SecondBound) is { } console)
+        {
+            await options.Banners.WriteLineAsync(console);
+        }
+
         await options.Banners.FlushAsync(CancellationToken.None);
     }
 
@@ -229,8 +246,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
         // Bodies are bounded by the application, which answers with the specification's text.
         kestrel.Limits.MaxRequestBodySize = null;
 
-        // The address is a placeholder: the gate knows the real one.
-        kestrel.Listen(new IPEndPoint(IPAddress.Loopback, 0), listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(GatedTransport.Main, listen => listen.Protocols = HttpProtocols.Http1);
+        if (options.HasAdminListener)
+        {
+            kestrel.Listen(GatedTransport.Second, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(AdminListener.Mark);
+                    return next(connection);
+                });
+            });
+        }
+
         var transport = new GatedTransport(new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Logging), gate, options.SharesFolder ? 0 : ListenAddress.BumpAttempts);
         return (new KestrelServer(Options.Create(kestrel), transport, options.Logging), transport);
     }
@@ -239,6 +268,9 @@ public sealed partial class WorkerHost : IAsyncDisposable
     {
         [LoggerMessage(4001, LogLevel.Information, "revision ingress listening on http://{Address}")]
         public static partial void Listening(ILogger logger, IPEndPoint address);
+
+        [LoggerMessage(5001, LogLevel.Information, "revision ingress admin/console listening on http://{Address}")]
+        public static partial void AdminListening(ILogger logger, IPEndPoint address);
 
         [LoggerMessage(4002, LogLevel.Warning, "{Warning}")]
         public static partial void BadAddress(ILogger logger, string warning);

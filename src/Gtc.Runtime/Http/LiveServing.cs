@@ -42,6 +42,9 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
     /// <summary>Writes what it uses.</summary>
     public UsageRecorder Usage { get; } = usage;
 
+    /// <summary>Where the listener for this machine alone is; null without one.</summary>
+    public Func<string?> AdminAddress { get; init; } = static () => null;
+
     /// <summary>The way in from outside, or null when none is wanted.</summary>
     public QuickTunnel? Tunnel { get; init; }
 
@@ -81,6 +84,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
         {
             EnvId = serving.Document.EnvironmentId,
             ListenAddr = listenAddress(),
+            AdminAddr = AdminAddress(),
             PublicUrl = Tunnel?.Url,
             Version = Serving.Version,
             BundlesActive = serving.Document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),
