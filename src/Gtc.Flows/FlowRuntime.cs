@@ -18,7 +18,9 @@ public sealed class FlowRuntime : IDisposable
     private FlowRuntime(ImmutableArray<PackFile> packs, FlowOptions options, ILogger logger)
     {
         _packs = packs;
-        _flows = [.. packs.SelectMany(pack => Loaded(pack, new PackComponents(pack, options, logger)))];
+        var components = packs.Select(pack => new PackComponents(pack, options, logger)).ToArray();
+        _flows = [.. components.SelectMany(each => each.Pack.Manifest.Flows.Select(flow => new LoadedFlow(each.Pack.Manifest, flow, each)))];
+        Providers = [.. components.SelectMany(each => each.Pack.Manifest.Providers.Select(declared => new ProviderComponent(declared, each, options.Limits)))];
         _options = options;
         _sessions = new FlowSessions(options.Sessions ?? ParkedInMemory.Standard(options.Time));
         _logger = logger;
@@ -26,6 +28,9 @@ public sealed class FlowRuntime : IDisposable
 
     /// <summary>Packs in the order they were given.</summary>
     public IReadOnlyList<PackFile> Packs => _packs;
+
+    /// <summary>The providers that the packs declare, in the order of the packs.</summary>
+    public ImmutableArray<ProviderComponent> Providers { get; }
 
     /// <summary>Opens pack files and loads them.</summary>
     /// <param name="packPaths">The pinned packs, in the order of their lock.</param>
@@ -103,7 +108,7 @@ public sealed class FlowRuntime : IDisposable
     private ImmutableArray<JsonElement> Run(LoadedFlow flow, InboundActivity activity, FlowContext context, RunBudget budget, CancellationToken cancellationToken)
     {
         var scope = new FlowScope(activity.Payload, Describe(context));
-        var setting = new RunSetting(_flows, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
+        var setting = new RunSetting(_flows, Providers, context, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
         var key = FlowSessions.KeyOf(activity, context, flow);
         var waiting = key is null || activity.EntryNode is not null ? null : _sessions.Resume(key, _flows, flow, scope);
         try
@@ -132,9 +137,6 @@ public sealed class FlowRuntime : IDisposable
             pack.Dispose();
         }
     }
-
-    private static IEnumerable<LoadedFlow> Loaded(PackFile pack, PackComponents components) =>
-        pack.Manifest.Flows.Select(flow => new LoadedFlow(pack.Manifest, flow, components));
 
     private static JsonElement Describe(FlowContext context) => JsonText.Build(json =>
     {

@@ -45,8 +45,8 @@ public sealed record PackManifest
     /// <summary>Extensions by id; unknown ones are kept.</summary>
     public ImmutableSortedDictionary<string, PackExtension> Extensions { get; init; } = ImmutableSortedDictionary.Create<string, PackExtension>(StringComparer.Ordinal);
 
-    /// <summary>Provider types that the pack declares, e.g. <c>messaging.telegram.bot</c> (extension <c>greentic.provider-extension.v1</c>).</summary>
-    public ImmutableArray<string> ProviderTypes { get; init; } = [];
+    /// <summary>Providers that the pack declares.</summary>
+    public ImmutableArray<PackProvider> Providers { get; init; } = [];
 }
 
 /// <summary>The two forms of a pack manifest.</summary>

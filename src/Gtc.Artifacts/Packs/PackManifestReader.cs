@@ -63,7 +63,7 @@ public static class PackManifestReader
             SecretRequirements = manifest.List("secret_requirements", secret =>
                 new SecretRequirement(secret.Text("key"), secret.Flag("required"), secret.OptionalText("description"))),
             Extensions = extensions,
-            ProviderTypes = ProviderTypes(extensions),
+            Providers = Providers(extensions),
         };
     }
 
@@ -91,8 +91,14 @@ public static class PackManifestReader
         return read.ToImmutable();
     }
 
-    private static ImmutableArray<string> ProviderTypes(ImmutableSortedDictionary<string, PackExtension> extensions) =>
+    private static ImmutableArray<PackProvider> Providers(ImmutableSortedDictionary<string, PackExtension> extensions) =>
         extensions.TryGetValue("greentic.provider-extension.v1", out var extension) && extension.Inline is { } inline
-            ? new DocumentValue(inline, "extensions.greentic.provider-extension.v1.inline").List("providers", provider => provider.Text("provider_type"))
+            ? new DocumentValue(inline, "extensions.greentic.provider-extension.v1.inline").List("providers", Provider)
             : [];
+
+    private static PackProvider Provider(DocumentValue provider)
+    {
+        var runtime = provider.Optional("runtime");
+        return new(provider.Text("provider_type"), provider.Texts("ops"), runtime?.OptionalText("component_ref"), runtime?.OptionalText("export"));
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -24,6 +25,9 @@ internal static class JsonText
     // What the engine wraps around payloads (state, nodes) may nest a little deeper than a payload may.
     public static JsonElement Build(Action<Utf8JsonWriter> value) =>
         JsonElement.Parse(Write(value).WrittenSpan, new JsonDocumentOptions { MaxDepth = MaxDepth + 16 });
+
+    /// <summary>A value's length as text, in bytes.</summary>
+    public static int Size(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length;
 
     public static JsonElement Parse(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
 }

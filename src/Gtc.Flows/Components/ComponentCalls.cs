@@ -10,7 +10,7 @@ internal sealed class ComponentCalls(FlowOptions options, RunBudget budget, Flow
     public JsonElement Call(LoadedFlow flow, FlowNode node, string componentId, JsonElement mapping, CancellationToken cancellationToken)
     {
         var input = ComponentInput.Of(node, componentId, mapping);
-        var caller = new ComponentCaller(context, flow.Pack.PackId, flow.Flow.Id, node.Id, componentId);
+        var caller = flow.Components.Caller(context, flow.Flow.Id, node.Id, componentId);
         var invocation = new ComponentInvocation(caller, input.Operation, input.Payload, input.Metadata, activity);
         if (CardInput.IsCard(input.Payload))
         {
@@ -25,7 +25,7 @@ internal sealed class ComponentCalls(FlowOptions options, RunBudget budget, Flow
             {
                 var answer = flow.Components.Call(invocation with { Attempt = attempt }, budget.ComponentTime, cancellationToken);
                 budget.Spend(flow.Flow.Id, answer);
-                return Reported(answer) is { } reported ? throw reported : answer;
+                return ComponentFault.Reported(answer) is { } reported ? throw reported : answer;
             }
             catch (ComponentFault fault) when (options.Retries.Allows(attempt, fault.Message))
             {
@@ -37,14 +37,6 @@ internal sealed class ComponentCalls(FlowOptions options, RunBudget budget, Flow
             }
         }
     }
-
-    private static ComponentFault? Reported(JsonElement answer) =>
-        TemplatePath.Walk(answer, ["ok"]) is { ValueKind: JsonValueKind.False } && TemplatePath.Walk(answer, ["error"]) is { ValueKind: JsonValueKind.Object } error
-            ? new(Text(error, "code") ?? "component_error", Text(error, "message") ?? "the component gave no reason")
-            : null;
-
-    private static string? Text(JsonElement value, string name) =>
-        value.TryGetProperty(name, out var member) && member.ValueKind == JsonValueKind.String ? member.GetString() : null;
 
     private void Pause(TimeSpan delay, CancellationToken cancellationToken)
     {

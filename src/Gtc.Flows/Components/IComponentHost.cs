@@ -33,7 +33,11 @@ public interface IComponentHost
 /// <param name="FlowId">The flow.</param>
 /// <param name="NodeId">The node.</param>
 /// <param name="ComponentId">The component.</param>
-public sealed record ComponentCaller(FlowContext Context, string PackId, string FlowId, string NodeId, string ComponentId);
+public sealed record ComponentCaller(FlowContext Context, string PackId, string FlowId, string NodeId, string ComponentId)
+{
+    /// <summary>What the pack says that the component needs; nothing else is granted to it.</summary>
+    public DeclaredCapabilities Declares { get; init; } = DeclaredCapabilities.None;
+}
 
 /// <summary>A request of a component.</summary>
 /// <param name="Method">The method, such as <c>GET</c>.</param>

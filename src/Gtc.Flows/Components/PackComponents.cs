@@ -13,27 +13,67 @@ namespace Gtc.Flows;
 internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger logger)
 {
     private readonly ConcurrentDictionary<string, Lazy<Prepared>> _prepared = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, DeclaredCapabilities> _declared = new(StringComparer.Ordinal);
 
     /// <summary>The pack.</summary>
     public PackFile Pack => pack;
 
     private string PackId => pack.Manifest.PackId;
 
-    /// <summary>Calls a component.</summary>
+    /// <summary>Says who calls when a component of this pack runs.</summary>
+    public ComponentCaller Caller(FlowContext context, string flowId, string nodeId, string componentId) =>
+        new(context, PackId, flowId, nodeId, componentId) { Declares = _declared.GetOrAdd(componentId, id => DeclaredCapabilities.Of(pack.Manifest, id)) };
+
+    /// <summary>Runs a node's component.</summary>
     /// <exception cref="FlowFault">There is no such component, or it cannot be run at all.</exception>
     /// <exception cref="ComponentFault">It failed.</exception>
     public JsonElement Call(ComponentInvocation invocation, TimeSpan within, CancellationToken cancellationToken)
     {
-        var id = invocation.Caller.ComponentId;
-        var member = Member(id, invocation.Caller.NodeId);
-        var prepared = _prepared.GetOrAdd(id, _ => new(() => Prepare(id, member))).Value;
-        if (prepared is not { Linked: { } linked, Abi: { } abi, Type: { } type })
+        var linked = Linked(invocation.Caller);
+        if (ComponentAbi.Of(linked.Component) is not { } abi || abi.Type(linked.Component) is not { } type)
         {
-            throw new FlowFault(prepared.Reason!);
+            var exported = string.Join(", ", linked.Component.ExportItems.Select(export => export.Name));
+            throw new FlowFault(
+                $"component `{invocation.Caller.ComponentId}` of pack `{PackId}` exports none of {ComponentAbi.Known}; it exports {(exported.Length == 0 ? "nothing" : exported)}");
         }
 
-        var seat = new HostImports.HostSeat(options.Host, invocation.Caller, logger);
-        using var system = new WasiContext(Grants(invocation.Caller), options.Time, RandomNumberGenerator.Fill);
+        var returned = Run(
+            linked,
+            invocation.Caller,
+            within,
+            (instance, limits) => instance.Invoke(abi.Interface, abi.Function, abi.Arguments(type, invocation), limits, cancellationToken),
+            cancellationToken);
+        return abi.Answer(Shape.Read(type.Result, returned));
+    }
+
+    /// <summary>Calls a function that a component exports besides.</summary>
+    /// <exception cref="FlowFault">There is no such component, it cannot be run at all, or it has no such function.</exception>
+    /// <exception cref="ComponentFault">It failed.</exception>
+    public TResult? Call<TArguments, TResult>(
+        ComponentCaller caller, FunctionBinding<TArguments, TResult> function, TArguments arguments, TimeSpan within, CancellationToken cancellationToken)
+    {
+        var linked = Linked(caller);
+        return function.Mismatch(linked.Component) is { } reason
+            ? throw new FlowFault($"component `{caller.ComponentId}` of pack `{PackId}` cannot be asked: {reason}")
+            : Run(linked, caller, within, (instance, limits) => instance.Invoke(function, arguments, limits, cancellationToken), cancellationToken);
+    }
+
+    /// <summary>Whether a component exports a function.</summary>
+    /// <exception cref="FlowFault">There is no such component, or it cannot be run at all.</exception>
+    public bool Exports<TArguments, TResult>(ComponentCaller caller, FunctionBinding<TArguments, TResult> function) => function.Mismatch(Linked(caller).Component) is null;
+
+    private ILinkedComponent Linked(ComponentCaller caller)
+    {
+        var member = Member(caller.ComponentId, caller.NodeId);
+        var prepared = _prepared.GetOrAdd(caller.ComponentId, _ => new(() => Prepare(caller.ComponentId, member))).Value;
+        return prepared.Linked ?? throw new FlowFault(prepared.Reason!);
+    }
+
+    private T? Run<T>(
+        ILinkedComponent linked, ComponentCaller caller, TimeSpan within, Func<IComponentInstance, CallLimits, WasmResult<T?>> call, CancellationToken cancellationToken)
+    {
+        var seat = new HostImports.HostSeat(options.Host, caller, logger);
+        using var system = new WasiContext(Grants(caller), options.Time, RandomNumberGenerator.Fill);
         var started = options.Time.GetTimestamp();
         var instantiated = linked.Instantiate(
             new ComponentOptions { Limits = new StoreLimits { MemoryBytes = options.Limits.ComponentMemoryBytes }, Time = options.Time, State = [seat, system] },
@@ -47,8 +87,8 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
         using (instance)
         {
             var left = within - options.Time.GetElapsedTime(started);
-            var returned = instance.Invoke(abi.Interface, abi.Function, abi.Arguments(type, invocation), new CallLimits(left > TimeSpan.Zero ? left : TimeSpan.Zero), cancellationToken);
-            return returned.TryGet(out var value, out error) ? abi.Answer(Shape.Read(type.Result, value)) : throw Stopped(error, within, cancellationToken);
+            var returned = call(instance, new CallLimits(left > TimeSpan.Zero ? left : TimeSpan.Zero));
+            return returned.IsOk ? returned.Value : throw Stopped(returned.Error!, within, cancellationToken);
         }
     }
 
@@ -97,24 +137,11 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
             return new($"component `{id}` of pack `{PackId}` is not sound: {error}");
         }
 
-        if (ComponentAbi.Of(component) is not { } abi)
-        {
-            var exported = string.Join(", ", component.ExportItems.Select(export => export.Name));
-            return new($"component `{id}` of pack `{PackId}` exports none of {ComponentAbi.Known}; it exports {(exported.Length == 0 ? "nothing" : exported)}");
-        }
-
         return component.Link(HostImports.For(component)).TryGet(out var linked, out error)
-            ? new(null) { Linked = linked, Abi = abi, Type = abi.Type(component) }
+            ? new(null, linked)
             : new($"component `{id}` of pack `{PackId}` needs what this host does not have: {error.Message}");
     }
 
     /// <summary>A component that can be instantiated, or the reason why it cannot.</summary>
-    private sealed record Prepared(string? Reason)
-    {
-        public ILinkedComponent? Linked { get; init; }
-
-        public ComponentAbi? Abi { get; init; }
-
-        public WitFunctionType? Type { get; init; }
-    }
+    private sealed record Prepared(string? Reason, ILinkedComponent? Linked = null);
 }

@@ -63,6 +63,11 @@ internal sealed partial class FlowRun
 
     private JsonElement Run(FlowNode node, CancellationToken cancellationToken)
     {
+        if (node.ComponentId == BuiltInComponents.ProviderInvoke)
+        {
+            return new ProviderNode(_setting, _flow, node, _scope).Run(cancellationToken);
+        }
+
         var mapping = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes).Render(node.Input);
         _setting.Budget.Spend(_flow.Flow.Id, mapping);
         var kind = node.ComponentId == BuiltInComponents.ComponentExec ? ExecTarget(node, mapping) : node.ComponentId;

@@ -15,7 +15,7 @@ internal sealed class LoadedFlow(PackManifest pack, PackFlow flow, PackComponent
     public PackComponents Components { get; } = components;
 
     /// <summary>A provider's flows serve its own set-up; they never answer by type.</summary>
-    public bool AnswersByType { get; } = !flow.IsInternal && !pack.ProviderTypes.Any(type => type.StartsWith("messaging.", StringComparison.Ordinal));
+    public bool AnswersByType { get; } = !flow.IsInternal && !pack.Providers.Any(provider => provider.Type.StartsWith("messaging.", StringComparison.Ordinal));
 
     public bool Has(string nodeId) => _nodes.ContainsKey(nodeId);
 

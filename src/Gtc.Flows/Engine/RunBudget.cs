@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Gtc.Flows;
@@ -52,7 +51,7 @@ internal sealed class RunBudget(FlowLimits limits, TimeProvider time)
 
     public void Spend(string flowId, JsonElement payload)
     {
-        var bytes = JsonMarshal.GetRawUtf8Value(payload).Length;
+        var bytes = JsonText.Size(payload);
         if (bytes > limits.MaxPayloadBytes)
         {
             throw new FlowFault($"the payload is larger than {limits.MaxPayloadBytes} bytes");

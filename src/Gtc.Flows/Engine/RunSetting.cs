@@ -5,7 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Flows;
 
 /// <summary>What a run shares with the flows that it calls.</summary>
-internal sealed record RunSetting(ImmutableArray<LoadedFlow> Flows, FlowOptions Options, RunBudget Budget, ComponentCalls Components, ILogger Logger)
+internal sealed record RunSetting(
+    ImmutableArray<LoadedFlow> Flows,
+    ImmutableArray<ProviderComponent> Providers,
+    FlowContext Context,
+    FlowOptions Options,
+    RunBudget Budget,
+    ComponentCalls Components,
+    ILogger Logger)
 {
     /// <summary>A flow of the same pack.</summary>
     public LoadedFlow Flow(LoadedFlow from, string id) => Flows.FirstOrDefault(flow => flow.Pack.PackId == from.Pack.PackId && flow.Flow.Id == id)

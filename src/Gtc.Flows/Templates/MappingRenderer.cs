@@ -10,7 +10,10 @@ namespace Gtc.Flows;
 /// the value with its type; any other text gets the values as text, without escaping. What is missing is the empty text. Blocks,
 /// partials and helper calls are refused rather than passed over.
 /// </summary>
-internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
+/// <param name="scope">What templates see.</param>
+/// <param name="maxBytes">The largest result.</param>
+/// <param name="names">For maps, what they see besides; in a map a text that begins with a slash is a JSON pointer, and what it points at must be there.</param>
+internal sealed class MappingRenderer(FlowScope scope, int maxBytes, IReadOnlyDictionary<string, JsonElement>? names = null)
 {
     private const string Open = "{{";
     private const string Close = "}}";
@@ -70,7 +73,12 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
 
     private void Text(string text, Utf8JsonWriter writer)
     {
-        if (!text.Contains(Open, StringComparison.Ordinal))
+        if (names is not null && text.StartsWith('/'))
+        {
+            var pointed = Find(TemplatePath.FromPointer(text).AsSpan()) ?? throw new FlowFault($"mapping path `{text}` not found");
+            pointed.WriteTo(writer);
+        }
+        else if (!text.Contains(Open, StringComparison.Ordinal))
         {
             writer.WriteStringValue(text);
         }
@@ -133,8 +141,11 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes)
     }
 
     private JsonElement? Lookup(ReadOnlySpan<char> expression) => TemplatePath.Parse(expression) is { } path
-        ? scope.Lookup(path.AsSpan())
+        ? Find(path.AsSpan())
         : throw new FlowFault($"the template expression `{{{{{expression.Trim()}}}}}` is not a path; blocks and helpers are not supported");
+
+    private JsonElement? Find(ReadOnlySpan<string> path) =>
+        names is not null && names.TryGetValue(path[0], out var named) ? TemplatePath.Walk(named, path[1..]) : scope.Lookup(path);
 
     private static void Append(StringBuilder result, JsonElement? value)
     {

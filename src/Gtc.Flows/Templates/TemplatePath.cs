@@ -42,6 +42,10 @@ internal static class TemplatePath
         return segments.ToImmutable();
     }
 
+    /// <summary>The segments of a JSON pointer (RFC 6901), which begins with a slash.</summary>
+    public static ImmutableArray<string> FromPointer(string pointer) =>
+        [.. pointer[1..].Split('/').Select(segment => segment.Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal))];
+
     /// <summary>Follows segments from a value: members of objects, positions of arrays.</summary>
     public static JsonElement? Walk(JsonElement value, ReadOnlySpan<string> segments)
     {

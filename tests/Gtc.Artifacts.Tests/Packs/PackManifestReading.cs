@@ -77,7 +77,9 @@ public sealed class PackManifestReading
     {
         var manifest = Decoded("messaging-telegram");
 
-        manifest.ProviderTypes.ShouldBe(["messaging.telegram.bot"]);
+        var provider = manifest.Providers.ShouldHaveSingleItem();
+        (provider.Type, provider.ComponentId, provider.Export).ShouldBe(("messaging.telegram.bot", "messaging-provider-telegram", "schema-core-api"));
+        provider.Operations.ShouldContain("ingest_http");
         manifest.SecretRequirements.ShouldHaveSingleItem().ShouldBe(
             new SecretRequirement("TELEGRAM_BOT_TOKEN", true, "Telegram bot token used for sendMessage requests."));
         manifest.Components.Select(component => component.Id).ShouldBe(["messaging-ingress-telegram", "messaging-provider-telegram"]);

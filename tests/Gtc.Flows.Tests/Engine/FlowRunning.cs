@@ -64,7 +64,7 @@ public sealed class FlowRunning
     [InlineData("flow.call", "{}", "flow.call node `a` names no flow")]
     [InlineData("flow.goto", """{"flow":"gone"}""", "pack `p` has no flow `gone`")]
     [InlineData("dw.agent", "{}", "unsupported node kind `dw.agent` (node `a`)")]
-    [InlineData("provider.invoke", "{}", "unsupported node kind `provider.invoke` (node `a`)")]
+    [InlineData("approval.call", "{}", "unsupported node kind `approval.call` (node `a`)")]
     public void A_node_that_cannot_run_says_why(string component, string mapping, string message)
         => Flow.Run(Flow.Node("a", component, mapping)).Error().ShouldBe(message);
 
