@@ -27,6 +27,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private readonly Task _following;
     private readonly Task _recording;
     private readonly Task _tunnelling;
+    private readonly Task _registering;
 
     private WorkerHost(WorkerOptions options, ILogger logger, KestrelServer server, WorkerApplication application, LiveServing live, ServedFiles seen, IPEndPoint address)
     {
@@ -39,7 +40,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
         Address = address;
         _usage = live.Usage;
         _recording = _usage.RunAsync(_stop.Token);
-        _tunnelling = live.Tunnel?.RunAsync(address, _stop.Token) ?? Task.CompletedTask;
+        _registering = RegisterAsync(live);
+        _tunnelling = live.Tunnel?.RunAsync(address, () => live.Changed(), _stop.Token) ?? Task.CompletedTask;
         _following = new Reloader(options, live, logger).RunAsync(seen, _stop.Token);
     }
 
@@ -87,13 +89,23 @@ public sealed partial class WorkerHost : IAsyncDisposable
         await _tunnelling;
         using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
         await _server.StopAsync(drained.Token);
+        await _application.DisposeAsync();
+        await _registering;
         _usage.Flush();
         _server.Dispose();
         _pool.Dispose();
-        _application.Dispose();
         await _pins.DisposeAsync();
         _stop.Dispose();
         Log.Stopped(_logger, drained.IsCancellationRequested);
+    }
+
+    /// <summary>Providers are told where they reach this worker once it listens, and whenever that may have changed.</summary>
+    private Task RegisterAsync(LiveServing live)
+    {
+        var registration = new WebhookRegistration(live, _options, _logger);
+        live.Changed = registration.Ask;
+        registration.Ask();
+        return registration.RunAsync(_stop.Token);
     }
 
     private static async Task<Outcome<WorkerHost>> BootAsync(WorkerOptions options, CancellationToken cancellationToken)
@@ -136,6 +148,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
                         Log.AdminListening(logger, admin);
                     }
 
+                    application.ResumeDeliveries();
                     return new WorkerHost(options, logger, server, application, live, seen, transport.Bound!);
                 }
             }
@@ -146,8 +159,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
             throw;
         }
 
+        await application.DisposeAsync();
         pool.Dispose();
-        application.Dispose();
         await (pins?.DisposeAsync() ?? ValueTask.CompletedTask);
         await AbandonAsync(gate, starting, server);
         return refusal;

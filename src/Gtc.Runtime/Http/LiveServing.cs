@@ -45,6 +45,9 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
     /// <summary>Where the listener for this machine alone is; null without one.</summary>
     public Func<string?> AdminAddress { get; init; } = static () => null;
 
+    /// <summary>Called when something else is served than before, or it is reached elsewhere.</summary>
+    public Action Changed { get; set; } = static () => { };
+
     /// <summary>The way in from outside, or null when none is wanted.</summary>
     public QuickTunnel? Tunnel { get; init; }
 
@@ -62,6 +65,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
         _current = serving;
         _reloadProblem = null;
         Pool.Want(serving.Activation.Revisions);
+        Changed();
     }
 
     /// <summary>What is served stays.</summary>

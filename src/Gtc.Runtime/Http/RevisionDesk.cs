@@ -125,6 +125,37 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
         return new(null, Failed);
     }
 
+    /// <summary>Enters for a message that was taken in before: the revision that took it in, as long as it is served, and else one for the message's session.</summary>
+    public async ValueTask<Seating> EnterAgainAsync(InboxItem item, CancellationToken cancellationToken)
+    {
+        for (var tries = 0; tries < MaxTries; tries++)
+        {
+            var activation = live.Current.Activation;
+            if (activation.Table.Routes.FirstOrDefault(route => route.Deployment == item.Deployment) is not { } route)
+            {
+                return new(null, NotBound);
+            }
+
+            if (activation.Find(item.Revision) is { } first && first.TryEnter())
+            {
+                return new(new Seat(route, first, DispatchSource.Pin, []) { Usage = first.Usage }, null);
+            }
+
+            var caller = new SessionCaller { Key = Encoding.UTF8.GetBytes(item.Lane), Hint = options.OwnRevision is null ? item.Hint : null };
+            if (await _dispatcher.ChooseAsync(route, caller, options.Random(), options.Time.GetUtcNow(), cancellationToken) is not { } choice)
+            {
+                return new(null, NobodyLeft);
+            }
+
+            if (activation.Find(choice.Revision.Revision) is { } revision && revision.TryEnter())
+            {
+                return new(new Seat(route, revision, choice.Source, []) { Usage = revision.Usage }, null);
+            }
+        }
+
+        return new(null, Failed);
+    }
+
     /// <summary>Pins the session of a seat whose caller turned out to be honest.</summary>
     /// <returns>The seat; another one when the session was pinned elsewhere meanwhile, and then the first one is left.</returns>
     public async ValueTask<Seat> KeepAsync(Seat seat, CancellationToken cancellationToken)

@@ -11,7 +11,7 @@ namespace Gtc.Runtime;
 /// <summary>The worker's HTTP surface, in the order of worker-runtime.md §5.</summary>
 /// <param name="options">What the worker was told.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) : IHttpApplication<IFeatureCollection>, IDisposable
+internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) : IHttpApplication<IFeatureCollection>, IAsyncDisposable
 {
     private const string PlainOk = "text/plain";
     private const string RestartRequired = "x-greentic-restart-required";
@@ -24,6 +24,8 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
     private LiveServing _live = null!;
     private RevisionDesk _desk = null!;
     private SeatedRequests _seated = null!;
+    private Deliveries? _deliveries;
+    private ProviderWebhooks _webhooks = null!;
     private ChatConsole _console = null!;
     private WorkerInvoke _invoke = null!;
 
@@ -35,6 +37,8 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
         _live = live;
         _desk = new RevisionDesk(live, options, cookies);
         _seated = new SeatedRequests(_telemetry, logger);
+        _deliveries = new Deliveries(live, _desk, _seated, options, logger);
+        _webhooks = new ProviderWebhooks(live, _desk, _seated, _deliveries, options, logger);
         _console = new ChatConsole(live, options);
         _invoke = new WorkerInvoke(_desk, _seated, options);
     }
@@ -45,7 +49,18 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
     {
     }
 
-    public void Dispose() => _telemetry.Dispose();
+    /// <summary>Goes on with messages that a former process took in and did not answer.</summary>
+    public void ResumeDeliveries() => _deliveries!.Resume();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_deliveries is not null)
+        {
+            await _deliveries.DisposeAsync();
+        }
+
+        _telemetry.Dispose();
+    }
 
     public Task ProcessRequestAsync(IFeatureCollection context)
     {
@@ -95,6 +110,12 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
     {
         var started = Stopwatch.GetTimestamp();
         var request = new IngressRequest(context, options);
+        if (_webhooks.NameIn(request, context.GetRequiredFeature<IHttpRequestFeature>().Path) is { } name)
+        {
+            await _webhooks.AnswerAsync(context, request, name);
+            return;
+        }
+
         var body = new IngressBody(context, request.Identity);
         var aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
         var why = _desk.Refuse(request);

@@ -71,7 +71,9 @@
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
     const answer = await response.json();
-    if (asked === session) (answer.messages ?? []).forEach(show);
+    // A flow's last reply may come twice; it is said once.
+    const messages = (answer.messages ?? []).filter((message, index, all) => index === 0 || JSON.stringify(message) !== JSON.stringify(all[index - 1]));
+    if (asked === session) messages.forEach(show);
   };
 
   // One after the other, in the order in which they were written.
