@@ -27,6 +27,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
     private readonly Task _following;
     private readonly Task _recording;
     private readonly Task _tunnelling;
+    private readonly Task _registering;
 
     private WorkerHost(WorkerOptions options, ILogger logger, KestrelServer server, WorkerApplication application, LiveServing live, ServedFiles seen, IPEndPoint address)
     {
@@ -39,7 +40,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
         Address = address;
         _usage = live.Usage;
         _recording = _usage.RunAsync(_stop.Token);
-        _tunnelling = live.Tunnel?.RunAsync(address, _stop.Token) ?? Task.CompletedTask;
+        _registering = RegisterAsync(live);
+        _tunnelling = live.Tunnel?.RunAsync(address, () => live.Changed(), _stop.Token) ?? Task.CompletedTask;
         _following = new Reloader(options, live, logger).RunAsync(seen, _stop.Token);
     }
 
@@ -87,14 +89,24 @@ public sealed partial class WorkerHost : IAsyncDisposable
         await _tunnelling;
         using var drained = new CancellationTokenSource(_options.DrainTime, _options.Time);
         await _server.StopAsync(drained.Token);
+        await _application.DisposeAsync();
+        await _registering;
         _usage.Flush();
         _server.Dispose();
         _pool.Dispose();
         await _pool.Components.DisposeAsync();
-        _application.Dispose();
         await _pins.DisposeAsync();
         _stop.Dispose();
         Log.Stopped(_logger, drained.IsCancellationRequested);
+    }
+
+    /// <summary>Providers are told where they reach this worker once it listens, and whenever that may have changed.</summary>
+    private Task RegisterAsync(LiveServing live)
+    {
+        var registration = new WebhookRegistration(live, _options, _logger);
+        live.Changed = registration.Ask;
+        registration.Ask();
+        return registration.RunAsync(_stop.Token);
     }
 
     private static async Task<Outcome<WorkerHost>> BootAsync(WorkerOptions options, CancellationToken cancellationToken)
@@ -124,14 +136,21 @@ public sealed partial class WorkerHost : IAsyncDisposable
                 var live = new LiveServing(
                     pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow)
                 {
+                    AdminAddress = () => transport.SecondBound?.ToString(),
                     Tunnel = options.TunnelBinary is { } binary ? new QuickTunnel(binary, options, logger) : null,
                 };
                 live.Swap(booted);
                 refusal = await ServeAsync(options, application, live, gate, starting, logger);
                 if (refusal is null)
                 {
-                    await AnnounceAsync(options, booted.Activation, await gate.Task, transport.Bound!);
+                    await AnnounceAsync(options, booted, await gate.Task, transport);
                     Log.Listening(logger, transport.Bound!);
+                    if (transport.SecondBound is { } admin)
+                    {
+                        Log.AdminListening(logger, admin);
+                    }
+
+                    application.ResumeDeliveries();
                     return new WorkerHost(options, logger, server, application, live, seen, transport.Bound!);
                 }
             }
@@ -143,9 +162,9 @@ public sealed partial class WorkerHost : IAsyncDisposable
             throw;
         }
 
+        await application.DisposeAsync();
         pool.Dispose();
         await components.DisposeAsync();
-        application.Dispose();
         await (pins?.DisposeAsync() ?? ValueTask.CompletedTask);
         await AbandonAsync(gate, starting, server);
         return refusal;
@@ -176,6 +195,11 @@ public sealed partial class WorkerHost : IAsyncDisposable
             : $"serving {activation.Revisions.Length} revision(s) for env `{environment}` across {activation.Table.Routes.Length} deployment(s) on http://{address}";
         return $"\n{text}. Press Ctrl+C to stop.";
     }
+
+    private static string? ConsoleBanner(WorkerOptions options, IPEndPoint bound, IPEndPoint? admin) =>
+        admin is not null ? $"webchat console enabled on the loopback admin listener — open http://{admin}/chat (port-forward it on K8s); the public listener on http://{bound} serves provider webhooks only while a tunnel is up"
+        : options.TrustsLoopback ? $"webchat console enabled — open http://{bound}/chat"
+        : null;
 
     private static IPEndPoint Resolve(EnvironmentDocument document, WorkerOptions options, ILogger logger)
     {
@@ -208,14 +232,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
         }
     }
 
-    private static async Task AnnounceAsync(WorkerOptions options, Activation activation, IPEndPoint wanted, IPEndPoint bound)
+    private static async Task AnnounceAsync(WorkerOptions options, Serving serving, IPEndPoint wanted, GatedTransport transport)
     {
+        var bound = transport.Bound!;
         if (wanted.Port != 0 && bound.Port != wanted.Port)
         {
             await options.Banners.WriteLineAsync($"requested port {wanted.Port} is in use; using port {bound.Port} instead");
         }
 
-        await options.Banners.WriteLineAsync(Banner(options.Environment, activation, bound));
+        await options.Banners.WriteLineAsync(Banner(options.Environment, serving.Activation, bound));
+        if (serving.Document.HostConfig.ResolveGuiEnabled() && ConsoleBanner(options, bound, transport.SecondBound) is { } console)
+        {
+            await options.Banners.WriteLineAsync(console);
+        }
+
         await options.Banners.FlushAsync(CancellationToken.None);
     }
 
@@ -233,8 +263,20 @@ public sealed partial class WorkerHost : IAsyncDisposable
         // Bodies are bounded by the application, which answers with the specification's text.
         kestrel.Limits.MaxRequestBodySize = null;
 
-        // The address is a placeholder: the gate knows the real one.
-        kestrel.Listen(new IPEndPoint(IPAddress.Loopback, 0), listen => listen.Protocols = HttpProtocols.Http1);
+        kestrel.Listen(GatedTransport.Main, listen => listen.Protocols = HttpProtocols.Http1);
+        if (options.HasAdminListener)
+        {
+            kestrel.Listen(GatedTransport.Second, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                listen.Use(next => connection =>
+                {
+                    connection.Features.Set(AdminListener.Mark);
+                    return next(connection);
+                });
+            });
+        }
+
         var transport = new GatedTransport(new SocketTransportFactory(Options.Create(new SocketTransportOptions()), options.Logging), gate, options.SharesFolder ? 0 : ListenAddress.BumpAttempts);
         return (new KestrelServer(Options.Create(kestrel), transport, options.Logging), transport);
     }
@@ -243,6 +285,9 @@ public sealed partial class WorkerHost : IAsyncDisposable
     {
         [LoggerMessage(4001, LogLevel.Information, "revision ingress listening on http://{Address}")]
         public static partial void Listening(ILogger logger, IPEndPoint address);
+
+        [LoggerMessage(5001, LogLevel.Information, "revision ingress admin/console listening on http://{Address}")]
+        public static partial void AdminListening(ILogger logger, IPEndPoint address);
 
         [LoggerMessage(4002, LogLevel.Warning, "{Warning}")]
         public static partial void BadAddress(ILogger logger, string warning);

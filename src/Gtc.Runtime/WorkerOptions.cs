@@ -86,6 +86,9 @@ public sealed record WorkerOptions
     /// <summary>Whether a peer is believed because it is on this machine: not where a router or a tunnel is, which pass on what strangers say.</summary>
     public bool TrustsLoopback => !SharesFolder && TunnelBinary is null;
 
+    /// <summary>Whether there is a second listener for this machine alone: while a tunnel leads strangers to the first one.</summary>
+    public bool HasAdminListener => TunnelBinary is not null && !SharesFolder;
+
     /// <summary>The environment's folder.</summary>
     public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;
 }

@@ -29,6 +29,9 @@ public sealed class FlowReply
     /// <summary>Whether the flow ended in an error.</summary>
     public bool HasFailed { get; }
 
+    /// <summary>The error that the flow ended in, or null.</summary>
+    public string? Failure => HasFailed && TemplatePath.Walk(Payloads[0], ["metadata", "error_message"]) is { ValueKind: JsonValueKind.String } message ? message.GetString() : null;
+
     /// <summary>How many components the flow called, built-in ones included.</summary>
     public long ComponentCalls { get; }
 

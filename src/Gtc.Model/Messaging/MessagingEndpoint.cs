@@ -29,6 +29,9 @@ public sealed record MessagingEndpoint : KeepsUnknownMembers
     /// <summary>The secret that the provider sends along, or null.</summary>
     public string? WebhookSecretRef { get; init; }
 
+    /// <summary>Whether webhooks are accepted although it has no secret (decision 35). An additive member; absent means no.</summary>
+    public bool? AcceptsUnsignedWebhooks { get; init; }
+
     /// <summary>The bundles that may use it.</summary>
     public ImmutableArray<string> LinkedBundles { get => field.IsDefault ? [] : field; init; }
 

@@ -15,6 +15,13 @@ internal static class Answer
     public static Task TextAsync(IFeatureCollection features, int status, string text) =>
         WriteAsync(features, status, PlainText, Encoding.UTF8.GetBytes(text));
 
+    /// <summary>405, and which method is right.</summary>
+    public static Task OnlyAsync(IFeatureCollection features, string method, string text)
+    {
+        features.GetRequiredFeature<IHttpResponseFeature>().Headers.Allow = method;
+        return TextAsync(features, 405, text);
+    }
+
     public static Task JsonAsync(IFeatureCollection features, ReadOnlyMemory<byte> body) => WriteAsync(features, 200, Json, body);
 
     public static async Task WriteAsync(IFeatureCollection features, int status, string contentType, ReadOnlyMemory<byte> body)

@@ -23,7 +23,7 @@ internal sealed class IngressRequest
         Host = Encoding.UTF8.GetBytes(request.Headers.Host.ToString());
         Path = Encoding.UTF8.GetBytes(request.Path);
         _cookies = Encoding.UTF8.GetBytes(string.Join(';', (IEnumerable<string?>)request.Headers.Cookie));
-        Identity = Identify(request, peer, options.TrustsLoopback);
+        Identity = Identify(request, peer, options.TrustsLoopback || context.Get<AdminListener>() is not null);
         NamedRevision = Bytes(request, "X-Greentic-Revision");
         PreviewToken = Bytes(request, PreviewRoute.Field);
         _isTrusted = peer is not null && options.TrustedProxies.Holds(peer) && (options.TunnelBinary is null || !IsLocal(peer));
@@ -61,14 +61,16 @@ internal sealed class IngressRequest
     /// <summary>The value of the cookie that pins it to a revision of a route; nothing when it has none.</summary>
     public ReadOnlySpan<byte> PinFor(DeploymentRoute route) => CookieField.Find(_cookies, route.CookieName.Span);
 
-    /// <summary>What its session is known by, or null: only a trusted peer may say it (dispatcher.md §3), and it is pinned at once.</summary>
+    /// <summary>
+    /// Who asks. Only a trusted peer may say its session (dispatcher.md §3), and it is pinned at once. What it is known by (decision 17): the configured
+    /// field, else the user, else the session, else the cookie with its random id.
+    /// </summary>
     /// <param name="message">What its body says, when that was read.</param>
-    public string? HintWith(InboundActivity? message) => Identity.IsTrusted ? Identity.SessionId ?? message?.SessionId : null;
-
-    /// <summary>What the caller is known by (decision 17): the configured field, else the user, else the session, else the cookie with its random id.</summary>
-    /// <param name="message">What its body says, when that was read.</param>
-    public ReadOnlySpan<byte> KeyWith(InboundActivity? message) =>
-        (FieldKey ?? Identity.UserId ?? message?.UserId ?? Identity.SessionId ?? message?.SessionId) is { } key ? Encoding.UTF8.GetBytes(key) : CookieField.Find(_cookies, CallerCookieName);
+    public Visitor VisitorWith(InboundActivity? message) => new(
+        Identity.IsTrusted ? Identity.SessionId ?? message?.SessionId : null,
+        (FieldKey ?? Identity.UserId ?? message?.UserId ?? Identity.SessionId ?? message?.SessionId) is { } key
+            ? Encoding.UTF8.GetBytes(key)
+            : CookieField.Find(_cookies, CallerCookieName).ToArray());
 
     /// <summary>Only a loopback peer may say who the user is; forwarded headers are never consulted (worker-runtime.md §4).</summary>
     private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer, bool trustsLoopback) =>

@@ -42,6 +42,12 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
     /// <summary>Writes what it uses.</summary>
     public UsageRecorder Usage { get; } = usage;
 
+    /// <summary>Where the listener for this machine alone is; null without one.</summary>
+    public Func<string?> AdminAddress { get; init; } = static () => null;
+
+    /// <summary>Called when something else is served than before, or it is reached elsewhere.</summary>
+    public Action Changed { get; set; } = static () => { };
+
     /// <summary>The way in from outside, or null when none is wanted.</summary>
     public QuickTunnel? Tunnel { get; init; }
 
@@ -59,6 +65,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
         _current = serving;
         _reloadProblem = null;
         Pool.Want(serving.Activation.Revisions);
+        Changed();
     }
 
     /// <summary>What is served stays.</summary>
@@ -81,6 +88,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
         {
             EnvId = serving.Document.EnvironmentId,
             ListenAddr = listenAddress(),
+            AdminAddr = AdminAddress(),
             PublicUrl = Tunnel?.Url,
             Version = Serving.Version,
             BundlesActive = serving.Document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),

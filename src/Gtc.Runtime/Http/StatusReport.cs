@@ -30,6 +30,10 @@ internal sealed record StatusReport
 
     public required long FailedReloads { get; init; }
 
+    /// <summary>Where this machine alone is served and believed; absent without a tunnel.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AdminAddr { get; init; }
+
     /// <summary>Where callers from outside come in; absent without a tunnel that is open.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? PublicUrl { get; init; }

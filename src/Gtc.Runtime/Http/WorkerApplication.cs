@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -12,15 +11,23 @@ namespace Gtc.Runtime;
 /// <summary>The worker's HTTP surface, in the order of worker-runtime.md §5.</summary>
 /// <param name="options">What the worker was told.</param>
 /// <param name="logger">Where failures go.</param>
-internal sealed partial class WorkerApplication(WorkerOptions options, ILogger logger) : IHttpApplication<IFeatureCollection>, IDisposable
+internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) : IHttpApplication<IFeatureCollection>, IAsyncDisposable
 {
     private const string PlainOk = "text/plain";
     private const string RestartRequired = "x-greentic-restart-required";
     private const string HealthOf = "/healthz/";
 
+    /// <summary>What a caller is told when no flow could be chosen.</summary>
+    public const string FlowFailed = "flow execution failed";
+
     private readonly WorkerTelemetry _telemetry = new();
     private LiveServing _live = null!;
     private RevisionDesk _desk = null!;
+    private SeatedRequests _seated = null!;
+    private Deliveries? _deliveries;
+    private ProviderWebhooks _webhooks = null!;
+    private ChatConsole _console = null!;
+    private WorkerInvoke _invoke = null!;
 
     /// <summary>Says what is served; called once, before the listener opens.</summary>
     /// <param name="live">What is served.</param>
@@ -29,6 +36,11 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
     {
         _live = live;
         _desk = new RevisionDesk(live, options, cookies);
+        _seated = new SeatedRequests(_telemetry, logger);
+        _deliveries = new Deliveries(live, _desk, _seated, options, logger);
+        _webhooks = new ProviderWebhooks(live, _desk, _seated, _deliveries, options, logger);
+        _console = new ChatConsole(live, options);
+        _invoke = new WorkerInvoke(_desk, _seated, options);
     }
 
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
@@ -37,7 +49,18 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
     {
     }
 
-    public void Dispose() => _telemetry.Dispose();
+    /// <summary>Goes on with messages that a former process took in and did not answer.</summary>
+    public void ResumeDeliveries() => _deliveries!.Resume();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_deliveries is not null)
+        {
+            await _deliveries.DisposeAsync();
+        }
+
+        _telemetry.Dispose();
+    }
 
     public Task ProcessRequestAsync(IFeatureCollection context)
     {
@@ -51,6 +74,10 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
                 return Answer.JsonAsync(context, _live.Status().ToBytes());
             case "/metrics":
                 return Answer.WriteAsync(context, 200, Encoding.ASCII.GetString(PrometheusText.MediaType.Span), WorkerMetrics.Of(_live));
+            case ChatConsole.Path or ChatConsole.CardsPath:
+                return _console.Answer(context) ?? DispatchAsync(context);
+            case WorkerInvoke.Path:
+                return _invoke.AnswerAsync(context);
             default:
                 return path.StartsWith(HealthOf, StringComparison.Ordinal) ? HealthAsync(context, path[HealthOf.Length..]) : DispatchAsync(context);
         }
@@ -83,72 +110,24 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
     {
         var started = Stopwatch.GetTimestamp();
         var request = new IngressRequest(context, options);
-        var body = new IngressBody(context, request.Identity);
-        var why = _desk.Refuse(request);
-        if (why is null && request.MayBeKnownByItsBody)
+        if (_webhooks.NameIn(request, context.GetRequiredFeature<IHttpRequestFeature>().Path) is { } name)
         {
-            why = await body.ReadAsync(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted);
-        }
-
-        var (seat, noSeat) = why is null ? await _desk.EnterAsync(request, body.Message, context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted) : new Seating(null, why);
-        if (seat is null)
-        {
-            await RefuseAsync(context, noSeat!);
+            await _webhooks.AnswerAsync(context, request, name);
             return;
         }
 
-        var span = _telemetry.Start(seat, context.GetRequiredFeature<IHttpRequestFeature>().Headers);
-        var isComplete = false;
-        try
+        var body = new IngressBody(context, request.Identity);
+        var aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        var why = _desk.Refuse(request);
+        if (why is null && request.MayBeKnownByItsBody)
         {
-            isComplete = await TryAnswerAsync(context, ending => AnswerAsync(context, request, body, seat, ending), seat.Revision.Cut);
-        }
-        finally
-        {
-            seat.Revision.Leave();
-            var response = context.GetRequiredFeature<IHttpResponseFeature>();
-            var elapsed = Stopwatch.GetElapsedTime(started);
-            var meter = seat.IsPreview ? seat.Revision.State.PreviewMeter : seat.Revision.State.Meter;
-            meter.Add(response.StatusCode, isComplete, Stopwatch.GetTimestamp() - started, body.Length, response.Headers.ContentLength ?? 0);
-            Bill(seat, body.Length, response.Headers.ContentLength ?? 0);
-            _telemetry.End(seat, span, isComplete ? response.StatusCode : 500, elapsed);
-        }
-    }
-
-    private void Bill(Seat seat, long bytesIn, long bytesOut)
-    {
-        if (seat.Usage is { } usage)
-        {
-            usage.AddRequest(bytesIn, bytesOut);
-            _telemetry.Used(usage.Source, seat.Revision.Context.EnvironmentId, bytesIn, bytesOut);
-        }
-    }
-
-    private Task RefuseAsync(IFeatureCollection context, NoSeat why)
-    {
-        if (why.Status >= 500)
-        {
-            Log.DispatchFailed(logger, context.GetRequiredFeature<IHttpRequestFeature>().Path, why.Text);
+            why = await body.ReadAsync(aborted);
         }
 
-        return Answer.TextAsync(context, why.Status, why.Text);
-    }
-
-    /// <returns>False when the revision's drain time was over before the answer was whole.</returns>
-    private static async Task<bool> TryAnswerAsync(IFeatureCollection context, Func<CancellationToken, Task> answer, CancellationToken cut)
-    {
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted, cut);
-        try
-        {
-            await answer(either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (cut.IsCancellationRequested && !context.GetRequiredFeature<IHttpResponseFeature>().HasStarted)
-        {
-            context.GetRequiredFeature<IHttpResponseFeature>().Headers.Connection = "close";
-            await Answer.TextAsync(context, 503, "the drain time of this revision is over");
-            return false;
-        }
+        var (seat, noSeat) = why is null ? await _desk.EnterAsync(request, request.VisitorWith(body.Message), aborted) : new Seating(null, why);
+        await (seat is null
+            ? _seated.RefuseAsync(context, noSeat!)
+            : _seated.AnswerAsync(context, seat, started, () => body.Length, ending => AnswerAsync(context, request, body, seat, ending)));
     }
 
     private async Task AnswerAsync(IFeatureCollection context, IngressRequest request, IngressBody body, Seat seat, CancellationToken cancellationToken)
@@ -165,49 +144,24 @@ internal sealed partial class WorkerApplication(WorkerOptions options, ILogger l
         }
         else if (context.GetRequiredFeature<IHttpRequestFeature>().Method != "POST")
         {
-            response.Headers.Allow = "POST";
-            await Answer.TextAsync(context, 405, "only POST is supported for the generic revision ingress");
+            await Answer.OnlyAsync(context, "POST", "only POST is supported for the generic revision ingress");
         }
         else if (body.Refusal is { } malformed)
         {
             await Answer.TextAsync(context, 400, malformed.Message);
         }
+        else if (_seated.Run(seat.Revision, seat.Usage, body.Message!, cancellationToken) is not { } reply)
+        {
+            await Answer.TextAsync(context, 500, FlowFailed);
+        }
         else
         {
-            await RunFlowAsync(context, body.Message!, seat, cancellationToken);
+            if (seat.Cookies.Length > 0)
+            {
+                response.Headers.SetCookie = seat.Cookies;
+            }
+
+            await Answer.JsonAsync(context, reply.WriteActivities());
         }
-    }
-
-    private async Task RunFlowAsync(IFeatureCollection context, InboundActivity message, Seat seat, CancellationToken cancellationToken)
-    {
-        var revision = seat.Revision;
-        if (!revision.Flows.Handle(message, revision.Context, cancellationToken).TryGet(out var reply, out var refusal))
-        {
-            Log.FlowFailed(logger, revision.Id, refusal.Message);
-            await Answer.TextAsync(context, 500, "flow execution failed");
-            return;
-        }
-
-        if (seat.Usage is { } usage)
-        {
-            usage.AddFlowRun(reply.ComponentCalls);
-            _telemetry.Used(usage.Source, revision.Context.EnvironmentId, reply.ComponentCalls);
-        }
-
-        if (seat.Cookies.Length > 0)
-        {
-            context.GetRequiredFeature<IHttpResponseFeature>().Headers.SetCookie = seat.Cookies;
-        }
-
-        await Answer.JsonAsync(context, reply.WriteActivities());
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(4601, LogLevel.Error, "No revision can be drawn for {Path}: {Reason}")]
-        public static partial void DispatchFailed(ILogger logger, string path, string reason);
-
-        [LoggerMessage(4602, LogLevel.Warning, "Revision {Revision} could not choose a flow: {Reason}")]
-        public static partial void FlowFailed(ILogger logger, RevisionId revision, string reason);
     }
 }

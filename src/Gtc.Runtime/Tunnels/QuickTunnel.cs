@@ -34,14 +34,15 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
 
     /// <summary>Keeps it open until it is stopped.</summary>
     /// <param name="worker">Where the worker listens.</param>
+    /// <param name="opened">Called when there is a way in.</param>
     /// <param name="stop">Ends it.</param>
-    public async Task RunAsync(IPEndPoint worker, CancellationToken stop)
+    public async Task RunAsync(IPEndPoint worker, Action opened, CancellationToken stop)
     {
         var target = $"http://{(IPAddress.Any.Equals(worker.Address) ? IPAddress.Loopback : worker.Address)}:{worker.Port}";
         var pause = FirstPause;
         while (!stop.IsCancellationRequested)
         {
-            var why = await OpenAsync(target, stop);
+            var why = await OpenAsync(target, opened, stop);
             pause = _url is null ? pause : FirstPause;
             _url = null;
             await _record.RemoveAsync();
@@ -58,7 +59,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
     }
 
     /// <returns>Why it ended.</returns>
-    private async Task<string> OpenAsync(string target, CancellationToken stop)
+    private async Task<string> OpenAsync(string target, Action opened, CancellationToken stop)
     {
         var start = new ProcessStartInfo(binary, ["tunnel", "--no-autoupdate", "--url", target]) { RedirectStandardError = true, RedirectStandardOutput = true, RedirectStandardInput = true };
         try
@@ -67,7 +68,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
             process.StandardInput.Close();
             try
             {
-                await Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, stop), ReadAsync(process.StandardError, stop));
+                await Task.WhenAll(process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, stop), ReadAsync(process.StandardError, opened, stop));
                 await process.WaitForExitAsync(stop);
                 return $"{binary} ended with {process.ExitCode}";
             }
@@ -85,7 +86,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
     }
 
     /// <summary>Reads what it says to its end; only the last part is kept, and only until the URL was seen.</summary>
-    private async Task ReadAsync(StreamReader says, CancellationToken stop)
+    private async Task ReadAsync(StreamReader says, Action opened, CancellationToken stop)
     {
         var window = new StringBuilder();
         var buffer = new char[1024];
@@ -103,6 +104,7 @@ internal sealed partial class QuickTunnel(string binary, WorkerOptions options, 
                 _problem = null;
                 _url = found.Value;
                 Log.Opened(logger, found.Value);
+                opened();
                 await _record.WriteAsync(found.Value, stop);
                 await options.Banners.WriteLineAsync(TunnelBanner.Of(found.Value));
                 await options.Banners.FlushAsync(stop);

@@ -82,7 +82,7 @@ public sealed class A_worker_answers : IDisposable
         var answer = await client.GetAsync("/", Token);
         ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token)).ShouldBe((405, "only POST is supported for the generic revision ingress"));
         answer.Content.Headers.Allow.ShouldBe(["POST"]);
-        (await client.GetAsync("/chat", Token)).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        (await client.GetAsync("/talk", Token)).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
     }
 
     [Theory]

@@ -84,7 +84,7 @@ public sealed class Sessions_stay_on_their_revision : IDisposable
             var features = new FeatureCollection();
             features.Set<IHttpRequestFeature>(head);
             features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = IPAddress.Parse(peer) });
-            new IngressRequest(features, options).HintWith(message: null).ShouldBe(hint, peer);
+            new IngressRequest(features, options).VisitorWith(message: null).Hint.ShouldBe(hint, peer);
         }
     }
 }

@@ -1,0 +1,320 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gtc.Flows;
+using Gtc.Model;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>
+/// Answers the messages of the inbox: runs the flow once, sends what it replied, and again where a failure may pass. Messages of one session are answered
+/// in the order in which they came; one that cannot be answered holds up nobody else, and is given up in the end.
+/// </summary>
+internal sealed partial class Deliveries : IAsyncDisposable
+{
+    private const int MaxAtOnce = 16;
+    private const int MaxAttempts = 10;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
+
+    private readonly LiveServing _live;
+    private readonly RevisionDesk _desk;
+    private readonly SeatedRequests _seated;
+    private readonly WorkerOptions _options;
+    private readonly ILogger _logger;
+    private readonly string _path;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Queue<InboxItem>> _lanes = new(StringComparer.Ordinal);
+    private readonly HashSet<Task> _running = [];
+    private readonly SemaphoreSlim _room = new(MaxAtOnce);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _cutting = new();
+    private Inbox? _inbox;
+
+    public Deliveries(LiveServing live, RevisionDesk desk, SeatedRequests seated, WorkerOptions options, ILogger logger)
+    {
+        (_live, _desk, _seated, _options, _logger) = (live, desk, seated, options, logger);
+
+        // Workers that share a folder have a file each.
+        _path = Path.Combine(options.EnvironmentFolder, "messaging", options.SharesFolder ? $"inbox-{options.OwnRevision}.log" : "inbox.log");
+    }
+
+    /// <summary>Messages that are not answered yet.</summary>
+    public int Waiting => _inbox?.Waiting ?? 0;
+
+    /// <summary>Goes on with what a former process left. An inbox that nobody ever wrote to is not made.</summary>
+    public void Resume()
+    {
+        if (File.Exists(_path) && Open().Refusal is { } refusal)
+        {
+            Log.NotOpened(_logger, refusal.Message);
+        }
+    }
+
+    /// <summary>Takes messages in and begins to answer them.</summary>
+    /// <returns>Null when they are on the disk, or were before; else why their sender must come again.</returns>
+    public async Task<Refusal?> TakeAsync(ImmutableArray<InboxItem> items, CancellationToken cancellationToken)
+    {
+        if (!Open().TryGet(out var inbox, out var refusal))
+        {
+            return refusal;
+        }
+
+        // Whoever gives up waiting must not keep what was written from being answered.
+        var taking = TakeAsync(inbox, items);
+        return await taking.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Lets what is under way end within the drain time; the rest is answered by the next process.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        _cutting.CancelAfter(_options.DrainTime);
+        while (Running() is { Length: > 0 } running)
+        {
+            await Task.WhenAll(running);
+        }
+
+        if (_inbox is not null)
+        {
+            await _inbox.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+        _cutting.Dispose();
+        _room.Dispose();
+    }
+
+    private async Task<Refusal?> TakeAsync(Inbox inbox, ImmutableArray<InboxItem> items)
+    {
+        var taken = await inbox.TakeAsync(items, CancellationToken.None);
+        foreach (var item in taken.Items)
+        {
+            Queue(item);
+        }
+
+        return taken.Refusal;
+    }
+
+    private Outcome<Inbox> Open()
+    {
+        lock (_gate)
+        {
+            if (_inbox is not null)
+            {
+                return _inbox;
+            }
+
+            if (!Inbox.Open(_path, _options.Keys).TryGet(out var inbox, out var refusal))
+            {
+                return refusal;
+            }
+
+            _inbox = inbox;
+        }
+
+        if (!_inbox.Unanswered.IsEmpty)
+        {
+            Log.Resumed(_logger, _inbox.Unanswered.Length);
+        }
+
+        foreach (var item in _inbox.Unanswered)
+        {
+            Queue(item);
+        }
+
+        return _inbox;
+    }
+
+    private Task[] Running()
+    {
+        lock (_gate)
+        {
+            return [.. _running];
+        }
+    }
+
+    private void Queue(InboxItem item)
+    {
+        lock (_gate)
+        {
+            if (_lanes.TryGetValue(item.Lane, out var lane))
+            {
+                lane.Enqueue(item);
+                return;
+            }
+
+            _lanes.Add(item.Lane, new Queue<InboxItem>([item]));
+            var running = Task.Run(() => RunAsync(item.Lane), CancellationToken.None);
+            _running.Add(running);
+            _ = running.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
+    private void Forget(Task lane)
+    {
+        lock (_gate)
+        {
+            _running.Remove(lane);
+        }
+    }
+
+    private async Task RunAsync(string lane)
+    {
+        try
+        {
+            while (Next(lane) is { } item)
+            {
+                await AnswerAsync(item);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The worker stops; what is left is in the inbox.
+        }
+    }
+
+    private InboxItem? Next(string lane)
+    {
+        lock (_gate)
+        {
+            if (!_stopping.IsCancellationRequested && _lanes[lane].TryDequeue(out var item))
+            {
+                return item;
+            }
+
+            _lanes.Remove(lane);
+            return null;
+        }
+    }
+
+    private async Task AnswerAsync(InboxItem item)
+    {
+        var pause = FirstPause;
+        for (var attempt = 1; ; attempt++)
+        {
+            string? problem;
+            await _room.WaitAsync(_stopping.Token);
+            try
+            {
+                (item, problem) = await TryAnswerAsync(item);
+            }
+            finally
+            {
+                _room.Release();
+            }
+
+            if (problem is null || attempt == MaxAttempts)
+            {
+                if (problem is not null)
+                {
+                    Log.GivenUp(_logger, item.ProviderType, item.Deployment, attempt, problem);
+                }
+
+                await _inbox!.NoteAsync(new(item.Id, null, item.Sent, IsDone: true));
+                return;
+            }
+
+            var wait = pause * (1 + (_options.Jitter() / 4));
+            Log.TriedAgain(_logger, item.ProviderType, item.Deployment, problem, wait.TotalSeconds);
+            await Task.Delay(wait, _options.Time, _stopping.Token);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <returns>The message as far as it got, and why it is to be tried again; null when nothing is left to do.</returns>
+    private async Task<(InboxItem Item, string? Problem)> TryAnswerAsync(InboxItem item)
+    {
+        var (seat, why) = await _desk.EnterAgainAsync(item, _cutting.Token);
+        if (seat is null)
+        {
+            return (item, why!.Text);
+        }
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_cutting.Token, seat.Revision.Cut);
+        try
+        {
+            if (Providers.ByType(seat.Revision, item.ProviderType) is not { } provider)
+            {
+                return (item, string.Create(CultureInfo.InvariantCulture, $"revision {seat.Revision.Id} has no provider {item.ProviderType}"));
+            }
+
+            if (item.Replies is null)
+            {
+                item = item with { Replies = Replies(item, seat, ending.Token) };
+                await _inbox!.NoteAsync(new(item.Id, item.Replies, item.Sent, IsDone: false));
+            }
+
+            return await SendAsync(item, provider, seat, ending.Token);
+        }
+        catch (OperationCanceledException) when (!_cutting.IsCancellationRequested)
+        {
+            return (item, "the drain time of its revision was over");
+        }
+        finally
+        {
+            seat.Revision.Leave();
+        }
+    }
+
+    private ImmutableArray<System.Text.Json.JsonElement> Replies(InboxItem item, Seat seat, CancellationToken cancellationToken)
+    {
+        if (_seated.Run(seat.Revision, seat.Usage, ChannelEnvelope.Activity(item.Envelope, item.ProviderType, item.Endpoint), cancellationToken) is not { } reply)
+        {
+            return [];
+        }
+
+        if (reply.HasFailed)
+        {
+            Log.FlowFailed(_logger, reply.FlowId, seat.Revision.Id, reply.Failure ?? string.Empty);
+        }
+
+        return ChannelEnvelope.Replies(item.Envelope, reply);
+    }
+
+    private async Task<(InboxItem Item, string? Problem)> SendAsync(InboxItem item, ProviderComponent provider, Seat seat, CancellationToken cancellationToken)
+    {
+        var sending = new Sending(provider, seat.Revision.Context, Providers.ConfigOf(_live.Current.Document, item.Deployment, provider.PackId));
+        var replies = item.Replies ?? [];
+        while (item.Sent < replies.Length)
+        {
+            var outcome = sending.Send(replies[item.Sent], cancellationToken);
+            if (outcome is { Problem: { } passing, MayPass: true })
+            {
+                return (item, passing);
+            }
+
+            if (outcome.Problem is { } problem)
+            {
+                Log.NotSent(_logger, item.ProviderType, item.Deployment, problem);
+            }
+
+            item = item with { Sent = item.Sent + 1 };
+            await _inbox!.NoteAsync(new(item.Id, null, item.Sent, IsDone: false));
+        }
+
+        return (item, null);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5013, LogLevel.Error, "The inbox cannot be opened; messages in it wait, and senders are asked to come again: {Reason}")]
+        public static partial void NotOpened(ILogger logger, string reason);
+
+        [LoggerMessage(5014, LogLevel.Information, "{Count} messages that a former process took in are answered now")]
+        public static partial void Resumed(ILogger logger, int count);
+
+        [LoggerMessage(5015, LogLevel.Error, "A reply through {Provider} for deployment {Deployment} was not sent: {Reason}")]
+        public static partial void NotSent(ILogger logger, string provider, DeploymentId deployment, string reason);
+
+        [LoggerMessage(5016, LogLevel.Warning, "A message through {Provider} for deployment {Deployment} is not answered yet: {Reason}; tried again in {Seconds} s")]
+        public static partial void TriedAgain(ILogger logger, string provider, DeploymentId deployment, string reason, double seconds);
+
+        [LoggerMessage(5017, LogLevel.Error, "A message through {Provider} for deployment {Deployment} is given up after {Attempts} attempts: {Reason}")]
+        public static partial void GivenUp(ILogger logger, string provider, DeploymentId deployment, int attempts, string reason);
+
+        [LoggerMessage(5018, LogLevel.Warning, "Flow {Flow} of revision {Revision} failed on a message: {Reason}")]
+        public static partial void FlowFailed(ILogger logger, string flow, RevisionId revision, string reason);
+    }
+}

@@ -1,0 +1,190 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Text;
+using Gtc.Flows;
+using Gtc.Model;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>
+/// Takes in what providers post (messaging.md §2 and §3): routed like any request, let in by the gate, understood by the provider's component, kept on disk,
+/// and only then acknowledged. Answers to people go out afterwards.
+/// </summary>
+internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk desk, SeatedRequests seated, Deliveries deliveries, WorkerOptions options, ILogger logger)
+{
+    private const string ComeAgainSeconds = "10";
+
+    /// <summary>The name of the webhook that a request is for; null when no revision of its deployment has a provider of that name.</summary>
+    public string? NameIn(IngressRequest request, string path)
+    {
+        var activation = live.Current.Activation;
+        return activation.Table.Find(request.Host, request.Path) is { } route
+            && WebhookName.In(route.Prefixes, path) is { } name
+            && activation.Revisions.Any(revision => revision.Deployment == route.Deployment && Providers.ByWebhook(revision, name) is not null)
+                ? name
+                : null;
+    }
+
+    /// <summary>Answers a request for a webhook.</summary>
+    public async Task AnswerAsync(IFeatureCollection context, IngressRequest request, string name)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var head = context.GetRequiredFeature<IHttpRequestFeature>();
+        if (head.Method != "POST")
+        {
+            await Answer.OnlyAsync(context, "POST", "only POST is supported for provider webhooks");
+            return;
+        }
+
+        var aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
+        var bytes = await BoundedBody.ReadAsync(context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader, head.Headers.ContentLength, aborted);
+        if (bytes is not { } body)
+        {
+            await Answer.TextAsync(context, 413, "request body exceeds the size limit");
+            return;
+        }
+
+        var update = TelegramUpdate.Read(body.Span);
+        var hint = update.ChatId is { } chat ? $"{name}:{chat}" : null;
+        var (seat, why) = await desk.EnterAsync(request, new Visitor(hint, Encoding.UTF8.GetBytes(hint ?? string.Empty)) { IsPinnedLater = true }, aborted);
+        if (seat is null)
+        {
+            await seated.RefuseAsync(context, why!);
+            return;
+        }
+
+        if (Admit(head, seat, name, out var provider, out var endpoint) is { } refused)
+        {
+            seat.Revision.Leave();
+            await Answer.TextAsync(context, refused.Status, refused.Text);
+            return;
+        }
+
+        seat = await desk.KeepAsync(seat, aborted);
+        await seated.AnswerAsync(context, seat, started, () => body.Length, ending => TakeInAsync(context, new(seat, provider!, endpoint, hint, update.UpdateId, body), ending));
+    }
+
+    /// <summary>Decides before anything is pinned, counted or run.</summary>
+    private NoSeat? Admit(IHttpRequestFeature head, Seat seat, string name, out ProviderComponent? provider, out MessagingEndpointId? endpoint)
+    {
+        endpoint = null;
+        provider = Providers.ByWebhook(seat.Revision, name);
+        if (provider is null)
+        {
+            return new(404, $"the revision that was chosen has no provider `{name}`");
+        }
+
+        var document = live.Current.Document;
+        var given = head.Headers[WebhookGate.SecretField] is [{ } secret] ? secret : null;
+        var verdict = WebhookGate.Decide(
+            document.MessagingEndpoints, provider.Declared.Type, seat.Route.BundleId, given, reference => Providers.SecretOf(document, options, reference));
+        endpoint = verdict.Endpoint;
+        return verdict.Refusal is { } text ? new(401, text) : null;
+    }
+
+    private async Task TakeInAsync(IFeatureCollection context, Call call, CancellationToken cancellationToken)
+    {
+        var answered = call.Provider.Invoke(Providers.Ingest, Request(context, call).ToJson(), call.Seat.Revision.Context, cancellationToken);
+        if (!answered.TryGet(out var answer, out var refusal))
+        {
+            Log.NotUnderstood(logger, call.Provider.Declared.Type, call.Seat.Revision.Id, refusal.Message);
+            await Answer.TextAsync(context, 502, "provider invocation failed");
+            return;
+        }
+
+        if (!ProviderResponse.Read(answer).TryGet(out var response, out refusal) || !Items(response, call).TryGet(out var items, out refusal))
+        {
+            Log.NotUnderstood(logger, call.Provider.Declared.Type, call.Seat.Revision.Id, refusal.Message);
+            await Answer.TextAsync(context, 502, "could not decode provider response envelope");
+            return;
+        }
+
+        // From here on the message is ours: it is on the disk before anybody is told so.
+        if (!items.IsEmpty && await deliveries.TakeAsync(items, cancellationToken) is { } full)
+        {
+            Log.NotTakenIn(logger, call.Provider.Declared.Type, full.Message);
+            context.GetRequiredFeature<IHttpResponseFeature>().Headers.RetryAfter = ComeAgainSeconds;
+            await Answer.TextAsync(context, 503, "messages cannot be taken in at the moment");
+            return;
+        }
+
+        await WriteAsync(context, response);
+    }
+
+    private ProviderRequest Request(IFeatureCollection context, Call call)
+    {
+        var head = context.GetRequiredFeature<IHttpRequestFeature>();
+        return new(
+            call.Provider.Declared.Type,
+            call.Seat.Revision.Context.Tenant,
+            head.Method,
+            head.Path,
+            [.. QueryHelpers.ParseQuery(head.QueryString).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value ?? string.Empty))],
+            [.. head.Headers.SelectMany(field => field.Value, (field, value) => KeyValuePair.Create(field.Key.ToLowerInvariant(), value ?? string.Empty))],
+            call.Body,
+            Providers.ConfigOf(live.Current.Document, call.Seat.Route.Deployment, call.Provider.PackId));
+    }
+
+    private Outcome<ImmutableArray<InboxItem>> Items(ProviderResponse response, Call call)
+    {
+        var items = ImmutableArray.CreateBuilder<InboxItem>(response.Events.Length);
+        foreach (var received in response.Events)
+        {
+            if (!ChannelEnvelope.Received(received, call.Seat.Revision.Context).TryGet(out var envelope, out var refusal))
+            {
+                return refusal;
+            }
+
+            var origin = $"{call.Seat.Route.Deployment}/{call.Provider.Declared.Type}/{call.Endpoint}";
+            items.Add(new()
+            {
+                Id = 0,
+                Key = call.Update is { } update ? string.Create(CultureInfo.InvariantCulture, $"{origin}/{update}/{items.Count}") : null,
+                ReceivedAt = options.Time.GetUtcNow(),
+                Deployment = call.Seat.Route.Deployment,
+                Revision = call.Seat.Revision.Id,
+                ProviderType = call.Provider.Declared.Type,
+                Endpoint = call.Endpoint,
+                Hint = call.Hint,
+                Envelope = envelope,
+            });
+        }
+
+        return items.ToImmutable();
+    }
+
+    private static Task WriteAsync(IFeatureCollection context, ProviderResponse response)
+    {
+        var fields = context.GetRequiredFeature<IHttpResponseFeature>().Headers;
+        var type = "application/json";
+        foreach (var (name, value) in response.Fields)
+        {
+            if (name.Equals("content-type", StringComparison.OrdinalIgnoreCase))
+            {
+                type = value;
+            }
+            else
+            {
+                fields[name] = value;
+            }
+        }
+
+        return Answer.WriteAsync(context, response.Status, type, response.Body);
+    }
+
+    private sealed record Call(Seat Seat, ProviderComponent Provider, MessagingEndpointId? Endpoint, string? Hint, long? Update, ReadOnlyMemory<byte> Body);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5011, LogLevel.Error, "Provider {Provider} of revision {Revision} could not take a request in: {Reason}")]
+        public static partial void NotUnderstood(ILogger logger, string provider, RevisionId revision, string reason);
+
+        [LoggerMessage(5012, LogLevel.Error, "A message through {Provider} could not be kept and its sender is asked to come again: {Reason}")]
+        public static partial void NotTakenIn(ILogger logger, string provider, string reason);
+    }
+}

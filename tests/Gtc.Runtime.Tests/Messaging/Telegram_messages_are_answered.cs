@@ -1,0 +1,231 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime.Tests.Messaging;
+
+public sealed class Telegram_messages_are_answered
+{
+    [Fact]
+    [Trait("fact", "messaging:9.1")]
+    [Trait("fact", "messaging:9.2")]
+    [Trait("fact", "dispatcher:6.17")]
+    public async Task Without_the_right_secret_nothing_happens()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).ShouldBe((401, "missing x-telegram-bot-api-secret-token header"));
+        (await lab.PostAsync(client, lab.Message("100", "hi"), "wrong")).ShouldBe((401, "x-telegram-bot-api-secret-token did not match any registered endpoint"));
+
+        (await lab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("200").Length == 1);
+        lab.Telegram.Calls.Count.ShouldBe(1);
+    }
+
+    [Fact]
+    [Trait("fact", "messaging:9.3")]
+    [Trait("fact", "messaging:9.4")]
+    [Trait("fact", "messaging:9.5")]
+    public async Task A_message_gets_the_card_its_button_the_next_one_and_another_chat_its_own()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        var (status, text) = await lab.PostAsync(client, lab.Message("100", "hi"));
+        (status, text).ShouldBe((200, """{"ok":true,"chat_id":"100"}"""));
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 1);
+        var (path, body) = lab.Telegram.Calls.Single();
+        path.ShouldBe("/bot111:fake/sendMessage");
+        body.GetProperty("chat_id").GetString().ShouldBe("100");
+        body.GetProperty("text").GetString()!.ShouldContain(BotLab.Welcome);
+        var button = body.GetProperty("reply_markup").GetProperty("inline_keyboard")[0][0];
+        button.GetProperty("callback_data").GetString().ShouldBe("""{"action":"about_card"}""");
+        button.GetProperty("text").GetString().ShouldBe("About");
+
+        (await lab.PostAsync(client, lab.Pressed("100", "about_card"))).Status.ShouldBe(200);
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 2);
+        lab.Telegram.Sent("100")[1].ShouldContain(BotLab.About);
+
+        (await lab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("200").Length == 1);
+        lab.Telegram.Sent("200")[0].ShouldContain(BotLab.Welcome);
+    }
+
+    [Fact]
+    [Trait("fact", "messaging:9.6")]
+    public async Task Half_a_configuration_is_reported_and_nothing_is_sent()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        lab.SetOverrides(("api_base_url", lab.Telegram.Address.ToString().TrimEnd('/')));
+        lab.Worker.Save();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        (await lab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
+
+        await Eventually.HoldsAsync(() => lab.Worker.Logs.Lines.Any(line => line.Level == LogLevel.Error && line.Text.Contains("missing field `public_base_url`", StringComparison.Ordinal)));
+        lab.Telegram.Calls.ShouldBeEmpty();
+    }
+
+    [Fact]
+    [Trait("fact", "messaging:9.7")]
+    public async Task Without_a_token_nothing_is_sent_and_the_worker_goes_on()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        lab.Worker.Variables.Remove(BotLab.Variable("secret://local/default/_/messaging-telegram/telegram_bot_token"));
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        (await lab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
+
+        await Eventually.HoldsAsync(() => lab.Worker.Logs.Lines.Any(line => line.Level == LogLevel.Error && line.Text.Contains("TELEGRAM_BOT_TOKEN", StringComparison.Ordinal)));
+        lab.Telegram.Calls.ShouldBeEmpty();
+        (await client.GetStringAsync("/healthz", Token)).ShouldBe("ok");
+    }
+
+    [Fact]
+    [Trait("fact", "messaging:9.8")]
+    public async Task Only_post_is_a_webhook_and_its_body_is_bounded()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        using var got = await client.GetAsync(BotLab.Hook, Token);
+        got.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        got.Content.Headers.Allow.ShouldBe(["POST"]);
+        (await lab.PostAsync(client, new string(' ', (1 << 20) + 1))).Status.ShouldBe(413);
+        (await lab.PostAsync(client, lab.Message("100", "trap"))).ShouldBe((502, "provider invocation failed"));
+        (await lab.PostAsync(client, lab.Message("100", "hi"), path: BotLab.Hook + "/more")).Status.ShouldBe(200);
+        (await lab.PostAsync(client, """{"text":"hi"}""", path: "/bot/webhook/other")).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    [Trait("fact", "messaging:9.12")]
+    public async Task An_endpoint_of_another_bundle_does_not_count_and_one_without_a_secret_lets_nobody_in()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        lab.ChangeEndpoint(endpoint => endpoint with { LinkedBundles = [] });
+        lab.Worker.Save();
+        await using (var worker = await lab.BootAsync())
+        {
+            using var client = Client(worker);
+            (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(200);
+            await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 1);
+        }
+
+        lab.ChangeEndpoint(endpoint => endpoint with { LinkedBundles = ["bot"], WebhookSecretRef = null });
+        lab.Worker.Save();
+        await using (var worker = await lab.BootAsync())
+        {
+            using var client = Client(worker);
+            (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(401);
+        }
+
+        lab.ChangeEndpoint(endpoint => endpoint with { AcceptsUnsignedWebhooks = true });
+        lab.Worker.Save();
+        await using (var worker = await lab.BootAsync())
+        {
+            using var client = Client(worker);
+            (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(200);
+        }
+    }
+
+    [Fact]
+    public async Task An_update_that_comes_twice_is_answered_once()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+        var update = lab.Message("100", "hi");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => lab.PostAsync(client, update)));
+
+        answers.ShouldAllBe(answer => answer.Status == 200);
+        (await lab.PostAsync(client, lab.Pressed("100", "about_card"))).Status.ShouldBe(200);
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Any(text => text.Contains(BotLab.About, StringComparison.Ordinal)));
+        lab.Telegram.Sent("100").Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Messages_of_a_chat_are_answered_in_order_while_another_chat_waits_for_a_failing_reply()
+    {
+        await using var lab = await BotLab.CreateAsync("""
+            id: echo
+            type: messaging
+            schema_version: 2
+            tags: [default]
+            nodes:
+              tell:
+                emit.log:
+                  text: "{{entry.text}}"
+                routing: out
+            """);
+        var failures = 0;
+        var healed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lab.Telegram.Answer = body => Task.FromResult(body.GetProperty("chat_id").GetString() == "13" && !healed.Task.IsCompleted && Interlocked.Increment(ref failures) > 0 ? 503 : 200);
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+        (await lab.PostAsync(client, lab.Message("13", "late"))).Status.ShouldBe(200);
+        (await lab.PostAsync(client, lab.Message("13", "later"))).Status.ShouldBe(200);
+
+        for (var i = 0; i < 20; i++)
+        {
+            (await lab.PostAsync(client, lab.Message("7", $"m{i}"))).Status.ShouldBe(200);
+        }
+
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("7").Length == 20);
+        lab.Telegram.Sent("7").ShouldBe(Enumerable.Range(0, 20).Select(i => $"m{i}"));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref failures) > 1);
+        healed.SetResult();
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("13").Length == 2);
+        lab.Telegram.Sent("13").ShouldBe(["late", "later"]);
+    }
+
+    [Fact]
+    public async Task What_was_taken_in_is_answered_by_the_next_worker()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        lab.Telegram.Answer = _ => Task.FromResult(503);
+        await using (var worker = await lab.BootAsync())
+        {
+            using var client = Client(worker);
+            (await lab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
+            await Eventually.HoldsAsync(() => lab.Worker.Logs.Lines.Any(line => line.Text.Contains("is not answered yet", StringComparison.Ordinal)));
+        }
+
+        lab.Telegram.Sent("100").ShouldBeEmpty();
+        lab.Telegram.Answer = _ => Task.FromResult(200);
+        await using (await lab.BootAsync())
+        {
+            await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 1);
+        }
+
+        await using (var third = await lab.BootAsync())
+        {
+            using var client = Client(third);
+            (await lab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
+            await Eventually.HoldsAsync(() => lab.Telegram.Sent("200").Length == 1);
+        }
+
+        lab.Telegram.Sent("100").Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Where_nothing_can_be_kept_senders_are_asked_to_come_again()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await File.WriteAllTextAsync(Path.Combine(lab.Worker.Environment, "messaging"), "not a folder", Token);
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        (await lab.PostAsync(client, lab.Message("100", "hi"))).ShouldBe((503, "messages cannot be taken in at the moment"));
+        lab.Telegram.Calls.ShouldBeEmpty();
+    }
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private static HttpClient Client(WorkerHost worker) => new() { BaseAddress = new Uri($"http://{worker.Address}") };
+}
