@@ -122,6 +122,22 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisp
             : (Outcome<Committed<T>>)new Refusal.StoreFailed($"nothing was recorded in environment `{intent.Environment}`, which does not exist"));
     }
 
+    /// <summary>Records an attempt in the log of the whole store and not in the environment's, e.g. of a stranger to a server.</summary>
+    /// <returns>Null when it is recorded.</returns>
+    public Refusal? RecordBeside(MutationIntent intent, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        try
+        {
+            new AuditLog(_atomic).Append(Layout.AuditLog, AuditLines.Line(intent, new AttemptSummary { Refusal = refusal }, Now, _random));
+            return null;
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the store's audit log could not be written", error);
+        }
+    }
+
     /// <summary>Writes the views that are late. A process that ends without it loses no change: the next one writes them.</summary>
     public async ValueTask DisposeAsync()
     {
