@@ -32,6 +32,7 @@ internal sealed class CommandTree
         new("bundle", Bundles.BundleCommand.Purpose, Bundles.BundleCommand.Create),
         new("component", Components.ComponentCommand.Purpose, Components.ComponentCommand.Create),
         new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
+        new("store", Store.StoreCommand.Purpose, Store.StoreCommand.Create),
         new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("conformance", Conformance.ConformanceCommand.Purpose, Conformance.ConformanceCommand.Create),
