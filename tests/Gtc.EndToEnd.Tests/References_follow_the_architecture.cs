@@ -11,6 +11,7 @@ public sealed class References_follow_the_architecture
         ["Gtc.Signing"] = [],
         ["Gtc.Artifacts"] = ["Gtc.Model", "Gtc.Signing"],
         ["Gtc.Store"] = ["Gtc.Model", "Gtc.Signing"],
+        ["Gtc.Store.Server"] = ["Gtc.Model", "Gtc.Store", "Gtc.Signing"],
         ["Gtc.EnvPacks"] = ["Gtc.Model"],
         ["Gtc.Routing"] = ["Gtc.Model", "Gtc.Proxy", "Gtc.Redis"],
         ["Gtc.Redis"] = [],
@@ -31,7 +32,7 @@ public sealed class References_follow_the_architecture
         ["Gtc.Fleet.Contracts"] = [],
         ["Gtc.Fleet.Operator"] = ["Gtc.Fleet.Contracts", "Gtc.Kubernetes", "Gtc.Nats"],
         ["Gtc.Fleet.Agent"] = ["Gtc.Fleet.Contracts", "Gtc.Nats", "Gtc.Podman"],
-        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Clusters", "Gtc.Deployers.Kubernetes", "Gtc.Deployers.Fleet", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry", "Gtc.Nats", "Gtc.Podman", "Gtc.Fleet.Contracts", "Gtc.Fleet.Operator", "Gtc.Fleet.Agent", "Gtc.Wasm"],
+        ["Gtc.Cli"] = ["Gtc.Model", "Gtc.Signing", "Gtc.Artifacts", "Gtc.Store", "Gtc.Store.Server", "Gtc.EnvPacks", "Gtc.Conformance", "Gtc.Deployers.LocalProcess", "Gtc.Deployers.Clusters", "Gtc.Deployers.Kubernetes", "Gtc.Deployers.Fleet", "Gtc.Kubernetes", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Runtime", "Gtc.Telemetry", "Gtc.Nats", "Gtc.Podman", "Gtc.Fleet.Contracts", "Gtc.Fleet.Operator", "Gtc.Fleet.Agent", "Gtc.Wasm"],
     };
 
     [Fact]

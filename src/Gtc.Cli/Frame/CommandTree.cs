@@ -34,6 +34,7 @@ internal sealed class CommandTree
         new("pack", Pack.PackCommand.Purpose, Pack.PackCommand.Create),
         new("flow", Flow.FlowCommand.Purpose, Flow.FlowCommand.Create),
         new("router", Router.RouterCommand.Purpose, Router.RouterCommand.Create),
+        new("store", Store.StoreCommand.Purpose, Store.StoreCommand.Create),
         new("stage-file", StageFiles.StageFileCommand.Purpose, StageFiles.StageFileCommand.Create),
         new("distributor", Distributors.DistributorCommand.Purpose, Distributors.DistributorCommand.Create),
         new("conformance", Conformance.ConformanceCommand.Purpose, Conformance.ConformanceCommand.Create),

@@ -30,6 +30,7 @@ public static class ExtensionVerbs
             var instance = binding.InstanceId is { } name ? $" instance_id={name}" : "";
             return new Refusal.Conflict($"extension `{key}` is bound already")
             {
+                IsDuplicate = true,
                 Next = $"gtc op extensions update {document.EnvironmentId} kind={binding.Kind} pack_ref={binding.PackRef}{instance}",
             };
         }

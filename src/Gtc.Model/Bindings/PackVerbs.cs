@@ -30,6 +30,7 @@ public static class PackVerbs
         {
             return new Refusal.Conflict($"slot `{Text(binding.Slot)}` is bound to {bound.Kind} already")
             {
+                IsDuplicate = true,
                 Next = $"gtc op env-packs update {document.EnvironmentId} slot={Text(binding.Slot)} kind={binding.Kind} pack_ref={binding.PackRef}",
             };
         }

@@ -29,7 +29,7 @@ public static class DeploymentVerbs
         var twin = document.Bundles.FirstOrDefault(d => d.BundleId == command.BundleId && d.CustomerId == command.CustomerId);
         if (twin is not null)
         {
-            return new Refusal.Conflict($"bundle `{command.BundleId}` of customer `{command.CustomerId}` is already deployed as {twin.DeploymentId}");
+            return new Refusal.Conflict($"bundle `{command.BundleId}` of customer `{command.CustomerId}` is already deployed as {twin.DeploymentId}") { IsDuplicate = true };
         }
 
         var added = new BundleDeployment

@@ -4,11 +4,17 @@ using System.Text.Json.Serialization.Metadata;
 namespace Gtc.Model;
 
 /// <summary>Parses what people write. A refusal says where in the document the offence is.</summary>
-internal static class Authored
+public static class Authored
 {
     /// <summary>The most bytes that an authored document may have: 4 MiB.</summary>
     public const int MaxBytes = 4 << 20;
 
+    /// <summary>Parses a document.</summary>
+    /// <param name="utf8">Its bytes, bounded by <see cref="MaxBytes"/>.</param>
+    /// <param name="type">Its shape, which should refuse unknown and repeated members.</param>
+    /// <param name="what">What it is called in refusals, e.g. <c>the update</c>.</param>
+    /// <typeparam name="T">Its record.</typeparam>
+    /// <returns>The document, or <see cref="Refusal.UnreadableAnswers"/>.</returns>
     public static Outcome<T> Parse<T>(ReadOnlySpan<byte> utf8, JsonTypeInfo<T> type, string what)
         where T : class
     {

@@ -19,7 +19,7 @@ public static class MessagingVerbs
 
         if (document.MessagingEndpoints.FirstOrDefault(e => e.ProviderType == command.ProviderType && e.ProviderId == command.ProviderId) is { } twin)
         {
-            return new Refusal.Conflict($"provider `{twin.ProviderType}` instance `{twin.ProviderId}` is endpoint {twin.EndpointId} already");
+            return new Refusal.Conflict($"provider `{twin.ProviderType}` instance `{twin.ProviderId}` is endpoint {twin.EndpointId} already") { IsDuplicate = true };
         }
 
         return CheckRefs(document, command.SecretRefs) is { } bad ? bad : WebhookSecret(document, command.ProviderType, command.WebhookSecretRef, command.Provisioned).Then(webhook =>

@@ -20,7 +20,11 @@ public abstract record Refusal(string Message)
     public sealed record Missing(string Message) : Refusal(Message);
 
     /// <summary>A state or a precondition does not allow it.</summary>
-    public sealed record Conflict(string Message) : Refusal(Message);
+    public sealed record Conflict(string Message) : Refusal(Message)
+    {
+        /// <summary>Whether it is that what is to be made exists already.</summary>
+        public bool IsDuplicate { get; init; }
+    }
 
     /// <summary>The generation that the caller saw is not the present one.</summary>
     public sealed record StaleWrite(long Expected, long Actual)

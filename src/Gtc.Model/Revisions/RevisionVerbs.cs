@@ -10,7 +10,7 @@ public static class RevisionVerbs
         ArgumentNullException.ThrowIfNull(command);
         if (document.Revisions.Any(r => r.RevisionId == command.RevisionId))
         {
-            return new Refusal.Conflict($"revision {command.RevisionId} exists already");
+            return new Refusal.Conflict($"revision {command.RevisionId} exists already") { IsDuplicate = true };
         }
 
         if (!Find.Deployment(document, command.DeploymentId).TryGet(out var deployment, out var missing))

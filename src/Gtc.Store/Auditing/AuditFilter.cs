@@ -24,6 +24,9 @@ public sealed record AuditFilter
     /// <summary><c>ok</c> or <c>error</c>.</summary>
     public string? Outcome { get; init; }
 
+    /// <summary>The event id of a line: only those before it, to read on.</summary>
+    public string? Before { get; init; }
+
     /// <summary>The most lines; the newest ones are taken.</summary>
     public int Limit { get; init; } = DefaultLimit;
 

@@ -17,7 +17,7 @@ internal static class AuditLines
             Schema = Schemas.AuditEvent,
             EventId = Ulid.From(now, drawn).ToString(),
             Ts = now,
-            Actor = LocalActor.Current(),
+            Actor = intent.Actor ?? LocalActor.Current(),
             EnvId = intent.Environment.ToString(),
             Noun = intent.Noun,
             Verb = intent.Verb,
@@ -25,8 +25,8 @@ internal static class AuditLines
             PreviousGeneration = attempt.PreviousGeneration,
             NewGeneration = attempt.NewGeneration,
             IdempotencyKey = intent.IdempotencyKey,
-            Authorization = LocalActor.Authorize(intent.Environment, attempt.Refusal),
-            Result = attempt.Refusal is { } refusal ? new AuditResult("error", ErrorKinds.Of(refusal), refusal.Message) : new AuditResult("ok", null, null),
+            Authorization = intent.Authorization ?? LocalActor.Authorize(intent.Environment, attempt.Refusal),
+            Result = attempt.Recorded ?? (attempt.Refusal is { } refusal ? new AuditResult("error", ErrorKinds.Of(refusal), refusal.Message) : new AuditResult("ok", null, null)),
         };
     }
 

@@ -14,13 +14,21 @@ public sealed class AuditTrail(FileEnvironmentStore store)
         return Task.FromResult(Lines(store.Layout.Environment(environment).AuditLog).Then<ImmutableArray<AuditEvent>>(lines =>
         {
             var found = new List<AuditEvent>();
+            var isBefore = filter.Before is null;
             for (var index = lines.Count - 1; index >= 0 && found.Count < filter.Limit; index--)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (Documents.AuditEvent.Parse(lines[index].Content.Span).TryGet(out var line, out _) && filter.Takes(line))
+                if (!Documents.AuditEvent.Parse(lines[index].Content.Span).TryGet(out var line, out _))
+                {
+                    continue;
+                }
+
+                if (isBefore && filter.Takes(line))
                 {
                     found.Add(line);
                 }
+
+                isBefore |= line.EventId == filter.Before;
             }
 
             found.Reverse();

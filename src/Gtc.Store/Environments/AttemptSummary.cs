@@ -24,6 +24,9 @@ internal sealed record AttemptSummary
     /// <summary>The entity's generation after, or null.</summary>
     public ulong? NewGeneration { get; init; }
 
+    /// <summary>How it ended in the audit log, or null for the ordinary one.</summary>
+    public AuditResult? Recorded { get; init; }
+
     /// <summary>What was acted on, when the intent could not know it yet.</summary>
     public JsonObject? Target { get; init; }
 

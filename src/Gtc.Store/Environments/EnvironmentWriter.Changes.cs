@@ -22,6 +22,7 @@ internal sealed partial class EnvironmentWriter
             else if (first.TryGet(out var record, out var unreadable))
             {
                 change.Replay(record);
+                change.Stand(new CommittedPlace(record.Generation, JournalRecord.Bytes(record.Audit), IsReplay: true));
                 batch.Add(new StagedMutation(change, new AttemptSummary { IsCommitted = true }, null) { IsReplay = true });
                 return;
             }
@@ -43,7 +44,13 @@ internal sealed partial class EnvironmentWriter
         }
 
         batch.CanRecord |= attempt.Document is not null;
-        batch.Add(new StagedMutation(change, attempt, batch.CanRecord ? Take(batch, change.Intent, attempt) : null));
+        var entry = batch.CanRecord ? Take(batch, change.Intent, attempt) : null;
+        if (entry is not null)
+        {
+            change.Stand(new CommittedPlace(entry.Generation, entry.Audit, IsReplay: false));
+        }
+
+        batch.Add(new StagedMutation(change, attempt, entry));
     }
 
     private JournalEntry Take(MutationBatch batch, MutationIntent intent, AttemptSummary attempt)
@@ -229,7 +236,7 @@ internal sealed partial class EnvironmentWriter
     {
         try
         {
-            if (attempt.Refusal is Refusal.Unauthorized denied && _files.Atomic.Calls.Status(_strayLog, followLinks: true) is null)
+            if (attempt.Refusal is Refusal.Unauthorized denied && change.Intent.Actor is null && _files.Atomic.Calls.Status(_strayLog, followLinks: true) is null)
             {
                 // Whoever is denied makes no file in a store of another, who could not append to it.
                 return denied with { Details = denied.Details.Add(new("audit", "this attempt is not recorded: the store has no log of its own yet")) };

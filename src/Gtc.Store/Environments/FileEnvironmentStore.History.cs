@@ -19,6 +19,9 @@ public sealed partial class FileEnvironmentStore
     public Task<Outcome<EnvironmentDocument>> LoadAtAsync(EnvId environment, ulong generation, CancellationToken cancellationToken) =>
         Task.FromResult(LoadAt(environment, generation));
 
+    /// <summary>As <see cref="LoadAtAsync"/>, for a change that is running.</summary>
+    public Outcome<EnvironmentDocument> DocumentAt(EnvId environment, ulong generation) => LoadAt(environment, generation);
+
     /// <summary>Makes the document of an earlier generation the newest one. It is an ordinary change: what lies beside the document, as secrets and trusted keys, stays; keys inside the document follow trust-root.json, and the answers of its bindings come back.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="generation">The generation to go back to.</param>

@@ -108,6 +108,36 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisp
         return EnqueueAsync(intent, answer, change, cancellationToken);
     }
 
+    /// <summary>As <see cref="MutateAsync{T}(MutationIntent, JsonTypeInfo{T}, Func{MutationContext, Outcome{Mutation{T}}}, CancellationToken)"/>, and says where the change stands.</summary>
+    public async Task<Outcome<Committed<T>>> CommitAsync<T>(
+        MutationIntent intent, JsonTypeInfo<T> answer, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        ArgumentNullException.ThrowIfNull(answer);
+        ArgumentNullException.ThrowIfNull(change);
+        var pending = new PendingMutation<T>(intent, answer, change);
+        var done = await Queue(intent.Environment).RunAsync(pending, cancellationToken);
+        return done.Then(value => pending.Place is { } place
+            ? new Committed<T>(value, place)
+            : (Outcome<Committed<T>>)new Refusal.StoreFailed($"nothing was recorded in environment `{intent.Environment}`, which does not exist"));
+    }
+
+    /// <summary>Records an attempt in the log of the whole store and not in the environment's, e.g. of a stranger to a server.</summary>
+    /// <returns>Null when it is recorded.</returns>
+    public Refusal? RecordBeside(MutationIntent intent, Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(intent);
+        try
+        {
+            new AuditLog(_atomic).Append(Layout.AuditLog, AuditLines.Line(intent, new AttemptSummary { Refusal = refusal }, Now, _random));
+            return null;
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the store's audit log could not be written", error);
+        }
+    }
+
     /// <summary>Writes the views that are late. A process that ends without it loses no change: the next one writes them.</summary>
     public async ValueTask DisposeAsync()
     {

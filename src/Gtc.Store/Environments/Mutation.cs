@@ -25,4 +25,7 @@ public sealed record Mutation<T>(T Result)
 
     /// <summary>A refusal to answer although the document is saved, e.g. a failed health gate; null on success.</summary>
     public Refusal? CommittedRefusal { get; init; }
+
+    /// <summary>How it ended in the audit log, when the answer reports a failure that stands, e.g. of a deployer; null for the ordinary one.</summary>
+    public AuditResult? Recorded { get; init; }
 }

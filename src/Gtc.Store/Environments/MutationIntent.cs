@@ -19,4 +19,13 @@ public sealed record MutationIntent(EnvId Environment, string Noun, string Verb,
 
     /// <summary>The generation that the caller saw; another one is refused with <see cref="Refusal.StaleWrite"/>. Null not to ask.</summary>
     public ulong? ExpectedGeneration { get; init; }
+
+    /// <summary>Who asks, when it is not the user of this process: a server acts for its callers.</summary>
+    public AuditActor? Actor { get; init; }
+
+    /// <summary>By which right, when it is not that of the owner of the files. Set together with <see cref="Actor"/>.</summary>
+    public AuditAuthorization? Authorization { get; init; }
+
+    /// <summary>What is asked, as a digest of the caller's own, in place of the one over noun, verb, target and <see cref="Request"/>; null for that one.</summary>
+    public string? Fingerprint { get; init; }
 }

@@ -19,6 +19,9 @@ internal abstract class PendingMutation(MutationIntent intent)
     /// <summary>What is asked, as a digest, when a retry is to get the same answer; null when it is to be tried again.</summary>
     public abstract string? Fingerprint { get; }
 
+    /// <summary>Where it stands in the journal, whether it was recorded just now or is answered again; null when it is nowhere.</summary>
+    public CommittedPlace? Place { get; private set; }
+
     /// <summary>Whether its turn came.</summary>
     public bool IsStarted => Volatile.Read(ref _phase) == Started;
 
@@ -27,6 +30,9 @@ internal abstract class PendingMutation(MutationIntent intent)
 
     /// <summary>Gives it up; false when its turn came already.</summary>
     public bool TryCancel() => Interlocked.CompareExchange(ref _phase, Cancelled, Waiting) == Waiting;
+
+    /// <summary>Says where it stands.</summary>
+    public void Stand(CommittedPlace place) => Place = place;
 
     /// <summary>Runs the change.</summary>
     public abstract AttemptSummary Run(MutationContext context);
@@ -82,6 +88,7 @@ internal sealed class PendingMutation<T>(MutationIntent intent, JsonTypeInfo<T>?
             PreviousGeneration = mutation.PreviousGeneration,
             NewGeneration = mutation.NewGeneration,
             Target = mutation.Target,
+            Recorded = mutation.Recorded,
             Fingerprint = Fingerprint,
             Answer = Fingerprint is null || mutation.CommittedRefusal is not null ? null : JournalRecord.Compacted(JsonSerializer.SerializeToElement(mutation.Result, answer!)),
         };

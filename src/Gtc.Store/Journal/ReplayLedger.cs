@@ -42,6 +42,11 @@ internal sealed class ReplayLedger
     /// <summary>What is asked, as a digest.</summary>
     public static string Fingerprint(MutationIntent intent)
     {
+        if (intent.Fingerprint is { } own)
+        {
+            return own;
+        }
+
         var asked = new JsonObject
         {
             ["noun"] = intent.Noun,

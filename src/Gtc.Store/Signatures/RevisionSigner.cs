@@ -34,6 +34,36 @@ public sealed class RevisionSigner(OperatorKeyFile operatorKey)
         }
     }
 
+    /// <summary>As <see cref="Sign(MutationContext, EnvironmentDocument, Revision)"/>, for a store that keeps documents and no files beside them: there is no sidecar.</summary>
+    /// <param name="document">The document with the staged revision in it.</param>
+    /// <param name="staged">The revision.</param>
+    /// <param name="root">The environment's trust root, or null when it never had one.</param>
+    /// <param name="now">The time of signing.</param>
+    public Outcome<SignedStage> SignInDocument(EnvironmentDocument document, Revision staged, TrustRoot? root, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(staged);
+        if (!operatorKey.LoadIfPresent().TryGet(out var key, out var refusal))
+        {
+            return refusal;
+        }
+
+        using (key)
+        {
+            if (WhyNot(key, root, now) is { } why)
+            {
+                return Unsigned(document, staged, why);
+            }
+
+            var signed = SignedMembers.WithEnvelope(staged, RevisionSignatures.Sign(staged, key!.Key, now));
+            var changed = Replaced(SignedMembers.WithKeys(document, root!), signed);
+            var trust = new RevisionTrust(root!, []);
+            return RevisionSignatures.Refuse(changed, signed, RevisionSignatures.Verify(changed, signed, null, trust, now), trust) is { } unsound
+                ? unsound
+                : new SignedStage(changed, signed, null);
+        }
+    }
+
     /// <summary>Verifies a revision with the environment's files and what is pinned from outside.</summary>
     public static Outcome<SignatureVerdict> Verify(EnvironmentFiles files, EnvironmentDocument document, Revision revision, RevisionTrust trust, DateTimeOffset now)
     {
@@ -72,6 +102,9 @@ public sealed class RevisionSigner(OperatorKeyFile operatorKey)
         ? files.Read(revision.SignatureSidecarRef, DsseEnvelope.MaxBytes)
         : (byte[]?)null;
 
+    private static EnvironmentDocument Replaced(EnvironmentDocument document, Revision revision) =>
+        document with { Revisions = [.. document.Revisions.Select(present => present.RevisionId == revision.RevisionId ? revision : present)] };
+
     private static string? WhyNot(OperatorKey? key, TrustRoot? root, DateTimeOffset now)
     {
         if (key is null)
@@ -109,7 +142,7 @@ public sealed class RevisionSigner(OperatorKeyFile operatorKey)
             return unwritten;
         }
 
-        var changed = document with { Revisions = [.. document.Revisions.Select(present => present.RevisionId == revision.RevisionId ? signed : present)] };
+        var changed = Replaced(document, signed);
         return Verify(context.Files, changed, signed, trust, context.Now).Then<EnvironmentDocument>(verdict =>
             RevisionSignatures.Refuse(changed, signed, verdict, trust) is { } refusal ? refusal : changed);
     }

@@ -44,11 +44,11 @@ public static class SignedMembers
     internal static byte[]? Envelope(Revision revision) => Find(revision, Signature) is { } envelope ? Encoding.UTF8.GetBytes(envelope.GetRawText()) : null;
 
     /// <summary>The revision with an envelope.</summary>
-    internal static Revision WithEnvelope(Revision revision, DsseEnvelope envelope) =>
+    public static Revision WithEnvelope(Revision revision, DsseEnvelope envelope) =>
         revision with { UnknownMembers = With(revision, Signature, Parse(envelope.ToCompactBytes())) };
 
     /// <summary>Whether the document carries keys at all, even none.</summary>
-    internal static bool EmbedsKeys(EnvironmentDocument document) => Find(document, TrustedKeys) is not null;
+    public static bool EmbedsKeys(EnvironmentDocument document) => Find(document, TrustedKeys) is not null;
 
     /// <summary>The embedded keys; none when there are none.</summary>
     internal static SigningResult<TrustRoot> Keys(EnvironmentDocument document) => Find(document, TrustedKeys) is { } keys
@@ -56,7 +56,7 @@ public static class SignedMembers
         : TrustRoot.Empty;
 
     /// <summary>The document with the keys of a trust root and what narrows them; the same document when it has them already.</summary>
-    internal static EnvironmentDocument WithKeys(EnvironmentDocument document, TrustRoot root)
+    public static EnvironmentDocument WithKeys(EnvironmentDocument document, TrustRoot root)
     {
         // What only tells people stays behind: readers of the document cannot ask where a key is from.
         var bare = root with { Keys = [.. root.Keys.Select(key => new TrustedKey { KeyId = key.KeyId, PublicKeyPem = key.PublicKeyPem, NotAfter = key.NotAfter, Purposes = key.Purposes })] };

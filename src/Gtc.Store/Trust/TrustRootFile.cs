@@ -35,8 +35,9 @@ public sealed class TrustRootFile(EnvironmentFiles files)
 
     internal static Refusal.TrustRootFailed Failed(SigningError error) => new(error.Message) { Details = [new("rule", error.Kind)] };
 
-    /// <summary>Replaces the file, with a backup. Under the environment's lock only.</summary>
-    internal Refusal? Save(TrustRoot root) => files.Replace(EnvironmentLayout.TrustRootName, root.ToFile()) is { } refusal
+    /// <summary>Replaces the file, with a backup. Under the environment's lock only: inside a change.</summary>
+    /// <returns>Null on success.</returns>
+    public Refusal? Save(TrustRoot root) => files.Replace(EnvironmentLayout.TrustRootName, root.ToFile()) is { } refusal
         ? new Refusal.TrustRootFailed(refusal.Message) { Details = refusal.Details, Next = refusal.Next }
         : null;
 }

@@ -1,0 +1,33 @@
+using System.Text.Json.Serialization;
+
+namespace Gtc.Cli.Store;
+
+/// <summary>What <c>store serve</c> takes.</summary>
+internal sealed record ServePayload
+{
+    /// <summary>Where it listens when nothing is said.</summary>
+    public const string DefaultListen = "127.0.0.1:8787";
+
+    public string? Listen { get; init; }
+
+    public string? Data { get; init; }
+
+    public string? RbacTokens { get; init; }
+
+    public string? OperatorKey { get; init; }
+
+    public bool InsecureAllowNonLoopback { get; init; }
+}
+
+/// <summary>What <c>store serve</c> answers once it listens.</summary>
+internal sealed record ServeResult(string Address, string Data, string Access);
+
+/// <summary>The payload and result of <c>gtc store</c>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(ServePayload))]
+[JsonSerializable(typeof(ServeResult))]
+internal sealed partial class StoreJson : JsonSerializerContext;

@@ -1,0 +1,105 @@
+using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
+using Gtc.Model;
+using Gtc.Runtime;
+using Gtc.Store;
+using Gtc.Store.Server;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Cli.Store;
+
+/// <summary><c>gtc store serve</c>: serves the contract of the store over HTTP.</summary>
+internal static class StoreServe
+{
+    /// <summary>One line.</summary>
+    public const string Purpose = "Serve environments over HTTP, with compare-and-swap, safe retries, roles and an audit log";
+
+    /// <summary>The verb.</summary>
+    public static Verb<ServePayload> Verb => new()
+    {
+        Noun = "store",
+        Name = "serve",
+        Purpose = Purpose,
+        Remark = "It runs until it is interrupted. Without a token file it lets in whoever reaches it, and listens on loopback only. The token file is read again when it\n"
+            + "changes. GREENTIC_STORE_BIND, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags.",
+        Examples = ["store serve", "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens tokens.json"],
+        Payload = StoreJson.Default.ServePayload,
+        Fields =
+        [
+            new("listen", $"where it listens; {ServePayload.DefaultListen} when not given, port 0 takes any free one", "--listen", "IP:PORT"),
+            new("data", "the folder of the environments; ~/.greentic/store when not given", "--data", "DIR"),
+            new("rbac_tokens", "who may do what: a file of token digests and roles", "--rbac-tokens", "FILE"),
+            new("operator_key", "the server's signing key, made when it is first needed; ~/.greentic/operator/key.pem when not given", "--operator-key", "FILE"),
+            new("insecure_allow_non_loopback", "let in whoever reaches an address that is not loopback", "--insecure-allow-non-loopback"),
+        ],
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(ServePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        var context = call.Context;
+        if (!HostEndPoint.Parse("listen", payload.Listen ?? Filled(context, "GREENTIC_STORE_BIND") ?? ServePayload.DefaultListen).TryGet(out var listen, out var refusal)
+            || !Data(payload, context).TryGet(out var data, out refusal)
+            || !OperatorKey(payload, context).TryGet(out var key, out refusal))
+        {
+            return refusal;
+        }
+
+        var logging = WorkerLogging.Create(context.OpenStderr(), context.IsErrorTerminal, null, LogLevel.Information, context.Time);
+        var logger = logging.CreateLogger("Gtc.Store.Server");
+        var random = new RandomSource(context.Random);
+        if (!FileEnvironmentStorage.Open(data, context.Time, random, warning => StoreLog.Warned(logger, warning.Environment.ToString(), warning.Message)).TryGet(out var storage, out refusal))
+        {
+            logging.Dispose();
+            return refusal;
+        }
+
+        var tokens = payload.RbacTokens ?? Filled(context, "GREENTIC_STORE_RBAC_TOKENS");
+        var started = await StoreServer.StartAsync(
+            new StoreServerOptions
+            {
+                Listen = listen,
+                Storage = storage,
+                OperatorKey = new OperatorKeyFile(key, random),
+                Tokens = tokens is null ? null : context.PathOf(tokens),
+                AllowsOpenNetwork = payload.InsecureAllowNonLoopback,
+                Version = GtcCommandLine.Version,
+                Time = context.Time,
+                LoggerFactory = logging,
+            },
+            cancellationToken);
+        if (!started.TryGet(out var server, out refusal))
+        {
+            logging.Dispose();
+            return refusal;
+        }
+
+        var access = tokens is null ? "open to whoever reaches it" : $"tokens of {tokens}";
+        var result = new ServeResult(server.Address.ToString(), data, access);
+        return Answer.Of(result, StoreJson.Default.ServeResult, screen =>
+        {
+            screen.Say($"Serving {data} on {server.Address} · stop with Ctrl-C");
+            screen.Facts(("access", access));
+        }) with { Afterwards = stop => RunUntilAsync(server, logging, stop) };
+    }
+
+    private static async Task RunUntilAsync(StoreServer server, ILoggerFactory logging, CancellationToken stop)
+    {
+        using (logging)
+        {
+            await using (server)
+            {
+                await Task.Delay(Timeout.Infinite, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private static Outcome<string> Data(ServePayload payload, CliContext context) => payload.Data is { } given ? context.PathOf(given)
+        : Filled(context, "HOME") is { } home ? Path.Combine(home, ".greentic", "store")
+        : new Refusal.InvalidArgument("there is no place for environments: neither --data nor HOME is given") { Next = "gtc store serve --data /var/lib/gtc-store" };
+
+    private static Outcome<string> OperatorKey(ServePayload payload, CliContext context) =>
+        (payload.OperatorKey ?? Filled(context, "GREENTIC_STORE_OPERATOR_KEY")) is { } given ? context.PathOf(given) : OperatorKeyFile.FindPath(context.Variable).Then<string>(path => context.PathOf(path));
+
+    private static string? Filled(CliContext context, string variable) => context.Variable(variable) is { Length: > 0 } value ? value : null;
+}

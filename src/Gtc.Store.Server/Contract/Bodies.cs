@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gtc.Model;
+
+namespace Gtc.Store.Server;
+
+/// <summary>A body that holds documents of the model. Those keep members that nobody knows; in a request they are refused.</summary>
+internal interface IHoldsDocuments
+{
+    /// <summary>The documents and where they are.</summary>
+    IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held { get; }
+}
+
+/// <summary>Body of <c>env.create</c>.</summary>
+internal sealed record CreateBody(EnvId EnvId, string Name, HostConfig HostConfig) : IHoldsDocuments
+{
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.host_config", HostConfig)];
+}
+
+/// <summary>Body of <c>env.migrate-bindings</c>.</summary>
+internal sealed record MigrateBody : IHoldsDocuments
+{
+    public required ImmutableArray<EnvPackBinding> Packs { get; init; }
+
+    public required ImmutableArray<ExtensionBinding> Extensions { get; init; }
+
+    public MigrationSeed? SeedIfMissing { get; init; }
+
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held =>
+    [
+        .. Packs.Select((pack, index) => ($"$.packs[{index}]", (KeepsUnknownMembers?)pack)),
+        .. Extensions.Select((extension, index) => ($"$.extensions[{index}]", (KeepsUnknownMembers?)extension)),
+        ("$.seed_if_missing.host_config", SeedIfMissing?.HostConfig),
+        ("$.seed_if_missing.revocation", SeedIfMissing?.Revocation),
+        ("$.seed_if_missing.retention", SeedIfMissing?.Retention),
+        ("$.seed_if_missing.health", SeedIfMissing?.Health),
+    ];
+}
+
+/// <summary>Body of <c>env.restore</c>: the generation to go back to.</summary>
+internal sealed record RestoreBody(ulong Generation);
+
+/// <summary>How a convergence of a target ended.</summary>
+internal sealed record CompletionBody
+{
+    public required string Status { get; init; }
+
+    public ulong? Applied { get; init; }
+
+    public ulong? Pruned { get; init; }
+
+    public string? Error { get; init; }
+}
+
+/// <summary>Body of <c>env.reconcile-complete</c>.</summary>
+internal sealed record ReconcileCompleteBody(ulong AuthorizedGeneration, string AuthorizedEtag, CompletionBody Completion);
+
+/// <summary>Body of <c>revisions.stage</c>.</summary>
+internal sealed record StageBody : IHoldsDocuments
+{
+    public required RevisionId RevisionId { get; init; }
+
+    public required DeploymentId DeploymentId { get; init; }
+
+    public required string BundleDigest { get; init; }
+
+    public string? BundleSourceUri { get; init; }
+
+    public required ImmutableArray<PackListEntry> PackList { get; init; }
+
+    public required string PackListLockRef { get; init; }
+
+    public required ImmutableArray<string> PackConfigRefs { get; init; }
+
+    public required string ConfigDigest { get; init; }
+
+    public required string SignatureSidecarRef { get; init; }
+
+    public required uint DrainSeconds { get; init; }
+
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => PackList.Select((pack, index) => ($"$.pack_list[{index}]", (KeepsUnknownMembers?)pack));
+}
+
+/// <summary>Why a health gate failed.</summary>
+internal sealed record GateFailureBody(ImmutableArray<string> FailedChecks, string Message);
+
+/// <summary>What a health gate found.</summary>
+internal sealed record GateBody
+{
+    public required bool Ok { get; init; }
+
+    public GateFailureBody? Failure { get; init; }
+}
+
+/// <summary>Body of <c>revisions.warm</c>.</summary>
+internal sealed record WarmBody(RevisionId RevisionId, GateBody HealthGate, RevisionLifecycle ExpectedLifecycle);
+
+/// <summary>Body of <c>traffic.set</c>.</summary>
+internal sealed record TrafficBody : IHoldsDocuments
+{
+    public required DeploymentId DeploymentId { get; init; }
+
+    public required ImmutableArray<TrafficShare> Entries { get; init; }
+
+    public required string UpdatedBy { get; init; }
+
+    public string? AuthorizationRef { get; init; }
+
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => Entries.Select((entry, index) => ($"$.entries[{index}]", (KeepsUnknownMembers?)entry));
+}
+
+/// <summary>Body of <c>traffic.rollback</c>.</summary>
+internal sealed record RollbackBody(DeploymentId DeploymentId);
+
+/// <summary>Body of <c>traffic.clear</c>.</summary>
+internal sealed record ClearBody(DeploymentId DeploymentId, string UpdatedBy);
+
+/// <summary>Body of <c>env-packs.add</c> and <c>update</c>.</summary>
+internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
+{
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
+}
+
+/// <summary>The identity of an extension.</summary>
+internal sealed record ExtensionKeyBody(string KindPath, string? InstanceId = null);
+
+/// <summary>Body of <c>extensions.add</c>.</summary>
+internal sealed record ExtensionBody(ExtensionBinding Binding) : IHoldsDocuments
+{
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
+}
+
+/// <summary>Body of <c>extensions.update</c>.</summary>
+internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding) : IHoldsDocuments
+{
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
+}
+
+/// <summary>Body of <c>extensions.remove</c> and <c>rollback</c>.</summary>
+internal sealed record KeyedBody(ExtensionKeyBody Key);
+
+/// <summary>Body of <c>bundles.add</c>; the server mints the deployment's id.</summary>
+internal sealed record AddBundleBody : IHoldsDocuments
+{
+    public required string BundleId { get; init; }
+
+    public required string CustomerId { get; init; }
+
+    public required ImmutableArray<RevenueShareEntry> RevenueShare { get; init; }
+
+    public RouteBinding? RouteBinding { get; init; }
+
+    public string? AuthorizationRef { get; init; }
+
+    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
+
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held =>
+    [
+        .. RevenueShare.Select((share, index) => ($"$.revenue_share[{index}]", (KeepsUnknownMembers?)share)),
+        ("$.route_binding", RouteBinding),
+        ("$.route_binding.tenant_selector", RouteBinding?.TenantSelector),
+    ];
+}
+
+/// <summary>Body of <c>bundles.update</c>; the id is that of the path.</summary>
+internal sealed record UpdateBundleBody : IHoldsDocuments
+{
+    public required DeploymentId DeploymentId { get; init; }
+
+    public DeploymentStatus? Status { get; init; }
+
+    public RouteBinding? RouteBinding { get; init; }
+
+    public ImmutableArray<RevenueShareEntry>? RevenueShare { get; init; }
+
+    public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? ConfigOverrides { get; init; }
+
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held =>
+    [
+        .. (RevenueShare ?? []).Select((share, index) => ($"$.revenue_share[{index}]", (KeepsUnknownMembers?)share)),
+        ("$.route_binding", RouteBinding),
+        ("$.route_binding.tenant_selector", RouteBinding?.TenantSelector),
+    ];
+}
+
+/// <summary>Body of <c>messaging.endpoint.add</c>; the server mints the endpoint's id.</summary>
+internal sealed record AddEndpointBody
+{
+    public required string ProviderId { get; init; }
+
+    public required string ProviderType { get; init; }
+
+    public required string DisplayName { get; init; }
+
+    public ImmutableArray<string> SecretRefs { get; init; } = [];
+
+    public string? WebhookSecretRef { get; init; }
+
+    public required string UpdatedBy { get; init; }
+}
+
+/// <summary>Body of <c>messaging.endpoint.link-bundle</c> and <c>unlink-bundle</c>.</summary>
+internal sealed record LinkBody(string BundleId, string UpdatedBy);
+
+/// <summary>Body of <c>messaging.endpoint.set-welcome-flow</c>; the id is that of the path.</summary>
+internal sealed record WelcomeBody(MessagingEndpointId EndpointId, string BundleId, string PackId, string FlowId, string UpdatedBy);
+
+/// <summary>Body of <c>messaging.endpoint.set-secret-refs</c>.</summary>
+internal sealed record SecretRefsBody(ImmutableArray<string> SecretRefs, string UpdatedBy);
+
+/// <summary>Body of <c>messaging.endpoint.rotate-webhook-secret</c>.</summary>
+internal sealed record RotateBody(string UpdatedBy, string? WebhookSecretRef = null);
+
+/// <summary>Body of <c>trust-root.add</c>.</summary>
+internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem);
+
+/// <summary>Body of <c>runtime.set</c>: what a deployer discovered.</summary>
+internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement> Discovered, PackDescriptor GeneratedBy, ulong ExpectedGeneration);

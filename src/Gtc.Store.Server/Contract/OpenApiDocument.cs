@@ -1,0 +1,118 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Schema;
+using System.Text.RegularExpressions;
+
+namespace Gtc.Store.Server;
+
+/// <summary>The published description of the contract, OpenAPI 3.1, made from its table.</summary>
+public static partial class OpenApiDocument
+{
+    /// <summary>Writes it.</summary>
+    public static void Write(Utf8JsonWriter writer)
+    {
+        var paths = new JsonObject();
+        foreach (var path in StoreContract.Routes.GroupBy(route => route.Path))
+        {
+            var operations = new JsonObject();
+            foreach (var route in path)
+            {
+                operations[route.Method.ToLowerInvariant()] = Operation(route);
+            }
+
+            paths[path.Key] = operations;
+        }
+
+        new JsonObject
+        {
+            ["openapi"] = "3.1.0",
+            ["info"] = new JsonObject { ["title"] = "gtc store server", ["version"] = "1" },
+            ["paths"] = paths,
+            ["components"] = new JsonObject
+            {
+                ["securitySchemes"] = new JsonObject { ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
+                ["schemas"] = new JsonObject { ["problem"] = ProblemSchema(), ["envelope"] = EnvelopeSchema() },
+            },
+        }.WriteTo(writer);
+    }
+
+    private static JsonObject Operation(StoreRoute route)
+    {
+        var parameters = new JsonArray([.. Parameter().Matches(route.Path).Select(match => (JsonNode)Named("path", match.Groups[1].Value, "string", isRequired: true))]);
+        var operation = new JsonObject
+        {
+            ["operationId"] = $"{route.Noun}.{route.Verb}",
+            ["summary"] = route.Summary,
+            ["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }),
+            ["parameters"] = parameters,
+        };
+        var answer = new JsonObject { ["description"] = "the answer" };
+        if (route is ReadRoute read)
+        {
+            foreach (var (name, meaning) in read.Query)
+            {
+                var parameter = Named("query", name, "string", isRequired: false);
+                parameter["description"] = meaning;
+                parameters.Add((JsonNode)parameter);
+            }
+        }
+        else if (route is ChangeRoute change)
+        {
+            parameters.Add((JsonNode)Named("header", "Idempotency-Key", "string", isRequired: true));
+            if (change.Precondition != Precondition.Ignored)
+            {
+                parameters.Add((JsonNode)Named("header", "If-Match", "string", isRequired: change.Precondition == Precondition.Required));
+            }
+
+            if (change.Body is { } body)
+            {
+                operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(body.GetJsonSchemaAsNode()) };
+            }
+
+            answer["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/envelope" });
+        }
+
+        operation["responses"] = new JsonObject
+        {
+            ["200"] = answer,
+            ["default"] = new JsonObject { ["description"] = "a problem", ["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/problem" }) },
+        };
+        return operation;
+    }
+
+    private static JsonObject Content(JsonNode schema) => new() { ["application/json"] = new JsonObject { ["schema"] = schema } };
+
+    private static JsonObject Named(string where, string name, string type, bool isRequired) =>
+        new() { ["in"] = where, ["name"] = name, ["required"] = isRequired, ["schema"] = new JsonObject { ["type"] = type } };
+
+    private static JsonObject ProblemSchema() => new()
+    {
+        ["type"] = "object",
+        ["required"] = new JsonArray("kind"),
+        ["properties"] = new JsonObject
+        {
+            ["kind"] = new JsonObject
+            {
+                ["enum"] = new JsonArray([.. ProblemKind.All.Select(kind => (JsonNode)kind.Name)]),
+                ["description"] = string.Join(" ", ProblemKind.All.Select(kind => $"{kind.Name} ({kind.Status}): {kind.Meaning}")),
+            },
+        },
+    };
+
+    private static JsonObject EnvelopeSchema() => new()
+    {
+        ["type"] = "object",
+        ["required"] = new JsonArray("result", "etag", "generation", "idempotency", "audit"),
+        ["properties"] = new JsonObject
+        {
+            ["result"] = new JsonObject(),
+            ["etag"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[0-9a-f]{64}$" },
+            ["generation"] = new JsonObject { ["type"] = "integer", ["minimum"] = 0 },
+            ["idempotency"] = new JsonObject { ["type"] = "object", ["properties"] = new JsonObject { ["idempotency"] = new JsonObject { ["enum"] = new JsonArray("applied", "replayed") } } },
+            ["audit"] = new JsonObject { ["type"] = "object" },
+        },
+    };
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex Parameter();
+}

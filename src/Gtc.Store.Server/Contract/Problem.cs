@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Gtc.Model;
+
+namespace Gtc.Store.Server;
+
+/// <summary>An error as it is answered: an object tagged by <c>kind</c>.</summary>
+/// <param name="Kind">The name of a <see cref="ProblemKind"/>.</param>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="Members">The other members.</param>
+public sealed record Problem(string Kind, int Status, JsonObject Members)
+{
+    /// <summary>A problem with the sentence that its kind carries.</summary>
+    public static Problem Of(ProblemKind kind, string detail)
+    {
+        ArgumentNullException.ThrowIfNull(kind);
+        return new(kind.Name, kind.Status, new JsonObject { [kind == ProblemKind.Internal || kind == ProblemKind.Unavailable ? "message" : "detail"] = detail });
+    }
+
+    /// <summary>There is no such environment.</summary>
+    public static Problem NoEnvironment(EnvId environment) => new(ProblemKind.NotFound.Name, ProblemKind.NotFound.Status, new JsonObject { ["env_id"] = environment.ToString() });
+
+    /// <summary>The caller is not known (401), or may not (403).</summary>
+    public static Problem Denied(bool isKnown, string policy, string reason) =>
+        new(ProblemKind.Unauthorized.Name, isKnown ? ProblemKind.Unauthorized.Status : 401, new JsonObject { ["policy"] = policy, ["reason"] = reason });
+
+    /// <summary>The health gate failed, and the revision is marked so.</summary>
+    public static Problem GateFailed(RevisionId revision, HealthGate gate)
+    {
+        ArgumentNullException.ThrowIfNull(gate);
+        return new(ProblemKind.HealthGateFailed.Name, ProblemKind.HealthGateFailed.Status, new JsonObject
+        {
+            ["revision_id"] = revision.ToString(),
+            ["failed_checks"] = new JsonArray([.. gate.FailedChecks.Select(check => (JsonNode)check)]),
+            ["message"] = gate.Message,
+        });
+    }
+
+    /// <summary>How the engine's refusals are answered. What a refusal of the storage says stays in the server's log.</summary>
+    public static Problem Of(Refusal refusal) => refusal switch
+    {
+        NotDone => Of(ProblemKind.NotYetImplemented, refusal.Message),
+        Refusal.Missing => Of(ProblemKind.DependentNotFound, Text(refusal)),
+        Refusal.Conflict { IsDuplicate: true } => Of(ProblemKind.AlreadyExists, Text(refusal)),
+        Refusal.Conflict or Refusal.DigestMismatch => Of(ProblemKind.Conflict, Text(refusal)),
+        Refusal.InvalidArgument or Refusal.InvalidDocument or Refusal.UnreadableAnswers or Refusal.MalformedArtifact => Of(ProblemKind.InvalidRequest, Text(refusal)),
+        Refusal.RevenuePolicyFailed => Of(Rule(refusal) is "UnsafeSegment" or "Spec" ? ProblemKind.InvalidRequest : ProblemKind.Conflict, Text(refusal)),
+        Refusal.TrustRootFailed => Of(Rule(refusal) is "EmptyKeyId" or "Key" or "KeyIdMismatch" ? ProblemKind.InvalidRequest : Rule(refusal) is "OperatorKeyNotTrusted" ? ProblemKind.Conflict : ProblemKind.Internal, Text(refusal)),
+        Refusal.OperatorKeyFailed => Of(ProblemKind.Internal, "the server's operator key is unavailable"),
+        Refusal.Unauthorized => Denied(isKnown: true, "store", refusal.Message),
+        Refusal.AuditFailed => Of(ProblemKind.Internal, "the change stands, but its audit line could not be written where people read it"),
+        _ => Of(ProblemKind.Internal, "the storage failed; the server's log says more"),
+    };
+
+    private static string? Rule(Refusal refusal) => refusal.Details.Where(detail => detail.Label == "rule").Select(detail => detail.Value).FirstOrDefault();
+
+    /// <summary>The sentence with its facts. Paths of the server do not go out.</summary>
+    internal static string Text(Refusal refusal)
+    {
+        var facts = refusal.Details.Where(detail => detail.Label is not ("file" or "backup" or "rule")).Select(detail => $"{detail.Label}: {detail.Value}").ToList();
+        return facts.Count == 0 ? refusal.Message : $"{refusal.Message} ({string.Join("; ", facts)})";
+    }
+}

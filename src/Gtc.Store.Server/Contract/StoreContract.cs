@@ -1,0 +1,23 @@
+using System.Collections.Immutable;
+
+namespace Gtc.Store.Server;
+
+/// <summary>The contract: every route of the server. Dispatcher, authorization, the OpenAPI document and the tests are made from this table.</summary>
+internal static class StoreContract
+{
+    /// <summary>The routes.</summary>
+    public static ImmutableArray<StoreRoute> Routes { get; } =
+    [
+        .. ReadRoutes.All,
+        .. EnvironmentRoutes.All,
+        .. BindingRoutes.All,
+        .. BundleRoutes.All,
+        .. RevisionRoutes.All,
+        .. TrafficRoutes.All,
+        .. MessagingRoutes.All,
+        .. TrustRootRoutes.All,
+    ];
+
+    /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>
+    public static bool IsVerb(string text) => Routes.OfType<ChangeRoute>().Any(route => text == $"{route.Noun}.{route.Verb}" || text == $"{route.Noun}.*");
+}

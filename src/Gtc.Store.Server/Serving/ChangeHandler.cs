@@ -1,0 +1,214 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Gtc.Model;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Store.Server;
+
+/// <summary>Takes a change through permission, body, key and precondition into the storage, and makes the envelope (store-server.md §3).</summary>
+internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMeter meter, ILogger logger)
+{
+    private const int MaxKeyBytes = 255;
+
+    /// <summary>Answers a change of a caller who is known.</summary>
+    public async Task<Reply> AnswerAsync(HttpContext context, ChangeRoute route, Caller caller, EnvId? environment)
+    {
+        // Where only the body names the environment, who may not at all is still told before the body is read.
+        if (((environment is { } named ? caller.Rule?.WhyNotRead(named) : null) ?? caller.Rule?.WhyNotVerb(route.Noun, route.Verb)) is { } early)
+        {
+            return await DenyAsync(context, route, caller, environment ?? Dispatcher.Nowhere, early);
+        }
+
+        if (!(await ReadBodyAsync(context, route)).TryGet(out var body, out var refusal))
+        {
+            return Reply.Of(Problem.Of(refusal));
+        }
+
+        if (!Key(context.Request).TryGet(out var key, out refusal)
+            || !IfMatch(context.Request).TryGet(out var ifMatch, out refusal)
+            || !RequestBody.Fingerprint(context.Request.Method, ReceivedPath(context), body).TryGet(out var fingerprint, out refusal)
+            || !route.Plan(new Asked { PathEnvironment = environment, Parameter = name => (string)context.Request.RouteValues[name]!, Key = key, OperatorKey = options.OperatorKey }, body).TryGet(out var planned, out refusal))
+        {
+            return Reply.Of(Problem.Of(refusal));
+        }
+
+        var target = environment ?? planned.Environment ?? throw new InvalidOperationException("A planned change has no environment.");
+        if (await WhyNotAsync(caller, target, planned, context.RequestAborted) is { } why)
+        {
+            return await DenyAsync(context, route, caller, target, why);
+        }
+
+        if (route.Precondition == Precondition.Required && ifMatch is null)
+        {
+            return Reply.Of(Problem.Of(ProblemKind.PreconditionRequired, "If-Match must carry the entity tag of the environment that was reviewed"));
+        }
+
+        var request = new ChangeRequest
+        {
+            Environment = target,
+            Noun = route.Noun,
+            Verb = route.Verb,
+            Target = planned.Target,
+            Key = key,
+            Fingerprint = fingerprint,
+            Actor = caller.Actor,
+            Authorization = caller.Allow(route.Noun, route.Verb),
+        };
+        return await CommitAsync(new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
+    }
+
+    /// <summary>Records a denial and answers it. It stands even when it cannot be recorded.</summary>
+    public async Task<Reply> DenyAsync(HttpContext context, StoreRoute route, Caller caller, EnvId environment, string why)
+    {
+        var denied = new ChangeRequest
+        {
+            Environment = environment,
+            Noun = route.Noun,
+            Verb = route.Verb,
+            Target = Wire.Target(environment),
+            Key = Key(context.Request).Match(key => (string?)key, _ => null),
+            Actor = caller.Actor,
+            Authorization = caller.Deny(why),
+        };
+        if (await options.Storage.RecordDenialAsync(denied, context.RequestAborted) is { } unrecorded)
+        {
+            Log.Unrecorded(logger, unrecorded.Message);
+        }
+
+        return Reply.Of(Problem.Denied(isKnown: true, caller.Policy, why));
+    }
+
+    /// <summary>What could not be decided before the body was read.</summary>
+    private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, Planned planned, CancellationToken cancellationToken)
+    {
+        if (caller.Rule is not { } rule)
+        {
+            return null;
+        }
+
+        if (rule.WhyNotRead(environment) is { } why)
+        {
+            return why;
+        }
+
+        if (rule.Deployments is null)
+        {
+            return null;
+        }
+
+        // To which deployment something belongs never changes, so it may be asked before the lock is taken.
+        var deployment = (await options.Storage.ReadAsync(environment, null, cancellationToken)).Match(stored => planned.Deployment(stored.Document), _ => null);
+        return rule.WhyNotChange(deployment);
+    }
+
+    private async Task<Reply> CommitAsync(GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)
+    {
+        // Once it waits for the lock it is carried through: a caller that leaves may ask again under its key.
+        var done = await options.Storage.CommitAsync(request, step.Run, CancellationToken.None);
+        if (!done.TryGet(out var committed, out var refusal))
+        {
+            return Reply.Of(await ProblemOfAsync(step, request, refusal, cancellationToken));
+        }
+
+        meter.CountCommit(committed.IsReplay);
+        if (committed.Answer.Problem is { } problem)
+        {
+            return Reply.Of(problem) with { IsReplay = committed.IsReplay };
+        }
+
+        var document = committed.Answer.Place == DocumentPlace.None ? null
+            : step.After ?? (await options.Storage.ReadAsync(request.Environment, committed.Generation, cancellationToken)).Match(stored => stored.Document, _ => (EnvironmentDocument?)null);
+        return Envelope.Of(committed, document);
+    }
+
+    private async Task<Problem> ProblemOfAsync(GuardedStep step, ChangeRequest request, Refusal refusal, CancellationToken cancellationToken)
+    {
+        if (step.Mismatch is { } mismatch)
+        {
+            return await mismatch.ToProblemAsync(options.Storage, request.Environment, cancellationToken);
+        }
+
+        if (step.Problem is { } problem)
+        {
+            return problem;
+        }
+
+        if (!step.WasRun && refusal is Refusal.Conflict)
+        {
+            return new Problem(ProblemKind.IdempotencyConflict.Name, ProblemKind.IdempotencyConflict.Status, new JsonObject { ["reason"] = Problem.Text(refusal) });
+        }
+
+        var answer = Problem.Of(refusal);
+        if (answer.Status >= 500)
+        {
+            Log.Refused(logger, request.Noun, request.Verb, refusal.Message);
+        }
+
+        return answer;
+    }
+
+    /// <summary>The listener ends a body that is too long.</summary>
+    private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadBodyAsync(HttpContext context, ChangeRoute route)
+    {
+        var request = context.Request;
+        var buffer = new MemoryStream();
+        await request.Body.CopyToAsync(buffer, context.RequestAborted);
+        var body = buffer.ToArray();
+        if (route.Body is null)
+        {
+            return body.Length == 0 ? ReadOnlyMemory<byte>.Empty : new Refusal.InvalidArgument("this route takes no body");
+        }
+
+        if (body.Length == 0)
+        {
+            return new Refusal.InvalidArgument("this route needs a body");
+        }
+
+        return request.HasJsonContentType() && request.ContentType is { } type && type.StartsWith("application/json", StringComparison.OrdinalIgnoreCase)
+            ? (ReadOnlyMemory<byte>)body
+            : new Refusal.InvalidArgument("Content-Type must be application/json");
+    }
+
+    private static Outcome<string> Key(HttpRequest request)
+    {
+        var values = request.Headers["Idempotency-Key"];
+        var key = values.Count == 1 ? values[0] : null;
+        return string.IsNullOrWhiteSpace(key) ? new Refusal.InvalidArgument("Idempotency-Key must be given once and not be blank")
+            : Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? new Refusal.InvalidArgument($"Idempotency-Key must have at most {MaxKeyBytes} bytes")
+            : key;
+    }
+
+    private static Outcome<string?> IfMatch(HttpRequest request)
+    {
+        var values = request.Headers.IfMatch;
+        if (values.Count == 0)
+        {
+            return (string?)null;
+        }
+
+        var text = values.Count == 1 ? values[0]!.Trim() : string.Empty;
+        var bare = text.Length > 2 && text[0] == '"' && text[^1] == '"' ? text[1..^1] : text;
+        return bare.Length == 64 && bare.All(char.IsAsciiHexDigit)
+            ? bare.ToLowerInvariant()
+            : new Refusal.InvalidArgument("If-Match must be one entity tag of 64 hex digits, quoted or bare; weak tags and * are not taken");
+    }
+
+    /// <summary>The path as it was sent, without the query.</summary>
+    private static string ReceivedPath(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()!.RawTarget;
+        var query = target.IndexOf('?', StringComparison.Ordinal);
+        return query < 0 ? target : target[..query];
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5057, LogLevel.Error, "A denial could not be recorded: {Why}")]
+        public static partial void Unrecorded(ILogger logger, string why);
+
+        [LoggerMessage(5058, LogLevel.Error, "{Noun}.{Verb} failed: {Why}")]
+        public static partial void Refused(ILogger logger, string noun, string verb, string why);
+    }
+}

@@ -1,0 +1,223 @@
+using System.Diagnostics;
+using System.Globalization;
+using Gtc.Model;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Store.Server;
+
+/// <summary>
+/// Takes every request through the same steps: count, know the caller, permit, then read the rest of it. Who may not learns nothing about
+/// what was wrong with a request.
+/// </summary>
+internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, ServerMeter meter, ILogger logger, CancellationToken stopping)
+{
+    /// <summary>The place of a denied attempt that names no environment. It is the id of none that a person would make.</summary>
+    public static readonly EnvId Nowhere = EnvId.TryParse("_", out var id) ? id : throw new InvalidOperationException("`_` is not an environment id.");
+
+    private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
+    private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
+    private readonly ChangeHandler _changes = new(options, meter, logger);
+
+    /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>
+    public async Task GuardAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+            if (context.Response is { HasStarted: false, ContentType: null } && context.Response.StatusCode is 404 or 405)
+            {
+                await WriteAsync(context, Reply.Of(context.Response.StatusCode == 404
+                    ? Problem.Of(ProblemKind.RouteNotFound, $"there is no route {context.Request.Method} {context.Request.Path}")
+                    : Problem.Of(ProblemKind.MethodNotAllowed, $"{context.Request.Path} takes {context.Response.Headers.Allow}")));
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested || stopping.IsCancellationRequested)
+        {
+            // Nobody is there to be answered.
+        }
+        catch (BadHttpRequestException error)
+        {
+            await WriteIfPossibleAsync(context, Problem.Of(error.StatusCode == 413 ? ProblemKind.TooLarge : ProblemKind.InvalidRequest, error.Message));
+        }
+        catch (IOException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The caller cut the connection.
+        }
+        catch (Exception error)
+        {
+            Log.Fault(logger, error, context.Request.Method, context.Request.Path);
+            await WriteIfPossibleAsync(context, Problem.Of(ProblemKind.Internal, "the server failed; its log says more"));
+        }
+    }
+
+    /// <summary>Answers a request of the contract.</summary>
+    public async Task HandleAsync(HttpContext context, StoreRoute route)
+    {
+        var began = Stopwatch.GetTimestamp();
+        var reply = await AnswerAsync(context, route);
+        if (reply.Events is { } events)
+        {
+            await StreamAsync(context, events);
+        }
+        else
+        {
+            await WriteAsync(context, reply);
+        }
+
+        meter.Count(route.Method, route.Path, reply.Status, route.Verb == "watch" ? TimeSpan.Zero : Stopwatch.GetElapsedTime(began));
+    }
+
+    /// <summary>Writes an answer.</summary>
+    public static Task WriteAsync(HttpContext context, Reply reply)
+    {
+        var response = context.Response;
+        response.StatusCode = reply.Status;
+        response.Headers.CacheControl = "no-store";
+        if (reply.Etag is { } etag)
+        {
+            response.Headers.ETag = $"\"{etag}\"";
+            response.Headers.CacheControl = "no-cache";
+        }
+
+        if (reply.RetryAfter is { } wait)
+        {
+            response.Headers.RetryAfter = Math.Max(1, (long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        if (reply.IsReplay)
+        {
+            response.Headers["Idempotent-Replayed"] = "true";
+        }
+
+        if (reply.Status == 401)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
+        if (reply.Body.IsEmpty)
+        {
+            return Task.CompletedTask;
+        }
+
+        response.ContentType = "application/json";
+        response.ContentLength = reply.Body.Length;
+        return response.Body.WriteAsync(reply.Body, context.RequestAborted).AsTask();
+    }
+
+    private static Task WriteIfPossibleAsync(HttpContext context, Problem problem)
+    {
+        if (context.Response.HasStarted)
+        {
+            // Half an answer is out: cutting it is the only way to say so.
+            context.Abort();
+            return Task.CompletedTask;
+        }
+
+        context.Response.Clear();
+        return WriteAsync(context, Reply.Of(problem));
+    }
+
+    private async Task<Reply> AnswerAsync(HttpContext context, StoreRoute route)
+    {
+        var isNamed = TryEnvironment(context, route, out var environment);
+        if (gate.Know(context.Request.Headers.Authorization) is not { } caller)
+        {
+            return await RejectStrangerAsync(context, route, environment ?? Nowhere);
+        }
+
+        if (_callers.Take(caller.Actor.User ?? Address(context)) is { } wait)
+        {
+            return Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests")) with { RetryAfter = wait };
+        }
+
+        if (!isNamed)
+        {
+            return Reply.Of(Problem.Of(ProblemKind.InvalidRequest, $"env_id in the path must be {EnvId.Expectation}"));
+        }
+
+        if (route is ChangeRoute change)
+        {
+            return await _changes.AnswerAsync(context, change, caller, environment);
+        }
+
+        if (environment is { } one && caller.Rule?.WhyNotRead(one) is { } why)
+        {
+            return await _changes.DenyAsync(context, route, caller, one, why);
+        }
+
+        var read = (ReadRoute)route;
+        return await read.Answer(new ReadCall
+        {
+            Storage = options.Storage,
+            PathEnvironment = environment,
+            Caller = caller,
+            Request = context.Request,
+            Time = options.Time,
+            Meter = meter,
+            Stopping = stopping,
+        });
+    }
+
+    private async Task<Reply> RejectStrangerAsync(HttpContext context, StoreRoute route, EnvId environment)
+    {
+        if (_strangers.Take(Address(context)) is { } wait)
+        {
+            return Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = wait };
+        }
+
+        var why = context.Request.Headers.Authorization.Count == 0 ? "a bearer token is required" : "the bearer token is not known";
+        var unrecorded = await options.Storage.RecordDenialAsync(new ChangeRequest
+        {
+            Environment = environment,
+            Noun = route.Noun,
+            Verb = route.Verb,
+            Target = Wire.Target(environment),
+            Actor = Caller.Stranger,
+            Authorization = new AuditAuthorization("deny", Caller.TokenPolicy, why),
+        }, context.RequestAborted);
+        if (unrecorded is not null)
+        {
+            Log.Unrecorded(logger, unrecorded.Message);
+        }
+
+        return Reply.Of(Problem.Denied(isKnown: false, Caller.TokenPolicy, why));
+    }
+
+    private async Task StreamAsync(HttpContext context, Func<Stream, CancellationToken, Task> events)
+    {
+        context.Response.StatusCode = 200;
+        context.Response.ContentType = "text/event-stream";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
+        await context.Response.StartAsync(context.RequestAborted);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
+        await events(context.Response.Body, either.Token);
+    }
+
+    private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";
+
+    /// <summary>False when the path names an environment by something that is no id.</summary>
+    private static bool TryEnvironment(HttpContext context, StoreRoute route, out EnvId? environment)
+    {
+        environment = null;
+        if (!route.HasEnvironment)
+        {
+            return true;
+        }
+
+        var isId = EnvId.TryParse(context.Request.RouteValues["env_id"] as string, out var id);
+        environment = isId ? id : null;
+        return isId;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5055, LogLevel.Error, "{Method} {Path} ended in a fault")]
+        public static partial void Fault(ILogger logger, Exception error, string method, string path);
+
+        [LoggerMessage(5056, LogLevel.Error, "A denial could not be recorded: {Why}")]
+        public static partial void Unrecorded(ILogger logger, string why);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+
+namespace Gtc.Store.Server;
+
+/// <summary>What the server counts, as Prometheus text. It names routes and verbs, never environments or callers.</summary>
+internal sealed class ServerMeter
+{
+    private static readonly double[] Bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+
+    private readonly ConcurrentDictionary<(string Method, string Route, int Status), long> _requests = new();
+    private readonly long[] _buckets = new long[Bounds.Length + 1];
+    private long _durationTicks;
+    private long _commits;
+    private long _replays;
+    private int _watchers;
+
+    /// <summary>A request ended.</summary>
+    public void Count(string method, string route, int status, TimeSpan took)
+    {
+        _requests.AddOrUpdate((method, route, status), 1, static (_, count) => count + 1);
+        var bucket = Array.FindIndex(Bounds, bound => took.TotalSeconds <= bound);
+        Interlocked.Increment(ref _buckets[bucket < 0 ? Bounds.Length : bucket]);
+        Interlocked.Add(ref _durationTicks, took.Ticks);
+    }
+
+    /// <summary>A change was committed, or answered again.</summary>
+    public void CountCommit(bool isReplay) => Interlocked.Increment(ref isReplay ? ref _replays : ref _commits);
+
+    /// <summary>Somebody begins to watch, or ends.</summary>
+    public void Watch(int change) => Interlocked.Add(ref _watchers, change);
+
+    /// <summary>The numbers as text.</summary>
+    public string ToText()
+    {
+        var text = new StringBuilder();
+        Head(text, "gtc_store_requests_total", "counter", "Requests by route and status.");
+        foreach (var ((method, route, status), count) in _requests.OrderBy(pair => pair.Key))
+        {
+            Line(text, $"gtc_store_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}", count);
+        }
+
+        Head(text, "gtc_store_request_seconds", "histogram", "How long requests took, watches aside.");
+        var sum = 0L;
+        for (var index = 0; index < _buckets.Length; index++)
+        {
+            sum += Volatile.Read(ref _buckets[index]);
+            var bound = index < Bounds.Length ? Bounds[index].ToString(CultureInfo.InvariantCulture) : "+Inf";
+            Line(text, $"gtc_store_request_seconds_bucket{{le=\"{bound}\"}}", sum);
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"gtc_store_request_seconds_sum {TimeSpan.FromTicks(Volatile.Read(ref _durationTicks)).TotalSeconds}\n");
+        Line(text, "gtc_store_request_seconds_count", sum);
+        Head(text, "gtc_store_commits_total", "counter", "Changes that were committed.");
+        Line(text, "gtc_store_commits_total", Volatile.Read(ref _commits));
+        Head(text, "gtc_store_replays_total", "counter", "Changes that stood and were answered again.");
+        Line(text, "gtc_store_replays_total", Volatile.Read(ref _replays));
+        Head(text, "gtc_store_watchers", "gauge", "Who watches at the moment.");
+        Line(text, "gtc_store_watchers", Volatile.Read(ref _watchers));
+        return text.ToString();
+    }
+
+    private static void Head(StringBuilder text, string name, string type, string help) => text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+
+    private static void Line(StringBuilder text, string name, long value) => text.Append(name).Append(CultureInfo.InvariantCulture, $" {value}\n");
+}

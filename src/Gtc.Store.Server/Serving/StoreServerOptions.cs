@@ -1,0 +1,46 @@
+using System.Net;
+using Gtc.Store;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Gtc.Store.Server;
+
+/// <summary>How a server serves.</summary>
+public sealed record StoreServerOptions
+{
+    /// <summary>The port when none is given.</summary>
+    public const int DefaultPort = 8787;
+
+    /// <summary>Where it listens; port 0 takes any free one.</summary>
+    public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, DefaultPort);
+
+    /// <summary>Where environments are kept. The server disposes it.</summary>
+    public required IEnvironmentStorage Storage { get; init; }
+
+    /// <summary>The server's own key.</summary>
+    public required OperatorKeyFile OperatorKey { get; init; }
+
+    /// <summary>The token file, absolute; null to let everybody in.</summary>
+    public string? Tokens { get; init; }
+
+    /// <summary>Whether everybody may be let in who reaches an address that is not loopback.</summary>
+    public bool AllowsOpenNetwork { get; init; }
+
+    /// <summary>What each known caller may ask.</summary>
+    public RateLimit CallerLimit { get; init; } = new(2_000, 1_000);
+
+    /// <summary>What strangers of one address may ask.</summary>
+    public RateLimit StrangerLimit { get; init; } = new(20, 1);
+
+    /// <summary>The most bytes of a body.</summary>
+    public int MaxBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>What is told in <c>GET /healthz</c>.</summary>
+    public string Version { get; init; } = "unknown";
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Where it logs.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = NullLoggerFactory.Instance;
+}

@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Gtc.Model;
+using Gtc.Signing;
+
+namespace Gtc.Store.Server;
+
+/// <summary>
+/// Where the server keeps environments. Every engine gives the same answers; the contract's conformance suite is run over HTTP against each.
+/// A read sees every change that was acknowledged before it began.
+/// </summary>
+public interface IEnvironmentStorage : IAsyncDisposable
+{
+    /// <summary>The environments in the order of their ids.</summary>
+    Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken);
+
+    /// <summary>An environment, now or at a generation; <see cref="Refusal.Missing"/> when there is none.</summary>
+    Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken);
+
+    /// <summary>Its trusted keys; null when it was never bootstrapped.</summary>
+    Task<Outcome<TrustRoot?>> ReadTrustRootAsync(EnvId environment, CancellationToken cancellationToken);
+
+    /// <summary>What a deployer discovered, or null.</summary>
+    Task<Outcome<EnvironmentRuntime?>> ReadRuntimeAsync(EnvId environment, CancellationToken cancellationToken);
+
+    /// <summary>The newest generations, newest first, before one when it is given.</summary>
+    Task<Outcome<ImmutableArray<GenerationEntry>>> HistoryAsync(EnvId environment, int limit, ulong? before, CancellationToken cancellationToken);
+
+    /// <summary>The newest audit lines that a filter takes, oldest first.</summary>
+    Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Changes an environment. Under its lock: a key that stands for the same request is answered again and for another one refused; else the
+    /// step runs on the present state, and all that it asks for is written together with the key and one audit line, or nothing is.
+    /// </summary>
+    /// <param name="request">What is asked, and by whom. A refusal is recorded too, where the environment exists.</param>
+    /// <param name="change">The step, pure; it runs at most once.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock. Once the step runs, it is carried through.</param>
+    /// <returns>The change; or the step's refusal; or, when the step was not run, <see cref="Refusal.Conflict"/> for a key that stands for another request.</returns>
+    Task<Outcome<CommittedChange>> CommitAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken);
+
+    /// <summary>Records that a caller was denied: one that is known in the environment's log, a stranger in the log of the whole store.</summary>
+    /// <returns>Null when it is recorded.</returns>
+    Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken);
+
+    /// <summary>Waits until an environment is past a generation. A change by another process is noticed within half a second.</summary>
+    /// <returns>The newest generation, greater than <paramref name="after"/>.</returns>
+    /// <exception cref="OperationCanceledException">The caller waits no longer.</exception>
+    Task<ulong> WaitAsync(EnvId environment, ulong after, CancellationToken cancellationToken);
+
+    /// <summary>Whether it can be read and written at the moment.</summary>
+    /// <returns>Null when it can.</returns>
+    Task<Refusal?> ProbeAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Gtc.Model;
+
+namespace Gtc.Store.Server;
+
+/// <summary>The verbs on an environment itself.</summary>
+internal static class EnvironmentRoutes
+{
+    private const string One = "/environments/{env_id}";
+
+    /// <summary>The routes.</summary>
+    public static IReadOnlyList<ChangeRoute> All { get; } =
+    [
+        ChangeRoute.With("POST", "/environments", "env", "create", "Makes an empty environment", ContractJson.Default.CreateBody, Create) with
+        {
+            MakesEnvironment = true,
+            Precondition = Precondition.Ignored,
+        },
+        ChangeRoute.With("PATCH", One, "env", "update", "Changes name and host", ContractJson.Default.UpdateEnvironment, Update),
+        ChangeRoute.With("POST", One + "/migrate-bindings", "env", "migrate-bindings", "Adds bindings whose slots and keys are free", ContractJson.Default.MigrateBody, Migrate) with
+        {
+            MakesEnvironment = true,
+        },
+        ChangeRoute.With("POST", One + "/restore-generation", "env", "restore", "Makes the document of an earlier generation the newest one", ContractJson.Default.RestoreBody, Restore),
+        ChangeRoute.Bare("POST", One + "/reconcile", "env", "reconcile", "Authorizes a convergence of the target on exactly this document", Reconcile) with { Precondition = Precondition.Required },
+        ChangeRoute.With("POST", One + "/reconcile/complete", "env", "reconcile-complete", "Records how a convergence ended", ContractJson.Default.ReconcileCompleteBody, Complete) with
+        {
+            Precondition = Precondition.Ignored,
+        },
+        ChangeRoute.With("PUT", One + "/runtime", "runtime", "set", "Replaces what a deployer discovered, compared by its own generation", ContractJson.Default.RuntimeBody, SetRuntime) with
+        {
+            Precondition = Precondition.Ignored,
+        },
+    ];
+
+    private static Outcome<Planned> Create(Asked asked, CreateBody body) => new Planned(Wire.Target(body.EnvId), context => context.Current is not null
+        ? new Refusal.Conflict($"environment `{body.EnvId}` exists already") { IsDuplicate = true }
+        : CheckHost(body).Then(host => EnvironmentVerbs.CreateNamed(body.EnvId, body.Name, host)).Then<Change>(document => new Change(ChangeAnswer.OfDocument) { Document = document }))
+    {
+        Environment = body.EnvId,
+    };
+
+    /// <summary>The host's values are held against the same rules as those of a patch.</summary>
+    private static Outcome<HostConfig> CheckHost(CreateBody body)
+    {
+        var patch = new UpdateEnvironment
+        {
+            ListenAddr = body.HostConfig.ListenAddr is { } address ? FieldUpdate.Set(address) : default,
+            PublicBaseUrl = body.HostConfig.PublicBaseUrl is { } url ? FieldUpdate.Set(url) : default,
+        };
+        return EnvironmentVerbs.Update(EnvironmentVerbs.Create(body.EnvId, body.Name, body.HostConfig), patch).Then<HostConfig>(document => document.HostConfig);
+    }
+
+    private static Outcome<Planned> Update(Asked asked, UpdateEnvironment body) => new Planned(Wire.Target(asked.Environment), context =>
+        EnvironmentVerbs.Update(context.Present, body).Then<Change>(document => new Change(ChangeAnswer.OfDocument) { Document = document }));
+
+    private static Outcome<Planned> Migrate(Asked asked, MigrateBody body)
+    {
+        var command = new MigrateBindings { Packs = body.Packs, Extensions = body.Extensions, SeedIfMissing = body.SeedIfMissing };
+        return new Planned(Wire.Target(asked.Environment), context => BindingMigration.Migrate(asked.Environment, context.Current, command).Then<Change>(migrated =>
+        {
+            var merged = Merged(migrated);
+            var target = Merged(migrated);
+            target["environment_id"] = asked.Environment.ToString();
+            return new Change(Wire.Answer(merged)) { Document = migrated.Document, Target = target };
+        }));
+    }
+
+    private static JsonObject Merged(MigratedBindings migrated) => new()
+    {
+        ["merged_slots"] = new JsonArray([.. migrated.MergedSlots.Select(slot => (JsonNode)PackVerbs.Text(slot))]),
+        ["merged_extensions"] = new JsonArray([.. migrated.MergedExtensions.Select(extension => (JsonNode)extension)]),
+    };
+
+    private static Outcome<Planned> Restore(Asked asked, RestoreBody body)
+    {
+        var target = Wire.Target(asked.Environment);
+        target["generation"] = body.Generation;
+        return new Planned(target, context => context.DocumentAt(body.Generation).Then<Change>(earlier =>
+        {
+            // A key that was removed does not come back with the document that carried it.
+            var document = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
+            return new Change(ChangeAnswer.OfDocument) { Document = document };
+        }));
+    }
+
+    private static Outcome<Planned> Reconcile(Asked asked) => new Planned(Wire.Target(asked.Environment), context =>
+    {
+        var target = Wire.Target(asked.Environment, ("etag", StoredEnvironment.EtagOf(context.Present)));
+        target["generation"] = context.Generation;
+        return new Change(ChangeAnswer.OfDocument) { Target = target };
+    });
+
+    private static Outcome<Planned> Complete(Asked asked, ReconcileCompleteBody body)
+    {
+        var completion = body.Completion;
+        var isFailed = completion.Status == "failed";
+        if (completion.Status is not ("succeeded" or "failed")
+            || (isFailed ? completion.Error is null || completion.Applied is not null || completion.Pruned is not null : completion.Error is not null || completion.Applied is null || completion.Pruned is null))
+        {
+            return new Refusal.InvalidArgument("completion must be {\"status\":\"succeeded\",\"applied\":n,\"pruned\":n} or {\"status\":\"failed\",\"error\":\"…\"}");
+        }
+
+        var target = Wire.Target(asked.Environment, ("authorized_etag", body.AuthorizedEtag));
+        target["authorized_generation"] = body.AuthorizedGeneration;
+        target["completion"] = isFailed
+            ? new JsonObject { ["status"] = "failed", ["error"] = completion.Error }
+            : new JsonObject { ["status"] = "succeeded", ["applied"] = completion.Applied, ["pruned"] = completion.Pruned };
+        return new Planned(target, _ => new Change(Wire.Answer(new JsonObject { ["recorded"] = true }))
+        {
+            Recorded = isFailed ? new AuditResult("error", "reconcile-failed", completion.Error) : null,
+        });
+    }
+
+    private static Outcome<Planned> SetRuntime(Asked asked, RuntimeBody body) => new Planned(Wire.Target(asked.Environment, ("generated_by", body.GeneratedBy.ToString())), context =>
+        context.Runtime().Then<Change>(before =>
+        {
+            var present = before?.Generation ?? 0;
+            if (present != body.ExpectedGeneration)
+            {
+                return new Refusal.Conflict(string.Create(CultureInfo.InvariantCulture, $"expected_generation is {body.ExpectedGeneration}, what was discovered is of generation {present}"));
+            }
+
+            var runtime = new EnvironmentRuntime
+            {
+                Schema = Schemas.EnvironmentRuntime,
+                EnvironmentId = asked.Environment,
+                Discovered = body.Discovered,
+                GeneratedAt = context.Now,
+                GeneratedBy = body.GeneratedBy,
+                Generation = present + 1,
+            };
+            return new Change(Wire.Answer(runtime, ContractJson.Default.EnvironmentRuntime)) { Runtime = runtime };
+        }));
+}

@@ -1,0 +1,97 @@
+using System.Text.Json.Nodes;
+using Gtc.Model;
+
+namespace Gtc.Store.Server;
+
+/// <summary>The verbs on revisions.</summary>
+internal static class RevisionRoutes
+{
+    private const string Revisions = "/environments/{env_id}/revisions";
+    private const string One = Revisions + "/{revision_id}";
+
+    /// <summary>The routes.</summary>
+    public static IReadOnlyList<ChangeRoute> All { get; } =
+    [
+        ChangeRoute.With("POST", Revisions, "revisions", "stage", "Adds a revision of a bundle", ContractJson.Default.StageBody, Stage),
+        ChangeRoute.With("POST", One + "/warm", "revisions", "warm", "Makes a staged revision ready, or failed when the gate failed", ContractJson.Default.WarmBody, Warm),
+        ChangeRoute.Bare("POST", One + "/drain", "revisions", "drain", "Takes a ready revision out of admission", asked => Walk(asked, RevisionLifecycle.Draining, RevisionVerbs.Drain)),
+        ChangeRoute.Bare("POST", One + "/complete-drain", "revisions", "complete-drain", "Ends a drain", asked => Walk(asked, RevisionLifecycle.Inactive, RevisionVerbs.CompleteDrain)),
+        ChangeRoute.Bare("POST", One + "/retry", "revisions", "retry", "Puts a failed revision back to staged", asked => Walk(asked, RevisionLifecycle.Staged, RevisionVerbs.Retry)),
+        ChangeRoute.Bare("POST", One + "/archive", "revisions", "archive", "Ends a revision that no split names", asked => Walk(asked, RevisionLifecycle.Archived, RevisionVerbs.Archive)),
+    ];
+
+    private static Outcome<Planned> Stage(Asked asked, StageBody body)
+    {
+        var command = new StageRevision
+        {
+            RevisionId = body.RevisionId,
+            DeploymentId = body.DeploymentId,
+            BundleDigest = body.BundleDigest,
+            BundleSourceUri = body.BundleSourceUri,
+            PackList = body.PackList,
+            PackListLockRef = body.PackListLockRef,
+            PackConfigRefs = body.PackConfigRefs,
+            ConfigDigest = body.ConfigDigest,
+            SignatureSidecarRef = body.SignatureSidecarRef,
+            DrainSeconds = body.DrainSeconds,
+        };
+        var target = Wire.Target(asked.Environment, ("revision_id", body.RevisionId.ToString()), ("deployment_id", body.DeploymentId.ToString()), ("lifecycle_to", "staged"));
+        return new Planned(target, context => RevisionVerbs.Stage(context.Present, command, context.Now)
+            .Then(result => new RevisionSigner(asked.OperatorKey).SignInDocument(result.Document, result.Staged, context.TrustRoot, context.Now))
+            .Then<Change>(signed => new Change(Wire.Answer(signed.Revision, ContractJson.Default.Revision)) { Document = signed.Document }))
+        {
+            Deployment = _ => body.DeploymentId,
+        };
+    }
+
+    private static Outcome<Planned> Warm(Asked asked, WarmBody body) => asked.Id<RevisionId>("revision_id").Then<Planned>(id =>
+    {
+        if (body.RevisionId != id)
+        {
+            return new Refusal.InvalidArgument($"revision_id in the body is {body.RevisionId}, in the path it is {id}");
+        }
+
+        if (body.HealthGate.Ok != body.HealthGate.Failure is null)
+        {
+            return new Refusal.InvalidArgument("health_gate must be {\"ok\":true} or {\"ok\":false,\"failure\":{\"failed_checks\":[…],\"message\":\"…\"}}");
+        }
+
+        // A failure without a word is still a failure.
+        var gate = body.HealthGate.Failure is { } failure
+            ? new HealthGate(failure.FailedChecks, failure.Message.Length > 0 ? failure.Message : "the health gate failed")
+            : HealthGate.Passed;
+        return new Planned(Target(asked, id, "ready"), context => RevisionVerbs.Warm(context.Present, id, gate, context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
+            ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, gate)))
+            {
+                Document = warmed.Document,
+                Target = Target(asked, id, "failed"),
+                Recorded = new AuditResult("error", ProblemKind.HealthGateFailed.Name, failed.Message),
+            }
+            : Walked(warmed.Document, warmed.Revision, warmed.StartingLifecycle)))
+        {
+            Deployment = document => DeploymentOf(document, id),
+        };
+    });
+
+    private static Outcome<Planned> Walk(Asked asked, RevisionLifecycle to, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> verb) =>
+        asked.Id<RevisionId>("revision_id").Then<Planned>(id => new Planned(Target(asked, id, RevisionVerbs.Text(to)), context =>
+            verb(context.Present, id).Then<Change>(walked => Walked(walked.Document, walked.Revision, walked.StartingLifecycle)))
+        {
+            Deployment = document => DeploymentOf(document, id),
+        });
+
+    private static Change Walked(EnvironmentDocument document, Revision revision, RevisionLifecycle start)
+    {
+        var result = Wire.Answer(new JsonObject
+        {
+            ["revision"] = Wire.Node(revision, ContractJson.Default.Revision),
+            ["starting_lifecycle"] = RevisionVerbs.Text(start),
+        });
+        return new Change(result with { Place = DocumentPlace.Member }) { Document = document };
+    }
+
+    private static JsonObject Target(Asked asked, RevisionId id, string to) => Wire.Target(asked.Environment, ("revision_id", id.ToString()), ("lifecycle_to", to));
+
+    private static DeploymentId? DeploymentOf(EnvironmentDocument document, RevisionId id) =>
+        document.Revisions.FirstOrDefault(revision => revision.RevisionId == id)?.DeploymentId;
+}

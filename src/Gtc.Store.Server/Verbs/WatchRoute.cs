@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using Gtc.Model;
+
+namespace Gtc.Store.Server;
+
+/// <summary>
+/// <c>GET …/watch?from=N</c>. Asked for JSON it answers <c>{etag, generation}</c> once the environment is past N, or 204 when that takes too long.
+/// Asked for <c>text/event-stream</c> it sends an event for each newest generation, whose id a caller that was cut off sends back as <c>Last-Event-ID</c>.
+/// Generations that follow each other quickly may be told as one.
+/// </summary>
+internal static class WatchRoute
+{
+    private const int DefaultWait = 30;
+    private const int LongestWait = 300;
+
+    /// <summary>A comment on a silent stream, so that whatever stands between does not take it for dead.</summary>
+    private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
+
+    /// <summary>Answers.</summary>
+    public static async Task<Reply> AnswerAsync(ReadCall call)
+    {
+        if (!call.Number("from", 0, long.MaxValue).TryGet(out var from, out var refusal) || !call.Number("timeout", 0, LongestWait).TryGet(out var wait, out refusal))
+        {
+            return Reply.Of(Problem.Of(refusal));
+        }
+
+        if (!(await call.Storage.ReadAsync(call.Environment, null, call.Request.HttpContext.RequestAborted)).TryGet(out _, out refusal))
+        {
+            return ReadRoutes.Refuse(call.Environment, refusal);
+        }
+
+        if (!call.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
+        {
+            return await OnceAsync(call, from ?? 0, TimeSpan.FromSeconds(wait ?? DefaultWait));
+        }
+
+        var seen = ulong.TryParse(call.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : from ?? 0;
+        return new Reply(200, default) { Events = (body, stop) => StreamAsync(call, seen, body, stop) };
+    }
+
+    private static async Task<Reply> OnceAsync(ReadCall call, ulong from, TimeSpan wait)
+    {
+        using var late = new CancellationTokenSource(wait, call.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, call.Stopping, call.Request.HttpContext.RequestAborted);
+        call.Meter.Watch(1);
+        try
+        {
+            await call.Storage.WaitAsync(call.Environment, from, either.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Too late, or the server stops: in both cases the caller asks again.
+            return new Reply(204, default);
+        }
+        finally
+        {
+            call.Meter.Watch(-1);
+        }
+
+        return (await call.Storage.ReadAsync(call.Environment, null, call.Request.HttpContext.RequestAborted)).Match(
+            stored => Reply.Object(200, writer =>
+            {
+                writer.WriteString("etag", stored.Etag);
+                writer.WriteNumber("generation", stored.Generation);
+            }) with { Etag = stored.Etag },
+            gone => ReadRoutes.Refuse(call.Environment, gone));
+    }
+
+    private static async Task StreamAsync(ReadCall call, ulong seen, Stream body, CancellationToken stop)
+    {
+        call.Meter.Watch(1);
+        try
+        {
+            while (await NextAsync(call, seen, body, stop) is { } stored)
+            {
+                var text = string.Create(CultureInfo.InvariantCulture, $"id: {stored.Generation}\nevent: generation\ndata: {{\"etag\":\"{stored.Etag}\",\"generation\":{stored.Generation}}}\n\n");
+                await body.WriteAsync(Encoding.UTF8.GetBytes(text), stop);
+                await body.FlushAsync(stop);
+                seen = stored.Generation;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The caller left, or the server stops.
+        }
+        finally
+        {
+            call.Meter.Watch(-1);
+        }
+    }
+
+    /// <summary>The environment once it is past a generation; null when it is gone.</summary>
+    private static async Task<StoredEnvironment?> NextAsync(ReadCall call, ulong seen, Stream body, CancellationToken stop)
+    {
+        var next = call.Storage.WaitAsync(call.Environment, seen, stop);
+        while (!next.IsCompleted)
+        {
+            using var done = CancellationTokenSource.CreateLinkedTokenSource(stop);
+            await Task.WhenAny(next, Task.Delay(Heartbeat, call.Time, done.Token));
+            await done.CancelAsync();
+            if (!next.IsCompleted)
+            {
+                stop.ThrowIfCancellationRequested();
+                await body.WriteAsync(":\n\n"u8.ToArray(), stop);
+                await body.FlushAsync(stop);
+            }
+        }
+
+        await next;
+        return (await call.Storage.ReadAsync(call.Environment, null, stop)).Match(stored => stored, _ => (StoredEnvironment?)null);
+    }
+}

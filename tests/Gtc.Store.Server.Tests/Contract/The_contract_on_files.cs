@@ -1,0 +1,9 @@
+namespace Gtc.Store.Server.Tests.Contract;
+
+public sealed class Changes_are_answered_once_on_files : Changes_are_answered_once<FileLab>;
+
+public sealed class Verbs_are_those_of_the_engine_on_files : Verbs_are_those_of_the_engine<FileLab>;
+
+public sealed class Requests_are_read_strictly_on_files : Requests_are_read_strictly<FileLab>;
+
+public sealed class Environments_are_watched_on_files : Environments_are_watched<FileLab>;
