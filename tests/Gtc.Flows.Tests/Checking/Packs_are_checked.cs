@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Artifacts.Packs;
 using Gtc.Flows.Tests.Components;
 using Gtc.Wasm.Components;
@@ -136,11 +137,11 @@ public sealed class Packs_are_checked
 
     private static string[] Codes(params string[] nodes) => [.. Found(nodes).Select(finding => finding.Code)];
 
-    private static IReadOnlyList<FlowFinding> Found(params string[] nodes)
+    private static ImmutableArray<FlowFinding> Found(params string[] nodes)
     {
         using var pack = Flow.Pack("p", Flow.Entry("f", string.Join(',', nodes)));
         return Check(pack);
     }
 
-    private static IReadOnlyList<FlowFinding> Check(PackFile pack) => PackCheck.Run(pack, FlowOptions.Standard, TestContext.Current.CancellationToken);
+    private static ImmutableArray<FlowFinding> Check(PackFile pack) => PackCheck.Run(pack, FlowOptions.Standard, TestContext.Current.CancellationToken);
 }
