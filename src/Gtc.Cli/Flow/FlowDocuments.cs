@@ -76,5 +76,4 @@ internal sealed record NodeRan(
 [JsonSerializable(typeof(FlowRunPayload))]
 [JsonSerializable(typeof(FlowsRan))]
 [JsonSerializable(typeof(string))]
-[JsonSerializable(typeof(JsonElement))]
 internal sealed partial class FlowJson : JsonSerializerContext;

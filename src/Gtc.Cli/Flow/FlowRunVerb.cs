@@ -67,7 +67,7 @@ internal static class FlowRunVerb
         using var http = new HttpEgress(egress, EgressLimits.Standard, TimeProvider.System);
         var trace = new FlowTrace();
         string[] packs = [path, .. (payload.With ?? []).Select(call.Context.PathOf)];
-        if (!FlowRuntime.Open(packs, trace, new FlowOptions { Observer = trace, Host = LocalHost(http) }).TryGet(out var runtime, out refusal))
+        if (!FlowRuntime.Open(packs, trace, _ => new FlowOptions { Observer = trace, Host = LocalHost(http) }).TryGet(out var runtime, out refusal))
         {
             return refusal;
         }

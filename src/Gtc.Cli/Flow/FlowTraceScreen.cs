@@ -1,5 +1,8 @@
+using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gtc.Cli.Components;
 using Gtc.Cli.Output;
@@ -10,6 +13,8 @@ namespace Gtc.Cli.Flow;
 internal static class FlowTraceScreen
 {
     private const int MostCharacters = 70;
+
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Prints messages one after the other.</summary>
     public static void Show(FlowsRan ran, Screen screen)
@@ -62,8 +67,19 @@ internal static class FlowTraceScreen
         // A reply that is a text and nothing else is shown as that text.
         var text = value.ValueKind == JsonValueKind.Object && value.GetPropertyCount() == 1 && value.TryGetProperty("text", out var only) && only.ValueKind == JsonValueKind.String
             ? $"\"{only.GetString()}\""
-            : JsonSerializer.Serialize(value, FlowJson.Default.JsonElement);
+            : Compact(value);
         return Cut(Printable.Of(text), most);
+    }
+
+    private static string Compact(JsonElement value)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Relaxed))
+        {
+            value.WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     private static string Cut(string text, int most) => text.Length <= most ? text : $"{text[..most]}…";

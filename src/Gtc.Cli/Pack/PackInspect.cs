@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Gtc.Artifacts.Digests;
 using Gtc.Artifacts.Packs;
 using Gtc.Cli.Output;
@@ -53,7 +54,7 @@ internal static class PackInspect
         Flows =
         [
             .. pack.Manifest.Flows.Select(flow => new FlowShown(flow.Id, flow.Kind, flow.Title, flow.IsEntry, flow.Tags,
-                [.. flow.Nodes.Select(node => new NodeShown(node.Id, node.ComponentId, node.Operation, RouteText.Of(node.Routing)))])),
+                [.. flow.Nodes.Select(node => new NodeShown(node.Id, Ran(node), node.Operation, RouteText.Of(node.Routing)))])),
         ],
         Components =
         [
@@ -65,6 +66,12 @@ internal static class PackInspect
         ],
         Files = [.. pack.Members.Select(member => new PackFileShown(member.Name, member.Length))],
     };
+
+    private static string Ran(FlowNode node) =>
+        node.ComponentId == BuiltInComponents.ComponentExec && node.Input.ValueKind == JsonValueKind.Object
+            && node.Input.TryGetProperty("component", out var component) && component.ValueKind == JsonValueKind.String
+                ? component.GetString()!
+                : node.ComponentId;
 
     private static void Show(PackShown pack, Screen screen)
     {

@@ -3,17 +3,29 @@ using Gtc.Artifacts.Packs;
 
 namespace Gtc.Flows;
 
-/// <summary>Looks at what the templates of a node name (flows-and-components.md §2.5, §2.6).</summary>
+/// <summary>Looks at what the templates of a node name (flows-and-components.md §2.5, §2.6). The maps of a provider are left alone: they name what the provider answers.</summary>
 internal sealed class TemplateCheck(FlowNode node, FlowGraph graph, Report report)
 {
-    public void Run() => Value(node.Input);
+    private static readonly string[] ProviderMaps = ["in_map", "out_map", "err_map"];
+
+    private bool _seesResult;
+
+    public void Run()
+    {
+        Value(node.Input);
+        if (node.Variables is { } variables)
+        {
+            _seesResult = true;
+            Value(variables);
+        }
+    }
 
     private void Value(JsonElement value)
     {
         switch (value.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
+                foreach (var member in value.EnumerateObject().Where(member => node.ComponentId != BuiltInComponents.ProviderInvoke || !ProviderMaps.Contains(member.Name)))
                 {
                     Value(member.Value);
                 }
@@ -58,7 +70,7 @@ internal sealed class TemplateCheck(FlowNode node, FlowGraph graph, Report repor
         {
             report(FindingSeverity.Warning, "template-too-early", $"the template `{{{{{expression.Trim()}}}}}` names node `{named}`, and no way leads from there to here: it is always empty", "name a node that runs before this one");
         }
-        else if (!FlowScope.IsKnown(path[0]))
+        else if (!FlowScope.IsKnown(path[0]) && !(_seesResult && path[0] == "result"))
         {
             report(FindingSeverity.Warning, "template-unknown-name", $"the template `{{{{{expression.Trim()}}}}}` begins with no known name: it is always empty", $"begin with one of {FlowScope.KnownNames}");
         }

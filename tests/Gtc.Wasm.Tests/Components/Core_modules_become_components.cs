@@ -30,6 +30,8 @@ public sealed class Core_modules_become_components
         }
         """;
 
+    private static readonly string[] Functions = ["run", "name"];
+
     // A place is flat: name pointer and length, whether there is a point, its two numbers. Look returns through memory, so it takes one more.
     private static readonly FunctionType Look = new([ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I64, ValueType.I32], []);
     private static readonly FunctionType Run = new([ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I32, ValueType.I64], [ValueType.I32]);
@@ -44,7 +46,7 @@ public sealed class Core_modules_become_components
         var export = component.ExportItems.ShouldHaveSingleItem();
         export.Name.ShouldBe("example:app/app@1.2.0");
         export.Functions.Select(function => $"{function.Name}: {function.Type}").ShouldBe(
-            new[] { "run", "name" }.Select(name => $"{name}: {Catalog().Function(export.Name, name)}"));
+            Functions.Select(name => $"{name}: {Catalog().Function(export.Name, name)}"));
     }
 
     [Fact]
