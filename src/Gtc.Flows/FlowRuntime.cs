@@ -22,7 +22,7 @@ public sealed class FlowRuntime : IDisposable
         _flows = [.. components.SelectMany(each => each.Pack.Manifest.Flows.Select(flow => new LoadedFlow(each.Pack.Manifest, flow, each)))];
         Providers = [.. components.SelectMany(each => each.Pack.Manifest.Providers.Select(declared => new ProviderComponent(declared, each, options.Limits)))];
         _options = options;
-        _sessions = new FlowSessions(options.Sessions ?? ParkedInMemory.Standard(options.Time));
+        _sessions = new FlowSessions(options.Sessions ?? new ParkedInMemory(options.Time, ParkingLimits.Standard));
         _logger = logger;
     }
 
@@ -35,9 +35,9 @@ public sealed class FlowRuntime : IDisposable
     /// <summary>Opens pack files and loads them.</summary>
     /// <param name="packPaths">The pinned packs, in the order of their lock.</param>
     /// <param name="logger">Where <c>emit.log</c> and the output of components go.</param>
-    /// <param name="options">How flows run; <see cref="FlowOptions.Standard"/> when null.</param>
+    /// <param name="options">Says how flows run, once it is known which packs there are; <see cref="FlowOptions.Standard"/> when null.</param>
     /// <returns>The runtime, or the refusal of the first pack that is not sound; then nothing stays open.</returns>
-    public static Outcome<FlowRuntime> Open(IEnumerable<string> packPaths, ILogger logger, FlowOptions? options = null)
+    public static Outcome<FlowRuntime> Open(IEnumerable<string> packPaths, ILogger logger, Func<IReadOnlyList<PackFile>, FlowOptions>? options = null)
     {
         ArgumentNullException.ThrowIfNull(packPaths);
         var packs = new List<PackFile>();
@@ -52,7 +52,7 @@ public sealed class FlowRuntime : IDisposable
             packs.Add(pack);
         }
 
-        return Load(packs, logger, options);
+        return Load(packs, logger, options?.Invoke(packs));
     }
 
     /// <summary>Loads packs that are open. From then on they belong to the runtime, also when they are refused.</summary>
@@ -110,13 +110,13 @@ public sealed class FlowRuntime : IDisposable
         var scope = new FlowScope(activity.Payload, Describe(context));
         var setting = new RunSetting(_flows, Providers, context, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
         var key = FlowSessions.KeyOf(activity, context, flow);
-        var waiting = key is null || activity.EntryNode is not null ? null : _sessions.Resume(key, _flows, flow, scope);
+        var waiting = key is null || activity.EntryNode is not null ? null : _sessions.Resume(key, _flows, flow, scope, cancellationToken);
         try
         {
             var result = new FlowRun(setting, waiting?.Flow ?? flow, scope, depth: 0).ToEnd(waiting?.NodeId ?? activity.EntryNode, cancellationToken);
-            if (key is not null && result.Parked is { } place)
+            if (key is not null && result.Parked is { } place && _sessions.Park(key, place) is { } refusal)
             {
-                _sessions.Park(key, place);
+                throw new FlowFault($"the session cannot wait: {refusal.Message}");
             }
 
             return result.Payloads;

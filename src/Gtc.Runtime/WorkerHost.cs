@@ -94,6 +94,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         _usage.Flush();
         _server.Dispose();
         _pool.Dispose();
+        await _pool.Components.DisposeAsync();
         await _pins.DisposeAsync();
         _stop.Dispose();
         Log.Stopped(_logger, drained.IsCancellationRequested);
@@ -120,7 +121,8 @@ public sealed partial class WorkerHost : IAsyncDisposable
         var application = new WorkerApplication(options, logger);
         var (server, transport) = CreateServer(gate.Task, options);
         var starting = Task.Run(() => server.StartAsync(application, CancellationToken.None), CancellationToken.None);
-        var pool = new RevisionPool(options.Time, logger);
+        var components = new WorkerComponents(options, logger);
+        var pool = new RevisionPool(options.Time, components, logger);
         PinStore? pins = null;
         Refusal? refusal;
         try
@@ -156,11 +158,13 @@ public sealed partial class WorkerHost : IAsyncDisposable
         catch (OperationCanceledException)
         {
             await AbandonAsync(gate, starting, server);
+            await components.DisposeAsync();
             throw;
         }
 
         await application.DisposeAsync();
         pool.Dispose();
+        await components.DisposeAsync();
         await (pins?.DisposeAsync() ?? ValueTask.CompletedTask);
         await AbandonAsync(gate, starting, server);
         return refusal;

@@ -1,4 +1,5 @@
 using Gtc.Artifacts.Sources;
+using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
 using Gtc.Store;
@@ -59,6 +60,12 @@ public sealed record WorkerOptions
 
     /// <summary>Opens the place where session pins are kept, as the environment says; null keeps them in this process (dispatcher.md §3).</summary>
     public Func<EnvironmentDocument, Outcome<PinStore>>? OpenPins { get; init; }
+
+    /// <summary>Opens the places where flows keep state and parked sessions, as the environment says; null keeps them in this process.</summary>
+    public Func<EnvironmentDocument, Outcome<FlowStores>>? OpenFlowStores { get; init; }
+
+    /// <summary>Where components may send HTTP requests to, if their packs declare that they do.</summary>
+    public EgressPolicy Egress { get; init; } = EgressPolicy.Public;
 
     /// <summary>The program that opens a tunnel from outside (<c>cloudflared</c>), or null for none. It comes in from this machine, so no peer here is believed then.</summary>
     public string? TunnelBinary { get; init; }

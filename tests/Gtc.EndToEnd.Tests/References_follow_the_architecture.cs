@@ -22,7 +22,7 @@ public sealed class References_follow_the_architecture
         ["Gtc.Deployers.Clusters"] = ["Gtc.Model", "Gtc.Kubernetes"],
         ["Gtc.Deployers.Kubernetes"] = ["Gtc.Model", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes", "Gtc.Deployers.Clusters"],
         ["Gtc.Deployers.Fleet"] = ["Gtc.Model", "Gtc.Deployers.Clusters", "Gtc.EnvPacks", "Gtc.Artifacts", "Gtc.Kubernetes", "Gtc.Fleet.Contracts", "Gtc.Routing"],
-        ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts", "Gtc.Wasm"],
+        ["Gtc.Flows"] = ["Gtc.Model", "Gtc.Artifacts", "Gtc.Wasm", "Gtc.Redis"],
         ["Gtc.Runtime"] = ["Gtc.Artifacts", "Gtc.Proxy", "Gtc.Proxy.Http2", "Gtc.Routing", "Gtc.Flows", "Gtc.Store", "Gtc.Model"],
         ["Gtc.Telemetry"] = ["Gtc.Model"],
         ["Gtc.Wasm"] = [],

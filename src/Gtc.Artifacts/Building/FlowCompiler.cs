@@ -110,7 +110,7 @@ public static partial class FlowCompiler
         }
 
         var keys = node.Members().Select(member => member.Key)
-            .Where(key => key is not ("routing" or "in_map" or "out_map" or "output" or "err_map" or "telemetry" or "pack_alias" or "operation"))
+            .Where(key => key is not ("routing" or "in_map" or "out_map" or "output" or "err_map" or "vars_out" or "telemetry" or "pack_alias" or "operation"))
             .ToArray();
         if (keys.Length != 1)
         {
@@ -130,6 +130,7 @@ public static partial class FlowCompiler
             Input = Input(id, keys[0], node),
             Output = (node.Optional("out_map") ?? node.Optional("output"))?.Element ?? EmptyObject,
             ErrorMapping = node.Optional("err_map")?.Element,
+            Variables = node.Optional("vars_out")?.Element,
             Telemetry = node.Optional("telemetry")?.Element,
             Routing = RoutingCompiler.Compile(id, node.Optional("routing"), nodeIds),
         };

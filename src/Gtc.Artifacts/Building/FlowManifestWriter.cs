@@ -51,6 +51,12 @@ internal sealed class FlowManifestWriter(ImmutableArray<string> components, Immu
             Mapping(json, "err_map", errors);
         }
 
+        if (node.Variables is { } variables)
+        {
+            json.WritePropertyName("vars_out");
+            variables.WriteTo(json);
+        }
+
         json.WritePropertyName("routing");
         Routing(json, node.Routing);
         json.WritePropertyName("telemetry");

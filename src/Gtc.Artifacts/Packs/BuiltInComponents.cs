@@ -24,12 +24,21 @@ public static class BuiltInComponents
     /// <summary>Calls an operation of a provider; the only built-in whose input carries <c>in_map</c>.</summary>
     public const string ProviderInvoke = "provider.invoke";
 
+    /// <summary>Reads a value of the flow's state.</summary>
+    public const string StateGet = "state.get";
+
+    /// <summary>Writes a value of the flow's state.</summary>
+    public const string StateSet = "state.set";
+
+    /// <summary>Sets variables of the run.</summary>
+    public const string VariablesSet = "vars.set";
+
     /// <summary>Whether an id is a built-in.</summary>
     public static bool Contains(string componentId)
     {
         ArgumentNullException.ThrowIfNull(componentId);
         return componentId is ComponentExec or ProviderInvoke
-            or FlowCall or FlowGoto or SessionWait or "state.get" or "state.set"
+            or FlowCall or FlowGoto or SessionWait or StateGet or StateSet or VariablesSet
             or "sorla.call" or "operala.call" or "telco-x.call" or "approval.call" or "mcp" or "a2a"
             || componentId.StartsWith(EmitPrefix, StringComparison.Ordinal)
             || componentId.StartsWith("dw.", StringComparison.Ordinal);

@@ -77,6 +77,7 @@ internal static class FlowReader
             Input = Mapping(node.Optional("input")) ?? EmptyObject,
             Output = Mapping(node.Optional("output")),
             ErrorMapping = Mapping(node.Optional("err_map")),
+            Variables = node.Optional("vars_out")?.Element,
             Telemetry = node.Optional("telemetry")?.Element,
             Routing = Routing(node.Optional("routing"), symbols),
         };

@@ -64,6 +64,9 @@ public sealed record FlowNode
     /// <summary>The error mapping, or null.</summary>
     public JsonElement? ErrorMapping { get; init; }
 
+    /// <summary>The variables that the node sets once it ran (<c>vars_out</c>), or null.</summary>
+    public JsonElement? Variables { get; init; }
+
     /// <summary>Span name and attributes for traces, or null.</summary>
     public JsonElement? Telemetry { get; init; }
 

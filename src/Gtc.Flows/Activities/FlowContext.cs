@@ -6,4 +6,8 @@ namespace Gtc.Flows;
 /// <param name="DeploymentId">The deployment.</param>
 /// <param name="BundleId">The deployment's bundle id.</param>
 /// <param name="RevisionId">The revision that answers.</param>
-public sealed record FlowContext(string EnvironmentId, string Tenant, string DeploymentId, string BundleId, string RevisionId);
+public sealed record FlowContext(string EnvironmentId, string Tenant, string DeploymentId, string BundleId, string RevisionId)
+{
+    /// <summary>The deployment's team, or null; its secrets come before those of the tenant.</summary>
+    public string? Team { get; init; }
+}

@@ -29,5 +29,8 @@ internal static class JsonText
     /// <summary>A value's length as text, in bytes.</summary>
     public static int Size(JsonElement value) => JsonMarshal.GetRawUtf8Value(value).Length;
 
+    /// <summary>A text as JSON.</summary>
+    public static string OfText(string text) => System.Text.Encoding.UTF8.GetString(Write(json => json.WriteStringValue(text)).WrittenSpan);
+
     public static JsonElement Parse(ReadOnlySpan<byte> utf8) => JsonElement.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaxDepth });
 }

@@ -1,6 +1,6 @@
 namespace Gtc.Flows;
 
-/// <summary>Gives components nothing: HTTP is denied, no secret is found, state is unavailable.</summary>
+/// <summary>Gives components nothing: HTTP is denied, no secret or setting is found, state is unavailable.</summary>
 public sealed class DenyAll : IComponentHost
 {
     private static readonly HostFault NoState = new("unavailable", "no state store is granted to this component");
@@ -13,12 +13,15 @@ public sealed class DenyAll : IComponentHost
     public static DenyAll Instance { get; } = new();
 
     /// <inheritdoc/>
-    public HostAnswer<HostHttpResponse> Send(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken) =>
-        new HostFault("denied", "no HTTP is granted to this component");
+    public Task<HostAnswer<HostHttpResponse>> SendAsync(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken) =>
+        Task.FromResult<HostAnswer<HostHttpResponse>>(new HostFault("denied", "no HTTP is granted to this component"));
 
     /// <inheritdoc/>
     public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken) =>
         new HostFault("not-found", "no secret is granted to this component");
+
+    /// <inheritdoc/>
+    public HostAnswer<string?> ReadSetting(ComponentCaller caller, string key, CancellationToken cancellationToken) => (string?)null;
 
     /// <inheritdoc/>
     public HostAnswer<ReadOnlyMemory<byte>> ReadState(ComponentCaller caller, string key, CancellationToken cancellationToken) => NoState;

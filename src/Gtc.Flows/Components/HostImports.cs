@@ -15,12 +15,20 @@ public static class HostImports
     private const string Secrets = "greentic:secrets-store/secrets-store@1.";
     private const string State = "greentic:state/state-store@1.";
     private const string Telemetry = "greentic:telemetry/logger-api@1.";
+    private const string Settings = "greentic:runtime-config/runtime-config@1.";
     private const string Control = "greentic:component/control@0.";
 
     private delegate object? Body(HostCall call, HostSeat seat, object?[] arguments);
 
     /// <summary>What host functions know of the running call; it is given to each instance.</summary>
-    internal sealed record HostSeat(IComponentHost Host, ComponentCaller Caller, ILogger Logger);
+    internal sealed record HostSeat(IComponentHost Host, ComponentCaller Caller, FlowLimits Limits, ILogger Logger)
+    {
+        /// <summary>Requests sent in this call.</summary>
+        public int Requests { get; private set; }
+
+        /// <summary>Counts one more request; false when it is one too many.</summary>
+        public bool CountRequest() => ++Requests <= Limits.ComponentRequests;
+    }
 
     /// <summary>A linker for one component. What gtc has of its imports is defined; the rest is missing, and linking names all of it.</summary>
     /// <param name="component">The component that is to be linked.</param>
@@ -68,6 +76,8 @@ public static class HostImports
         (Control, "should-cancel") => (call, _, _) => call.Cancellation.IsCancellationRequested,
         (Control, "yield-now") => (_, _, _) => null,
         (Http, "send") => Send,
+        (Settings, "get") => (call, seat, given) => Setting(seat.Host.ReadSetting(seat.Caller, (string)given[0]!, call.Cancellation)),
+        (Secrets, "put") => (_, _, _) => throw new InvalidOperationException("no component is granted to write secrets"),
         (Secrets, "get") => (call, seat, given) => Secret(seat.Host.ReadSecret(seat.Caller, (string)given[0]!, call.Cancellation)),
         (State, "read") => (call, seat, given) => Answer(seat.Host.ReadState(seat.Caller, (string)given[0]!, call.Cancellation)),
         (State, "write") => (call, seat, given) => Done(seat.Host.WriteState(seat.Caller, (string)given[0]!, (ReadOnlyMemory<byte>)given[1]!, call.Cancellation)),
@@ -76,22 +86,29 @@ public static class HostImports
         _ => null,
     };
 
-    private static string Path(string id) => new[] { Control, Http, Secrets, State, Telemetry }.FirstOrDefault(known => id.StartsWith(known, StringComparison.Ordinal))
+    private static string Path(string id) => new[] { Control, Http, Secrets, Settings, State, Telemetry }.FirstOrDefault(known => id.StartsWith(known, StringComparison.Ordinal))
         ?? (id.StartsWith(HttpAlias, StringComparison.Ordinal) ? Http : string.Empty);
 
     private static Shape.Case Send(HostCall call, HostSeat seat, object?[] given)
     {
         var request = given[0];
         var timeout = given.Length > 1 ? Shape.Get<ulong?>(given[1], "timeout-ms") : null;
-        var answer = seat.Host.Send(
-            seat.Caller,
-            new(
-                Shape.Get<string>(request, "method") ?? string.Empty,
-                Shape.Get<string>(request, "url") ?? string.Empty,
-                Pairs(Shape.Get<object[]>(request, "headers")),
-                Shape.Get<ReadOnlyMemory<byte>?>(request, "body"),
-                timeout is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null),
-            call.Cancellation);
+        if (!seat.CountRequest())
+        {
+            return Failed(new("denied", $"a component sends at most {seat.Limits.ComponentRequests} requests in one call"));
+        }
+
+        var asked = new HostHttpRequest(
+            Shape.Get<string>(request, "method") ?? string.Empty,
+            Shape.Get<string>(request, "url") ?? string.Empty,
+            Pairs(Shape.Get<object[]>(request, "headers")),
+            Shape.Get<ReadOnlyMemory<byte>?>(request, "body"),
+            timeout is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null)
+        {
+            AllowsInsecure = given.Length > 1 ? Shape.Get<bool?>(given[1], "allow-insecure") : null,
+            FollowsRedirects = given.Length > 1 && Shape.Get<bool>(given[1], "follow-redirects"),
+        };
+        var answer = Waiting.For(token => seat.Host.SendAsync(seat.Caller, asked, token), call.Cancellation);
         return answer.Value is { } response
             ? Shape.Ok(new Dictionary<string, object?>(StringComparer.Ordinal) { ["status"] = response.Status, ["headers"] = response.Headers, ["body"] = response.Body })
             : Failed(answer.Fault!);
@@ -110,6 +127,8 @@ public static class HostImports
 
     // Errors of this interface are an enumeration, not a record.
     private static Shape.Case Secret(HostAnswer<ReadOnlyMemory<byte>> answer) => answer.Fault is { } fault ? Shape.Error(fault.Code) : Shape.Ok(answer.Value);
+
+    private static Shape.Case Setting(HostAnswer<string?> answer) => answer.Fault is { } fault ? Shape.Error(fault.Code) : Shape.Ok(answer.Value);
 
     private static Shape.Case Answer(HostAnswer<ReadOnlyMemory<byte>> answer) => answer.Fault is { } fault ? Failed(fault) : Shape.Ok(answer.Value);
 

@@ -1,18 +1,24 @@
+using Gtc.Artifacts.Packs;
+
 namespace Gtc.Flows;
 
 /// <summary>
-/// What components reach beyond computing (flows-and-components.md §4): HTTP, secrets and state. Every call says whose it is, so that
+/// What components reach beyond computing (flows-and-components.md §4): HTTP, secrets, settings and state. Every call says whose it is, so that
 /// it can be checked against what the pack declared. Thread-safe. <see cref="DenyAll"/> gives nothing.
 /// </summary>
 public interface IComponentHost
 {
     /// <summary>Sends a request.</summary>
     /// <returns>The response, or a fault with the code <c>denied</c> or <c>unavailable</c>.</returns>
-    HostAnswer<HostHttpResponse> Send(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken);
+    Task<HostAnswer<HostHttpResponse>> SendAsync(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken);
 
     /// <summary>Reads a secret.</summary>
     /// <returns>Its value, or a fault with the code <c>not-found</c>, <c>denied</c>, <c>invalid-key</c> or <c>internal</c>.</returns>
     HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken);
+
+    /// <summary>Reads a setting of the component's pack: its configuration, what was discovered, a secret, in this order.</summary>
+    /// <returns>The value as JSON, null when there is none; or a fault with the code <c>invalid-key</c> or <c>internal</c>.</returns>
+    HostAnswer<string?> ReadSetting(ComponentCaller caller, string key, CancellationToken cancellationToken);
 
     /// <summary>Reads a value of the component's state.</summary>
     /// <returns>The value, or a fault with the code <c>not_found</c>, <c>unavailable</c>, <c>invalid-ctx</c> or <c>internal</c>.</returns>
@@ -37,6 +43,9 @@ public sealed record ComponentCaller(FlowContext Context, string PackId, string 
 {
     /// <summary>What the pack says that the component needs; nothing else is granted to it.</summary>
     public DeclaredCapabilities Declares { get; init; } = DeclaredCapabilities.None;
+
+    /// <summary>Whether it is no component of the pack but a node that the flow engine runs itself.</summary>
+    public bool IsBuiltIn => BuiltInComponents.Contains(ComponentId);
 }
 
 /// <summary>A request of a component.</summary>
@@ -46,7 +55,14 @@ public sealed record ComponentCaller(FlowContext Context, string PackId, string 
 /// <param name="Body">The body, or null.</param>
 /// <param name="Timeout">How long the component is willing to wait, or null.</param>
 public sealed record HostHttpRequest(
-    string Method, string Url, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte>? Body, TimeSpan? Timeout);
+    string Method, string Url, IReadOnlyList<KeyValuePair<string, string>> Headers, ReadOnlyMemory<byte>? Body, TimeSpan? Timeout)
+{
+    /// <summary>False when the component wants https alone. True grants it nothing: certificates are always checked.</summary>
+    public bool? AllowsInsecure { get; init; }
+
+    /// <summary>Whether the component wants the answer that redirects lead to.</summary>
+    public bool FollowsRedirects { get; init; }
+}
 
 /// <summary>The response to it.</summary>
 /// <param name="Status">The status code.</param>

@@ -72,8 +72,8 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
     private T? Run<T>(
         ILinkedComponent linked, ComponentCaller caller, TimeSpan within, Func<IComponentInstance, CallLimits, WasmResult<T?>> call, CancellationToken cancellationToken)
     {
-        var seat = new HostImports.HostSeat(options.Host, caller, logger);
-        using var system = new WasiContext(Grants(caller), options.Time, RandomNumberGenerator.Fill);
+        var seat = new HostImports.HostSeat(options.Host, caller, options.Limits, logger);
+        using var system = new WasiContext(Grants(seat), options.Time, RandomNumberGenerator.Fill);
         var started = options.Time.GetTimestamp();
         var instantiated = linked.Instantiate(
             new ComponentOptions { Limits = new StoreLimits { MemoryBytes = options.Limits.ComponentMemoryBytes }, Time = options.Time, State = [seat, system] },
@@ -100,10 +100,11 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
             : new("COMPONENT_TRAPPED", error.Trap is { Exception: { } thrown } ? thrown.Message : error.Message);
     }
 
-    private WasiGrants Grants(ComponentCaller caller) => WasiGrants.None with
+    private WasiGrants Grants(HostImports.HostSeat seat) => WasiGrants.None with
     {
-        Output = bytes => ComponentLog.Write(logger, caller, bytes),
-        Errors = bytes => ComponentLog.Write(logger, caller, bytes),
+        Output = bytes => ComponentLog.Write(logger, seat.Caller, bytes),
+        Errors = bytes => ComponentLog.Write(logger, seat.Caller, bytes),
+        Http = new WasiRequests(seat).SendAsync,
     };
 
     // Where the file is: as a legacy manifest says, else by id, else the older spelling with the version (bundle-format.md §3.1).

@@ -1,3 +1,4 @@
+using System.Text;
 using Gtc.Wasm.Components;
 
 namespace Gtc.Flows;
@@ -24,7 +25,12 @@ internal static class Shape
         WitType.Primitive primitive => Primitive(primitive, value),
         WitType.Enumeration cases => new ComponentValue.Number((uint)Math.Max(0, cases.Names.IndexOf(value as string ?? string.Empty))),
         WitType.Flags => new ComponentValue.Number(0),
-        WitType.List { Element: WitType.Primitive { Kind: PrimitiveKind.U8 } } => new ComponentValue.Bytes(value is ReadOnlyMemory<byte> bytes ? bytes : default),
+        WitType.List { Element: WitType.Primitive { Kind: PrimitiveKind.U8 } } => new ComponentValue.Bytes(value switch
+        {
+            ReadOnlyMemory<byte> bytes => bytes,
+            string text => Encoding.UTF8.GetBytes(text),
+            _ => default,
+        }),
         WitType.List list => new ComponentValue.Items([.. Pairs(value).Select(pair =>
             ComponentValue.Of(Lower(Part(list.Element, 0), pair.Key), Lower(Part(list.Element, 1), pair.Value)))]),
         WitType.Product { Names.IsDefault: false } record => new ComponentValue.Items([.. record.Parts.Select((part, index) => Lower(part, Member(value, record.Names[index], part)))]),

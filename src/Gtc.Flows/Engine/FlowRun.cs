@@ -48,6 +48,7 @@ internal sealed partial class FlowRun
             }
 
             _scope.Finish(node.Id, output);
+            KeepVariables(node, output);
             switch (FlowRoutes.Next(node.Routing, output, _scope))
             {
                 case FlowStep.To to:
@@ -83,11 +84,40 @@ internal sealed partial class FlowRun
                 return CallFlow(node, mapping, cancellationToken);
             case BuiltInComponents.FlowGoto:
                 return mapping;
+            case BuiltInComponents.StateGet or BuiltInComponents.StateSet:
+                return new StateNode(_setting, _flow, node).Run(mapping, cancellationToken);
+            case BuiltInComponents.VariablesSet:
+                return SetVariables(node, mapping);
             case var builtIn when BuiltInComponents.Contains(builtIn):
                 throw new FlowFault($"unsupported node kind `{kind}` (node `{node.Id}`)");
             default:
                 _setting.Budget.ComponentCalls++;
                 return _setting.Components.Call(_flow, node, kind, mapping, cancellationToken);
+        }
+    }
+
+    private JsonElement SetVariables(FlowNode node, JsonElement values)
+    {
+        if (values.ValueKind != JsonValueKind.Object)
+        {
+            throw new FlowFault($"{node.ComponentId} node `{node.Id}` must be given an object of variables");
+        }
+
+        foreach (var variable in values.EnumerateObject())
+        {
+            _scope.Set(variable.Name, variable.Value);
+        }
+
+        return values;
+    }
+
+    private void KeepVariables(FlowNode node, JsonElement output)
+    {
+        if (node.Variables is { } map)
+        {
+            var values = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes, new Dictionary<string, JsonElement> { ["result"] = output }).Render(map);
+            _setting.Budget.Spend(_flow.Flow.Id, values);
+            SetVariables(node, values);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Gtc.Model;
 
 namespace Gtc.Flows;
 
@@ -29,14 +30,19 @@ internal sealed class FlowSessions(IParkedSessions parked)
 
     /// <summary>Takes what waits for a session.</summary>
     /// <returns>The flow, its scope with the new entry, and the node to go on at; null when nothing waits, or it waits in a flow that is no more.</returns>
-    public ParkedPlace? Resume(string key, ImmutableArray<LoadedFlow> flows, LoadedFlow chosen, FlowScope fresh)
+    /// <exception cref="FlowFault">It cannot be known whether something waits.</exception>
+    public ParkedPlace? Resume(string key, ImmutableArray<LoadedFlow> flows, LoadedFlow chosen, FlowScope fresh, CancellationToken cancellationToken)
     {
-        if (parked.Take(key) is not { } bytes)
+        if (!parked.Take(key, cancellationToken).TryGet(out var bytes, out var refusal))
+        {
+            throw new FlowFault($"the session cannot be looked up: {refusal.Message}");
+        }
+
+        if (bytes is not { } taken || Snapshot(taken.Span) is not { } snapshot)
         {
             return null;
         }
 
-        var snapshot = JsonElement.Parse(bytes.Span, new JsonDocumentOptions { MaxDepth = JsonText.MaxDepth + 16 });
         var flow = flows.FirstOrDefault(flow => flow.Pack.PackId == chosen.Pack.PackId && flow.Flow.Id == FlowJump.Text(snapshot, "flow_id"));
         var node = FlowJump.Text(snapshot, "next_node");
         if (flow is null || node is null || !flow.Has(node))
@@ -44,13 +50,13 @@ internal sealed class FlowSessions(IParkedSessions parked)
             return null;
         }
 
-        var isAwaitingSubmit = snapshot.GetProperty("awaiting_submit").GetBoolean();
-        fresh.Restore(snapshot.GetProperty("state"), isAwaitingSubmit);
-        return new(flow, fresh, node, isAwaitingSubmit);
+        var isAwaitingSubmit = TemplatePath.Walk(snapshot, ["awaiting_submit"]) is { ValueKind: JsonValueKind.True };
+        return fresh.TryRestore(TemplatePath.Walk(snapshot, ["state"]), isAwaitingSubmit) ? new(flow, fresh, node, isAwaitingSubmit) : null;
     }
 
     /// <summary>Keeps where a run waits.</summary>
-    public void Park(string key, ParkedPlace place) => parked.Park(key, JsonText.Write(json =>
+    /// <returns>Null, or why it cannot be kept.</returns>
+    public Refusal? Park(string key, ParkedPlace place) => parked.Park(key, JsonText.Write(json =>
     {
         json.WriteStartObject();
         json.WriteString("pack_id", place.Flow.Pack.PackId);
@@ -61,6 +67,19 @@ internal sealed class FlowSessions(IParkedSessions parked)
         place.Scope.Save(json);
         json.WriteEndObject();
     }).WrittenSpan.ToArray());
+
+    // A store outside this process may hold what another edition of this program wrote, or anybody.
+    private static JsonElement? Snapshot(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return JsonElement.Parse(bytes, new JsonDocumentOptions { MaxDepth = JsonText.MaxDepth + 16 });
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     // Written as JSON, so that no part can pretend to be two.
     private static ReadOnlySpan<byte> Canonical(string?[] parts) => JsonText.Write(json =>

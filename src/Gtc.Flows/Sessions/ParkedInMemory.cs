@@ -1,3 +1,5 @@
+using Gtc.Model;
+
 namespace Gtc.Flows;
 
 /// <summary>Parked sessions in memory: bounded in number, in bytes and in time. When it is full, those that were parked first are forgotten.</summary>
@@ -7,51 +9,45 @@ public sealed class ParkedInMemory : IParkedSessions
     private readonly Dictionary<string, LinkedListNode<Parked>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<Parked> _byAge = [];
     private readonly TimeProvider _time;
-    private readonly TimeSpan _lifetime;
-    private readonly int _maxSessions;
-    private readonly long _maxBytes;
+    private readonly ParkingLimits _limits;
     private long _bytes;
 
     /// <summary>An empty store.</summary>
     /// <param name="time">Whose time it is.</param>
-    /// <param name="lifetime">How long a session waits.</param>
-    /// <param name="maxSessions">Sessions at a time.</param>
-    /// <param name="maxBytes">Bytes of all snapshots together.</param>
-    public ParkedInMemory(TimeProvider time, TimeSpan lifetime, int maxSessions, long maxBytes)
+    /// <param name="limits">How much it keeps, and how long.</param>
+    public ParkedInMemory(TimeProvider time, ParkingLimits limits)
     {
         ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(limits);
         _time = time;
-        _lifetime = lifetime;
-        _maxSessions = maxSessions;
-        _maxBytes = maxBytes;
+        _limits = limits;
     }
 
-    /// <summary>An hour, 16,384 sessions, 64 MiB.</summary>
-    public static ParkedInMemory Standard(TimeProvider time) => new(time, TimeSpan.FromHours(1), 16_384, 64L << 20);
-
     /// <inheritdoc/>
-    public void Park(string key, ReadOnlyMemory<byte> snapshot)
+    public Refusal? Park(string key, ReadOnlyMemory<byte> snapshot)
     {
         ArgumentNullException.ThrowIfNull(key);
         lock (_lock)
         {
             Remove(key);
-            if (snapshot.Length > _maxBytes)
+            if (snapshot.Length > _limits.MaxBytes)
             {
-                return;
+                return new Refusal.InvalidArgument($"what it knows so far has {snapshot.Length} bytes, the most is {_limits.MaxBytes}");
             }
 
             _byKey[key] = _byAge.AddLast(new Parked(key, snapshot, _time.GetTimestamp()));
             _bytes += snapshot.Length;
-            while (_byAge.First is { } oldest && (_byKey.Count > _maxSessions || _bytes > _maxBytes || IsOver(oldest.Value)))
+            while (_byAge.First is { } oldest && (_byKey.Count > _limits.MaxSessions || _bytes > _limits.MaxBytes || IsOver(oldest.Value)))
             {
                 Remove(oldest.Value.Key);
             }
         }
+
+        return null;
     }
 
     /// <inheritdoc/>
-    public ReadOnlyMemory<byte>? Take(string key)
+    public Outcome<ReadOnlyMemory<byte>?> Take(string key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         lock (_lock)
@@ -72,7 +68,7 @@ public sealed class ParkedInMemory : IParkedSessions
         return node.Value;
     }
 
-    private bool IsOver(Parked parked) => _time.GetElapsedTime(parked.At) >= _lifetime;
+    private bool IsOver(Parked parked) => _time.GetElapsedTime(parked.At) >= _limits.Lifetime;
 
     private sealed record Parked(string Key, ReadOnlyMemory<byte> Snapshot, long At);
 }

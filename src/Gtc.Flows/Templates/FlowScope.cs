@@ -5,9 +5,12 @@ namespace Gtc.Flows;
 /// <summary>What templates and conditions of a run can see (flows-and-components.md §2.5).</summary>
 internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
 {
+    private const string Variables = "vars";
+
     private static readonly JsonElement EmptyObject = JsonElement.Parse("{}"u8);
 
     private readonly Dictionary<string, JsonElement> _outputs = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonElement> _variables = new(StringComparer.Ordinal);
     private bool _isSubmitted;
     private bool _isConsumed;
 
@@ -36,21 +39,42 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
         Previous.WriteTo(json);
         json.WritePropertyName("nodes");
         WriteOutputs(json, wrapped: false);
+        json.WritePropertyName(Variables);
+        Write(json, _variables);
         json.WriteEndObject();
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
     /// <param name="state">What was written.</param>
     /// <param name="isSubmitted">Whether a node waits for this message's answer to it.</param>
-    public void Restore(JsonElement state, bool isSubmitted)
+    /// <returns>False when it is something else.</returns>
+    public bool TryRestore(JsonElement? state, bool isSubmitted)
     {
-        _isSubmitted = isSubmitted;
-        foreach (var output in state.GetProperty("nodes").EnumerateObject())
+        if (state is not { } saved
+            || TemplatePath.Walk(saved, ["prev"]) is not { } previous
+            || TemplatePath.Walk(saved, ["nodes"]) is not { ValueKind: JsonValueKind.Object } nodes)
         {
-            _outputs[output.Name] = output.Value;
+            return false;
         }
 
-        Previous = state.GetProperty("prev");
+        _isSubmitted = isSubmitted;
+        Take(nodes, _outputs);
+        Take(TemplatePath.Walk(saved, [Variables]) ?? EmptyObject, _variables);
+        Previous = previous;
+        return true;
+    }
+
+    /// <summary>Sets a variable; null removes it.</summary>
+    public void Set(string variable, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.Null)
+        {
+            _variables.Remove(variable);
+        }
+        else
+        {
+            _variables[variable] = value;
+        }
     }
 
     /// <summary>Looks a template path up; null when there is nothing.</summary>
@@ -61,6 +85,7 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
         "node" => InOutputs(path[1..]),
         "state" => InState(path[1..]),
         "runtime" => TemplatePath.Walk(runtime, path[1..]),
+        Variables => InVariables(path[1..]),
         _ => null,
     };
 
@@ -88,6 +113,11 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
         var metadata = InEntry(["metadata"]) ?? InEntry(["input", "metadata"]);
         return metadata is { } value && path.Length > 0 ? TemplatePath.Walk(value, path) : null;
     }
+
+    private JsonElement? InVariables(ReadOnlySpan<string> path) =>
+        path.IsEmpty ? JsonText.Build(json => Write(json, _variables))
+        : _variables.TryGetValue(path[0], out var value) ? TemplatePath.Walk(value, path[1..])
+        : null;
 
     private JsonElement? InOutputs(ReadOnlySpan<string> path)
     {
@@ -136,6 +166,26 @@ internal sealed class FlowScope(JsonElement entry, JsonElement runtime)
         }
 
         json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Dictionary<string, JsonElement> members)
+    {
+        json.WriteStartObject();
+        foreach (var (name, value) in members)
+        {
+            json.WritePropertyName(name);
+            value.WriteTo(json);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Take(JsonElement from, Dictionary<string, JsonElement> to)
+    {
+        foreach (var member in from.EnumerateObject())
+        {
+            to[member.Name] = member.Value;
+        }
     }
 
     // A node that failed ends the flow, so every finished node is ok.

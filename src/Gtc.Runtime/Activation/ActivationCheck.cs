@@ -24,12 +24,8 @@ public static class ActivationCheck
     public static Refusal? Refuse(string environmentFolder, RevisionId revision, IEnumerable<string> packPaths, ImmutableArray<string> packConfigRefs)
     {
         ArgumentNullException.ThrowIfNull(packPaths);
-        if (CheckConfigs(environmentFolder, revision, packConfigRefs) is { } refused)
-        {
-            return refused;
-        }
-
-        if (!FlowRuntime.Open(packPaths, NullLogger.Instance).TryGet(out var flows, out var refusal))
+        if (!ReadConfigs(environmentFolder, revision, packConfigRefs).TryGet(out _, out var refusal)
+            || !FlowRuntime.Open(packPaths, NullLogger.Instance).TryGet(out var flows, out refusal))
         {
             return refusal;
         }
@@ -38,10 +34,10 @@ public static class ActivationCheck
         return null;
     }
 
-    /// <summary>Checks that each configuration is of this revision, and that each pack has one at most.</summary>
-    internal static Refusal? CheckConfigs(string environmentFolder, RevisionId revision, ImmutableArray<string> references)
+    /// <summary>Reads the configurations; each must be of this revision, and each pack has one at most.</summary>
+    internal static Outcome<ImmutableArray<PackConfig>> ReadConfigs(string environmentFolder, RevisionId revision, ImmutableArray<string> references)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var read = ImmutableArray.CreateBuilder<PackConfig>(references.Length);
         foreach (var reference in references)
         {
             if (!PinnedPacks.Open(environmentFolder, reference).TryGet(out var file, out var refusal))
@@ -59,12 +55,14 @@ public static class ActivationCheck
                 return refusal;
             }
 
-            if (config.RevisionId != revision.ToString() || !seen.Add(config.PackId))
+            if (config.RevisionId != revision.ToString() || read.Any(other => other.PackId == config.PackId))
             {
                 return new Refusal.Conflict($"pack configuration {reference} is for revision {config.RevisionId} and pack `{config.PackId}`; one per pack of revision {revision} was expected");
             }
+
+            read.Add(config);
         }
 
-        return null;
+        return read.ToImmutable();
     }
 }

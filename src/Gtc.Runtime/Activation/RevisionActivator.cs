@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Artifacts.Bundles;
 using Gtc.Artifacts.Materialisation;
 using Gtc.Flows;
 using Gtc.Model;
@@ -33,6 +34,11 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
     /// <param name="cancellationToken">Ends it.</param>
     public Outcome<Activation> Activate(EnvironmentDocument document, RuntimeConfig config, bool isBoot, CancellationToken cancellationToken)
     {
+        if (pool.Components.Follow(document) is { } unopened)
+        {
+            return unopened;
+        }
+
         foreach (var blocks in config.Revisions.GroupBy(block => block.DeploymentId))
         {
             if (!FindDeployment(document, blocks.First()).TryGet(out var deployment, out var refusal))
@@ -179,7 +185,10 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             tenant.Length == 0 ? deployment.EnvId.ToString() : tenant,
             deployment.DeploymentId.ToString(),
             deployment.BundleId,
-            block.RevisionId.ToString());
+            block.RevisionId.ToString())
+        {
+            Team = deployment.RouteBinding.TenantSelector.Team,
+        };
         var usage = pool.Usage.Of(new UsageSource(deployment.CustomerId, context.Tenant, deployment.DeploymentId, deployment.BundleId, block.RevisionId));
         if (pool.Keep(block, context) is { } kept)
         {
@@ -204,9 +213,10 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
         }
 
         var stamps = PackStamps.Of([.. block.PackListRefs.Select(reference => Path.Combine(options.EnvironmentFolder, reference)), .. located.Packs.Select(pack => pack.Path)]);
-        var refusal = located.Packs.Select(pack => gate.Revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null)
-            ?? ActivationCheck.CheckConfigs(options.EnvironmentFolder, block.RevisionId, block.PackConfigRefs);
-        if (refusal is not null || !FlowRuntime.Open([.. located.Packs.Select(pack => pack.Path)], logger).TryGet(out var flows, out refusal))
+        var refusal = located.Packs.Select(pack => gate.Revoked.RefusePack(block.RevisionId, pack.PackId, pack.Digest.ToString())).FirstOrDefault(why => why is not null);
+        if (refusal is not null
+            || !ActivationCheck.ReadConfigs(options.EnvironmentFolder, block.RevisionId, block.PackConfigRefs).TryGet(out var configs, out refusal)
+            || !Load(block.RevisionId, located.Packs, configs).TryGet(out var flows, out refusal))
         {
             return refusal;
         }
@@ -224,6 +234,12 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
         revision.State.CountInFlight = () => revision.InFlight;
         _fresh.Add(revision);
         return revision;
+    }
+
+    private Outcome<FlowRuntime> Load(RevisionId revision, ImmutableArray<PinnedPack> pinned, ImmutableArray<PackConfig> configs)
+    {
+        var names = pinned.DistinctBy(pack => pack.Path).ToDictionary(pack => pack.Path, pack => pack.PackId, StringComparer.Ordinal);
+        return FlowRuntime.Open(pinned.Select(pack => pack.Path), logger, packs => pool.Components.OptionsFor(revision, packs, names, configs));
     }
 
     private static partial class Log

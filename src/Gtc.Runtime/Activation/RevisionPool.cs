@@ -12,14 +12,18 @@ namespace Gtc.Runtime;
 /// before it is empty stays as it is. Wanted ones change from one thread at a time; drains end on any.
 /// </summary>
 /// <param name="time">The clock.</param>
+/// <param name="components">Makes the hosts of their components.</param>
 /// <param name="logger">Where drains are told.</param>
-internal sealed partial class RevisionPool(TimeProvider time, ILogger logger) : IDisposable
+internal sealed partial class RevisionPool(TimeProvider time, WorkerComponents components, ILogger logger) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<RevisionId, ActiveRevision> _loaded = [];
     private readonly Dictionary<ActiveRevision, TaskCompletionSource> _drains = [];
     private readonly ConcurrentDictionary<RevisionId, RevisionState> _states = new();
     private readonly CancellationTokenSource _stop = new();
+
+    /// <summary>Makes the hosts of their components.</summary>
+    public WorkerComponents Components { get; } = components;
 
     /// <summary>What its revisions have done, for whom.</summary>
     public UsageMeters Usage { get; } = new(time);

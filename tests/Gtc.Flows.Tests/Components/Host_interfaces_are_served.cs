@@ -47,8 +47,35 @@ public sealed class Host_interfaces_are_served
         Run(TestComponents.Probe(Secrets, "get", [WitType.Text], 2, SecretResult), host).Texts().ShouldBe(["0", "1"]);
         Run(TestComponents.Probe("greentic:http/http-client@1.0.0", "send", [Request, Context], 12, WitType.ResultOf(Response, TestComponents.HostError)), host).Texts().ShouldBe(["0", "7"]);
         Run(TestComponents.Probe(State, "write", [WitType.Text, Bytes, Context], 7, WitType.ResultOf(Done, TestComponents.HostError)), host).Texts().ShouldBe(["0", "0"]);
-        host.Callers.ShouldAllBe(caller => caller == new ComponentCaller(Flow.Context, "p", "f", "a", "my.tool"));
+        host.Callers.ShouldAllBe(caller => caller.Context == Flow.Context && caller.PackId == "p" && caller.FlowId == "f" && caller.NodeId == "a" && caller.ComponentId == "my.tool");
         host.Callers.Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public void Settings_come_as_text_or_as_bytes_and_may_be_absent()
+    {
+        var errors = WitType.EnumOf("not-found", "denied", "invalid-key", "internal");
+        const string Settings = "greentic:runtime-config/runtime-config@1.0.0";
+
+        Run(TestComponents.Probe(Settings, "get", [WitType.Text], 2, WitType.ResultOf(WitType.OptionOf(WitType.Text), errors)), new Granting()).Texts().ShouldBe(["0", "1"]);
+        Run(TestComponents.Probe(Settings, "get", [WitType.Text], 2, WitType.ResultOf(WitType.OptionOf(Bytes), errors)), new Granting()).Texts().ShouldBe(["0", "1"]);
+        Run(TestComponents.Probe(Settings, "get", [WitType.Text], 2, WitType.ResultOf(WitType.OptionOf(WitType.Text), errors))).Texts().ShouldBe(["0", "0"]);
+    }
+
+    [Fact]
+    public void Secrets_are_not_written()
+        => Run(TestComponents.Probe("greentic:secrets-store/secrets-store@1.1.0", "put", [WitType.Text, Bytes], 4, SecretResult)).Error()
+            .ShouldContain("no component is granted to write secrets");
+
+    [Fact]
+    public void A_component_sends_a_bounded_number_of_requests_in_one_call()
+    {
+        var host = new Granting();
+        var limits = FlowLimits.Standard with { ComponentRequests = 5 };
+
+        Run(TestComponents.Repeating("greentic:http/http-client@1.0.0", "send", [Request, Context], 12, WitType.ResultOf(Response, TestComponents.HostError), 200), host, limits)
+            .Texts().ShouldBe(["1", "0"]);
+        host.Callers.Count.ShouldBe(5);
     }
 
     [Theory]
@@ -70,9 +97,9 @@ public sealed class Host_interfaces_are_served
     public void Interfaces_of_types_alone_need_no_host()
         => Run(TestComponents.ImportingTypes("greentic:types-core/core@0.6.0")).Texts().ShouldBe(["1"]);
 
-    private static FlowReply Run(byte[] component, IComponentHost? host = null)
+    private static FlowReply Run(byte[] component, IComponentHost? host = null, FlowLimits? limits = null)
     {
-        var options = new FlowOptions { Host = host ?? DenyAll.Instance, Retries = new RetryPolicy(1, TimeSpan.Zero) };
+        var options = new FlowOptions { Host = host ?? DenyAll.Instance, Limits = limits ?? FlowLimits.Standard, Retries = new RetryPolicy(1, TimeSpan.Zero) };
         using var runtime = FlowRuntime.Load([Flow.PackWith(component, Flow.Node("a", "my.tool", """{"op":"x","input":1}"""))], NullLogger.Instance, options).Value;
         return runtime.Handle(Flow.Message("{}"), Flow.Context, TestContext.Current.CancellationToken).Value;
     }
@@ -81,11 +108,14 @@ public sealed class Host_interfaces_are_served
     {
         public List<ComponentCaller> Callers { get; } = [];
 
-        public HostAnswer<HostHttpResponse> Send(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken)
+        public async Task<HostAnswer<HostHttpResponse>> SendAsync(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken)
         {
+            await Task.Yield();
             Callers.Add(caller);
             return new HostHttpResponse(7, [new("a", "b")], "body"u8.ToArray());
         }
+
+        public HostAnswer<string?> ReadSetting(ComponentCaller caller, string key, CancellationToken cancellationToken) => "\"set\"";
 
         public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken)
         {

@@ -14,6 +14,7 @@ internal static class TestComponents
     private const int Returned = CoreModules.ReturnArea;
     private const int HostReturned = 8192;
     private const int Zeros = 12288;
+    private const int CounterAt = 20_000;
 
     // Where the parts of node@0.6.0's arguments are, by the rules of the canonical ABI.
     private const int Operation = 0;
@@ -104,6 +105,22 @@ internal static class TestComponents
             Store8(0, 0), Store8(8, 1), Store32(12, 6000), Store32(16, 3), Store8(20, 0)),
         (import, flat ?? 1, result == WitType.Bool));
 
+    /// <summary>Calls a function of the host like <see cref="Probe"/>, a number of times, and answers like it about the last call.</summary>
+    public static byte[] Repeating(string id, string function, WitType[] parameters, int flat, WitType result, int times) =>
+        Counting(id, function, parameters, flat, result, times, Called(flat, isBool: false));
+
+    /// <summary>Writes state a number of times, each value of 64 KiB under a name of its own, and answers like <see cref="Probe"/> about the last one.</summary>
+    public static byte[] Flooding(WitType done, int times)
+    {
+        var code = new Bytes().Add(0x41).Signed(0).Append(Counter());
+        foreach (var argument in new[] { 0, 65_536, 0, 0, 0, HostReturned })
+        {
+            code.Add(0x41).Signed(argument);
+        }
+
+        return Counting("greentic:state/state-store@1.0.0", "write", [WitType.Text, Bytes, OptionalText], 7, WitType.ResultOf(done, HostError), times, code.Add(0x10, 0));
+    }
+
     /// <summary>Calls a function of the host like <see cref="Probe"/> and answers the code and message of the error that it returned.</summary>
     public static byte[] Refused(string id, string function, WitType[] parameters, int? flat, WitType ok) => Export(
         Importing(id, function, parameters, WitType.ResultOf(ok, HostError), out var import), Node06, "invoke", NodeTypes(), new FunctionShape(1), Code(
@@ -120,6 +137,19 @@ internal static class TestComponents
 
     /// <summary>A component that exports nothing a flow can call.</summary>
     public static byte[] Other() => Export(new(), "test:other/thing@1.0.0", "run", ([Bytes, Bytes], WitType.RecordOf(("a", Bytes), ("b", Bytes))), new(4), Code(Keep(0, 0)));
+
+    private static byte[] Counting(string id, string function, WitType[] parameters, int flat, WitType result, int times, Bytes call) => Export(
+        Importing(id, function, parameters, result, out var import), Node06, "invoke", NodeTypes(), new FunctionShape(1), Code(
+            new Bytes().Add(0x03, 0x40).Add(0x41).Signed(CounterAt).Append(Counter()).Add(0x41).Signed(1).Add(0x6A, 0x36, 2, 0)
+                .Append(call)
+                .Append(Counter()).Add(0x41).Signed(times).Add(0x49, 0x0D, 0, 0x0B),
+            new Bytes().Add(0x41).Signed(6000).Add(0x41).Signed(0x82).Add(0x3A, 0, 0),
+            new Bytes().Add(0x41).Signed(6001).Add(0x41).Signed(HostReturned).Add(0x2D, 0, 0, 0x3A, 0, 0),
+            new Bytes().Add(0x41).Signed(6002).Add(0x41).Signed(0).Add(0x3A, 0, 0),
+            Store8(0, 0), Store8(8, 1), Store32(12, 6000), Store32(16, 3), Store8(20, 0)),
+        (import, flat, false));
+
+    private static Bytes Counter() => new Bytes().Add(0x41).Signed(CounterAt).Add(0x28, 2, 0);
 
     private static byte[] Node(Bytes code) => Export(new(), Node06, "invoke", NodeTypes(), new(1), code);
 

@@ -60,7 +60,6 @@ public sealed class FlowRunning
     [InlineData("component.exec", """{"component_ref":"{{entry.text}}","op":"x"}""", "component `x` (node `a`) is not in pack `p`")]
     [InlineData("component.exec", "{}", "component.exec node `a` names no component")]
     [InlineData("session.wait", "{}", "session.wait node a requires a non-empty route")]
-    [InlineData("state.get", "{}", "unsupported node kind `state.get` (node `a`)")]
     [InlineData("flow.call", "{}", "flow.call node `a` names no flow")]
     [InlineData("flow.goto", """{"flow":"gone"}""", "pack `p` has no flow `gone`")]
     [InlineData("dw.agent", "{}", "unsupported node kind `dw.agent` (node `a`)")]

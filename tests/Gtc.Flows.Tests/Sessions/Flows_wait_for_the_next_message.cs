@@ -99,7 +99,7 @@ public sealed class Flows_wait_for_the_next_message
     [Fact]
     public void What_waits_in_another_edition_of_a_pack_is_forgotten()
     {
-        var sessions = ParkedInMemory.Standard(TimeProvider.System);
+        var sessions = new ParkedInMemory(TimeProvider.System, ParkingLimits.Standard);
         using (var before = Runtime(Flow.Node("a", "session.wait", "{}", """{"Next":{"node_id":"gone"}}""") + "," + Flow.Node("gone", "emit.log", "1"), sessions))
         {
             Say(before, "{}").Texts().ShouldBeEmpty();

@@ -13,8 +13,8 @@ public sealed class Parked_sessions_are_bounded
         parked.Park("a", new byte[] { 1 });
         parked.Park("a", new byte[] { 2 });
 
-        parked.Take("a")!.Value.ToArray().ShouldBe([2]);
-        parked.Take("a").ShouldBeNull();
+        Take(parked, "a").ShouldBe([2]);
+        Take(parked, "a").ShouldBeNull();
     }
 
     [Fact]
@@ -26,14 +26,14 @@ public sealed class Parked_sessions_are_bounded
             parked.Park(key, new byte[1]);
         }
 
-        parked.Take("a").ShouldBeNull();
+        Take(parked, "a").ShouldBeNull();
         parked.Park("large", new byte[99]);
-        parked.Take("b").ShouldBeNull();
-        parked.Take("c").ShouldBeNull();
-        parked.Take("d").ShouldNotBeNull();
-        parked.Park("too large", new byte[101]);
-        parked.Take("too large").ShouldBeNull();
-        parked.Take("large").ShouldNotBeNull();
+        Take(parked, "b").ShouldBeNull();
+        Take(parked, "c").ShouldBeNull();
+        Take(parked, "d").ShouldNotBeNull();
+        parked.Park("too large", new byte[101])!.Message.ShouldBe("what it knows so far has 101 bytes, the most is 100");
+        Take(parked, "too large").ShouldBeNull();
+        Take(parked, "large").ShouldNotBeNull();
     }
 
     [Fact]
@@ -43,10 +43,12 @@ public sealed class Parked_sessions_are_bounded
         parked.Park("a", new byte[1]);
         parked.Park("b", new byte[1]);
         _time.Turn(TimeSpan.FromMinutes(59));
-        parked.Take("a").ShouldNotBeNull();
+        Take(parked, "a").ShouldNotBeNull();
         _time.Turn(TimeSpan.FromMinutes(1));
-        parked.Take("b").ShouldBeNull();
+        Take(parked, "b").ShouldBeNull();
     }
 
-    private ParkedInMemory Store() => new(_time, TimeSpan.FromHours(1), maxSessions: 3, maxBytes: 100);
+    private static byte[]? Take(ParkedInMemory parked, string key) => parked.Take(key, TestContext.Current.CancellationToken).Value?.ToArray();
+
+    private ParkedInMemory Store() => new(_time, new ParkingLimits(TimeSpan.FromHours(1), 3, 100));
 }

@@ -95,7 +95,7 @@ internal sealed class Browser : IAsyncDisposable
                 ["key"] = key,
                 ["code"] = key,
                 ["windowsVirtualKeyCode"] = code,
-                ["text"] = type == "keyDown" && key == "Enter" ? "\r" : null,
+                ["text"] = type == "keyDown" && key == "Enter" ? "\r" : string.Empty,
             });
         }
     }

@@ -1,0 +1,11 @@
+using Gtc.Model;
+
+namespace Gtc.Flows;
+
+/// <summary>Where the secrets of an environment are read. Thread-safe.</summary>
+public interface IComponentSecrets
+{
+    /// <summary>Reads a secret.</summary>
+    /// <returns>Its value, or a fault with the code <c>not-found</c> or <c>internal</c>, which never says anything about the value.</returns>
+    HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret);
+}

@@ -1,0 +1,83 @@
+using Gtc.Model;
+using Gtc.Redis;
+
+namespace Gtc.Flows;
+
+/// <summary>
+/// A Redis server that keeps the state of components and parked sessions for all workers of an environment. It is connected to in the background, and again
+/// after a loss.
+/// </summary>
+public sealed class FlowRedis : IAsyncDisposable
+{
+    private readonly RedisClient _client;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
+
+    private FlowRedis(RedisClient client, string place, string keyPrefix, TimeProvider time, TimeSpan patience) =>
+        (_client, Place, KeyPrefix, _time, _patience) = (client, place, keyPrefix, time, patience);
+
+    /// <summary>The server's URL, without a password.</summary>
+    public string Place { get; }
+
+    /// <summary>What all keys begin with.</summary>
+    internal string KeyPrefix { get; }
+
+    /// <summary>Begins to connect.</summary>
+    /// <param name="url">The server's URL.</param>
+    /// <param name="password">Its password, which goes before one in the URL; null when the URL says enough.</param>
+    /// <param name="keyPrefix">What all keys begin with, so that several installations can share a server; may be empty.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="jitter">Draws a number in [0, 1); spreads attempts to connect.</param>
+    /// <param name="patience">How long a call waits for a connection, and then for its answer.</param>
+    /// <returns>The server; <see cref="Refusal.InvalidArgument"/>, which never repeats the URL, when that cannot be read.</returns>
+    public static Outcome<FlowRedis> Connect(string url, string? password, string keyPrefix, TimeProvider time, Func<double> jitter, TimeSpan patience)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        if (!RedisOptions.TryParse(url, out var options, out var expected))
+        {
+            return new Refusal.InvalidArgument($"the place of flow state must be {expected}");
+        }
+
+        var chosen = string.IsNullOrEmpty(password) ? options.Password : password;
+        options = options with
+        {
+            Password = string.IsNullOrEmpty(chosen) ? null : chosen,
+            CallTimeout = patience,
+
+            // A parked session is the largest that is ever read.
+            Limits = new() { ReplyBytes = ParkedInRedis.MaxSnapshotBytes + 1024 },
+        };
+        return new FlowRedis(new RedisClient(options, time, jitter), options.Place, keyPrefix, time, patience);
+    }
+
+    /// <summary>The state of a revision's components.</summary>
+    /// <param name="revisionId">The revision.</param>
+    /// <param name="limits">How much it keeps.</param>
+    public IStateStore StateOf(string revisionId, StateLimits limits) => new StateInRedis(this, revisionId, limits);
+
+    /// <summary>The sessions of a revision that wait.</summary>
+    /// <param name="revisionId">The revision.</param>
+    /// <param name="limits">How many, and how long.</param>
+    public IParkedSessions SessionsOf(string revisionId, ParkingLimits limits) => new ParkedInRedis(this, revisionId, limits);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    /// <summary>Calls the server and waits for the answer on this thread.</summary>
+    internal RedisAnswer Ask(Func<RedisClient, CancellationToken, ValueTask<RedisAnswer>> call, CancellationToken cancellationToken) =>
+        Waiting.For(token => AskAsync(call, token), cancellationToken);
+
+    private async Task<RedisAnswer> AskAsync(Func<RedisClient, CancellationToken, ValueTask<RedisAnswer>> call, CancellationToken cancellationToken)
+    {
+        if (!_client.IsConnected)
+        {
+            using var limit = new CancellationTokenSource(_patience, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            await _client.ConnectedAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        // Without a connection the call fails at once, and says why.
+        return await call(_client, cancellationToken);
+    }
+}

@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gtc.Artifacts.Bundles;
+using Gtc.Artifacts.Packs;
+using Gtc.Flows;
+using Gtc.Model;
+using Gtc.Store;
+using Microsoft.Extensions.Logging;
+
+namespace Gtc.Runtime;
+
+/// <summary>Makes the host of each revision's components from what the whole process shares: the stores, the way out, the environment's secrets.</summary>
+internal sealed partial class WorkerComponents : IAsyncDisposable
+{
+    private readonly WorkerOptions _options;
+    private readonly ILogger _logger;
+    private readonly HttpEgress _egress;
+    private readonly CachedSecrets _secrets;
+    private FlowStores? _stores;
+    private volatile EnvironmentDocument? _document;
+
+    public WorkerComponents(WorkerOptions options, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        _egress = new HttpEgress(options.Egress, EgressLimits.Standard, options.Time);
+        _secrets = new CachedSecrets(Find, CachedSecrets.Lifetime(options.Variable), options.Time);
+    }
+
+    /// <summary>From now on the environment says this. The stores are opened once and stay as long as the process lives.</summary>
+    /// <returns>Why they cannot be opened, or null.</returns>
+    public Refusal? Follow(EnvironmentDocument document)
+    {
+        _document = document;
+        if (_stores is not null)
+        {
+            return null;
+        }
+
+        Refusal? refusal = null;
+        if (_options.OpenFlowStores is not { } open)
+        {
+            _stores = FlowStores.InMemory;
+        }
+        else if (!open(document).TryGet(out _stores, out refusal))
+        {
+            return refusal;
+        }
+
+        return null;
+    }
+
+    /// <summary>How the flows of a revision run.</summary>
+    /// <param name="revision">The revision.</param>
+    /// <param name="packs">Its packs.</param>
+    /// <param name="names">The names by which the environment knows them, by their paths.</param>
+    /// <param name="configs">Their configurations.</param>
+    public FlowOptions OptionsFor(RevisionId revision, IReadOnlyList<PackFile> packs, IReadOnlyDictionary<string, string> names, ImmutableArray<PackConfig> configs)
+    {
+        var id = revision.ToString();
+        return FlowOptions.Standard with
+        {
+            Time = _options.Time,
+            Sessions = _stores?.Sessions?.SessionsOf(id, ParkingLimits.Standard),
+            Host = new ComponentHost
+            {
+                State = _stores?.State?.StateOf(id, StateLimits.Standard) ?? new StateInMemory(StateLimits.Standard),
+                Secrets = _secrets,
+                Http = _egress,
+                Packs = Settings(packs, names, configs),
+                Discovered = Discovered,
+            },
+        };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _egress.Dispose();
+        await (_stores?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    // Packs that call themselves the same are refused later, with both named.
+    private static Dictionary<string, PackSetting> Settings(IReadOnlyList<PackFile> packs, IReadOnlyDictionary<string, string> names, ImmutableArray<PackConfig> configs) =>
+        packs.DistinctBy(pack => pack.Manifest.PackId, StringComparer.Ordinal).ToDictionary(
+            pack => pack.Manifest.PackId,
+            pack =>
+            {
+                var name = names.GetValueOrDefault(pack.Label, pack.Manifest.PackId);
+                return new PackSetting(name, configs.FirstOrDefault(config => config.PackId == name || config.PackId == pack.Manifest.PackId));
+            },
+            StringComparer.Ordinal);
+
+    // Read each time: a deployer may discover something at any moment.
+    private JsonElement? Discovered(string key)
+    {
+        var read = _options.Store.Files(_options.Environment).Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes);
+        return read is { IsOk: true, Value: { } bytes }
+            && Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var runtime, out _)
+            && runtime.Discovered.TryGetValue(key, out var value) ? value : null;
+    }
+
+    private HostAnswer<ReadOnlyMemory<byte>> Find(SecretUri secret)
+    {
+        var source = new SecretSource(_document!, _options.Store.Layout.Environment(_options.Environment), new(_options.Variable, _options.Time, _options.Keys));
+        if (!source.Find(secret).TryGet(out var value, out var refusal))
+        {
+            Log.SecretNotRead(_logger, secret, refusal.Message);
+            return new HostFault("internal", "the store of secrets does not answer");
+        }
+
+        using (value)
+        {
+            return value is null ? new HostFault("not-found", "there is no such secret") : new ReadOnlyMemory<byte>(value.Bytes.ToArray());
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(5001, LogLevel.Error, "A component asked for {Secret}, which could not be read: {Reason}")]
+        public static partial void SecretNotRead(ILogger logger, SecretUri secret, string reason);
+    }
+}
