@@ -29,6 +29,9 @@ public sealed record AddEndpoint
     /// </summary>
     public Outcome<string>? Provisioned { get; init; }
 
+    /// <summary>Whether webhooks are accepted without a secret (decision 35); then none is needed. For a provider of the Telegram class only.</summary>
+    public bool AcceptsUnsignedWebhooks { get; init; }
+
     /// <summary>Who adds it.</summary>
     public required string UpdatedBy { get; init; }
 

@@ -22,7 +22,7 @@ public static class MessagingVerbs
             return new Refusal.Conflict($"provider `{twin.ProviderType}` instance `{twin.ProviderId}` is endpoint {twin.EndpointId} already") { IsDuplicate = true };
         }
 
-        return CheckRefs(document, command.SecretRefs) is { } bad ? bad : WebhookSecret(document, command.ProviderType, command.WebhookSecretRef, command.Provisioned).Then(webhook =>
+        return CheckRefs(document, command.SecretRefs) is { } bad ? bad : WebhookSecret(document, command).Then(webhook =>
         {
             var added = new MessagingEndpoint
             {
@@ -34,6 +34,7 @@ public static class MessagingVerbs
                 DisplayName = command.DisplayName,
                 SecretRefs = command.SecretRefs,
                 WebhookSecretRef = webhook,
+                AcceptsUnsignedWebhooks = command.AcceptsUnsignedWebhooks ? true : null,
                 CreatedAt = now,
                 UpdatedAt = now,
                 UpdatedBy = command.UpdatedBy,
@@ -162,6 +163,11 @@ public static class MessagingVerbs
     }
 
     private static EndpointChange Unchanged(EnvironmentDocument document, MessagingEndpoint endpoint) => new(document, endpoint, false);
+
+    private static Outcome<string?> WebhookSecret(EnvironmentDocument document, AddEndpoint command) => !command.AcceptsUnsignedWebhooks
+        ? WebhookSecret(document, command.ProviderType, command.WebhookSecretRef, command.Provisioned)
+        : WebhookSecrets.IsTelegramClass(command.ProviderType) && command.WebhookSecretRef is null ? (string?)null
+        : new Refusal.InvalidArgument("accepts_unsigned_webhooks is for a provider of the Telegram class without a webhook secret; the components of others check their callers themselves");
 
     /// <summary>The reference to stamp, or null for a provider that has no webhook secret.</summary>
     private static Outcome<string?> WebhookSecret(EnvironmentDocument document, string providerType, string? reference, Outcome<string>? provisioned)

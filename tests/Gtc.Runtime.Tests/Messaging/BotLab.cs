@@ -63,7 +63,7 @@ internal sealed class BotLab : IAsyncDisposable
         Worker.Change(document => document with { MessagingEndpoints = [.. document.MessagingEndpoints.Select(change)] });
 
     /// <summary>Sends an update as Telegram does.</summary>
-    public async Task<(int Status, string Text)> PostAsync(HttpClient client, string update, string? secret = Secret, string path = Hook)
+    public static async Task<(int Status, string Text)> PostAsync(HttpClient client, string update, string? secret = Secret, string path = Hook)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(update, Encoding.UTF8, "application/json") };
         if (secret is not null)

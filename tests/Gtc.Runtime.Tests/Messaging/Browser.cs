@@ -95,7 +95,7 @@ internal sealed class Browser : IAsyncDisposable
                 ["key"] = key,
                 ["code"] = key,
                 ["windowsVirtualKeyCode"] = code,
-                ["text"] = type == "keyDown" && key == "Enter" ? "\r" : null,
+                ["text"] = type == "keyDown" && key == "Enter" ? "\r" : string.Empty,
             });
         }
     }
@@ -111,7 +111,12 @@ internal sealed class Browser : IAsyncDisposable
         }
     }
 
-    public Task DarkenAsync() => CallAsync("Emulation.setEmulatedMedia", new() { ["features"] = new JsonArray(new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = "dark" }) });
+    /// <summary>Shows pages to somebody who likes it dark, or light. Nothing moves, so that pictures are of what stays.</summary>
+    public Task PreferAsync(string scheme) => CallAsync("Emulation.setEmulatedMedia", new()
+    {
+        ["features"] = new JsonArray(
+            new JsonObject { ["name"] = "prefers-color-scheme", ["value"] = scheme }, new JsonObject { ["name"] = "prefers-reduced-motion", ["value"] = "reduce" }),
+    });
 
     /// <summary>Keeps a picture of the page below <c>artifacts/</c>.</summary>
     public async Task PictureAsync(string name)
@@ -161,6 +166,8 @@ internal sealed class Browser : IAsyncDisposable
         {
             await CallAsync(domain, []);
         }
+
+        await PreferAsync("light");
     }
 
     private async Task<JsonElement> CallAsync(string method, JsonObject parameters)

@@ -35,7 +35,7 @@ public sealed class People_talk_in_the_console : IDisposable
         await browser.HoldsAsync("document.querySelectorAll('.card').length === 3");
         (await browser.AskAsync("[...document.querySelectorAll('.card')].at(-1).innerText")).ShouldContain("About Greentic");
         (await browser.AskAsync($"{Bubbles}[3].querySelector('.bubble').textContent")).ShouldBe("About");
-        await browser.DarkenAsync();
+        await browser.PreferAsync("dark");
         await browser.PictureAsync("3-next-card-dark");
         browser.Complaints.ShouldBeEmpty();
     }
@@ -60,6 +60,7 @@ public sealed class People_talk_in_the_console : IDisposable
         await browser.ClickAsync("[...document.querySelectorAll('.card button')].find(button => button.textContent === 'Send')");
         await browser.HoldsAsync("!document.querySelector('.problem').hidden && document.activeElement.getAttribute('aria-invalid') === 'true'");
         await browser.TypeAsync("Ada");
+        (await browser.AskAsync("document.querySelector('.problem').hidden")).ShouldBe("true");
         await browser.ClickAsync("document.querySelector('input[type=checkbox]')");
         await browser.ClickAsync("[...document.querySelectorAll('.card button')].find(button => button.textContent === 'More')");
         await browser.PictureAsync("4-every-part");

@@ -15,10 +15,10 @@ public sealed class Telegram_messages_are_answered
         await using var worker = await lab.BootAsync();
         using var client = Client(worker);
 
-        (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).ShouldBe((401, "missing x-telegram-bot-api-secret-token header"));
-        (await lab.PostAsync(client, lab.Message("100", "hi"), "wrong")).ShouldBe((401, "x-telegram-bot-api-secret-token did not match any registered endpoint"));
+        (await BotLab.PostAsync(client, lab.Message("100", "hi"), secret: null)).ShouldBe((401, "missing x-telegram-bot-api-secret-token header"));
+        (await BotLab.PostAsync(client, lab.Message("100", "hi"), "wrong")).ShouldBe((401, "x-telegram-bot-api-secret-token did not match any registered endpoint"));
 
-        (await lab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("200").Length == 1);
         lab.Telegram.Calls.Count.ShouldBe(1);
     }
@@ -33,7 +33,7 @@ public sealed class Telegram_messages_are_answered
         await using var worker = await lab.BootAsync();
         using var client = Client(worker);
 
-        var (status, text) = await lab.PostAsync(client, lab.Message("100", "hi"));
+        var (status, text) = await BotLab.PostAsync(client, lab.Message("100", "hi"));
         (status, text).ShouldBe((200, """{"ok":true,"chat_id":"100"}"""));
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 1);
         var (path, body) = lab.Telegram.Calls.Single();
@@ -44,11 +44,11 @@ public sealed class Telegram_messages_are_answered
         button.GetProperty("callback_data").GetString().ShouldBe("""{"action":"about_card"}""");
         button.GetProperty("text").GetString().ShouldBe("About");
 
-        (await lab.PostAsync(client, lab.Pressed("100", "about_card"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Pressed("100", "about_card"))).Status.ShouldBe(200);
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 2);
         lab.Telegram.Sent("100")[1].ShouldContain(BotLab.About);
 
-        (await lab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("200").Length == 1);
         lab.Telegram.Sent("200")[0].ShouldContain(BotLab.Welcome);
     }
@@ -63,7 +63,7 @@ public sealed class Telegram_messages_are_answered
         await using var worker = await lab.BootAsync();
         using var client = Client(worker);
 
-        (await lab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
 
         await Eventually.HoldsAsync(() => lab.Worker.Logs.Lines.Any(line => line.Level == LogLevel.Error && line.Text.Contains("missing field `public_base_url`", StringComparison.Ordinal)));
         lab.Telegram.Calls.ShouldBeEmpty();
@@ -78,7 +78,7 @@ public sealed class Telegram_messages_are_answered
         await using var worker = await lab.BootAsync();
         using var client = Client(worker);
 
-        (await lab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
 
         await Eventually.HoldsAsync(() => lab.Worker.Logs.Lines.Any(line => line.Level == LogLevel.Error && line.Text.Contains("TELEGRAM_BOT_TOKEN", StringComparison.Ordinal)));
         lab.Telegram.Calls.ShouldBeEmpty();
@@ -96,10 +96,10 @@ public sealed class Telegram_messages_are_answered
         using var got = await client.GetAsync(BotLab.Hook, Token);
         got.StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
         got.Content.Headers.Allow.ShouldBe(["POST"]);
-        (await lab.PostAsync(client, new string(' ', (1 << 20) + 1))).Status.ShouldBe(413);
-        (await lab.PostAsync(client, lab.Message("100", "trap"))).ShouldBe((502, "provider invocation failed"));
-        (await lab.PostAsync(client, lab.Message("100", "hi"), path: BotLab.Hook + "/more")).Status.ShouldBe(200);
-        (await lab.PostAsync(client, """{"text":"hi"}""", path: "/bot/webhook/other")).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, new string(' ', (1 << 20) + 1))).Status.ShouldBe(413);
+        (await BotLab.PostAsync(client, lab.Message("100", "trap"))).ShouldBe((502, "provider invocation failed"));
+        (await BotLab.PostAsync(client, lab.Message("100", "hi"), path: BotLab.Hook + "/more")).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, """{"text":"hi"}""", path: "/bot/webhook/other")).Status.ShouldBe(200);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class Telegram_messages_are_answered
         await using (var worker = await lab.BootAsync())
         {
             using var client = Client(worker);
-            (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(200);
+            (await BotLab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(200);
             await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Length == 1);
         }
 
@@ -121,7 +121,7 @@ public sealed class Telegram_messages_are_answered
         await using (var worker = await lab.BootAsync())
         {
             using var client = Client(worker);
-            (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(401);
+            (await BotLab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(401);
         }
 
         lab.ChangeEndpoint(endpoint => endpoint with { AcceptsUnsignedWebhooks = true });
@@ -129,7 +129,7 @@ public sealed class Telegram_messages_are_answered
         await using (var worker = await lab.BootAsync())
         {
             using var client = Client(worker);
-            (await lab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(200);
+            (await BotLab.PostAsync(client, lab.Message("100", "hi"), secret: null)).Status.ShouldBe(200);
         }
     }
 
@@ -141,10 +141,10 @@ public sealed class Telegram_messages_are_answered
         using var client = Client(worker);
         var update = lab.Message("100", "hi");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => lab.PostAsync(client, update)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => BotLab.PostAsync(client, update)));
 
         answers.ShouldAllBe(answer => answer.Status == 200);
-        (await lab.PostAsync(client, lab.Pressed("100", "about_card"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Pressed("100", "about_card"))).Status.ShouldBe(200);
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("100").Any(text => text.Contains(BotLab.About, StringComparison.Ordinal)));
         lab.Telegram.Sent("100").Length.ShouldBe(2);
     }
@@ -168,12 +168,12 @@ public sealed class Telegram_messages_are_answered
         lab.Telegram.Answer = body => Task.FromResult(body.GetProperty("chat_id").GetString() == "13" && !healed.Task.IsCompleted && Interlocked.Increment(ref failures) > 0 ? 503 : 200);
         await using var worker = await lab.BootAsync();
         using var client = Client(worker);
-        (await lab.PostAsync(client, lab.Message("13", "late"))).Status.ShouldBe(200);
-        (await lab.PostAsync(client, lab.Message("13", "later"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Message("13", "late"))).Status.ShouldBe(200);
+        (await BotLab.PostAsync(client, lab.Message("13", "later"))).Status.ShouldBe(200);
 
         for (var i = 0; i < 20; i++)
         {
-            (await lab.PostAsync(client, lab.Message("7", $"m{i}"))).Status.ShouldBe(200);
+            (await BotLab.PostAsync(client, lab.Message("7", $"m{i}"))).Status.ShouldBe(200);
         }
 
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("7").Length == 20);
@@ -192,7 +192,7 @@ public sealed class Telegram_messages_are_answered
         await using (var worker = await lab.BootAsync())
         {
             using var client = Client(worker);
-            (await lab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
+            (await BotLab.PostAsync(client, lab.Message("100", "hi"))).Status.ShouldBe(200);
             await Eventually.HoldsAsync(() => lab.Worker.Logs.Lines.Any(line => line.Text.Contains("is not answered yet", StringComparison.Ordinal)));
         }
 
@@ -206,7 +206,7 @@ public sealed class Telegram_messages_are_answered
         await using (var third = await lab.BootAsync())
         {
             using var client = Client(third);
-            (await lab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
+            (await BotLab.PostAsync(client, lab.Message("200", "hi"))).Status.ShouldBe(200);
             await Eventually.HoldsAsync(() => lab.Telegram.Sent("200").Length == 1);
         }
 
@@ -221,7 +221,7 @@ public sealed class Telegram_messages_are_answered
         await using var worker = await lab.BootAsync();
         using var client = Client(worker);
 
-        (await lab.PostAsync(client, lab.Message("100", "hi"))).ShouldBe((503, "messages cannot be taken in at the moment"));
+        (await BotLab.PostAsync(client, lab.Message("100", "hi"))).ShouldBe((503, "messages cannot be taken in at the moment"));
         lab.Telegram.Calls.ShouldBeEmpty();
     }
 

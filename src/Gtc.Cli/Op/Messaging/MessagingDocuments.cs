@@ -19,6 +19,8 @@ internal sealed record AddEndpointPayload
 
     public string? WebhookSecretRef { get; init; }
 
+    public bool? AcceptsUnsignedWebhooks { get; init; }
+
     public string? UpdatedBy { get; init; }
 
     public string? IdempotencyKey { get; init; }
@@ -79,7 +81,7 @@ internal sealed record WelcomePayload
 /// <summary>The flow that greets a new conversation, in answers.</summary>
 internal sealed record WelcomeSummary(string BundleId, string PackId, string FlowId);
 
-/// <summary>One endpoint in answers; <c>webhook_secret_ref</c> and <c>warnings</c> are gtc's own. References only, never a secret.</summary>
+/// <summary>One endpoint in answers; <c>webhook_secret_ref</c>, <c>accepts_unsigned_webhooks</c> and <c>warnings</c> are gtc's own. References only, never a secret.</summary>
 internal sealed record EndpointSummary
 {
     public required string EnvironmentId { get; init; }
@@ -102,6 +104,9 @@ internal sealed record EndpointSummary
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? WebhookSecretRef { get; init; }
 
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public bool? AcceptsUnsignedWebhooks { get; init; }
+
     public required ulong Generation { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -119,6 +124,7 @@ internal sealed record EndpointSummary
         WelcomeFlow = endpoint.WelcomeFlow is { } flow ? new(flow.BundleId, flow.PackId, flow.FlowId) : null,
         SecretRefs = endpoint.SecretRefs,
         WebhookSecretRef = endpoint.WebhookSecretRef,
+        AcceptsUnsignedWebhooks = endpoint.AcceptsUnsignedWebhooks,
         Generation = endpoint.Generation,
     };
 }

@@ -140,11 +140,11 @@ window.Cards = (() => {
         label.htmlFor = id;
       }
       if (element.isRequired) control.setAttribute('aria-required', 'true');
-      return { wrap: make('div', 'field', ...(labelled ? [control] : [label, control]), problem), problem };
+      return { wrap: make('div', 'field', ...(labelled ? [labelled] : [label, control]), problem), problem };
     }
 
     keep(element, control, wrap, problem, read, isGood) {
-      this.inputs.push({
+      const input = {
         id: words(element.id), read,
         check: () => {
           const good = wrap.hidden || ((!element.isRequired || read() !== '') && isGood());
@@ -154,7 +154,9 @@ window.Cards = (() => {
           return good;
         },
         focus: () => (control.matches('input, select, textarea') ? control : control.querySelector('input'))?.focus(),
-      });
+      };
+      this.inputs.push(input);
+      wrap.addEventListener('input', () => { if (!problem.hidden) input.check(); });
       return wrap;
     }
 
@@ -199,7 +201,6 @@ window.Cards = (() => {
       Object.assign(control, { type: 'checkbox', checked: words(element.value) === on });
       const label = make('label', 'choice', control, make('span', '', words(element.title)));
       const { wrap, problem } = this.field(element, control, label);
-      wrap.prepend(label);
       return this.keep(element, control, wrap, problem, () => control.checked ? on : off, () => !element.isRequired || control.checked);
     }
 
