@@ -6,7 +6,7 @@ namespace Gtc.Store.Server.Tests;
 /// <summary>Speaks HTTP to a server, and nothing else.</summary>
 public sealed class StoreClient(Uri address) : IDisposable
 {
-    private readonly HttpClient _http = new() { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { Expect100ContinueTimeout = TimeSpan.FromMinutes(2) }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
     private int _keys;
 
     public string? Token { get; set; }

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
 
 namespace Gtc.Store.Server.Tests;
 
 /// <summary>A server on a fresh storage. Each engine has a lab of its own; the suite is the same.</summary>
 public abstract class StoreLab : IAsyncDisposable
 {
+    private readonly FaultLog _faults = new();
     private StoreServer? _server;
 
     public string Folder { get; } = Directory.CreateTempSubdirectory("gtc-store-server-").FullName;
@@ -25,6 +27,8 @@ public abstract class StoreLab : IAsyncDisposable
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             Storage = await OpenAsync(),
             OperatorKey = new OperatorKeyFile(OperatorKeyPath, RandomNumberGenerator.Fill),
+            CallerLimit = new RateLimit(1_000_000, 1_000_000),
+            LoggerFactory = LoggerFactory.Create(logging => logging.AddProvider(_faults)),
         };
         _server = (await StoreServer.StartAsync(with is null ? options : with(options), TestContext.Current.CancellationToken)).Value;
         return new StoreClient(_server.Address);
@@ -44,6 +48,7 @@ public abstract class StoreLab : IAsyncDisposable
         await StopAsync();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
+        _faults.Faults.ShouldBeEmpty();
     }
 }
 

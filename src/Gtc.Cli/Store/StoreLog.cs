@@ -6,6 +6,6 @@ namespace Gtc.Cli.Store;
 internal static partial class StoreLog
 {
     /// <summary>The file store went on, and a person should know.</summary>
-    [LoggerMessage(5059, LogLevel.Warning, "Environment {Environment}: {Warning}")]
+    [LoggerMessage(5058, LogLevel.Warning, "Environment {Environment}: {Warning}")]
     public static partial void Warned(ILogger logger, string environment, string warning);
 }

@@ -192,7 +192,7 @@ internal sealed record AddEndpointBody
 
     public required string DisplayName { get; init; }
 
-    public ImmutableArray<string> SecretRefs { get; init; } = [];
+    public ImmutableArray<string> SecretRefs { get => field.IsDefault ? [] : field; init; }
 
     public string? WebhookSecretRef { get; init; }
 

@@ -44,7 +44,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         Refusal.Conflict or Refusal.DigestMismatch => Of(ProblemKind.Conflict, Text(refusal)),
         Refusal.InvalidArgument or Refusal.InvalidDocument or Refusal.UnreadableAnswers or Refusal.MalformedArtifact => Of(ProblemKind.InvalidRequest, Text(refusal)),
         Refusal.RevenuePolicyFailed => Of(Rule(refusal) is "UnsafeSegment" or "Spec" ? ProblemKind.InvalidRequest : ProblemKind.Conflict, Text(refusal)),
-        Refusal.TrustRootFailed => Of(Rule(refusal) is "EmptyKeyId" or "Key" or "KeyIdMismatch" ? ProblemKind.InvalidRequest : Rule(refusal) is "OperatorKeyNotTrusted" ? ProblemKind.Conflict : ProblemKind.Internal, Text(refusal)),
+        Refusal.TrustRootFailed when Rule(refusal) is "OperatorKeyNotTrusted" => Of(ProblemKind.Conflict, Text(refusal)),
         Refusal.OperatorKeyFailed => Of(ProblemKind.Internal, "the server's operator key is unavailable"),
         Refusal.Unauthorized => Denied(isKnown: true, "store", refusal.Message),
         Refusal.AuditFailed => Of(ProblemKind.Internal, "the change stands, but its audit line could not be written where people read it"),

@@ -8,9 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Store.Server;
 
 /// <summary>Takes a change through permission, body, key and precondition into the storage, and makes the envelope (store-server.md §3).</summary>
-internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMeter meter, ILogger logger)
+internal sealed partial class ChangeHandler(StoreServerOptions options, Denials denials, ServerMeter meter, ILogger logger)
 {
     private const int MaxKeyBytes = 255;
+
+    /// <summary>How long a change waits for its turn.</summary>
+    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
 
     /// <summary>Answers a change of a caller who is known.</summary>
     public async Task<Reply> AnswerAsync(HttpContext context, ChangeRoute route, Caller caller, EnvId? environment)
@@ -18,7 +21,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMe
         // Where only the body names the environment, who may not at all is still told before the body is read.
         if (((environment is { } named ? caller.Rule?.WhyNotRead(named) : null) ?? caller.Rule?.WhyNotVerb(route.Noun, route.Verb)) is { } early)
         {
-            return await DenyAsync(context, route, caller, environment ?? Dispatcher.Nowhere, early);
+            return await denials.DenyAsync(context, route, caller, environment, early);
         }
 
         if (!(await ReadBodyAsync(context, route)).TryGet(out var body, out var refusal))
@@ -37,7 +40,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMe
         var target = environment ?? planned.Environment ?? throw new InvalidOperationException("A planned change has no environment.");
         if (await WhyNotAsync(caller, target, planned, context.RequestAborted) is { } why)
         {
-            return await DenyAsync(context, route, caller, target, why);
+            return await denials.DenyAsync(context, route, caller, target, why);
         }
 
         if (route.Precondition == Precondition.Required && ifMatch is null)
@@ -57,27 +60,6 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMe
             Authorization = caller.Allow(route.Noun, route.Verb),
         };
         return await CommitAsync(new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
-    }
-
-    /// <summary>Records a denial and answers it. It stands even when it cannot be recorded.</summary>
-    public async Task<Reply> DenyAsync(HttpContext context, StoreRoute route, Caller caller, EnvId environment, string why)
-    {
-        var denied = new ChangeRequest
-        {
-            Environment = environment,
-            Noun = route.Noun,
-            Verb = route.Verb,
-            Target = Wire.Target(environment),
-            Key = Key(context.Request).Match(key => (string?)key, _ => null),
-            Actor = caller.Actor,
-            Authorization = caller.Deny(why),
-        };
-        if (await options.Storage.RecordDenialAsync(denied, context.RequestAborted) is { } unrecorded)
-        {
-            Log.Unrecorded(logger, unrecorded.Message);
-        }
-
-        return Reply.Of(Problem.Denied(isKnown: true, caller.Policy, why));
     }
 
     /// <summary>What could not be decided before the body was read.</summary>
@@ -105,8 +87,18 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMe
 
     private async Task<Reply> CommitAsync(GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)
     {
-        // Once it waits for the lock it is carried through: a caller that leaves may ask again under its key.
-        var done = await options.Storage.CommitAsync(request, step.Run, CancellationToken.None);
+        Outcome<CommittedChange> done;
+        using var patience = new CancellationTokenSource(LockPatience, options.Time);
+        try
+        {
+            // Not with the caller's own token: who leaves may ask again under the key, and the change is either there or not.
+            done = await options.Storage.CommitAsync(request, step.Run, patience.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested)
+        {
+            return Reply.Of(Problem.Of(ProblemKind.Unavailable, "the environment is being changed by somebody else for a long time; nothing was done")) with { RetryAfter = LockPatience };
+        }
+
         if (!done.TryGet(out var committed, out var refusal))
         {
             return Reply.Of(await ProblemOfAsync(step, request, refusal, cancellationToken));
@@ -171,7 +163,8 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMe
             : new Refusal.InvalidArgument("Content-Type must be application/json");
     }
 
-    private static Outcome<string> Key(HttpRequest request)
+    /// <summary>The idempotency key.</summary>
+    public static Outcome<string> Key(HttpRequest request)
     {
         var values = request.Headers["Idempotency-Key"];
         var key = values.Count == 1 ? values[0] : null;
@@ -205,10 +198,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, ServerMe
 
     private static partial class Log
     {
-        [LoggerMessage(5057, LogLevel.Error, "A denial could not be recorded: {Why}")]
-        public static partial void Unrecorded(ILogger logger, string why);
-
-        [LoggerMessage(5058, LogLevel.Error, "{Noun}.{Verb} failed: {Why}")]
+        [LoggerMessage(5057, LogLevel.Error, "{Noun}.{Verb} failed: {Why}")]
         public static partial void Refused(ILogger logger, string noun, string verb, string why);
     }
 }

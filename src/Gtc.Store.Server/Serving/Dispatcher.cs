@@ -13,12 +13,10 @@ namespace Gtc.Store.Server;
 /// </summary>
 internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, ServerMeter meter, ILogger logger, CancellationToken stopping)
 {
-    /// <summary>The place of a denied attempt that names no environment. It is the id of none that a person would make.</summary>
-    public static readonly EnvId Nowhere = EnvId.TryParse("_", out var id) ? id : throw new InvalidOperationException("`_` is not an environment id.");
-
+    private readonly Denials _denials = new(options.Storage, logger);
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
-    private readonly ChangeHandler _changes = new(options, meter, logger);
+    private readonly ChangeHandler _changes = new(options, new Denials(options.Storage, logger), meter, logger);
 
     /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>
     public async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -124,7 +122,9 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         var isNamed = TryEnvironment(context, route, out var environment);
         if (gate.Know(context.Request.Headers.Authorization) is not { } caller)
         {
-            return await RejectStrangerAsync(context, route, environment ?? Nowhere);
+            return _strangers.Take(Address(context)) is { } pause
+                ? Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = pause }
+                : await _denials.RejectStrangerAsync(context, route, environment);
         }
 
         if (_callers.Take(caller.Actor.User ?? Address(context)) is { } wait)
@@ -144,7 +144,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
 
         if (environment is { } one && caller.Rule?.WhyNotRead(one) is { } why)
         {
-            return await _changes.DenyAsync(context, route, caller, one, why);
+            return await _denials.DenyAsync(context, route, caller, one, why);
         }
 
         var read = (ReadRoute)route;
@@ -158,31 +158,6 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             Meter = meter,
             Stopping = stopping,
         });
-    }
-
-    private async Task<Reply> RejectStrangerAsync(HttpContext context, StoreRoute route, EnvId environment)
-    {
-        if (_strangers.Take(Address(context)) is { } wait)
-        {
-            return Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = wait };
-        }
-
-        var why = context.Request.Headers.Authorization.Count == 0 ? "a bearer token is required" : "the bearer token is not known";
-        var unrecorded = await options.Storage.RecordDenialAsync(new ChangeRequest
-        {
-            Environment = environment,
-            Noun = route.Noun,
-            Verb = route.Verb,
-            Target = Wire.Target(environment),
-            Actor = Caller.Stranger,
-            Authorization = new AuditAuthorization("deny", Caller.TokenPolicy, why),
-        }, context.RequestAborted);
-        if (unrecorded is not null)
-        {
-            Log.Unrecorded(logger, unrecorded.Message);
-        }
-
-        return Reply.Of(Problem.Denied(isKnown: false, Caller.TokenPolicy, why));
     }
 
     private async Task StreamAsync(HttpContext context, Func<Stream, CancellationToken, Task> events)
@@ -216,8 +191,5 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
     {
         [LoggerMessage(5055, LogLevel.Error, "{Method} {Path} ended in a fault")]
         public static partial void Fault(ILogger logger, Exception error, string method, string path);
-
-        [LoggerMessage(5056, LogLevel.Error, "A denial could not be recorded: {Why}")]
-        public static partial void Unrecorded(ILogger logger, string why);
     }
 }

@@ -27,7 +27,7 @@ public sealed record StoreServerOptions
     public bool AllowsOpenNetwork { get; init; }
 
     /// <summary>What each known caller may ask.</summary>
-    public RateLimit CallerLimit { get; init; } = new(2_000, 1_000);
+    public RateLimit CallerLimit { get; init; } = new(10_000, 5_000);
 
     /// <summary>What strangers of one address may ask.</summary>
     public RateLimit StrangerLimit { get; init; } = new(20, 1);

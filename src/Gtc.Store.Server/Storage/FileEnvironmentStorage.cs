@@ -89,7 +89,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         var place = committed.Place;
         if (!place.IsReplay)
         {
-            Feed(request.Environment).Publish(place.Generation);
+            Feed(request.Environment).Publish(new WatchedGeneration(place.Generation, committed.Answer.Etag));
         }
 
         return new CommittedChange(committed.Answer.Answer, place.Generation, committed.Answer.Etag, place.Audit, place.IsReplay);
@@ -110,7 +110,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     }
 
     /// <inheritdoc/>
-    public Task<ulong> WaitAsync(EnvId environment, ulong after, CancellationToken cancellationToken) => Feed(environment).WaitAsync(after, cancellationToken);
+    public Task<WatchedGeneration> WaitAsync(EnvId environment, ulong after, CancellationToken cancellationToken) => Feed(environment).WaitAsync(after, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Refusal?> ProbeAsync(CancellationToken cancellationToken)
@@ -191,6 +191,6 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
 
     private GenerationFeed Feed(EnvId environment) => _feeds.GetOrAdd(environment, id => new GenerationFeed(
         _store.Layout.Environment(id).Document,
-        async stop => (await ReadAsync(id, null, stop)).Match(stored => stored.Generation, _ => 0ul),
+        async stop => (await ReadAsync(id, null, stop)).Match(stored => new WatchedGeneration(stored.Generation, stored.Etag), _ => (WatchedGeneration?)null),
         _time));
 }

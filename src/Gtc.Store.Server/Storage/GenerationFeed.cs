@@ -5,26 +5,26 @@ namespace Gtc.Store.Server;
 /// at a file for everybody, and only while somebody waits.
 /// </summary>
 /// <param name="path">The file that changes with the environment.</param>
-/// <param name="newest">Reads the newest generation; 0 when there is none.</param>
+/// <param name="newest">Reads the newest generation; null when there is none.</param>
 /// <param name="time">Measures the interval.</param>
-internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<ulong>> newest, TimeProvider time)
+internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<WatchedGeneration?>> newest, TimeProvider time)
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _gate = new();
-    private TaskCompletionSource<ulong> _next = NewSignal();
+    private TaskCompletionSource<WatchedGeneration> _next = NewSignal();
     private Task _looking = Task.CompletedTask;
-    private ulong _published;
+    private WatchedGeneration? _published;
     private int _waiting;
 
     /// <summary>A change was committed.</summary>
-    public void Publish(ulong generation)
+    public void Publish(WatchedGeneration generation)
     {
-        TaskCompletionSource<ulong> signal;
+        TaskCompletionSource<WatchedGeneration> signal;
         lock (_gate)
         {
             // Not by order: an environment that was destroyed and made again begins at 1.
-            if (generation == 0 || generation == _published)
+            if (generation == _published)
             {
                 return;
             }
@@ -37,27 +37,26 @@ internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<u
     }
 
     /// <summary>Waits for a generation after the given one.</summary>
-    public async Task<ulong> WaitAsync(ulong after, CancellationToken cancellationToken)
+    public async Task<WatchedGeneration> WaitAsync(ulong after, CancellationToken cancellationToken)
     {
         Enter();
         try
         {
             while (true)
             {
-                Task<ulong> next;
+                Task<WatchedGeneration> next;
                 lock (_gate)
                 {
                     next = _next.Task;
                 }
 
                 // Read after the signal was taken, so that a change between the two is not missed.
-                var present = await newest(cancellationToken);
-                if (present > after)
+                if (await newest(cancellationToken) is { } present && present.Generation > after)
                 {
                     return present;
                 }
 
-                if (await next.WaitAsync(cancellationToken) is var published && published > after)
+                if (await next.WaitAsync(cancellationToken) is { } published && published.Generation > after)
                 {
                     return published;
                 }
@@ -69,7 +68,7 @@ internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<u
         }
     }
 
-    private static TaskCompletionSource<ulong> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static TaskCompletionSource<WatchedGeneration> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private void Enter()
     {
@@ -99,10 +98,10 @@ internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<u
                 }
             }
 
-            if (Look() is var now && now != seen)
+            if (Look() is var now && now != seen && await newest(CancellationToken.None) is { } found)
             {
                 seen = now;
-                Publish(await newest(CancellationToken.None));
+                Publish(found);
             }
 
             await Task.Delay(LookAgain, time);

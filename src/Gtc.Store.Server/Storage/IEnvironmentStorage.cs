@@ -43,9 +43,9 @@ public interface IEnvironmentStorage : IAsyncDisposable
     Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken);
 
     /// <summary>Waits until an environment is past a generation. A change by another process is noticed within half a second.</summary>
-    /// <returns>The newest generation, greater than <paramref name="after"/>.</returns>
+    /// <returns>A generation after <paramref name="after"/>, the newest that is known.</returns>
     /// <exception cref="OperationCanceledException">The caller waits no longer.</exception>
-    Task<ulong> WaitAsync(EnvId environment, ulong after, CancellationToken cancellationToken);
+    Task<WatchedGeneration> WaitAsync(EnvId environment, ulong after, CancellationToken cancellationToken);
 
     /// <summary>Whether it can be read and written at the moment.</summary>
     /// <returns>Null when it can.</returns>

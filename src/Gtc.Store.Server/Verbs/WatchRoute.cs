@@ -46,7 +46,12 @@ internal static class WatchRoute
         call.Meter.Watch(1);
         try
         {
-            await call.Storage.WaitAsync(call.Environment, from, either.Token);
+            var found = await call.Storage.WaitAsync(call.Environment, from, either.Token);
+            return Reply.Object(200, writer =>
+            {
+                writer.WriteString("etag", found.Etag);
+                writer.WriteNumber("generation", found.Generation);
+            }) with { Etag = found.Etag };
         }
         catch (OperationCanceledException)
         {
@@ -57,14 +62,6 @@ internal static class WatchRoute
         {
             call.Meter.Watch(-1);
         }
-
-        return (await call.Storage.ReadAsync(call.Environment, null, call.Request.HttpContext.RequestAborted)).Match(
-            stored => Reply.Object(200, writer =>
-            {
-                writer.WriteString("etag", stored.Etag);
-                writer.WriteNumber("generation", stored.Generation);
-            }) with { Etag = stored.Etag },
-            gone => ReadRoutes.Refuse(call.Environment, gone));
     }
 
     private static async Task StreamAsync(ReadCall call, ulong seen, Stream body, CancellationToken stop)
@@ -72,12 +69,13 @@ internal static class WatchRoute
         call.Meter.Watch(1);
         try
         {
-            while (await NextAsync(call, seen, body, stop) is { } stored)
+            while (true)
             {
-                var text = string.Create(CultureInfo.InvariantCulture, $"id: {stored.Generation}\nevent: generation\ndata: {{\"etag\":\"{stored.Etag}\",\"generation\":{stored.Generation}}}\n\n");
+                var next = await NextAsync(call, seen, body, stop);
+                var text = string.Create(CultureInfo.InvariantCulture, $"id: {next.Generation}\nevent: generation\ndata: {{\"etag\":\"{next.Etag}\",\"generation\":{next.Generation}}}\n\n");
                 await body.WriteAsync(Encoding.UTF8.GetBytes(text), stop);
                 await body.FlushAsync(stop);
-                seen = stored.Generation;
+                seen = next.Generation;
             }
         }
         catch (OperationCanceledException)
@@ -90,8 +88,8 @@ internal static class WatchRoute
         }
     }
 
-    /// <summary>The environment once it is past a generation; null when it is gone.</summary>
-    private static async Task<StoredEnvironment?> NextAsync(ReadCall call, ulong seen, Stream body, CancellationToken stop)
+    /// <summary>The next generation; a comment now and then until it is there.</summary>
+    private static async Task<WatchedGeneration> NextAsync(ReadCall call, ulong seen, Stream body, CancellationToken stop)
     {
         var next = call.Storage.WaitAsync(call.Environment, seen, stop);
         while (!next.IsCompleted)
@@ -107,7 +105,6 @@ internal static class WatchRoute
             }
         }
 
-        await next;
-        return (await call.Storage.ReadAsync(call.Environment, null, stop)).Match(stored => stored, _ => (StoredEnvironment?)null);
+        return await next;
     }
 }

@@ -43,14 +43,4 @@ public class Bundles_are_served_and_pulled
         (await cli.RunAsync("distributor serve nowhere --listen 127.0.0.1:0")).Kind.ShouldBe("not-found");
         (await cli.RunAsync("distributor serve . --listen localhost:8090")).Kind.ShouldBe("invalid-argument");
     }
-
-    /// <summary>A writer that hands out its first line.</summary>
-    private sealed class FirstLine : StringWriter
-    {
-        private readonly TaskCompletionSource<string> _line = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task<string> Line => _line.Task;
-
-        public override void WriteLine(string? value) => _line.TrySetResult(value ?? "");
-    }
 }

@@ -32,7 +32,13 @@ public abstract class Requests_are_read_strictly<TLab> : ContractTest<TLab>
             request.Content!.Headers.ContentType = new MediaTypeHeaderValue("text/plain");
             request.Headers.Add("Idempotency-Key", "k");
         })).MustBe(400, "invalid-request");
-        (await Client.RenameAsync(Env, new string('x', 2 << 20))).MustBe(413, "too-large");
+
+        // The client asks before it sends, or the answer could meet a body that is still on its way.
+        (await Client.SendAsync(HttpMethod.Patch, $"/environments/{Env}", $$"""{"name":"{{new string('x', 2 << 20)}}"}""", request =>
+        {
+            request.Headers.ExpectContinue = true;
+            request.Headers.Add("Idempotency-Key", "k");
+        })).MustBe(413, "too-large");
     }
 
     [Fact]

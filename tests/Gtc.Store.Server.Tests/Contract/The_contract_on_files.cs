@@ -7,3 +7,7 @@ public sealed class Verbs_are_those_of_the_engine_on_files : Verbs_are_those_of_
 public sealed class Requests_are_read_strictly_on_files : Requests_are_read_strictly<FileLab>;
 
 public sealed class Environments_are_watched_on_files : Environments_are_watched<FileLab>;
+
+public sealed class Access_is_denied_by_default_on_files : Access_is_denied_by_default<FileLab>;
+
+public sealed class No_request_is_a_fault_on_files : No_request_is_a_fault<FileLab>;

@@ -1,0 +1,181 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Gtc.Model;
+
+namespace Gtc.Store;
+
+/// <summary>
+/// Speaks to a store server (store-server.md §11). The entity tag that it last saw of an environment goes along with the next change of it, so that
+/// what others did in between is noticed. What a server answers is bounded and checked before it is believed.
+/// </summary>
+public sealed class RemoteStore : IDisposable
+{
+    private static readonly JsonDocumentOptions Bounds = new() { MaxDepth = 128 };
+
+    private readonly HttpClient _http;
+    private readonly ConcurrentDictionary<EnvId, string> _seen = new();
+
+    /// <summary>Takes the server; nothing is asked of it yet.</summary>
+    /// <param name="target">The server.</param>
+    /// <param name="transport">Carries the requests; it must not follow redirects, which would carry the token elsewhere. Disposed with this.</param>
+    public RemoteStore(StoreTarget target, HttpMessageHandler transport)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        _http = new HttpClient(transport) { BaseAddress = target.Address, MaxResponseContentBufferSize = 2L * Documents.MaxBytes };
+        if (target.Token is { } token)
+        {
+            _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+    }
+
+    /// <summary>The environments that the caller may see, in the order of their ids.</summary>
+    public async Task<Outcome<ImmutableArray<EnvId>>> ListAsync(CancellationToken cancellationToken)
+    {
+        var found = ImmutableArray.CreateBuilder<EnvId>();
+        for (string? after = null; ;)
+        {
+            var read = await ReadAsync(null, after is null ? "environments" : $"environments?after={Uri.EscapeDataString(after)}", page =>
+            {
+                foreach (var item in page.GetProperty("environments").EnumerateArray())
+                {
+                    found.Add(EnvId.TryParse(item.GetString(), out var id) ? id : throw new FormatException($"`{item}` is no environment id"));
+                }
+
+                return page.TryGetProperty("next", out var next) ? next.GetString() : string.Empty;
+            }, cancellationToken);
+            if (!read.TryGet(out after, out var refusal))
+            {
+                return refusal;
+            }
+
+            if (string.IsNullOrEmpty(after))
+            {
+                return found.ToImmutable();
+            }
+        }
+    }
+
+    /// <summary>An environment, now or at a generation.</summary>
+    public async Task<Outcome<RemoteEnvironment>> ShowAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken)
+    {
+        var path = Path(environment, []) + (generation is { } wanted ? string.Create(CultureInfo.InvariantCulture, $"?generation={wanted}") : "");
+        var read = await ReadAsync(environment, path, body => Documents.Environment.Parse(Utf8(body.GetProperty("environment"))).Match(
+            document => new RemoteEnvironment(document, body.GetProperty("etag").GetString()!, body.GetProperty("generation").GetUInt64()),
+            refusal => throw new FormatException(refusal.Message)), cancellationToken);
+        if (generation is null && read.TryGet(out var newest, out _))
+        {
+            _seen[environment] = newest.Etag;
+        }
+
+        return read;
+    }
+
+    /// <summary>The newest audit lines, oldest first, at most 1,000.</summary>
+    public Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, int limit, CancellationToken cancellationToken) => ReadAsync<ImmutableArray<AuditEvent>>(
+        environment,
+        Path(environment, ["audit"]) + string.Create(CultureInfo.InvariantCulture, $"?limit={limit}"),
+        body => [.. body.GetProperty("events").EnumerateArray().Select(line => Documents.AuditEvent.Parse(Utf8(line)).Match(parsed => parsed, refusal => throw new FormatException(refusal.Message)))],
+        cancellationToken);
+
+    /// <summary>Changes an environment.</summary>
+    /// <returns>The change; or the server's refusal; or a conflict when it did something and its answer cannot be believed: the same key tells what.</returns>
+    public async Task<Outcome<RemoteChange>> ChangeAsync(RemoteRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        using var message = new HttpRequestMessage(request.Method, request.Segments is { } segments ? Path(request.Environment, segments) : "environments");
+        message.Headers.TryAddWithoutValidation("Idempotency-Key", request.Key);
+        if (_seen.TryGetValue(request.Environment, out var seen))
+        {
+            message.Headers.TryAddWithoutValidation("If-Match", $"\"{seen}\"");
+        }
+
+        if (request.Body is { } body)
+        {
+            message.Content = new ReadOnlyMemoryContent(body);
+            message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        }
+
+        var answered = await SendAsync(request.Environment, message, cancellationToken);
+        var change = answered.Then(answer => RemoteAnswers.Change(request, answer));
+        if (change.TryGet(out var done, out _))
+        {
+            _seen[request.Environment] = done.Etag;
+        }
+        else
+        {
+            _seen.TryRemove(request.Environment, out _);
+        }
+
+        return change;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    /// <summary>The path of something in an environment. A dot is encoded too, since a segment of dots would be resolved on the way.</summary>
+    internal static string Path(EnvId environment, ImmutableArray<string> segments)
+    {
+        var path = new StringBuilder("environments/").Append(Encoded(environment.ToString()));
+        foreach (var segment in segments)
+        {
+            path.Append('/').Append(Encoded(segment));
+        }
+
+        return path.ToString();
+    }
+
+    private static string Encoded(string segment) => Uri.EscapeDataString(segment).Replace(".", "%2E", StringComparison.Ordinal);
+
+    private static ReadOnlySpan<byte> Utf8(JsonElement value) => JsonMarshal.GetRawUtf8Value(value);
+
+    private async Task<Outcome<T>> ReadAsync<T>(EnvId? environment, string path, Func<JsonElement, T> read, CancellationToken cancellationToken)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Get, path);
+        return (await SendAsync(environment, message, cancellationToken)).Then<T>(body =>
+        {
+            try
+            {
+                return read(body);
+            }
+            catch (Exception error) when (error is FormatException or KeyNotFoundException or InvalidOperationException)
+            {
+                return new Refusal.FetchFailed($"{_http.BaseAddress} answers with something else than a store server: {error.Message}");
+            }
+        });
+    }
+
+    private async Task<Outcome<JsonElement>> SendAsync(EnvId? environment, HttpRequestMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await _http.SendAsync(message, cancellationToken);
+            var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            var json = Parse(bytes);
+            return (int)response.StatusCode is >= 200 and < 300
+                ? json ?? (Outcome<JsonElement>)new Refusal.Conflict($"{_http.BaseAddress} answers with something that is no JSON; ask again under the same key")
+                : RemoteAnswers.Refuse(environment, (int)response.StatusCode, json);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            return new Refusal.FetchFailed($"the store server {_http.BaseAddress} cannot be reached: {error.Message}") { Next = $"curl {_http.BaseAddress}readyz" };
+        }
+    }
+
+    private static JsonElement? Parse(byte[] bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Bounds);
+            return document.RootElement.Clone();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
