@@ -172,6 +172,25 @@ public sealed class Components_get_what_is_declared
         Run(TestComponents.Flooding(Done, 3), "{}", new Vault(), NullLogger.Instance).Texts().ShouldBe(["1", "0"]);
     }
 
+    [Fact]
+    public void A_guest_that_floods_the_log_is_heard_for_a_while_and_a_denial_is_told_once()
+    {
+        using var log = new KeepingLog();
+        var pairs = WitType.ListOf(WitType.TupleOf(WitType.Text, WitType.Text));
+        var span = WitType.RecordOf(("tenant", WitType.Text), ("flow-id", WitType.Text));
+        var request = WitType.RecordOf(("method", WitType.Text), ("url", WitType.Text), ("headers", pairs), ("body", WitType.OptionOf(Bytes)));
+        var response = WitType.RecordOf(("status", WitType.U16), ("headers", pairs), ("body", WitType.OptionOf(Bytes)));
+
+        Run(TestComponents.Repeating("greentic:telemetry/logger-api@1.0.0", "log", [span, pairs, WitType.OptionOf(WitType.Text)], 9, WitType.ResultOf(Done, TestComponents.HostError), 3000), "{}", new Vault(), log);
+        log.Lines.Count.ShouldBe(1000);
+        log.Lines.Clear();
+        Run(TestComponents.Repeating("greentic:http/http-client@1.0.0", "send", [request, WitType.OptionOf(WitType.Text)], 12, WitType.ResultOf(response, TestComponents.HostError), 50), "{}", new Vault(), log);
+        log.Lines.ShouldBe(["Component p/my.tool was denied something: the pack does not declare that this component sends HTTP requests"]);
+        log.Lines.Clear();
+        Run(TestComponents.Reading(SecretsInterface, "YOURS", Bytes), "{}", new Vault(), log);
+        log.Lines.ShouldBe(["Component p/my.tool was denied something: the pack does not declare this secret"]);
+    }
+
     private static string? Read(HostInUse host, ComponentCaller caller, string key) =>
         host.Value.ReadSecret(caller, key, TestContext.Current.CancellationToken) is { Fault: null } answer ? Encoding.UTF8.GetString(answer.Value.Span) : null;
 
