@@ -87,8 +87,17 @@ public static class HostImports
         }
 
         call.ThrowIfOver();
-        var answer = body(call, call.Get<HostSeat>(), read);
-        return type.Result is { } result ? Shape.Lower(result, answer) : null;
+        try
+        {
+            var answer = body(call, call.Get<HostSeat>(), read);
+            return type.Result is { } result ? Shape.Lower(result, answer) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            // What the host waited for was given up because the call is over, and that is what its caller shall hear.
+            call.ThrowIfOver();
+            throw;
+        }
     }
 
     private static Body? Find(string id, string function) => (Path(id), function) switch
