@@ -286,7 +286,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
         [LoggerMessage(4001, LogLevel.Information, "revision ingress listening on http://{Address}")]
         public static partial void Listening(ILogger logger, IPEndPoint address);
 
-        [LoggerMessage(5001, LogLevel.Information, "revision ingress admin/console listening on http://{Address}")]
+        [LoggerMessage(5010, LogLevel.Information, "revision ingress admin/console listening on http://{Address}")]
         public static partial void AdminListening(ILogger logger, IPEndPoint address);
 
         [LoggerMessage(4002, LogLevel.Warning, "{Warning}")]
