@@ -22,7 +22,9 @@ internal static partial class StartCommand
     private static readonly Option<int?> DrainSeconds = new("--drain-seconds") { Description = "How long running requests get when the worker stops (GREENTIC_DRAIN_SECONDS, else 30)", HelpName = "S" };
     private static readonly Option<string?> TrustedProxies = new("--trusted-proxies") { Description = "Peers whose X-Greentic-Revision is believed (GREENTIC_TRUSTED_PROXIES, else nobody)", HelpName = "CIDR,…" };
     private static readonly Option<string?> CallerField = new("--caller-field") { Description = "The header field that callers are known by (GREENTIC_CALLER_FIELD)", HelpName = "NAME" };
-    private static readonly Option<string?> Pins = new("--pins") { Description = "Where session pins are kept: memory, or redis://host:port/db (GREENTIC_PINS, else the env-pack in the slot sessions, else memory)", HelpName = "URL" };
+    private static readonly Option<string?> Pins = new("--pins") { Description = "Where sessions are kept, their pins and those that wait: memory, or redis://host:port/db (GREENTIC_PINS, else the env-pack in the slot sessions, else memory)", HelpName = "URL" };
+    private static readonly Option<string?> State = new("--state") { Description = "Where the state of components is kept: memory, or redis://host:port/db (GREENTIC_STATE, else the env-pack in the slot state, else memory)", HelpName = "URL" };
+    private static readonly Option<string?> Egress = new("--egress") { Description = "Where components may send HTTP requests to: public, host[:port], *.host[:port], address[/prefix][:port], or none (GREENTIC_EGRESS, else public)", HelpName = "LIST" };
     private static readonly Option<string?> Cloudflared = new("--cloudflared") { Description = "Open a tunnel from outside with cloudflared: on or off (off); nobody on this machine is believed then", HelpName = "on|off" };
     private static readonly Option<string?> CloudflaredBinary = new("--cloudflared-binary") { Description = "The program (cloudflared on PATH)", HelpName = "FILE" };
     private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
@@ -39,7 +41,7 @@ internal static partial class StartCommand
                 + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, State, Egress, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -53,7 +55,8 @@ internal static partial class StartCommand
         if (!WorkerEnvironment.Resolve(parsed.GetValue(Env), context).TryGet(out var environment, out var refusal)
             || !StoreLayout.Find(parsed.GetValue(StoreRoot), context.Variable).TryGet(out var layout, out refusal)
             || !WorkerPeers.Resolve(parsed.GetValue(TrustedProxies), context).TryGet(out var trusted, out refusal)
-            || !WorkerPins.Resolve(parsed.GetValue(Pins), layout.Environment(environment), context).TryGet(out var openPins, out refusal)
+            || !WorkerStores.Resolve(parsed.GetValue(Pins), parsed.GetValue(State), layout.Environment(environment), context).TryGet(out var stores, out refusal)
+            || !WorkerEgress.Resolve(parsed.GetValue(Egress), context).TryGet(out var egress, out refusal)
             || !WorkerTunnel.Resolve(parsed.GetValue(Cloudflared), parsed.GetValue(CloudflaredBinary)).TryGet(out var tunnel, out refusal)
             || !DrainTime(parsed, context).TryGet(out var drain, out refusal)
             || !CheckNumbers(parsed).TryGet(out _, out refusal)
@@ -92,7 +95,9 @@ internal static partial class StartCommand
             TrustedProxies = trusted,
             WorkerAddress = WorkerPeers.AddressOf(context, store, environment, processes),
             CallerField = parsed.GetValue(CallerField) ?? context.Variable("GREENTIC_CALLER_FIELD"),
-            OpenPins = openPins,
+            OpenPins = stores.OpenPins,
+            OpenFlowStores = stores.OpenFlowStores,
+            Egress = egress,
             TunnelBinary = tunnel,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };

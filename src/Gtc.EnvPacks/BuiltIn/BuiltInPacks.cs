@@ -24,8 +24,9 @@ public static class BuiltInPacks
         new PlainPack("greentic.telemetry.stdout", CapabilitySlot.Telemetry),
         new OtlpTelemetryPack(),
         new PlainPack("greentic.sessions.in-memory", CapabilitySlot.Sessions),
-        new RedisSessionsPack(),
+        RedisPack.Sessions,
         new PlainPack("greentic.state.in-memory", CapabilitySlot.State),
+        RedisPack.State,
         new PlainPack("greentic.revocation.file", CapabilitySlot.Revocation),
     ];
 }

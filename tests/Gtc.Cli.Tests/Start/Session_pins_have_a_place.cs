@@ -98,6 +98,6 @@ public sealed class Session_pins_have_a_place : IDisposable
         var layout = new StoreLayout(_cli.StoreRoot);
         var store = new FileEnvironmentStore(layout, context.Time, new RandomSource(context.Random));
         var document = (await store.LoadAsync(EnvId.Local, TestContext.Current.CancellationToken)).Value;
-        return WorkerPins.Resolve(option, layout.Environment(EnvId.Local), context).Then(open => open(document));
+        return WorkerStores.Resolve(option, null, layout.Environment(EnvId.Local), context).Then(stores => stores.OpenPins(document));
     }
 }
