@@ -61,7 +61,7 @@ internal static class ComponentSource
             : null;
         var definition = Definition(manifest, authored);
         var entry = new DocumentValue(definition, path);
-        return new(id, entry.Text("version"), entry.OptionalText("world"), entry.List("operations", operation => operation.Text("name")), definition);
+        return new(id, entry.Text("version"), entry.OptionalText("world"), entry.List("operations", operation => operation.IsText ? operation.Text() : operation.Text("name")), definition);
     }
 
     private static JsonElement Definition(PackManifest manifest, DocumentValue? authored) => DocumentText.Build(json =>

@@ -24,7 +24,7 @@ internal static class RoutingCompiler
             {
                 Out => new FlowRouting.Finish(),
                 "reply" => new FlowRouting.Reply(),
-                var other => throw Fault(nodeId, $"`{other}` is none", value.Path, Forms),
+                var other => throw Fault(nodeId, $"`{other}` is no way on", value.Path, Forms),
             };
         }
 

@@ -15,7 +15,7 @@ internal sealed class ComponentCheck(PackFile pack, PackComponents components, L
         ("greentic:secrets-store/", "reads secrets", declared => !declared.Secrets.IsEmpty, "the keys in capabilities.host.secrets.required"),
     ];
 
-    private readonly Dictionary<string, IComponent?> _looked = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _looked = new(StringComparer.Ordinal);
     private readonly HashSet<string> _used = new(StringComparer.Ordinal);
 
     /// <summary>Checks what a node runs.</summary>
@@ -71,14 +71,14 @@ internal sealed class ComponentCheck(PackFile pack, PackComponents components, L
 
     private void Look(string id)
     {
-        if (_looked.ContainsKey(id))
+        if (!_looked.Add(id))
         {
             return;
         }
 
         try
         {
-            var component = _looked[id] = components.Check(id);
+            var component = components.Check(id);
             Compare(id, component);
             if (ComponentAbi.Of(component) is null && pack.Manifest.Providers.All(provider => provider.ComponentId != id))
             {
@@ -87,7 +87,6 @@ internal sealed class ComponentCheck(PackFile pack, PackComponents components, L
         }
         catch (FlowFault fault)
         {
-            _looked[id] = null;
             Add(FindingSeverity.Error, "component-cannot-run", id, fault.Message, "see gtc component inspect --pack");
         }
     }

@@ -112,7 +112,7 @@ public sealed class SampleComponents : IDisposable
         var recorded = (await File.ReadAllTextAsync(Path.Combine(sources, "built-with"), TestContext.Current.CancellationToken)).Trim();
         if (compiler != recorded)
         {
-            Assert.Skip($"the components were made with {recorded}; here is {(compiler.Length == 0 ? "no clang for wasm32" : compiler)}");
+            Assert.Skip($"the components were made with {recorded}; here is {(compiler.Length == 0 ? "no clang, or no wasm-ld" : compiler)}");
         }
 
         foreach (var name in new[] { "greeter", "counter", "weather" })
@@ -182,6 +182,7 @@ public sealed class SampleComponents : IDisposable
     {
         try
         {
+            _ = await RunAsync("wasm-ld", null, ["--version"]);
             return (await RunAsync("clang", null, ["--version"])).Output.Split('\n')[0].Trim();
         }
         catch (System.ComponentModel.Win32Exception)

@@ -100,6 +100,7 @@ public sealed class Core_modules_become_components
         Refused(Module(exports: ["example:app/app@1.2.0#walk"])).ShouldBe("the export `example:app/app@1.2.0#walk` is no function of example:app/app@1.2.0, which has run, name");
         Refused(Module(exports: ["example:app/other@1.2.0#run"])).ShouldStartWith("the interface example:app/other@1.2.0 is not known");
         Refused(Module(exports: [])).ShouldStartWith("the module exports no function of an interface");
+        Refused(Module(exports: ["example:app/app@1.2.0#run", "example:app/app@1.2.0#name", "_initialize"])).ShouldStartWith("the module wants to be initialized by `_initialize`");
     }
 
     [Fact]

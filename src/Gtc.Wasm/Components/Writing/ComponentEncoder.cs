@@ -12,6 +12,7 @@ public sealed class ComponentEncoder
     private const string Memory = "memory";
     private const string Realloc = "cabi_realloc";
     private const string PostReturn = "cabi_post_";
+    private const string Initialize = "_initialize";
 
     private readonly ComponentSections _sections = new();
     private readonly Dictionary<(string Interface, string Name), int> _typesOfImports = [];
@@ -100,8 +101,9 @@ public sealed class ComponentEncoder
         var given = ImmutableArray.CreateBuilder<string>();
         foreach (var export in _module.Exports.Where(export => export.Name.Contains('#', StringComparison.Ordinal) && !export.Name.StartsWith(PostReturn, StringComparison.Ordinal)))
         {
-            var (id, function) = (export.Name[..export.Name.IndexOf('#', StringComparison.Ordinal)], export.Name[(export.Name.IndexOf('#', StringComparison.Ordinal) + 1)..]);
-            if (!Described(id).Functions.TryGetValue(function, out var type) || export.Kind != ExternalKind.Function)
+            var mark = export.Name.IndexOf('#', StringComparison.Ordinal);
+            var id = export.Name[..mark];
+            if (!Described(id).Functions.TryGetValue(export.Name[(mark + 1)..], out var type) || export.Kind != ExternalKind.Function)
             {
                 throw Misfit($"the export `{export.Name}` is no function of {id}, which has {string.Join(", ", Described(id).Functions.Keys)}");
             }
@@ -118,9 +120,17 @@ public sealed class ComponentEncoder
             throw Misfit("the module exports no function of an interface: an export is called INTERFACE#FUNCTION, such as example:app/handler@1.0.0#handle");
         }
 
-        foreach (var (id, function) in given.SelectMany(id => Described(id).Functions.Keys.Select(function => (id, function))).Where(pair => !Exports($"{pair.id}#{pair.function}", ExternalKind.Function)))
+        foreach (var id in given)
         {
-            throw Misfit($"the module exports functions of {id}, but not `{id}#{function}`");
+            if (Described(id).Functions.Keys.FirstOrDefault(function => !Exports($"{id}#{function}", ExternalKind.Function)) is { } missing)
+            {
+                throw Misfit($"the module exports functions of {id}, but not `{id}#{missing}`");
+            }
+        }
+
+        if (Exports(Initialize, ExternalKind.Function))
+        {
+            throw Misfit($"the module wants to be initialized by `{Initialize}`, which nothing would call; compile it without, or with a start function");
         }
 
         if (!Exports(Memory, ExternalKind.Memory))
