@@ -33,6 +33,9 @@ internal sealed record ReadRoute : StoreRoute
     /// <summary>What it answers.</summary>
     public required Func<ReadCall, Task<Reply>> Answer { get; init; }
 
+    /// <summary>Whether it is meant to wait, so that how long it takes says nothing.</summary>
+    public bool Waits { get; init; }
+
     /// <summary>Its query parameters and their meaning.</summary>
     public (string Name, string Meaning)[] Query { get; init; } = [];
 }

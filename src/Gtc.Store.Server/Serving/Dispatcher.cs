@@ -64,7 +64,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             await WriteAsync(context, reply);
         }
 
-        meter.Count(route.Method, route.Path, reply.Status, route.Verb == "watch" ? TimeSpan.Zero : Stopwatch.GetElapsedTime(began));
+        meter.Count(route.Method, route.Path, reply.Status, route is ReadRoute { Waits: true } ? null : Stopwatch.GetElapsedTime(began));
     }
 
     /// <summary>Writes an answer.</summary>

@@ -17,9 +17,18 @@ internal sealed class ServerMeter
     private int _watchers;
 
     /// <summary>A request ended.</summary>
-    public void Count(string method, string route, int status, TimeSpan took)
+    /// <param name="method">The method.</param>
+    /// <param name="route">The route's path, with its parameters unfilled.</param>
+    /// <param name="status">The HTTP status.</param>
+    /// <param name="duration">How long it took; null for one that is meant to wait.</param>
+    public void Count(string method, string route, int status, TimeSpan? duration)
     {
         _requests.AddOrUpdate((method, route, status), 1, static (_, count) => count + 1);
+        if (duration is not { } took)
+        {
+            return;
+        }
+
         var bucket = Array.FindIndex(Bounds, bound => took.TotalSeconds <= bound);
         Interlocked.Increment(ref _buckets[bucket < 0 ? Bounds.Length : bucket]);
         Interlocked.Add(ref _durationTicks, took.Ticks);

@@ -27,7 +27,7 @@ internal static class ReadRoutes
             Verb = "list",
             Summary = "The ids of the environments in the caller's scope, sorted",
             Answer = ListAsync,
-            Query = [Limit, ("after", "the last id of the page before")],
+            Query = [("limit", $"the most ids; {MaxPage} when not given, and at most"), ("after", "the last id of the page before")],
         },
         new ReadRoute { Method = "GET", Path = One, Noun = "env", Verb = "show", Summary = "An environment, now or at a generation", Answer = ShowAsync, Query = [("generation", "an earlier generation")] },
         new ReadRoute
@@ -62,6 +62,7 @@ internal static class ReadRoutes
             Verb = "watch",
             Summary = "Waits until the environment is past a generation; as text/event-stream it goes on",
             Answer = WatchRoute.AnswerAsync,
+            Waits = true,
             Query = [("from", "the generation that the caller has; 0 when not given"), ("timeout", "how many seconds to wait for one answer; 30 when not given, at most 300")],
         },
         new ReadRoute { Method = "GET", Path = One + "/runtime", Noun = "runtime", Verb = "show", Summary = "What a deployer discovered", Answer = RuntimeAsync },

@@ -8,29 +8,6 @@ namespace Gtc.Store;
 /// <summary>What a store server's answers amount to (store-server.md §11.3 and §11.4). Pure.</summary>
 internal static class RemoteAnswers
 {
-    /// <summary>The kinds of errors and their statuses.</summary>
-    private static readonly ImmutableDictionary<string, int> Statuses = new Dictionary<string, int>(StringComparer.Ordinal)
-    {
-        ["invalid-request"] = 400,
-        ["unauthorized"] = 403,
-        ["not-found"] = 404,
-        ["dependent-not-found"] = 404,
-        ["already-exists"] = 409,
-        ["conflict"] = 409,
-        ["idempotency-conflict"] = 409,
-        ["precondition-failed"] = 412,
-        ["health-gate-failed"] = 422,
-        ["integrity-mismatch"] = 422,
-        ["precondition-required"] = 428,
-        ["internal"] = 500,
-        ["not-yet-implemented"] = 501,
-        ["route-not-found"] = 404,
-        ["method-not-allowed"] = 405,
-        ["too-large"] = 413,
-        ["rate-limited"] = 429,
-        ["unavailable"] = 503,
-    }.ToImmutableDictionary();
-
     /// <summary>The change that an answer with a status of success tells; a conflict when it does not tell all of it.</summary>
     public static Outcome<RemoteChange> Change(RemoteRequest request, JsonElement answer)
     {
@@ -67,7 +44,7 @@ internal static class RemoteAnswers
             return Untyped(environment, status);
         }
 
-        if (Statuses.TryGetValue(kind, out var expected) && expected != status && !(kind == "unauthorized" && status == 401))
+        if (ProblemKind.All.FirstOrDefault(one => one.Name == kind) is { } known && known.Status != status && !(known == ProblemKind.Unauthorized && status == 401))
         {
             return new Refusal.Conflict($"the store server breaks its contract: `{kind}` came with status {status}");
         }

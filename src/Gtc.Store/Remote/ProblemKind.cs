@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Gtc.Store.Server;
+namespace Gtc.Store;
 
 /// <summary>An error kind of the wire and its one status (store-server.md §2.3; those after <c>not-yet-implemented</c> are additions). Kinds are a promise: never renamed, never reused.</summary>
 /// <param name="Name">The value of <c>kind</c>.</param>
