@@ -16,6 +16,7 @@ internal static class TestComponents
     private const int Zeros = 12288;
     private const int CounterAt = 20_000;
     private const int TextAt = 30_000;
+    private const int HeadersAt = 40_000;
 
     // Where the parts of node@0.6.0's arguments are, by the rules of the canonical ABI.
     private const int Operation = 0;
@@ -117,6 +118,18 @@ internal static class TestComponents
         return Counting("greentic:state/state-store@1.0.0", "write", [WitType.Text, Bytes, OptionalText], 7, WitType.ResultOf(done, HostError), times, code.Add(0x10, 0));
     }
 
+    /// <summary>Sends a request with a thousand headers whose names are the same MiB of memory.</summary>
+    public static byte[] Swelling(WitType request, WitType response) => Export(
+        Importing("greentic:http/http-client@1.0.0", "send", [request, OptionalText], WitType.ResultOf(response, HostError), out var import), Node06, "invoke", NodeTypes(), new FunctionShape(1), Code(
+            new Bytes().Add(0x03, 0x40)
+                .Append(Header()).Append(Arguments(2 << 20)).Add(0x36, 2, 0)
+                .Append(Header()).Append(Arguments(1 << 20)).Add(0x36, 2, 4)
+                .Append(Arguments(CounterAt)).Append(Counter()).Append(Arguments(1)).Add(0x6A, 0x36, 2, 0)
+                .Append(Counter()).Append(Arguments(1000)).Add(0x49, 0x0D, 0, 0x0B),
+            Arguments(0, 0, 0, 0, HeadersAt, 1000, 0, 0, 0, 0, 0, 0, HostReturned).Add(0x10, 0),
+            Store8(0, 1)),
+        (import, 12, false));
+
     /// <summary>Asks the host for what is kept under a key (a secret, a setting) and answers it, which must be CBOR; nothing, which is none, when there is nothing.</summary>
     public static byte[] Reading(string id, string key, WitType value) => Export(
         Importing(id, "get", [WitType.Text], WitType.ResultOf(WitType.OptionOf(value), WitType.EnumOf("not-found", "denied", "invalid-key", "internal")), out var import),
@@ -191,6 +204,8 @@ internal static class TestComponents
 
         return code;
     }
+
+    private static Bytes Header() => Counter().Append(Arguments(16)).Add(0x6C).Append(Arguments(HeadersAt)).Add(0x6A);
 
     private static Bytes Counter() => new Bytes().Add(0x41).Signed(CounterAt).Add(0x28, 2, 0);
 
