@@ -9,6 +9,9 @@ internal static class BoundedBody
     /// <summary>The most bytes of a request body: 1 MiB (worker-runtime.md §5.2).</summary>
     public const int MaxBytes = 1 << 20;
 
+    /// <summary>What is said of a larger one, with 413.</summary>
+    public const string TooLarge = "request body exceeds the size limit";
+
     /// <summary>The body's bytes, or null when there are more than <see cref="MaxBytes"/>.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(PipeReader reader, long? declaredLength, CancellationToken cancellationToken)
     {

@@ -7,7 +7,7 @@ namespace Gtc.Runtime;
 /// <summary>A request's body, read once.</summary>
 internal sealed class IngressBody(IFeatureCollection context, CallerIdentity identity)
 {
-    private static readonly NoSeat TooLarge = new(413, "request body exceeds the size limit");
+    private static readonly NoSeat TooLarge = new(413, BoundedBody.TooLarge);
 
     private bool _isRead;
     private NoSeat? _problem;

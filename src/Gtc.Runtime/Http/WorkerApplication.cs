@@ -75,7 +75,7 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
             case "/metrics":
                 return Answer.WriteAsync(context, 200, Encoding.ASCII.GetString(PrometheusText.MediaType.Span), WorkerMetrics.Of(_live));
             case ChatConsole.Path or ChatConsole.CardsPath:
-                return _console.Answer(context) ?? DispatchAsync(context);
+                return _console.Serve(context) ?? DispatchAsync(context);
             case WorkerInvoke.Path:
                 return _invoke.AnswerAsync(context);
             default:

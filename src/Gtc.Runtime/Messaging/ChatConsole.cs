@@ -31,9 +31,9 @@ internal sealed class ChatConsole
         _isOn = live.Current.Document.HostConfig.ResolveGuiEnabled();
     }
 
-    /// <summary>Answers, when the console is on and the peer is believed.</summary>
+    /// <summary>Serves it, when the console is on and the peer is believed.</summary>
     /// <returns>Null when the path is as good as any other for this peer.</returns>
-    public Task? Answer(IFeatureCollection context)
+    public Task? Serve(IFeatureCollection context)
     {
         if (!_isOn || !new IngressRequest(context, _options).Identity.IsTrusted)
         {
@@ -43,7 +43,7 @@ internal sealed class ChatConsole
         var request = context.GetRequiredFeature<IHttpRequestFeature>();
         if (request.Method is not ("GET" or "HEAD"))
         {
-            return Runtime.Answer.OnlyAsync(context, "GET", "the webchat console is served over GET");
+            return Answer.OnlyAsync(context, "GET", "the webchat console is served over GET");
         }
 
         var assets = _assets.Value;
@@ -54,8 +54,8 @@ internal sealed class ChatConsole
         fields["Referrer-Policy"] = "no-referrer";
         fields.CacheControl = "no-store";
         return request.Path == Path
-            ? Runtime.Answer.WriteAsync(context, 200, Html, assets.PageFor(_options.Environment, Tenants()))
-            : Runtime.Answer.WriteAsync(context, 200, Script, assets.Cards);
+            ? Answer.WriteAsync(context, 200, Html, assets.PageFor(_options.Environment, Tenants()))
+            : Answer.WriteAsync(context, 200, Script, assets.Cards);
     }
 
     /// <summary>The environment's own tenant first, then those of other deployments.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Gtc.Flows;
 using Gtc.Model;
 using Microsoft.Extensions.Logging;
@@ -25,8 +26,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly string _path;
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Queue<InboxItem>> _lanes = new(StringComparer.Ordinal);
-    private readonly HashSet<Task> _running = [];
+    private readonly SessionLanes _lanes;
     private readonly SemaphoreSlim _room = new(MaxAtOnce);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutting = new();
@@ -36,12 +36,11 @@ internal sealed partial class Deliveries : IAsyncDisposable
     {
         (_live, _desk, _seated, _options, _logger) = (live, desk, seated, options, logger);
 
+        _lanes = new SessionLanes(AnswerAsync, _stopping.Token);
+
         // Workers that share a folder have a file each.
         _path = Path.Combine(options.EnvironmentFolder, "messaging", options.SharesFolder ? $"inbox-{options.OwnRevision}.log" : "inbox.log");
     }
-
-    /// <summary>Messages that are not answered yet.</summary>
-    public int Waiting => _inbox?.Waiting ?? 0;
 
     /// <summary>Goes on with what a former process left. An inbox that nobody ever wrote to is not made.</summary>
     public void Resume()
@@ -71,11 +70,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         _cutting.CancelAfter(_options.DrainTime);
-        while (Running() is { Length: > 0 } running)
-        {
-            await Task.WhenAll(running);
-        }
-
+        await _lanes.EndAsync();
         if (_inbox is not null)
         {
             await _inbox.DisposeAsync();
@@ -91,7 +86,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
         var taken = await inbox.TakeAsync(items, CancellationToken.None);
         foreach (var item in taken.Items)
         {
-            Queue(item);
+            _lanes.Queue(item);
         }
 
         return taken.Refusal;
@@ -112,80 +107,19 @@ internal sealed partial class Deliveries : IAsyncDisposable
             }
 
             _inbox = inbox;
-        }
 
-        if (!_inbox.Unanswered.IsEmpty)
-        {
-            Log.Resumed(_logger, _inbox.Unanswered.Length);
-        }
-
-        foreach (var item in _inbox.Unanswered)
-        {
-            Queue(item);
-        }
-
-        return _inbox;
-    }
-
-    private Task[] Running()
-    {
-        lock (_gate)
-        {
-            return [.. _running];
-        }
-    }
-
-    private void Queue(InboxItem item)
-    {
-        lock (_gate)
-        {
-            if (_lanes.TryGetValue(item.Lane, out var lane))
+            // Before anything that comes in from now on.
+            foreach (var item in inbox.Unanswered)
             {
-                lane.Enqueue(item);
-                return;
+                _lanes.Queue(item);
             }
 
-            _lanes.Add(item.Lane, new Queue<InboxItem>([item]));
-            var running = Task.Run(() => RunAsync(item.Lane), CancellationToken.None);
-            _running.Add(running);
-            _ = running.ContinueWith(Forget, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        }
-    }
-
-    private void Forget(Task lane)
-    {
-        lock (_gate)
-        {
-            _running.Remove(lane);
-        }
-    }
-
-    private async Task RunAsync(string lane)
-    {
-        try
-        {
-            while (Next(lane) is { } item)
+            if (!inbox.Unanswered.IsEmpty)
             {
-                await AnswerAsync(item);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The worker stops; what is left is in the inbox.
-        }
-    }
-
-    private InboxItem? Next(string lane)
-    {
-        lock (_gate)
-        {
-            if (!_stopping.IsCancellationRequested && _lanes[lane].TryDequeue(out var item))
-            {
-                return item;
+                Log.Resumed(_logger, inbox.Unanswered.Length);
             }
 
-            _lanes.Remove(lane);
-            return null;
+            return inbox;
         }
     }
 
@@ -252,13 +186,18 @@ internal sealed partial class Deliveries : IAsyncDisposable
         {
             return (item, "the drain time of its revision was over");
         }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            // A bug of ours must not hold up the messages behind this one for good.
+            return (item, $"{error.GetType().Name}: {error.Message}");
+        }
         finally
         {
             seat.Revision.Leave();
         }
     }
 
-    private ImmutableArray<System.Text.Json.JsonElement> Replies(InboxItem item, Seat seat, CancellationToken cancellationToken)
+    private ImmutableArray<JsonElement> Replies(InboxItem item, Seat seat, CancellationToken cancellationToken)
     {
         if (_seated.Run(seat.Revision, seat.Usage, ChannelEnvelope.Activity(item.Envelope, item.ProviderType, item.Endpoint), cancellationToken) is not { } reply)
         {

@@ -39,7 +39,6 @@ internal sealed class Inbox : IAsyncDisposable
     private readonly Task _writing;
     private long _waitingBytes;
     private long _lastId;
-    private int _count;
 
     private Inbox(RecordLog log, Replay replay)
     {
@@ -61,9 +60,6 @@ internal sealed class Inbox : IAsyncDisposable
 
     /// <summary>Messages that a former process left, in the order in which they came.</summary>
     public ImmutableArray<InboxItem> Unanswered { get; }
-
-    /// <summary>How many messages wait.</summary>
-    public int Waiting => Volatile.Read(ref _count);
 
     /// <summary>Opens the inbox of a worker.</summary>
     public static Outcome<Inbox> Open(string path, RandomSource random)
@@ -114,7 +110,6 @@ internal sealed class Inbox : IAsyncDisposable
 
             batch.Clear();
             lines.Clear();
-            Volatile.Write(ref _count, _waiting.Count);
             if (_log.Length > RewriteBeyond + (2 * _waitingBytes))
             {
                 // What cannot be rewritten goes on growing, and is tried again with the next message.
@@ -189,7 +184,6 @@ internal sealed class Inbox : IAsyncDisposable
         _waiting.Add(item.Id, item);
         _sizes.Add(item.Id, size);
         _waitingBytes += size;
-        Volatile.Write(ref _count, _waiting.Count);
     }
 
     private void Release(InboxItem item)

@@ -14,8 +14,6 @@ internal sealed record InboxItem
     /// <summary>What the same message would have, should it come again; null when that cannot be known.</summary>
     public string? Key { get; init; }
 
-    public required DateTimeOffset ReceivedAt { get; init; }
-
     public required DeploymentId Deployment { get; init; }
 
     /// <summary>The revision that took it in, and answers as long as it is there.</summary>

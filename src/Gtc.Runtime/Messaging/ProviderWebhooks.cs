@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
-using System.IO.Pipelines;
 using System.Text;
 using Gtc.Flows;
 using Gtc.Model;
@@ -22,6 +21,11 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
     /// <summary>The name of the webhook that a request is for; null when no revision of its deployment has a provider of that name.</summary>
     public string? NameIn(IngressRequest request, string path)
     {
+        if (!path.Contains("/webhook/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
         var activation = live.Current.Activation;
         return activation.Table.Find(request.Host, request.Path) is { } route
             && WebhookName.In(route.Prefixes, path) is { } name
@@ -45,7 +49,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
         var bytes = await BoundedBody.ReadAsync(context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader, head.Headers.ContentLength, aborted);
         if (bytes is not { } body)
         {
-            await Answer.TextAsync(context, 413, "request body exceeds the size limit");
+            await Answer.TextAsync(context, 413, BoundedBody.TooLarge);
             return;
         }
 
@@ -130,7 +134,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             Providers.ConfigOf(live.Current.Document, call.Seat.Route.Deployment, call.Provider.PackId));
     }
 
-    private Outcome<ImmutableArray<InboxItem>> Items(ProviderResponse response, Call call)
+    private static Outcome<ImmutableArray<InboxItem>> Items(ProviderResponse response, Call call)
     {
         var items = ImmutableArray.CreateBuilder<InboxItem>(response.Events.Length);
         foreach (var received in response.Events)
@@ -145,7 +149,6 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             {
                 Id = 0,
                 Key = call.Update is { } update ? string.Create(CultureInfo.InvariantCulture, $"{origin}/{update}/{items.Count}") : null,
-                ReceivedAt = options.Time.GetUtcNow(),
                 Deployment = call.Seat.Route.Deployment,
                 Revision = call.Seat.Revision.Id,
                 ProviderType = call.Provider.Declared.Type,

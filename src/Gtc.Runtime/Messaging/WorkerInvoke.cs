@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Gtc.Flows;
@@ -16,8 +15,6 @@ internal sealed class WorkerInvoke(RevisionDesk desk, SeatedRequests seated, Wor
 {
     /// <summary>Where it is.</summary>
     public const string Path = "/workers/invoke";
-
-    private static readonly NoSeat TooLarge = new(413, "request body exceeds the size limit");
 
     /// <summary>Answers.</summary>
     public async Task AnswerAsync(IFeatureCollection context)
@@ -41,7 +38,7 @@ internal sealed class WorkerInvoke(RevisionDesk desk, SeatedRequests seated, Wor
         var bytes = await BoundedBody.ReadAsync(context.GetRequiredFeature<IRequestBodyPipeFeature>().Reader, head.Headers.ContentLength, aborted);
         if (bytes is not { } body)
         {
-            await Answer.TextAsync(context, TooLarge.Status, TooLarge.Text);
+            await Answer.TextAsync(context, 413, BoundedBody.TooLarge);
             return;
         }
 

@@ -90,7 +90,6 @@ public sealed class An_inbox_keeps_what_it_took : IDisposable
     {
         Id = 0,
         Key = key,
-        ReceivedAt = DateTimeOffset.UnixEpoch,
         Deployment = new DeploymentId(Ulid.From(DateTimeOffset.UnixEpoch, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1])),
         Revision = new RevisionId(Ulid.From(DateTimeOffset.UnixEpoch, [0, 0, 0, 0, 0, 0, 0, 0, 0, 2])),
         ProviderType = "messaging.telegram.bot",
