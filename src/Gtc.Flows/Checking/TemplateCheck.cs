@@ -8,14 +8,15 @@ internal sealed class TemplateCheck(FlowNode node, FlowGraph graph, Report repor
 {
     private static readonly string[] ProviderMaps = ["in_map", "out_map", "err_map"];
 
-    private bool _seesResult;
+    // What a node sets variables from is its output, whose names only the component knows.
+    private bool _seesOutput;
 
     public void Run()
     {
         Value(node.Input);
         if (node.Variables is { } variables)
         {
-            _seesResult = true;
+            _seesOutput = true;
             Value(variables);
         }
     }
@@ -70,7 +71,7 @@ internal sealed class TemplateCheck(FlowNode node, FlowGraph graph, Report repor
         {
             report(FindingSeverity.Warning, "template-too-early", $"the template `{{{{{expression.Trim()}}}}}` names node `{named}`, and no way leads from there to here: it is always empty", "name a node that runs before this one");
         }
-        else if (!FlowScope.IsKnown(path[0]) && !(_seesResult && path[0] == "result"))
+        else if (!_seesOutput && !FlowScope.IsKnown(path[0]))
         {
             report(FindingSeverity.Warning, "template-unknown-name", $"the template `{{{{{expression.Trim()}}}}}` begins with no known name: it is always empty", $"begin with one of {FlowScope.KnownNames}");
         }

@@ -66,6 +66,10 @@ public sealed class Packs_are_checked
     }
 
     [Fact]
+    public void Variables_may_be_set_from_whatever_a_node_gives()
+        => Codes(Flow.Node("a", "emit.log", Emit).Replace("\"routing\"", "\"vars_out\":{\"x\":\"{{anything.of.it}}\",\"y\":\"{{node.z}}\"},\"routing\"", StringComparison.Ordinal)).ShouldBe(["template-unknown-node"]);
+
+    [Fact]
     public void What_cannot_start_end_or_be_reached_is_found()
     {
         Codes().ShouldBe(["no-start"]);
