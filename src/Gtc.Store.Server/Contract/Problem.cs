@@ -46,7 +46,6 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         Refusal.RevenuePolicyFailed => Of(Rule(refusal) is "UnsafeSegment" or "Spec" ? ProblemKind.InvalidRequest : ProblemKind.Conflict, Text(refusal)),
         Refusal.TrustRootFailed when Rule(refusal) is "OperatorKeyNotTrusted" => Of(ProblemKind.Conflict, Text(refusal)),
         Refusal.OperatorKeyFailed => Of(ProblemKind.Internal, "the server's operator key is unavailable"),
-        Refusal.Unauthorized => Denied(isKnown: true, "store", refusal.Message),
         Refusal.AuditFailed => Of(ProblemKind.Internal, "the change stands, but its audit line could not be written where people read it"),
         _ => Of(ProblemKind.Internal, "the storage failed; the server's log says more"),
     };

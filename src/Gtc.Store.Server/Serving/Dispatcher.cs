@@ -11,12 +11,11 @@ namespace Gtc.Store.Server;
 /// Takes every request through the same steps: count, know the caller, permit, then read the rest of it. Who may not learns nothing about
 /// what was wrong with a request.
 /// </summary>
-internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, ServerMeter meter, ILogger logger, CancellationToken stopping)
+internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, ServerMeter meter, ILogger logger, CancellationToken stopping)
 {
-    private readonly Denials _denials = new(options.Storage, logger);
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
-    private readonly ChangeHandler _changes = new(options, new Denials(options.Storage, logger), meter, logger);
+    private readonly ChangeHandler _changes = new(options, denials, meter, logger);
 
     /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>
     public async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -124,7 +123,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         {
             return _strangers.Take(Address(context)) is { } pause
                 ? Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = pause }
-                : await _denials.RejectStrangerAsync(context, route, environment);
+                : await denials.RejectStrangerAsync(context, route, environment);
         }
 
         if (_callers.Take(caller.Actor.User ?? Address(context)) is { } wait)
@@ -144,7 +143,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
 
         if (environment is { } one && caller.Rule?.WhyNotRead(one) is { } why)
         {
-            return await _denials.DenyAsync(context, route, caller, one, why);
+            return await denials.DenyAsync(context, route, caller, one, why);
         }
 
         var read = (ReadRoute)route;

@@ -47,19 +47,15 @@ internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<W
                 Task<WatchedGeneration> next;
                 lock (_gate)
                 {
+                    if (_published is { } published && published.Generation > after)
+                    {
+                        return published;
+                    }
+
                     next = _next.Task;
                 }
 
-                // Read after the signal was taken, so that a change between the two is not missed.
-                if (await newest(cancellationToken) is { } present && present.Generation > after)
-                {
-                    return present;
-                }
-
-                if (await next.WaitAsync(cancellationToken) is { } published && published.Generation > after)
-                {
-                    return published;
-                }
+                await next.WaitAsync(cancellationToken);
             }
         }
         finally

@@ -25,18 +25,19 @@ internal static class WatchRoute
             return Reply.Of(Problem.Of(refusal));
         }
 
-        if (!(await call.Storage.ReadAsync(call.Environment, null, call.Request.HttpContext.RequestAborted)).TryGet(out _, out refusal))
+        if (!(await call.Storage.ReadAsync(call.Environment, null, call.Request.HttpContext.RequestAborted)).TryGet(out var stored, out refusal))
         {
             return ReadRoutes.Refuse(call.Environment, refusal);
         }
 
+        var present = new WatchedGeneration(stored.Generation, stored.Etag);
         if (!call.Request.Headers.Accept.ToString().Contains("text/event-stream", StringComparison.OrdinalIgnoreCase))
         {
-            return await OnceAsync(call, from ?? 0, TimeSpan.FromSeconds(wait ?? DefaultWait));
+            return present.Generation > (from ?? 0) ? Told(present) : await OnceAsync(call, from ?? 0, TimeSpan.FromSeconds(wait ?? DefaultWait));
         }
 
         var seen = ulong.TryParse(call.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : from ?? 0;
-        return new Reply(200, default) { Events = (body, stop) => StreamAsync(call, seen, body, stop) };
+        return new Reply(200, default) { Events = (body, stop) => StreamAsync(call, seen, present, body, stop) };
     }
 
     private static async Task<Reply> OnceAsync(ReadCall call, ulong from, TimeSpan wait)
@@ -46,12 +47,7 @@ internal static class WatchRoute
         call.Meter.Watch(1);
         try
         {
-            var found = await call.Storage.WaitAsync(call.Environment, from, either.Token);
-            return Reply.Object(200, writer =>
-            {
-                writer.WriteString("etag", found.Etag);
-                writer.WriteNumber("generation", found.Generation);
-            }) with { Etag = found.Etag };
+            return Told(await call.Storage.WaitAsync(call.Environment, from, either.Token));
         }
         catch (OperationCanceledException)
         {
@@ -64,14 +60,24 @@ internal static class WatchRoute
         }
     }
 
-    private static async Task StreamAsync(ReadCall call, ulong seen, Stream body, CancellationToken stop)
+    private static Reply Told(WatchedGeneration found) => Reply.Object(200, writer =>
+    {
+        writer.WriteString("etag", found.Etag);
+        writer.WriteNumber("generation", found.Generation);
+    }) with { Etag = found.Etag };
+
+    private static async Task StreamAsync(ReadCall call, ulong seen, WatchedGeneration present, Stream body, CancellationToken stop)
     {
         call.Meter.Watch(1);
         try
         {
-            while (true)
+            for (var next = present; ; next = await NextAsync(call, seen, body, stop))
             {
-                var next = await NextAsync(call, seen, body, stop);
+                if (next.Generation <= seen)
+                {
+                    continue;
+                }
+
                 var text = string.Create(CultureInfo.InvariantCulture, $"id: {next.Generation}\nevent: generation\ndata: {{\"etag\":\"{next.Etag}\",\"generation\":{next.Generation}}}\n\n");
                 await body.WriteAsync(Encoding.UTF8.GetBytes(text), stop);
                 await body.FlushAsync(stop);
