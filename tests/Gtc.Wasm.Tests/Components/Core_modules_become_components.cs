@@ -104,6 +104,10 @@ public sealed class Core_modules_become_components
     }
 
     [Fact]
+    public void A_module_without_an_allocator_where_one_is_needed_is_refused()
+        => ComponentEncoder.Encode(Module(allocator: "malloc"), Catalog()).Error!.Message.ShouldStartWith("the component would not be valid: ");
+
+    [Fact]
     public void Resources_are_refused()
     {
         var catalog = new WitCatalog().Add("package a:b@1.0.0; interface c { resource thing; take: func(it: borrow<thing>); }");
@@ -139,7 +143,7 @@ public sealed class Core_modules_become_components
     }
 
     /// <summary>A module that passes what run gets on to look, and returns what look returns; name points at three letters.</summary>
-    private static byte[] Module((string Module, string Name)? import = null, FunctionType? look = null, FunctionType? run = null, string[]? exports = null)
+    private static byte[] Module((string Module, string Name)? import = null, FunctionType? look = null, FunctionType? run = null, string[]? exports = null, string allocator = "cabi_realloc")
     {
         var (from, name) = import ?? ("example:app/host@1.2.0", "look");
         string[] names = exports ?? ["example:app/app@1.2.0#run", "example:app/app@1.2.0#name"];
@@ -154,7 +158,7 @@ public sealed class Core_modules_become_components
             forward.Add(0x41, 0);
         }
 
-        var exporting = new Bytes().Number(2 + names.Length).Name("memory").Add(2, 0).Name("cabi_realloc").Add(0, 3);
+        var exporting = new Bytes().Number(2 + names.Length).Name("memory").Add(2, 0).Name(allocator).Add(0, 3);
         foreach (var (index, export) in names.Index())
         {
             exporting.Name(export).Add(0, (byte)(index + 1));

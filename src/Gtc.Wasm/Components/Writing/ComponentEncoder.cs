@@ -41,7 +41,11 @@ public sealed class ComponentEncoder
 
         try
         {
-            return new ComponentEncoder(loaded, interfaces).Component();
+            // What was made is read back: an allocator that is missing, say, shows only here.
+            var component = new ComponentEncoder(loaded, interfaces).Component();
+            return new ComponentEngine(WasmLimits.Default).Load(component).TryGet(out _, out error)
+                ? component
+                : error with { Offset = -1, Message = $"the component would not be valid: {error.Message}" };
         }
         catch (WasmFaultException fault)
         {
@@ -120,6 +124,12 @@ public sealed class ComponentEncoder
             throw Misfit("the module exports no function of an interface: an export is called INTERFACE#FUNCTION, such as example:app/handler@1.0.0#handle");
         }
 
+        CheckWhole(given);
+        return given.ToImmutable();
+    }
+
+    private void CheckWhole(IEnumerable<string> given)
+    {
         foreach (var id in given)
         {
             if (Described(id).Functions.Keys.FirstOrDefault(function => !Exports($"{id}#{function}", ExternalKind.Function)) is { } missing)
@@ -137,8 +147,6 @@ public sealed class ComponentEncoder
         {
             throw Misfit($"the module does not export its memory as `{Memory}`");
         }
-
-        return given.ToImmutable();
     }
 
     private IEnumerable<string> Dependencies(string id) => Described(id).Uses.Values.Select(use => use.Interface).Distinct();
