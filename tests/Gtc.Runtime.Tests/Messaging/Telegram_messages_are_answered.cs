@@ -224,6 +224,22 @@ public sealed class Telegram_messages_are_answered
         (await AskAsync("300")).ShouldStartWith(second.ToString());
     }
 
+    [Theory]
+    [InlineData("GET", "/v1/messaging/webchat/default/token", """{"method":"POST","path":"/v3/directline/tokens/generate","tenant":"default"}""")]
+    [InlineData("GET", "/v1/messaging/webchat/default/v3/directline/conversations/7/activities?watermark=1", """{"method":"GET","path":"/v3/directline/conversations/7/activities","tenant":"default"}""")]
+    public async Task Clients_of_direct_line_reach_the_provider_of_their_tenant(string method, string path, string answered)
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var answer = await client.SendAsync(request, Token);
+
+        ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token)).ShouldBe((201, answered));
+        (await client.GetAsync("/v1/messaging/webchat/nobody/token", Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
+    }
+
     [Fact]
     public async Task What_was_taken_in_is_answered_by_the_next_worker()
     {
