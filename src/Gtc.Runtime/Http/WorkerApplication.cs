@@ -110,9 +110,9 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
     {
         var started = Stopwatch.GetTimestamp();
         var request = new IngressRequest(context, options);
-        if (_webhooks.NameIn(request, context.GetRequiredFeature<IHttpRequestFeature>().Path) is { } name)
+        if (_webhooks.Find(request, context.GetRequiredFeature<IHttpRequestFeature>()) is { } target)
         {
-            await _webhooks.AnswerAsync(context, request, name);
+            await _webhooks.AnswerAsync(context, request, target);
             return;
         }
 

@@ -4,11 +4,17 @@ using System.Globalization;
 using System.Text;
 using Gtc.Flows;
 using Gtc.Model;
+using Gtc.Routing;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime;
+
+/// <summary>Which provider a request is for.</summary>
+/// <param name="Name">The name of its webhook.</param>
+/// <param name="Line">What a client of DirectLine asks for; null for a webhook.</param>
+internal sealed record WebhookTarget(string Name, DirectLineRequest? Line);
 
 /// <summary>
 /// Takes in what providers post (messaging.md §2 and §3): routed like any request, let in by the gate, understood by the provider's component, kept on disk,
@@ -18,28 +24,30 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
 {
     private const string ComeAgainSeconds = "10";
 
-    /// <summary>The name of the webhook that a request is for; null when no revision of its deployment has a provider of that name.</summary>
-    public string? NameIn(IngressRequest request, string path)
+    /// <summary>The provider that a request is for; null when no revision of its deployment has it.</summary>
+    public WebhookTarget? Find(IngressRequest request, IHttpRequestFeature head)
     {
-        if (!path.Contains("/webhook/", StringComparison.Ordinal))
+        var table = live.Current.Activation.Table;
+        if (head.Path.Contains("/webhook/", StringComparison.Ordinal))
+        {
+            return table.Find(request.Host, request.Path) is { } hooked && WebhookName.In(hooked.Prefixes, head.Path) is { } name && Has(hooked, name) ? new(name, null) : null;
+        }
+
+        if (DirectLineRequest.Of(head.Method, head.Path) is not { } line)
         {
             return null;
         }
 
-        var activation = live.Current.Activation;
-        return activation.Table.Find(request.Host, request.Path) is { } route
-            && WebhookName.In(route.Prefixes, path) is { } name
-            && activation.Revisions.Any(revision => revision.Deployment == route.Deployment && Providers.ByWebhook(revision, name) is not null)
-                ? name
-                : null;
+        var route = line.Tenant is { } tenant ? table.Routes.FirstOrDefault(candidate => candidate.Tenant.Tenant == tenant) : table.Find(request.Host, request.Path);
+        return route is not null && Has(route, DirectLineRequest.Provider) ? new(DirectLineRequest.Provider, line) : null;
     }
 
-    /// <summary>Answers a request for a webhook.</summary>
-    public async Task AnswerAsync(IFeatureCollection context, IngressRequest request, string name)
+    /// <summary>Answers a request for a provider.</summary>
+    public async Task AnswerAsync(IFeatureCollection context, IngressRequest request, WebhookTarget target)
     {
         var started = Stopwatch.GetTimestamp();
         var head = context.GetRequiredFeature<IHttpRequestFeature>();
-        if (head.Method != "POST")
+        if (target.Line is null && head.Method != "POST")
         {
             await Answer.OnlyAsync(context, "POST", "only POST is supported for provider webhooks");
             return;
@@ -53,34 +61,51 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             return;
         }
 
-        var update = TelegramUpdate.Read(body.Span);
-        var hint = update.ChatId is { } chat ? $"{name}:{chat}" : null;
-        var (seat, why) = await desk.EnterAsync(request, new Visitor(hint, Encoding.UTF8.GetBytes(hint ?? string.Empty)) { IsPinnedLater = true }, aborted);
+        var update = target.Line is null ? TelegramUpdate.Read(body.Span) : default;
+        var hint = update.ChatId is { } chat ? $"{target.Name}:{chat}" : null;
+        var (seat, why) = await desk.EnterAsync(request, VisitorOf(request, target, hint), aborted);
         if (seat is null)
         {
             await seated.RefuseAsync(context, why!);
             return;
         }
 
-        if (Admit(head, seat, name, out var provider, out var endpoint) is { } refused)
+        var refused = Admit(head, seat, target.Name, out var endpoint);
+        if (refused is null)
         {
-            seat.Revision.Leave();
-            await Answer.TextAsync(context, refused.Status, refused.Text);
-            return;
+            // It may be another revision's from here on.
+            seat = await desk.KeepAsync(seat, aborted);
+            if (Providers.ByWebhook(seat.Revision, target.Name) is { } provider)
+            {
+                var call = new Call(seat, provider, endpoint, target.Line, hint, update.UpdateId, body);
+                await seated.AnswerAsync(context, seat, started, () => body.Length, ending => TakeInAsync(context, call, ending));
+                return;
+            }
+
+            refused = Without(target.Name);
         }
 
-        seat = await desk.KeepAsync(seat, aborted);
-        await seated.AnswerAsync(context, seat, started, () => body.Length, ending => TakeInAsync(context, new(seat, provider!, endpoint, hint, update.UpdateId, body), ending));
+        seat.Revision.Leave();
+        await Answer.TextAsync(context, refused.Status, refused.Text);
     }
 
+    private static NoSeat Without(string name) => new(404, $"the revision that was chosen has no provider `{name}`");
+
+    /// <summary>A chat is pinned once its provider is known to be honest; a client of DirectLine keeps its revision by cookie.</summary>
+    private static Visitor VisitorOf(IngressRequest request, WebhookTarget target, string? hint) => target.Line is { } line
+        ? request.VisitorWith(message: null) with { Tenant = line.Tenant }
+        : new Visitor(hint, Encoding.UTF8.GetBytes(hint ?? string.Empty)) { IsPinnedLater = true };
+
+    private bool Has(DeploymentRoute route, string name) =>
+        live.Current.Activation.Revisions.Any(revision => revision.Deployment == route.Deployment && Providers.ByWebhook(revision, name) is not null);
+
     /// <summary>Decides before anything is pinned, counted or run.</summary>
-    private NoSeat? Admit(IHttpRequestFeature head, Seat seat, string name, out ProviderComponent? provider, out MessagingEndpointId? endpoint)
+    private NoSeat? Admit(IHttpRequestFeature head, Seat seat, string name, out MessagingEndpointId? endpoint)
     {
         endpoint = null;
-        provider = Providers.ByWebhook(seat.Revision, name);
-        if (provider is null)
+        if (Providers.ByWebhook(seat.Revision, name) is not { } provider)
         {
-            return new(404, $"the revision that was chosen has no provider `{name}`");
+            return Without(name);
         }
 
         var document = live.Current.Document;
@@ -117,6 +142,11 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             return;
         }
 
+        if (call.Line is not null && call.Seat.Cookies.Length > 0)
+        {
+            context.GetRequiredFeature<IHttpResponseFeature>().Headers.SetCookie = call.Seat.Cookies;
+        }
+
         await WriteAsync(context, response);
     }
 
@@ -126,8 +156,8 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
         return new(
             call.Provider.Declared.Type,
             call.Seat.Revision.Context.Tenant,
-            head.Method,
-            head.Path,
+            call.Line?.Method ?? head.Method,
+            call.Line?.Path ?? head.Path,
             [.. QueryHelpers.ParseQuery(head.QueryString).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value ?? string.Empty))],
             [.. head.Headers.SelectMany(field => field.Value, (field, value) => KeyValuePair.Create(field.Key.ToLowerInvariant(), value ?? string.Empty))],
             call.Body,
@@ -180,7 +210,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
         return Answer.WriteAsync(context, response.Status, type, response.Body);
     }
 
-    private sealed record Call(Seat Seat, ProviderComponent Provider, MessagingEndpointId? Endpoint, string? Hint, long? Update, ReadOnlyMemory<byte> Body);
+    private sealed record Call(Seat Seat, ProviderComponent Provider, MessagingEndpointId? Endpoint, DirectLineRequest? Line, string? Hint, long? Update, ReadOnlyMemory<byte> Body);
 
     private static partial class Log
     {

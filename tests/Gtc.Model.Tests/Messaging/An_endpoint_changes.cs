@@ -30,6 +30,17 @@ public sealed class An_endpoint_changes
         MessagingVerbs.Add(Sample.WithDeployment(), Add("slack"), Sample.Now).Value.Endpoint!.WebhookSecretRef.ShouldBeNull();
     }
 
+    [Fact]
+    public void A_telegram_endpoint_may_do_without_a_secret_when_it_says_so()
+    {
+        var open = Add("telegram") with { AcceptsUnsignedWebhooks = true };
+        var endpoint = MessagingVerbs.Add(Sample.WithDeployment(), open, Sample.Now).Value.Endpoint.ShouldNotBeNull();
+        (endpoint.WebhookSecretRef, endpoint.AcceptsUnsignedWebhooks).ShouldBe((null, true));
+        MessagingVerbs.Add(Sample.WithDeployment(), open with { WebhookSecretRef = Webhook }, Sample.Now).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
+        MessagingVerbs.Add(Sample.WithDeployment(), Add("slack") with { AcceptsUnsignedWebhooks = true }, Sample.Now).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
+        MessagingVerbs.Add(Sample.WithDeployment(), Add("telegram"), Sample.Now).Value.Endpoint!.AcceptsUnsignedWebhooks.ShouldBeNull();
+    }
+
     [Theory]
     [InlineData("secret://prod/x")]
     [InlineData("secret://")]

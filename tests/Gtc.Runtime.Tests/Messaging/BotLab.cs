@@ -29,6 +29,12 @@ internal sealed class BotLab : IAsyncDisposable
 
     public DeploymentId Deployment { get; private set; }
 
+    /// <summary>The revision that has all of the dial at first.</summary>
+    public RevisionId Revision { get; private set; }
+
+    /// <summary>The bundle's file.</summary>
+    public string Bundle { get; private set; } = string.Empty;
+
     public MessagingEndpointId Endpoint { get; } = new(Ulid.From(Now, [9, 9, 9, 9, 9, 9, 9, 9, 9, 9]));
 
     /// <summary>An environment that is ready to boot.</summary>
@@ -98,10 +104,10 @@ internal sealed class BotLab : IAsyncDisposable
 
     private async Task PrepareAsync(string flow)
     {
-        var bundle = await BuildAsync(flow);
+        Bundle = await BuildAsync(flow);
         Deployment = Worker.Deploy("bot", "/bot");
-        var revision = await Worker.StageAsync(Deployment, bundle, bundle);
-        Worker.Route(Deployment, (revision, 10_000));
+        Revision = await Worker.StageAsync(Deployment, Bundle, Bundle);
+        Worker.Route(Deployment, (Revision, 10_000));
         var reference = $"secret://local/default/_/messaging-{Endpoint.ToString().ToLowerInvariant()}/webhook_secret";
         Worker.Change(document => document with
         {

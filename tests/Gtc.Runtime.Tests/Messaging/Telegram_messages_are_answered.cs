@@ -8,7 +8,6 @@ public sealed class Telegram_messages_are_answered
     [Fact]
     [Trait("fact", "messaging:9.1")]
     [Trait("fact", "messaging:9.2")]
-    [Trait("fact", "dispatcher:6.17")]
     public async Task Without_the_right_secret_nothing_happens()
     {
         await using var lab = await BotLab.CreateAsync();
@@ -182,6 +181,63 @@ public sealed class Telegram_messages_are_answered
         healed.SetResult();
         await Eventually.HoldsAsync(() => lab.Telegram.Sent("13").Length == 2);
         lab.Telegram.Sent("13").ShouldBe(["late", "later"]);
+    }
+
+    [Fact]
+    [Trait("fact", "dispatcher:6.17")]
+    public async Task A_chat_stays_on_its_revision_and_one_without_the_secret_is_pinned_to_none()
+    {
+        await using var lab = await BotLab.CreateAsync("""
+            id: who
+            type: messaging
+            schema_version: 2
+            tags: [default]
+            nodes:
+              tell:
+                emit.log:
+                  text: "{{runtime.revision_id}} of {{runtime.tenant}}, asked by {{entry.tenant.tenant}}"
+                routing: out
+            """);
+        var first = lab.Revision;
+        var second = await lab.Worker.StageAsync(lab.Deployment, lab.Bundle, lab.Bundle);
+        lab.Worker.Route(lab.Deployment, (first, 10_000), (second, 0));
+        lab.Worker.Save();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+        async Task<string> AskAsync(string chat)
+        {
+            var before = lab.Telegram.Sent(chat).Length;
+            (await BotLab.PostAsync(client, lab.Message(chat, "who"))).Status.ShouldBe(200);
+            await Eventually.HoldsAsync(() => lab.Telegram.Sent(chat).Length > before);
+            return lab.Telegram.Sent(chat)[^1];
+        }
+
+        (await AskAsync("100")).ShouldBe($"{first} of default, asked by default");
+        (await BotLab.PostAsync(client, lab.Message("300", "who"), "wrong")).Status.ShouldBe(401);
+
+        lab.Worker.Route(lab.Deployment, (first, 1), (second, 9_999));
+        lab.Worker.SaveAll();
+        var stranger = 1000;
+        await Eventually.HoldsAsync(async () => (await AskAsync($"{++stranger}")).StartsWith(second.ToString(), StringComparison.Ordinal));
+
+        (await AskAsync("100")).ShouldStartWith(first.ToString());
+        (await AskAsync("300")).ShouldStartWith(second.ToString());
+    }
+
+    [Theory]
+    [InlineData("GET", "/v1/messaging/webchat/default/token", """{"method":"POST","path":"/v3/directline/tokens/generate","tenant":"default"}""")]
+    [InlineData("GET", "/v1/messaging/webchat/default/v3/directline/conversations/7/activities?watermark=1", """{"method":"GET","path":"/v3/directline/conversations/7/activities","tenant":"default"}""")]
+    public async Task Clients_of_direct_line_reach_the_provider_of_their_tenant(string method, string path, string answered)
+    {
+        await using var lab = await BotLab.CreateAsync();
+        await using var worker = await lab.BootAsync();
+        using var client = Client(worker);
+
+        using var request = new HttpRequestMessage(new HttpMethod(method), path);
+        using var answer = await client.SendAsync(request, Token);
+
+        ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(Token)).ShouldBe((201, answered));
+        (await client.GetAsync("/v1/messaging/webchat/nobody/token", Token)).StatusCode.ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]

@@ -38,6 +38,8 @@ internal static class TelegramProvider
                  "extensions":{"greentic.provider-extension.v1":{"kind":"greentic.provider-extension.v1","version":"0.5.1","inline":{"providers":[
                    {"provider_type":"messaging.telegram.bot","capabilities":["messaging"],
                     "ops":["send","reply","ingest_http","render_plan","encode","send_payload","setup_webhook"],
+                    "runtime":{"component_ref":"messaging-provider-telegram","export":"schema-core-api","world":"greentic:provider/schema-core@1.0.0"}},
+                   {"provider_type":"messaging.webchat.gui","capabilities":["messaging"],"ops":["ingest_http"],
                     "runtime":{"component_ref":"messaging-provider-telegram","export":"schema-core-api","world":"greentic:provider/schema-core@1.0.0"}}]}}}}
                 """), sortKeys: false));
             await AddAsync(archive, "components/messaging-provider-telegram.wasm", await Compiled.Value);
