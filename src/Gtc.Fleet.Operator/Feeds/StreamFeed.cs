@@ -102,16 +102,19 @@ internal sealed partial class StreamFeed(FleetBroker broker, Bucket bucket, Shar
         var isCaughtUp = false;
         while (true)
         {
-            if (left == 0 && !isCaughtUp)
+            if (!isCaughtUp)
             {
-                isCaughtUp = true;
-                if (reason != ResyncReason.None)
+                if (!(await IsAtEndAsync(consumer.LastSequence, left, status.State.LastSequence, cancellationToken)).TryGet(out isCaughtUp, out var error))
                 {
-                    ResyncEnds(new StreamPosition(status.Created, Math.Max(status.State.LastSequence, consumer.LastSequence)));
+                    return error;
                 }
 
-                _caughtUp.TrySetResult();
-                if (StopsWhenCaughtUp)
+                if (isCaughtUp)
+                {
+                    EndCatchingUp(new StreamPosition(status.Created, Math.Max(status.State.LastSequence, consumer.LastSequence)), reason);
+                }
+
+                if (isCaughtUp && StopsWhenCaughtUp)
                 {
                     return null;
                 }
@@ -128,6 +131,37 @@ internal sealed partial class StreamFeed(FleetBroker broker, Bucket bucket, Shar
             var isDeleted = message.Payload.IsEmpty && message.Headers?["KV-Operation"] is not null;
             await Read(new BucketMessage(message, bucket.Name.Length + "$KV..".Length, isDeleted), new StreamPosition(status.Created, message.Sequence), cancellationToken);
         }
+    }
+
+    /// <summary>
+    /// Whether everything was read that was there at the start. The server's count of what is left is an estimate and not believed: what is told too early
+    /// would be what was known before this process led.
+    /// </summary>
+    /// <param name="at">The sequence that was read last.</param>
+    /// <param name="left">How many messages are left by the server's count.</param>
+    /// <param name="last">The stream's last sequence at the start; the last messages may have been removed since.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private async ValueTask<NatsResult<bool>> IsAtEndAsync(ulong at, ulong left, ulong last, CancellationToken cancellationToken)
+    {
+        if (left > 0 || at >= last)
+        {
+            return at >= last;
+        }
+
+        var next = await broker.Streams.DirectGetNextAsync(bucket.Stream, at + 1, $"$KV.{bucket.Name}.>", cancellationToken);
+        return next.IsOk ? next.Value.Sequence > last
+            : next.Error!.Kind == NatsErrorKind.NotFound ? true
+            : next.Error;
+    }
+
+    private void EndCatchingUp(StreamPosition position, ResyncReason reason)
+    {
+        if (reason != ResyncReason.None)
+        {
+            ResyncEnds(position);
+        }
+
+        _caughtUp.TrySetResult();
     }
 
     private ResyncReason ReasonOf(StreamStatus status) => tables.PositionOf(bucket.Name) is not { } position ? ResyncReason.NoCheckpoint

@@ -13,12 +13,15 @@ internal static partial class ComponentLog
 
     public static string Cut(string text) => text.Length <= MaxCharacters ? text : text[..MaxCharacters];
 
+    [LoggerMessage(5042, LogLevel.Warning, "Component {PackId}/{ComponentId} was denied something: {Reason}")]
+    public static partial void Denied(ILogger logger, string packId, string componentId, string reason);
+
     /// <summary>Takes what a component writes to its standard output or error.</summary>
-    public static void Write(ILogger logger, ComponentCaller caller, ReadOnlySpan<byte> bytes)
+    public static void Write(HostImports.HostSeat seat, ReadOnlySpan<byte> bytes)
     {
-        if (logger.IsEnabled(LogLevel.Information) && Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, MaxCharacters)]).Trim() is { Length: > 0 } text)
+        if (seat.Logger.IsEnabled(LogLevel.Information) && Encoding.UTF8.GetString(bytes[..Math.Min(bytes.Length, MaxCharacters)]).Trim() is { Length: > 0 } text)
         {
-            Wrote(logger, caller.PackId, caller.ComponentId, text);
+            seat.Say(text);
         }
     }
 }

@@ -20,14 +20,34 @@ public static class HostImports
 
     private delegate object? Body(HostCall call, HostSeat seat, object?[] arguments);
 
-    /// <summary>What host functions know of the running call; it is given to each instance.</summary>
+    /// <summary>What host functions know of the running call; each instance is given its own, used by the thread that runs it.</summary>
     internal sealed record HostSeat(IComponentHost Host, ComponentCaller Caller, FlowLimits Limits, ILogger Logger)
     {
-        /// <summary>Requests sent in this call.</summary>
-        public int Requests { get; private set; }
+        private int _requests;
+        private int _lines;
+        private bool _isDenied;
 
-        /// <summary>Counts one more request; false when it is one too many.</summary>
-        public bool CountRequest() => ++Requests <= Limits.ComponentRequests;
+        /// <summary>Counts one more HTTP request; false when it is one too many.</summary>
+        public bool CountRequest() => Interlocked.Increment(ref _requests) <= Limits.ComponentRequests;
+
+        /// <summary>Writes to the log what the component says, as long as it does not say too much.</summary>
+        public void Say(string text)
+        {
+            if (++_lines <= Limits.ComponentLines)
+            {
+                ComponentLog.Wrote(Logger, Caller.PackId, Caller.ComponentId, ComponentLog.Cut(text));
+            }
+        }
+
+        /// <summary>Writes the call's first denial to the log: whoever runs the worker may want to grant it.</summary>
+        public void Told(HostFault? fault)
+        {
+            if (fault is { Code: "denied" } && !_isDenied)
+            {
+                _isDenied = true;
+                ComponentLog.Denied(Logger, Caller.PackId, Caller.ComponentId, fault.Message);
+            }
+        }
     }
 
     /// <summary>A linker for one component. What gtc has of its imports is defined; the rest is missing, and linking names all of it.</summary>
@@ -67,8 +87,17 @@ public static class HostImports
         }
 
         call.ThrowIfOver();
-        var answer = body(call, call.Get<HostSeat>(), read);
-        return type.Result is { } result ? Shape.Lower(result, answer) : null;
+        try
+        {
+            var answer = body(call, call.Get<HostSeat>(), read);
+            return type.Result is { } result ? Shape.Lower(result, answer) : null;
+        }
+        catch (OperationCanceledException)
+        {
+            // What the host waited for was given up because the call is over, and that is what its caller shall hear.
+            call.ThrowIfOver();
+            throw;
+        }
     }
 
     private static Body? Find(string id, string function) => (Path(id), function) switch
@@ -78,7 +107,7 @@ public static class HostImports
         (Http, "send") => Send,
         (Settings, "get") => (call, seat, given) => Setting(seat.Host.ReadSetting(seat.Caller, (string)given[0]!, call.Cancellation)),
         (Secrets, "put") => (_, _, _) => throw new InvalidOperationException("no component is granted to write secrets"),
-        (Secrets, "get") => (call, seat, given) => Secret(seat.Host.ReadSecret(seat.Caller, (string)given[0]!, call.Cancellation)),
+        (Secrets, "get") => (call, seat, given) => Secret(seat, seat.Host.ReadSecret(seat.Caller, (string)given[0]!, call.Cancellation)),
         (State, "read") => (call, seat, given) => Answer(seat.Host.ReadState(seat.Caller, (string)given[0]!, call.Cancellation)),
         (State, "write") => (call, seat, given) => Done(seat.Host.WriteState(seat.Caller, (string)given[0]!, (ReadOnlyMemory<byte>)given[1]!, call.Cancellation)),
         (State, "delete") => (call, seat, given) => Done(seat.Host.DeleteState(seat.Caller, (string)given[0]!, call.Cancellation)),
@@ -109,6 +138,7 @@ public static class HostImports
             FollowsRedirects = given.Length > 1 && Shape.Get<bool>(given[1], "follow-redirects"),
         };
         var answer = Waiting.For(token => seat.Host.SendAsync(seat.Caller, asked, token), call.Cancellation);
+        seat.Told(answer.Fault);
         return answer.Value is { } response
             ? Shape.Ok(new Dictionary<string, object?>(StringComparer.Ordinal) { ["status"] = response.Status, ["headers"] = response.Headers, ["body"] = response.Body })
             : Failed(answer.Fault!);
@@ -118,15 +148,18 @@ public static class HostImports
     {
         if (seat.Logger.IsEnabled(LogLevel.Information))
         {
-            var fields = string.Join(' ', Pairs(given[1] as object[]).Select(field => $"{field.Key}={field.Value}"));
-            ComponentLog.Wrote(seat.Logger, seat.Caller.PackId, seat.Caller.ComponentId, ComponentLog.Cut(fields));
+            seat.Say(string.Join(' ', Pairs(given[1] as object[]).Select(field => $"{field.Key}={field.Value}")));
         }
 
         return Done(null);
     }
 
     // Errors of this interface are an enumeration, not a record.
-    private static Shape.Case Secret(HostAnswer<ReadOnlyMemory<byte>> answer) => answer.Fault is { } fault ? Shape.Error(fault.Code) : Shape.Ok(answer.Value);
+    private static Shape.Case Secret(HostSeat seat, HostAnswer<ReadOnlyMemory<byte>> answer)
+    {
+        seat.Told(answer.Fault);
+        return answer.Fault is { } fault ? Shape.Error(fault.Code) : Shape.Ok(answer.Value);
+    }
 
     private static Shape.Case Setting(HostAnswer<string?> answer) => answer.Fault is { } fault ? Shape.Error(fault.Code) : Shape.Ok(answer.Value);
 

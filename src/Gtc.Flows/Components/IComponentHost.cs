@@ -1,5 +1,3 @@
-using Gtc.Artifacts.Packs;
-
 namespace Gtc.Flows;
 
 /// <summary>
@@ -45,7 +43,7 @@ public sealed record ComponentCaller(FlowContext Context, string PackId, string 
     public DeclaredCapabilities Declares { get; init; } = DeclaredCapabilities.None;
 
     /// <summary>Whether it is no component of the pack but a node that the flow engine runs itself.</summary>
-    public bool IsBuiltIn => BuiltInComponents.Contains(ComponentId);
+    public bool IsBuiltIn { get; init; }
 }
 
 /// <summary>A request of a component.</summary>

@@ -100,10 +100,10 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
             : new("COMPONENT_TRAPPED", error.Trap is { Exception: { } thrown } ? thrown.Message : error.Message);
     }
 
-    private WasiGrants Grants(HostImports.HostSeat seat) => WasiGrants.None with
+    private static WasiGrants Grants(HostImports.HostSeat seat) => WasiGrants.None with
     {
-        Output = bytes => ComponentLog.Write(logger, seat.Caller, bytes),
-        Errors = bytes => ComponentLog.Write(logger, seat.Caller, bytes),
+        Output = bytes => ComponentLog.Write(seat, bytes),
+        Errors = bytes => ComponentLog.Write(seat, bytes),
         Http = new WasiRequests(seat).SendAsync,
     };
 

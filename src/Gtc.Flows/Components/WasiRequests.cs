@@ -20,6 +20,7 @@ internal sealed class WasiRequests(HostImports.HostSeat seat)
             request.Body.IsEmpty ? null : request.Body,
             request.Timeout);
         var answer = await seat.Host.SendAsync(seat.Caller, asked, cancellationToken);
+        seat.Told(answer.Fault);
         return answer switch
         {
             { Value: { } response } => new WasiHttpAnswer.Response(

@@ -84,9 +84,9 @@ internal sealed partial class FlowRun
                 return CallFlow(node, mapping, cancellationToken);
             case BuiltInComponents.FlowGoto:
                 return mapping;
-            case BuiltInComponents.StateGet or BuiltInComponents.StateSet:
+            case BuiltInComponents.StateGet or BuiltInComponents.StateSet when kind == node.ComponentId:
                 return new StateNode(_setting, _flow, node).Run(mapping, cancellationToken);
-            case BuiltInComponents.VariablesSet:
+            case BuiltInComponents.VariablesSet when kind == node.ComponentId:
                 return SetVariables(node, mapping);
             case var builtIn when BuiltInComponents.Contains(builtIn):
                 throw new FlowFault($"unsupported node kind `{kind}` (node `{node.Id}`)");
@@ -115,7 +115,8 @@ internal sealed partial class FlowRun
     {
         if (node.Variables is { } map)
         {
-            var values = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes, new Dictionary<string, JsonElement> { ["result"] = output }).Render(map);
+            var values = new MappingRenderer(_scope, _setting.Options.Limits.MaxPayloadBytes, new Dictionary<string, JsonElement> { [MappingRenderer.Subject] = output, ["result"] = output })
+                .Render(map);
             _setting.Budget.Spend(_flow.Flow.Id, values);
             SetVariables(node, values);
         }

@@ -21,7 +21,7 @@ internal sealed class ProviderNode(RunSetting setting, LoadedFlow flow, FlowNode
             ?? throw new FlowFault($"missing operation for node `{node.Id}` (component `{BuiltInComponents.ProviderInvoke}`): name it in the node or as `operation` in its mapping");
         var provider = Choose(FlowJump.Text(given, "provider_type"), FlowJump.Text(given, "provider_id"));
         var input = TemplatePath.Walk(given, ["input"]) ?? Null;
-        input = Map(Own(InMap), new() { ["input"] = input }) ?? input;
+        input = Map(Own(InMap), new() { [MappingRenderer.Subject] = input, ["input"] = input }) ?? input;
         setting.Budget.ComponentCalls++;
         try
         {
@@ -29,11 +29,12 @@ internal sealed class ProviderNode(RunSetting setting, LoadedFlow flow, FlowNode
             setting.Budget.Spend(flow.Flow.Id, answer);
             return ComponentFault.Reported(answer) is { } reported
                 ? throw reported
-                : Map(Own(OutMap) ?? Filled(node.Output), new() { ["input"] = input, ["result"] = answer }) ?? answer;
+                : Map(Own(OutMap) ?? Filled(node.Output), new() { [MappingRenderer.Subject] = answer, ["input"] = input, ["result"] = answer }) ?? answer;
         }
         catch (ComponentFault fault)
         {
-            return Map(Own(ErrMap) ?? Filled(node.ErrorMapping), new() { ["input"] = input, ["error"] = Describe(fault) })
+            var error = Describe(fault);
+            return Map(Own(ErrMap) ?? Filled(node.ErrorMapping), new() { [MappingRenderer.Subject] = error, ["input"] = input, ["error"] = error })
                 ?? throw new FlowFault($"component {provider.Declared.ComponentId} failed: {fault.Message}");
         }
     }

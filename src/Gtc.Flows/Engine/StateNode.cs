@@ -18,7 +18,7 @@ internal sealed class StateNode(RunSetting setting, LoadedFlow flow, FlowNode no
     public JsonElement Run(JsonElement mapping, CancellationToken cancellationToken)
     {
         var key = FlowJump.Text(mapping, "key") ?? throw new FlowFault($"{node.ComponentId} node `{node.Id}` names no key");
-        var caller = flow.Components.Caller(setting.Context, flow.Flow.Id, node.Id, node.ComponentId);
+        var caller = flow.Components.Caller(setting.Context, flow.Flow.Id, node.Id, node.ComponentId) with { IsBuiltIn = true };
         if (node.ComponentId == BuiltInComponents.StateSet)
         {
             return Write(caller, key, TemplatePath.Walk(mapping, ["value"]) ?? Null, cancellationToken);

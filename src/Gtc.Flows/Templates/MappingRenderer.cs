@@ -12,9 +12,15 @@ namespace Gtc.Flows;
 /// </summary>
 /// <param name="scope">What templates see.</param>
 /// <param name="maxBytes">The largest result.</param>
-/// <param name="names">For maps, what they see besides; in a map a text that begins with a slash is a JSON pointer, and what it points at must be there.</param>
+/// <param name="names">
+/// For maps, what they see besides; <see cref="Subject"/> names what is mapped, whose members are seen without a name. In a map a text that begins with a slash is a
+/// JSON pointer, and what it points at must be there.
+/// </param>
 internal sealed class MappingRenderer(FlowScope scope, int maxBytes, IReadOnlyDictionary<string, JsonElement>? names = null)
 {
+    /// <summary>The name of what is mapped.</summary>
+    public const string Subject = "";
+
     private const string Open = "{{";
     private const string Close = "}}";
 
@@ -145,7 +151,9 @@ internal sealed class MappingRenderer(FlowScope scope, int maxBytes, IReadOnlyDi
         : throw new FlowFault($"the template expression `{{{{{expression.Trim()}}}}}` is not a path; blocks and helpers are not supported");
 
     private JsonElement? Find(ReadOnlySpan<string> path) =>
-        names is not null && names.TryGetValue(path[0], out var named) ? TemplatePath.Walk(named, path[1..]) : scope.Lookup(path);
+        names is null ? scope.Lookup(path)
+        : names.TryGetValue(path[0], out var named) ? TemplatePath.Walk(named, path[1..])
+        : scope.Lookup(path) ?? TemplatePath.Walk(names[Subject], path);
 
     private static void Append(StringBuilder result, JsonElement? value)
     {

@@ -116,7 +116,7 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(5001, LogLevel.Error, "A component asked for {Secret}, which could not be read: {Reason}")]
+        [LoggerMessage(5041, LogLevel.Error, "A component asked for {Secret}, which could not be read: {Reason}")]
         public static partial void SecretNotRead(ILogger logger, SecretUri secret, string reason);
     }
 }

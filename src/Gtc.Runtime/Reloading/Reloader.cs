@@ -126,13 +126,13 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
     }
 
     /// <summary>What a running process cannot change.</summary>
-    private sealed record ListenerSettings(string Address, bool Gui, string? Sessions)
+    private sealed record ListenerSettings(string Address, bool Gui, string? Sessions, string? State)
     {
         public static ListenerSettings Of(EnvironmentDocument document, Func<string, string?> variable) =>
-            new(ListenAddress.Resolve(document.HostConfig.ListenAddr, variable).EndPoint.ToString(), document.HostConfig.ResolveGuiEnabled(), SessionsOf(document));
+            new(ListenAddress.Resolve(document.HostConfig.ListenAddr, variable).EndPoint.ToString(), document.HostConfig.ResolveGuiEnabled(), Bound(document, CapabilitySlot.Sessions), Bound(document, CapabilitySlot.State));
 
-        private static string? SessionsOf(EnvironmentDocument document) =>
-            document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Sessions) is { } binding ? $"{binding.Kind.Path} {binding.AnswersRef} {binding.AnswersDigest}" : null;
+        private static string? Bound(EnvironmentDocument document, CapabilitySlot slot) =>
+            document.Packs.FirstOrDefault(pack => pack.Slot == slot) is { } binding ? $"{binding.Kind.Path} {binding.AnswersRef} {binding.AnswersDigest}" : null;
     }
 
     private static partial class Log

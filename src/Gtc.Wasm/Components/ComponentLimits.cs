@@ -18,6 +18,6 @@ internal static class ComponentLimits
     /// <summary>List elements, other than bytes, that one call may make the host hold.</summary>
     public const ulong LiftedItems = 4_000_000;
 
-    /// <summary>Bytes of one string or list that crosses a boundary (CanonicalABI.md: MAX_STRING_BYTE_LENGTH and its like).</summary>
+    /// <summary>Bytes of one string or list that crosses a boundary (CanonicalABI.md: MAX_STRING_BYTE_LENGTH and its like); strings and byte lists of one call have as many together.</summary>
     public const uint ValueBytes = (1u << 28) - 1;
 }

@@ -115,6 +115,7 @@ public sealed class FlowCompiling
                 in_map: {to: /entry/to}
                 out_map: {id: /id}
                 err_map: {code: /code}
+                vars_out: {sent: /id}
                 pack_alias: other
                 telemetry: {span_name: s}
             """).Value.Nodes.ShouldHaveSingleItem();
@@ -130,6 +131,7 @@ public sealed class FlowCompiling
             """);
         node.Output!.Value.GetProperty("id").GetString().ShouldBe("/id");
         node.ErrorMapping!.Value.GetProperty("code").GetString().ShouldBe("/code");
+        node.Variables!.Value.GetProperty("sent").GetString().ShouldBe("/id");
         node.PackAlias.ShouldBe("other");
         node.Telemetry!.Value.GetProperty("span_name").GetString().ShouldBe("s");
     }

@@ -172,6 +172,54 @@ public sealed class Components_get_what_is_declared
         Run(TestComponents.Flooding(Done, 3), "{}", new Vault(), NullLogger.Instance).Texts().ShouldBe(["1", "0"]);
     }
 
+    [Fact]
+    public void A_guest_that_floods_the_log_is_heard_for_a_while_and_a_denial_is_told_once()
+    {
+        using var log = new KeepingLog();
+        var pairs = WitType.ListOf(WitType.TupleOf(WitType.Text, WitType.Text));
+        var span = WitType.RecordOf(("tenant", WitType.Text), ("flow-id", WitType.Text));
+        var request = WitType.RecordOf(("method", WitType.Text), ("url", WitType.Text), ("headers", pairs), ("body", WitType.OptionOf(Bytes)));
+        var response = WitType.RecordOf(("status", WitType.U16), ("headers", pairs), ("body", WitType.OptionOf(Bytes)));
+
+        Run(TestComponents.Repeating("greentic:telemetry/logger-api@1.0.0", "log", [span, pairs, WitType.OptionOf(WitType.Text)], 9, WitType.ResultOf(Done, TestComponents.HostError), 3000), "{}", new Vault(), log);
+        log.Lines.Count.ShouldBe(1000);
+        log.Lines.Clear();
+        Run(TestComponents.Repeating("greentic:http/http-client@1.0.0", "send", [request, WitType.OptionOf(WitType.Text)], 12, WitType.ResultOf(response, TestComponents.HostError), 50), "{}", new Vault(), log);
+        log.Lines.ShouldBe(["Component p/my.tool was denied something: the pack does not declare that this component sends HTTP requests"]);
+        log.Lines.Clear();
+        Run(TestComponents.Reading(SecretsInterface, "YOURS", Bytes), "{}", new Vault(), log);
+        log.Lines.ShouldBe(["Component p/my.tool was denied something: the pack does not declare this secret"]);
+    }
+
+    [Fact]
+    public async Task A_guest_that_waits_for_a_server_is_stopped_when_its_time_is_over()
+    {
+        await using var silent = Egress.LoopbackServer.Doing((_, stop) => Task.Delay(Timeout.Infinite, stop));
+        EgressPolicy.TryParse($"127.0.0.1:{silent.Port}", out var policy).ShouldBeTrue();
+        using var egress = new HttpEgress(policy, EgressLimits.Standard with { MaxTime = TimeSpan.FromHours(1) }, TimeProvider.System);
+        using var granting = Host(new Vault());
+        var options = new FlowOptions
+        {
+            Host = new ComponentHost { State = granting.Value.State, Secrets = granting.Value.Secrets, Http = egress, Packs = granting.Value.Packs, Discovered = granting.Value.Discovered },
+            Limits = FlowLimits.Standard with { ComponentTime = TimeSpan.FromMilliseconds(500) },
+            Retries = new(1, TimeSpan.Zero),
+        };
+        using var runtime = FlowRuntime.Load([Pack("""{"http":{"client":true}}""", component: TestComponents.Fetching(silent.Url))], NullLogger.Instance, options).Value;
+
+        runtime.Handle(Flow.Message("{}"), Flow.Context, TestContext.Current.CancellationToken).Value.Error()
+            .ShouldBe("component my.tool failed: DEADLINE_EXCEEDED: it was stopped after 0.5 s");
+    }
+
+    [Fact]
+    public void Calling_oneself_like_a_built_in_grants_nothing()
+    {
+        using var host = Host(new Vault());
+        var caller = new ComponentCaller(Flow.Context, "p", "f", "a", "state.set");
+
+        host.Value.WriteState(caller, "k", new byte[1], CancellationToken.None)!.Code.ShouldBe("unavailable");
+        Flow.Run(Flow.Node("a", "component.exec", """{"component":"state.set","operation":"x","key":"k","value":1}""")).Error().ShouldBe("unsupported node kind `state.set` (node `a`)");
+    }
+
     private static string? Read(HostInUse host, ComponentCaller caller, string key) =>
         host.Value.ReadSecret(caller, key, TestContext.Current.CancellationToken) is { Fault: null } answer ? Encoding.UTF8.GetString(answer.Value.Span) : null;
 

@@ -63,6 +63,10 @@ public sealed class Host_interfaces_are_served
     }
 
     [Fact]
+    public void A_guest_cannot_make_the_host_hold_more_than_it_has_itself()
+        => Run(TestComponents.Swelling(Request, Response), new Granting()).Error().ShouldBe("component my.tool failed: COMPONENT_TRAPPED: strings and byte lists of more than 268435455 bytes in one call");
+
+    [Fact]
     public void Secrets_are_not_written()
         => Run(TestComponents.Probe("greentic:secrets-store/secrets-store@1.1.0", "put", [WitType.Text, Bytes], 4, SecretResult)).Error()
             .ShouldContain("no component is granted to write secrets");

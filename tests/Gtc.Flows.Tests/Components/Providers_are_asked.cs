@@ -71,11 +71,11 @@ public sealed class Providers_are_asked
             $$$"""
             {"provider_type":"{{{TestProviders.Type}}}","operation":"send","input":{"n":7},
              "in_map":{"text":"/entry/text","list":["/input/n","{{input.n}}"],"slash":"{{entry.slash}}","same":"/state/entry/text"},
-             "out_map":{"sent":"/result/text","n":"/input/list/0","all":"{{result.list}}","odd":"/result/slash"}}
+             "out_map":{"sent":"/result/text","n":"/input/list/0","all":"{{result.list}}","odd":"/result/slash","short":"/text"}}
             """,
             """{"text":"hi","slash":"/state"}""");
 
-        reply.Texts().ShouldBe(["""{"sent":"hi","n":7,"all":[7,7],"odd":"/state"}"""]);
+        reply.Texts().ShouldBe(["""{"sent":"hi","n":7,"all":[7,7],"odd":"/state","short":"hi"}"""]);
     }
 
     [Theory]
@@ -94,13 +94,13 @@ public sealed class Providers_are_asked
     {
         var trapping = TestProviders.Trapping();
         var reporting = TestProviders.Saying("""{"ok":false,"error":{"code":"E1","message":"gone"}}""");
-        var mapped = $$$"""{"provider_type":"{{{TestProviders.Type}}}","op":"send","input":1,"err_map":{"status":"failed","why":"/error/code","asked":"/input"}}""";
+        var mapped = $$$"""{"provider_type":"{{{TestProviders.Type}}}","op":"send","input":1,"err_map":{"status":"failed","why":"/error/code","same":"/code","asked":"/input"}}""";
         var plain = $$$"""{"provider_type":"{{{TestProviders.Type}}}","op":"send"}""";
 
         Run(plain, component: trapping).Error().ShouldBe("component my.provider failed: COMPONENT_TRAPPED: unreachable");
         Run(plain, component: reporting).Error().ShouldBe("component my.provider failed: E1: gone");
-        Run(mapped, component: trapping).Texts().ShouldBe(["""{"status":"failed","why":"COMPONENT_TRAPPED","asked":1}"""]);
-        Run(mapped, component: reporting).Texts().ShouldBe(["""{"status":"failed","why":"E1","asked":1}"""]);
+        Run(mapped, component: trapping).Texts().ShouldBe(["""{"status":"failed","why":"COMPONENT_TRAPPED","same":"COMPONENT_TRAPPED","asked":1}"""]);
+        Run(mapped, component: reporting).Texts().ShouldBe(["""{"status":"failed","why":"E1","same":"E1","asked":1}"""]);
     }
 
     [Fact]

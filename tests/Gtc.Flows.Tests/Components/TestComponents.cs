@@ -15,6 +15,8 @@ internal static class TestComponents
     private const int HostReturned = 8192;
     private const int Zeros = 12288;
     private const int CounterAt = 20_000;
+    private const int TextAt = 30_000;
+    private const int HeadersAt = 40_000;
 
     // Where the parts of node@0.6.0's arguments are, by the rules of the canonical ABI.
     private const int Operation = 0;
@@ -112,13 +114,45 @@ internal static class TestComponents
     /// <summary>Writes state a number of times, each value of 64 KiB under a name of its own, and answers like <see cref="Probe"/> about the last one.</summary>
     public static byte[] Flooding(WitType done, int times)
     {
-        var code = new Bytes().Add(0x41).Signed(0).Append(Counter());
-        foreach (var argument in new[] { 0, 65_536, 0, 0, 0, HostReturned })
-        {
-            code.Add(0x41).Signed(argument);
-        }
-
+        var code = Arguments(0).Append(Counter()).Append(Arguments(0, 65_536, 0, 0, 0, HostReturned));
         return Counting("greentic:state/state-store@1.0.0", "write", [WitType.Text, Bytes, OptionalText], 7, WitType.ResultOf(done, HostError), times, code.Add(0x10, 0));
+    }
+
+    /// <summary>Sends a request with a thousand headers whose names are the same MiB of memory.</summary>
+    public static byte[] Swelling(WitType request, WitType response) => Export(
+        Importing("greentic:http/http-client@1.0.0", "send", [request, OptionalText], WitType.ResultOf(response, HostError), out var import), Node06, "invoke", NodeTypes(), new FunctionShape(1), Code(
+            new Bytes().Add(0x03, 0x40)
+                .Append(Header()).Append(Arguments(2 << 20)).Add(0x36, 2, 0)
+                .Append(Header()).Append(Arguments(1 << 20)).Add(0x36, 2, 4)
+                .Append(Arguments(CounterAt)).Append(Counter()).Append(Arguments(1)).Add(0x6A, 0x36, 2, 0)
+                .Append(Counter()).Append(Arguments(1000)).Add(0x49, 0x0D, 0, 0x0B),
+            Arguments(0, 0, 0, 0, HeadersAt, 1000, 0, 0, 0, 0, 0, 0, HostReturned).Add(0x10, 0),
+            Store8(0, 1)),
+        (import, 12, false));
+
+    /// <summary>Asks the host for what is kept under a key (a secret, a setting) and answers it, which must be CBOR; nothing, which is none, when there is nothing.</summary>
+    public static byte[] Reading(string id, string key, WitType value) => Export(
+        Importing(id, "get", [WitType.Text], WitType.ResultOf(WitType.OptionOf(value), WitType.EnumOf("not-found", "denied", "invalid-key", "internal")), out var import),
+        Node06,
+        "invoke",
+        NodeTypes(),
+        new FunctionShape(1),
+        Code(
+            Place(TextAt, key), Arguments(TextAt, key.Length, HostReturned).Add(0x10, 0),
+            Store8(0, 0), Store8(8, 1), Returns(8, 12), Returns(12, 16), Store8(20, 0)),
+        (import, 2, false));
+
+    /// <summary>Fetches a URL and answers the body, which must be CBOR; nothing, which is none, when there is no answer.</summary>
+    public static byte[] Fetching(string url)
+    {
+        var pairs = WitType.ListOf(WitType.TupleOf(WitType.Text, WitType.Text));
+        var request = WitType.RecordOf(("method", WitType.Text), ("url", WitType.Text), ("headers", pairs), ("body", OptionalBytes));
+        var response = WitType.RecordOf(("status", WitType.U16), ("headers", pairs), ("body", OptionalBytes));
+        return Export(
+            Importing("greentic:http/http-client@1.0.0", "send", [request, OptionalText], WitType.ResultOf(response, HostError), out var import), Node06, "invoke", NodeTypes(), new FunctionShape(1), Code(
+                Place(TextAt, "GET" + url), Arguments(TextAt, 3, TextAt + 3, url.Length, 0, 0, 0, 0, 0, 0, 0, 0, HostReturned).Add(0x10, 0),
+                Store8(0, 0), Store8(8, 1), Returns(20, 12), Returns(24, 16), Store8(20, 0)),
+            (import, 12, false));
     }
 
     /// <summary>Calls a function of the host like <see cref="Probe"/> and answers the code and message of the error that it returned.</summary>
@@ -148,6 +182,30 @@ internal static class TestComponents
             new Bytes().Add(0x41).Signed(6002).Add(0x41).Signed(0).Add(0x3A, 0, 0),
             Store8(0, 0), Store8(8, 1), Store32(12, 6000), Store32(16, 3), Store8(20, 0)),
         (import, flat, false));
+
+    private static Bytes Arguments(params ReadOnlySpan<int> values)
+    {
+        var code = new Bytes();
+        foreach (var value in values)
+        {
+            code.Add(0x41).Signed(value);
+        }
+
+        return code;
+    }
+
+    private static Bytes Place(int at, string text)
+    {
+        var code = new Bytes();
+        foreach (var letter in text)
+        {
+            code.Add(0x41).Signed(at++).Add(0x41).Signed(letter).Add(0x3A, 0, 0);
+        }
+
+        return code;
+    }
+
+    private static Bytes Header() => Counter().Append(Arguments(16)).Add(0x6C).Append(Arguments(HeadersAt)).Add(0x6A);
 
     private static Bytes Counter() => new Bytes().Add(0x41).Signed(CounterAt).Add(0x28, 2, 0);
 

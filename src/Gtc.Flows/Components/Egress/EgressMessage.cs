@@ -9,7 +9,6 @@ internal static class EgressMessage
 {
     private const int MaxUrlCharacters = 8192;
     private const int MaxMethodCharacters = 32;
-    private const string NoMethods = "CONNECT,TRACE";
 
     // They belong to the connection, which is not the component's.
     private static readonly HashSet<string> Dropped = new(StringComparer.OrdinalIgnoreCase)
@@ -30,7 +29,7 @@ internal static class EgressMessage
             return Denied($"the URL must be http or https with a host, without a user, and have at most {MaxUrlCharacters} characters");
         }
 
-        if (request.Method.Length is 0 or > MaxMethodCharacters || !IsToken(request.Method) || NoMethods.Contains(request.Method.ToUpperInvariant(), StringComparison.Ordinal))
+        if (request.Method.Length is 0 or > MaxMethodCharacters || !IsToken(request.Method) || request.Method.ToUpperInvariant() is "CONNECT" or "TRACE")
         {
             return Denied("the method is none that components may use");
         }
@@ -75,12 +74,11 @@ internal static class EgressMessage
     public static HostHttpRequest? Redirected(HostHttpRequest request, Uri url, HttpResponseMessage response)
     {
         if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)
-            || response.Headers.Location is not { } location)
+            || response.Headers.Location is not { } location || !Uri.TryCreate(url, location, out var target))
         {
             return null;
         }
 
-        var target = location.IsAbsoluteUri ? location : new Uri(url, location);
         var isSameOrigin = Uri.Compare(url, target, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
         var becomesGet = response.StatusCode == HttpStatusCode.SeeOther
             || (response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found && request.Method.Equals("POST", StringComparison.OrdinalIgnoreCase));

@@ -10,6 +10,7 @@ internal sealed class AbiCall(ComponentInstanceState instance, StringEncoding en
 {
     private List<uint>? _lent;
     private ulong _lifted;
+    private ulong _liftedBytes;
 
     public ComponentInstanceState Instance { get; } = instance;
 
@@ -65,13 +66,23 @@ internal sealed class AbiCall(ComponentInstanceState instance, StringEncoding en
             : throw ComponentTraps.Make($"lists of more than {ComponentLimits.LiftedItems} elements in one call");
     }
 
+    /// <summary>Counts the bytes of a string or a byte list that the host is made to hold: many of them may lie in the same place of the guest's memory.</summary>
+    public void CountBytes(ulong bytes)
+    {
+        _liftedBytes += bytes;
+        if (_liftedBytes > ComponentLimits.ValueBytes)
+        {
+            throw ComponentTraps.Make($"strings and byte lists of more than {ComponentLimits.ValueBytes} bytes in one call");
+        }
+    }
+
     /// <summary>Keeps a handle from being dropped until this call is over.</summary>
     public void Lend(uint handle) => (_lent ??= []).Add(handle);
 
     /// <summary>The call is over: what the guest lent is its own again.</summary>
     public void EndLending()
     {
-        _lifted = 0;
+        (_lifted, _liftedBytes) = (0, 0);
         if (_lent is not { Count: > 0 })
         {
             return;

@@ -46,11 +46,12 @@ public ref struct ValueReader
         return new ValueReader(call, default, memory, inMemory: true, address);
     }
 
-    /// <summary>Bytes at an address that the guest gave.</summary>
+    /// <summary>Bytes at an address that the guest gave, which the host is about to copy.</summary>
     internal readonly ReadOnlySpan<byte> Slice(uint address, uint alignment, ulong bytes)
     {
         var memory = _inMemory ? _memory : Call.Memory.Bytes;
         AbiCall.CheckRange(address, alignment, bytes, (uint)memory.Length);
+        Call.CountBytes(bytes);
         return memory.Slice((int)address, (int)bytes);
     }
 

@@ -174,6 +174,10 @@ public sealed class Requests_are_sent
 
         (await SendAsync(server, Request(server.Url) with { FollowsRedirects = true })).Fault.ShouldBe(new HostFault("unavailable", "the answer redirects more than 5 times"));
         server.Requests.Count.ShouldBe(6);
+        await using var odd = LoopbackServer.Saying(_ => "HTTP/1.1 302 Found\r\nLocation: http://[::bad/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        (await SendAsync(odd, Request(odd.Url) with { FollowsRedirects = true })).Value!.Status.ShouldBe((ushort)302);
+        await using var file = LoopbackServer.Saying(_ => "HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        (await SendAsync(file, Request(file.Url) with { FollowsRedirects = true })).Fault!.Code.ShouldBe("denied");
     }
 
     [Fact]

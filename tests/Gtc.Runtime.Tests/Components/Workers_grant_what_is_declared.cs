@@ -1,0 +1,187 @@
+using System.Collections.Immutable;
+using System.IO.Compression;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Gtc.Artifacts.Building;
+using Gtc.Artifacts.Bundles;
+using Gtc.Artifacts.Cbor;
+using Gtc.Flows;
+using Gtc.Flows.Tests.Components;
+using Gtc.Flows.Tests.Components.Egress;
+using Gtc.Model;
+using Gtc.Redis.Tests;
+using Gtc.Wasm.Components;
+
+namespace Gtc.Runtime.Tests.Components;
+
+/// <summary>A bundle whose pack has a component, routed and asked: what the component reaches of the worker.</summary>
+public sealed class Workers_grant_what_is_declared : IDisposable
+{
+    private const string Secrets = "greentic:secrets-store/secrets-store@1.0.0";
+    private const string Http = """{"http":{"client":true}}""";
+
+    // As the component answers what it was given, a value is the CBOR of a text.
+    private const string Hidden = "ghunter2";
+
+    private static readonly WitType Bytes = WitType.ListOf(WitType.U8);
+
+    private readonly WorkerLab _lab = new();
+
+    public void Dispose() => _lab.Dispose();
+
+    [Fact]
+    public async Task A_declared_secret_reaches_its_component_and_no_log()
+    {
+        _lab.Variables[SecretUri.Of("local", "default", "_", "talk", "api_token").Value.EnvironmentVariable] = Hidden;
+        await RouteAsync(TestComponents.Reading(Secrets, "API-TOKEN", Bytes), """{"secrets":{"required":["API_TOKEN"]}}""");
+
+        (await AskAsync()).GetString().ShouldBe("hunter2");
+        _lab.Logs.Lines.ShouldAllBe(line => !line.Text.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_secret_that_is_not_declared_is_not_given()
+    {
+        _lab.Variables[SecretUri.Of("local", "default", "_", "talk", "api_token").Value.EnvironmentVariable] = Hidden;
+        await RouteAsync(TestComponents.Reading(Secrets, "API_TOKEN", Bytes), """{"secrets":{"required":["OTHER"]}}""");
+
+        (await AskAsync()).GetRawText().ShouldContain("INVALID_OUTPUT");
+    }
+
+    [Fact]
+    public async Task A_request_is_sent_where_the_worker_grants_it_and_the_pack_declares_it()
+    {
+        await using var server = LoopbackServer.Saying(_ => LoopbackServer.Ok("dpong"));
+        await RouteAsync(TestComponents.Fetching(server.Url + "/weather"), Http);
+
+        (await AskAsync()).GetRawText().ShouldContain("INVALID_OUTPUT");
+        server.Connections.ShouldBe(0);
+        (await AskAsync(options => options with { Egress = Egress($"127.0.0.1:{server.Port}") })).GetString().ShouldBe("pong");
+        server.Requests.ShouldHaveSingleItem().ShouldStartWith("GET /weather HTTP/1.1");
+    }
+
+    [Fact]
+    public async Task A_request_that_is_not_declared_is_not_sent()
+    {
+        await using var server = LoopbackServer.Saying(_ => LoopbackServer.Ok("dpong"));
+        await RouteAsync(TestComponents.Fetching(server.Url), "{}");
+
+        (await AskAsync(options => options with { Egress = Egress($"127.0.0.1:{server.Port}") })).GetRawText().ShouldContain("INVALID_OUTPUT");
+        server.Connections.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task State_and_sessions_in_redis_outlive_the_worker()
+    {
+        const string Nodes = """
+            {"id":"keep","component":{"id":"state.set"},"input":{"mapping":{"key":"first","value":"{{entry.text}}"}},"routing":{"Next":{"node_id":"wait"}}},
+            {"id":"wait","component":{"id":"session.wait"},"input":{"mapping":{}},"routing":{"Next":{"node_id":"get"}}},
+            {"id":"get","component":{"id":"state.get"},"input":{"mapping":{"key":"first"}},"routing":{"Next":{"node_id":"say"}}},
+            {"id":"say","component":{"id":"emit.log"},"input":{"mapping":{"now":"{{entry.text}}","first":"{{prev}}","kept":"{{node.keep}}"}},"routing":"End"}
+            """;
+        using var server = await RedisServer.StartAsync();
+        await RouteAsync([], "{}", Nodes);
+
+        (await AskAsync(Shared, "one")).ValueKind.ShouldBe(JsonValueKind.Undefined);
+        (await AskAsync(Shared, "two")).GetRawText().ShouldBe("""{"now":"two","first":"one","kept":"one"}""");
+
+        WorkerOptions Shared(WorkerOptions options) => options with { OpenFlowStores = _ => new FlowStores(Connect(server), Connect(server)) };
+    }
+
+    [Fact]
+    public async Task In_memory_they_are_the_revisions_own()
+    {
+        const string Count = """
+            {"id":"get","component":{"id":"state.get"},"input":{"mapping":{"key":"seen","default":"nothing"}},"routing":{"Next":{"node_id":"set"}}},
+            {"id":"set","component":{"id":"state.set"},"input":{"mapping":{"key":"seen","value":"{{entry.text}}"}},"routing":{"Next":{"node_id":"say"}}},
+            {"id":"say","component":{"id":"emit.log"},"input":{"mapping":"{{node.get}}"},"routing":"End"}
+            """;
+        await RouteAsync([], "{}", Count);
+        await using var worker = (await _lab.BootAsync()).Value;
+
+        (await SayAsync(worker, "one")).GetString().ShouldBe("nothing");
+        (await SayAsync(worker, "two")).GetString().ShouldBe("one");
+    }
+
+    [Fact]
+    public async Task What_was_discovered_is_read_when_it_is_asked_for()
+    {
+        _lab.Save();
+        await using var components = new WorkerComponents(_lab.Options(), _lab.Logs);
+        components.Follow(_lab.Document).ShouldBeNull();
+        var config = new PackConfig
+        {
+            PackId = "p",
+            RevisionId = "r",
+            RuntimeRefs = new Dictionary<string, string> { ["url"] = "runtime://local/discovered/public_url" }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        };
+        using var zip = new MemoryStream(Pack([], "{}", string.Empty));
+        using var pack = Gtc.Artifacts.Packs.PackFile.Open(zip, "talk.gtpack").Value;
+        var host = components.OptionsFor(new RevisionId(Ulid.From(DateTimeOffset.UnixEpoch, new byte[10])), [pack], new Dictionary<string, string> { ["talk.gtpack"] = "p" }, [config]).Host;
+        var caller = new ComponentCaller(new FlowContext("local", "default", "d", "b", "r"), "talk", "f", "n", "my.tool");
+
+        host.ReadSetting(caller, "url", TestContext.Current.CancellationToken).ShouldBe((string?)null);
+        PackDescriptor.TryParse("greentic.deployer.local-process@0.1.0", out var deployer).ShouldBeTrue();
+        await _lab.Store.ChangeDiscoveredAsync(
+            EnvId.Local,
+            deployer,
+            known => known.SetItem("public_url", JsonElement.Parse("\"https://x.example\"")),
+            TestContext.Current.CancellationToken);
+        host.ReadSetting(caller, "url", TestContext.Current.CancellationToken).ShouldBe("\"https://x.example\"");
+    }
+
+    private static EgressPolicy Egress(string text) => EgressPolicy.TryParse(text, out var policy) ? policy : throw new ArgumentException(text);
+
+    private static FlowRedis Connect(RedisServer server) =>
+        FlowRedis.Connect($"redis://127.0.0.1:{server.Port}", null, "t:", TimeProvider.System, () => 0, TimeSpan.FromSeconds(20)).Value;
+
+    private static async Task<JsonElement> SayAsync(WorkerHost worker, string text)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{worker.Address}") };
+        using var body = new StringContent($$"""{"text":"{{text}}","session":"s"}""", Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync("/", body, TestContext.Current.CancellationToken);
+        var replies = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        return replies.GetArrayLength() == 0 ? default : replies[0].GetProperty("payload");
+    }
+
+    private static byte[] Pack(byte[] component, string declares, string nodes)
+    {
+        var manifest = $$$"""
+            {"schema_version":"pack-v1","pack_id":"talk","version":"1.0.0","kind":"application","publisher":"t",
+             "components":[{"id":"my.tool","version":"1.0.0","capabilities":{"host":{{{declares}}} } }],
+             "flows":[{"id":"f","kind":"messaging","tags":["default"],"entrypoints":[],
+                "flow":{"schema_version":"flow-v1","id":"f","kind":"messaging","entrypoints":{},"nodes":[{{{nodes}}}]}}]}
+            """;
+        var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            foreach (var (name, content) in new[] { ("manifest.cbor", CborDocument.Write(JsonElement.Parse(manifest), sortKeys: false)), ("components/my.tool.wasm", component) })
+            {
+                using var stream = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
+                stream.Write(content);
+            }
+        }
+
+        return zip.ToArray();
+    }
+
+    private async Task<JsonElement> AskAsync(Func<WorkerOptions, WorkerOptions>? change = null, string text = "hi")
+    {
+        await using var worker = (await _lab.BootAsync(change)).Value;
+        return await SayAsync(worker, text);
+    }
+
+    private async Task RouteAsync(byte[] component, string declares, string? nodes = null)
+    {
+        var source = _lab.PathTo("source");
+        Directory.CreateDirectory(Path.Combine(source, "packs"));
+        await File.WriteAllTextAsync(Path.Combine(source, "bundle.yaml"), "schema_version: 1\nbundle_id: talk\nbundle_name: talk\n", TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(
+            Path.Combine(source, "packs", "talk.gtpack"),
+            Pack(component, declares, nodes ?? """{"id":"a","component":{"id":"my.tool"},"input":{"mapping":{"op":"x","input":1}},"routing":"End"}"""),
+            TestContext.Current.CancellationToken);
+        var built = await BundleBuilder.BuildAsync(source, _lab.PathTo("talk.gtbundle"), "test", TestContext.Current.CancellationToken);
+        await _lab.RouteOneAsync(built.Value.Path);
+    }
+}
