@@ -198,7 +198,7 @@ public class Env_packs_are_bound
     {
         using var cli = await CreatedAsync();
         var all = (await cli.OpAsync("env-packs describe")).GetProperty("kinds").EnumerateArray().ToList();
-        all.Count.ShouldBe(12);
+        all.Count.ShouldBe(13);
         var one = (await cli.OpAsync("env-packs describe greentic.deployer.k8s")).GetProperty("kinds")[0];
         one.GetProperty("supported").GetString().ShouldBe(">=1.0.0-dev, <2.0.0");
         one.GetProperty("capabilities").GetArrayLength().ShouldBe(33);
