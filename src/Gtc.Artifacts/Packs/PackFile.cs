@@ -31,9 +31,14 @@ public sealed class PackFile : IDisposable
     public ImmutableArray<PackMember> Members => _archive.Members;
 
     /// <summary>Opens a pack file and reads its manifest.</summary>
-    /// <returns>The pack; <see cref="Refusal.FileFailed"/> when the file cannot be read, <see cref="Refusal.MalformedArtifact"/> when it is not a sound pack.</returns>
+    /// <returns>The pack; <see cref="Refusal.InvalidArgument"/> for a folder, <see cref="Refusal.FileFailed"/> when the file cannot be read, <see cref="Refusal.MalformedArtifact"/> when it is not a sound pack.</returns>
     public static Outcome<PackFile> Open(string path, PackLimits? limits = null)
     {
+        if (Directory.Exists(path))
+        {
+            return new Refusal.InvalidArgument($"{path} is a folder, and a .gtpack file was expected") { Next = $"gtc pack build {path}" };
+        }
+
         try
         {
             return Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read), path, limits);

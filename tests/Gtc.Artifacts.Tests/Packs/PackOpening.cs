@@ -29,6 +29,15 @@ public sealed class PackOpening
     }
 
     [Fact]
+    public void A_folder_is_told_from_a_file()
+    {
+        var refusal = PackFile.Open(AppContext.BaseDirectory).Refusal.ShouldNotBeNull();
+
+        refusal.Message.ShouldContain("is a folder");
+        refusal.Next.ShouldNotBeNull().ShouldStartWith("gtc pack build ");
+    }
+
+    [Fact]
     [Trait("fact", "bundle-format:5.7")]
     public void An_empty_lock_of_22_bytes_is_read()
     {
