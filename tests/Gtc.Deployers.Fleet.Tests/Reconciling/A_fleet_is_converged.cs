@@ -167,7 +167,7 @@ public sealed class A_fleet_is_converged(KubeLab lab)
     {
         await using var at = await PlaceAsync(4);
         at.Fleet.IsReady = false;
-        var refusal = (await new FleetReconciler(at.Client, TimeProvider.System).RunAsync(at.Environment, at.Settings, Waits with { Wait = TimeSpan.FromSeconds(1) }, Token)).Refusal.ShouldBeOfType<DeployerRefusal.Provider>();
+        var refusal = (await new FleetReconciler(at.Client, TimeProvider.System).RunAsync(at.Environment, at.Settings, Waits with { Wait = TimeSpan.FromSeconds(5) }, Token)).Refusal.ShouldBeOfType<DeployerRefusal.Provider>();
         refusal.Details.ShouldContain(detail => detail.Value.Contains("2 devices, 0 run it, 0 failed, 2 pending", StringComparison.Ordinal));
     }
 
@@ -185,6 +185,7 @@ public sealed class A_fleet_is_converged(KubeLab lab)
 
         // One more that does not report can be reached: it is waited for.
         at.Fleet.Silent = 2;
+        await at.Fleet.ToldAsync();
         (await reconciler.RunAsync(at.Environment, at.Settings, brief, Token)).Refusal.ShouldBeOfType<DeployerRefusal.Provider>();
     }
 

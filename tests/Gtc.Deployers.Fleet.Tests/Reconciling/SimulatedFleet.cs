@@ -23,6 +23,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
     private readonly KubeClient _client;
     private readonly int _count;
     private Task _running = Task.CompletedTask;
+    private long _folds;
 
     private SimulatedFleet(KubeClient client, int devices)
     {
@@ -54,6 +55,17 @@ internal sealed class SimulatedFleet : IAsyncDisposable
 
         fleet._running = fleet.RunAsync(fleet._over.Token);
         return fleet;
+    }
+
+    /// <summary>Waits until every status says what was set before; a fold that was under way did not see it.</summary>
+    public async Task ToldAsync()
+    {
+        var told = Interlocked.Read(ref _folds) + 2;
+        using var timer = new PeriodicTimer(Every);
+        while (Interlocked.Read(ref _folds) < told)
+        {
+            await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     /// <summary>As the operator makes one for a device that reported.</summary>
@@ -128,6 +140,7 @@ internal sealed class SimulatedFleet : IAsyncDisposable
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
                 await FoldAsync(cancellationToken);
+                Interlocked.Increment(ref _folds);
             }
         }
         catch (OperationCanceledException)
