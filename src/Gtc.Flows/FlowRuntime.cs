@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Text.Json;
 using Gtc.Artifacts.Packs;
@@ -11,6 +12,7 @@ public sealed class FlowRuntime : IDisposable
 {
     private readonly ImmutableArray<PackFile> _packs;
     private readonly ImmutableArray<LoadedFlow> _flows;
+    private readonly FrozenSet<string> _packsThatWait;
     private readonly FlowOptions _options;
     private readonly FlowSessions _sessions;
     private readonly ILogger _logger;
@@ -20,6 +22,9 @@ public sealed class FlowRuntime : IDisposable
         _packs = packs;
         var components = packs.Select(pack => new PackComponents(pack, options, logger)).ToArray();
         _flows = [.. components.SelectMany(each => each.Pack.Manifest.Flows.Select(flow => new LoadedFlow(each.Pack.Manifest, flow, each)))];
+
+        // Sessions of a pack that never waits are not looked up: what keeps them may be away.
+        _packsThatWait = _flows.Where(flow => flow.MayWait).Select(flow => flow.Pack.PackId).ToFrozenSet(StringComparer.Ordinal);
         Providers = [.. components.SelectMany(each => each.Pack.Manifest.Providers.Select(declared => new ProviderComponent(declared, each, options.Limits)))];
         _options = options;
         _sessions = new FlowSessions(options.Sessions ?? new ParkedInMemory(options.Time, ParkingLimits.Standard));
@@ -110,7 +115,7 @@ public sealed class FlowRuntime : IDisposable
         var scope = new FlowScope(activity.Payload, Describe(context));
         var setting = new RunSetting(_flows, Providers, context, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
         var key = FlowSessions.KeyOf(activity, context, flow);
-        var waiting = key is null || activity.EntryNode is not null ? null : _sessions.Resume(key, _flows, flow, scope, cancellationToken);
+        var waiting = key is null || activity.EntryNode is not null || !_packsThatWait.Contains(flow.Pack.PackId) ? null : _sessions.Resume(key, _flows, flow, scope, cancellationToken);
         try
         {
             var result = new FlowRun(setting, waiting?.Flow ?? flow, scope, depth: 0).ToEnd(waiting?.NodeId ?? activity.EntryNode, cancellationToken);

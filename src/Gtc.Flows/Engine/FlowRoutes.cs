@@ -37,6 +37,13 @@ internal static class FlowRoutes
         _ => new FlowStep.Finish(),
     };
 
+    /// <summary>Whether <see cref="Next"/> may park there: when no route always fits.</summary>
+    public static bool MayPark(FlowRouting routing) => routing is FlowRouting.Custom { Routes: { ValueKind: JsonValueKind.Array } routes }
+        && routes.GetArrayLength() > 0 && !routes.EnumerateArray().Any(AlwaysFits);
+
+    private static bool AlwaysFits(JsonElement route) => route.ValueKind == JsonValueKind.Object && Text(route, "condition") is null && Text(route, "status") is null
+        && ((Text(route, "to") ?? Text(route, "next")) is not null || (route.TryGetProperty(Out, out var ends) && ends.ValueKind == JsonValueKind.True));
+
     private static FlowStep FirstMatch(JsonElement routes, JsonElement output, FlowScope scope)
     {
         foreach (var route in routes.EnumerateArray())

@@ -17,6 +17,9 @@ internal sealed class LoadedFlow(PackManifest pack, PackFlow flow, PackComponent
     /// <summary>A provider's flows serve its own set-up; they never answer by type.</summary>
     public bool AnswersByType { get; } = !flow.IsInternal && !pack.Providers.Any(provider => provider.Type.StartsWith("messaging.", StringComparison.Ordinal));
 
+    /// <summary>Whether a run may end in it before it is over, to go on with the session's next message.</summary>
+    public bool MayWait { get; } = flow.Nodes.Any(node => node.ComponentId == BuiltInComponents.SessionWait || FlowRoutes.MayPark(node.Routing));
+
     public bool Has(string nodeId) => _nodes.ContainsKey(nodeId);
 
     public FlowNode Node(string id) => _nodes.TryGetValue(id, out var node)

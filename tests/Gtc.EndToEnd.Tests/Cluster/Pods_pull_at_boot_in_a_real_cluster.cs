@@ -6,7 +6,7 @@ namespace Gtc.EndToEnd.Tests.Cluster;
 [Collection(ClusterTests.Name)]
 public sealed class Pods_pull_at_boot_in_a_real_cluster(RunningCluster cluster) : IAsyncLifetime
 {
-    private const string Source = "http://distributor.gtc-demo.svc:8080/hello-worker.gtbundle";
+    private const string Source = "http://distributor.gtc-demo.svc:8080/greeter.gtbundle";
     private static readonly TimeSpan BootPatience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan DialPatience = TimeSpan.FromMinutes(1);
 
@@ -89,7 +89,7 @@ public sealed class Pods_pull_at_boot_in_a_real_cluster(RunningCluster cluster) 
         await cluster.OpAsync("trust-root", "bootstrap", "blue");
         await cluster.OpAsync(
             "env-packs", "add", "environment_id=blue", "slot=deployer", "kind=greentic.deployer.k8s@1.0.0", "pack_ref=builtin", $$"""answers:={"runtime_image":"localhost/gtc:{{version}}"}""");
-        await cluster.OpAsync("bundles", "add", "environment_id=blue", "bundle_id=hello-worker", "customer_id=acme");
+        await cluster.OpAsync("bundles", "add", "environment_id=blue", "bundle_id=greeter", "customer_id=acme");
     }
 
     /// <summary>Stages a revision that the demo's distributor serves, declared by its digest, and warms it.</summary>

@@ -9,7 +9,7 @@ namespace Gtc.EndToEnd.Tests.Cluster;
 public sealed class The_sample_goes_to_a_cluster_with_two_commands(RunningCluster cluster) : IAsyncLifetime
 {
     private const string Namespace = "gtc-local";
-    private const string Source = "http://distributor.gtc-demo.svc:8080/hello-worker.gtbundle";
+    private const string Source = "http://distributor.gtc-demo.svc:8080/greeter.gtbundle";
     private const int Turns = 25;
     private static readonly TimeSpan DialPatience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan DialAim = TimeSpan.FromSeconds(3);

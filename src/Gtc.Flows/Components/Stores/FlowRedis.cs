@@ -12,6 +12,7 @@ public sealed class FlowRedis : IAsyncDisposable
     private readonly RedisClient _client;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
+    private long _lostAt;
 
     private FlowRedis(RedisClient client, string place, string keyPrefix, TimeProvider time, TimeSpan patience) =>
         (_client, Place, KeyPrefix, _time, _patience) = (client, place, keyPrefix, time, patience);
@@ -28,7 +29,7 @@ public sealed class FlowRedis : IAsyncDisposable
     /// <param name="keyPrefix">What all keys begin with, so that several installations can share a server; may be empty.</param>
     /// <param name="time">The clock.</param>
     /// <param name="jitter">Draws a number in [0, 1); spreads attempts to connect.</param>
-    /// <param name="patience">How long a call waits for a connection, and then for its answer.</param>
+    /// <param name="patience">How long calls wait for a connection after it was lost, and then for their answer.</param>
     /// <returns>The server; <see cref="Refusal.InvalidArgument"/>, which never repeats the URL, when that cannot be read.</returns>
     public static Outcome<FlowRedis> Connect(string url, string? password, string keyPrefix, TimeProvider time, Func<double> jitter, TimeSpan patience)
     {
@@ -69,15 +70,33 @@ public sealed class FlowRedis : IAsyncDisposable
 
     private async Task<RedisAnswer> AskAsync(Func<RedisClient, CancellationToken, ValueTask<RedisAnswer>> call, CancellationToken cancellationToken)
     {
-        if (!_client.IsConnected)
+        if (_client.IsConnected)
         {
-            using var limit = new CancellationTokenSource(_patience, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            await _client.ConnectedAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            cancellationToken.ThrowIfCancellationRequested();
+            Interlocked.Exchange(ref _lostAt, 0);
+        }
+        else
+        {
+            await ConnectedAsync(cancellationToken);
         }
 
         // Without a connection the call fails at once, and says why.
         return await call(_client, cancellationToken);
+    }
+
+    /// <summary>A loss is waited out once: while it lasts longer than that, calls fail at once, and nobody waits for what nobody can give.</summary>
+    private async Task ConnectedAsync(CancellationToken cancellationToken)
+    {
+        var now = _time.GetTimestamp();
+        var lost = Interlocked.CompareExchange(ref _lostAt, now, 0);
+        var left = lost == 0 ? _patience : _patience - _time.GetElapsedTime(lost, now);
+        if (left <= TimeSpan.Zero)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(left, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        await _client.ConnectedAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
     }
 }
