@@ -121,6 +121,23 @@ public sealed class Parked_sessions_are_kept
         Say(runtime, "{}").Error().ShouldStartWith("the session cannot be looked up: the store of sessions does not answer: ");
     }
 
+    [Theory]
+    [InlineData("""{"Next":{"node_id":"b"}}""", false)]
+    [InlineData("""{"Custom":[]}""", false)]
+    [InlineData("""{"Custom":[{"condition":"response.text == \"x\"","to":"b"},{"to":"b"}]}""", false)]
+    [InlineData("""{"Custom":[{"status":"ok","to":"b"},{"out":true}]}""", false)]
+    [InlineData("""{"Custom":[{"condition":"response.text == \"x\"","to":"b"}]}""", true)]
+    [InlineData("""{"Custom":[{"status":"ok","to":"b"},{"comment":"none"}]}""", true)]
+    public void Sessions_are_looked_up_for_packs_alone_whose_flows_may_wait(string routing, bool mayWait)
+    {
+        using var runtime = FlowRuntime.Load(
+            [Flow.Pack("p", Flow.Entry("f", $"{Flow.Node("a", "emit.log", "\"one\"", routing)},{Flow.Node("b", "emit.log", "\"two\"")}"))], NullLogger.Instance, new FlowOptions { Sessions = new Away() }).Value;
+
+        var reply = Say(runtime, "{}");
+
+        reply.HasFailed.ShouldBe(mayWait);
+    }
+
     [Fact]
     public void What_cannot_be_kept_is_said()
     {
@@ -169,5 +186,12 @@ public sealed class Parked_sessions_are_kept
         public Refusal? Park(string key, ReadOnlyMemory<byte> snapshot) => null;
 
         public Outcome<ReadOnlyMemory<byte>?> Take(string key, CancellationToken cancellationToken) => (ReadOnlyMemory<byte>?)snapshot;
+    }
+
+    private sealed class Away : IParkedSessions
+    {
+        public Refusal? Park(string key, ReadOnlyMemory<byte> snapshot) => new Refusal.StoreFailed("away");
+
+        public Outcome<ReadOnlyMemory<byte>?> Take(string key, CancellationToken cancellationToken) => new Refusal.StoreFailed("away");
     }
 }
