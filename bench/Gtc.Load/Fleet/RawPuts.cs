@@ -43,6 +43,7 @@ internal static class RawPuts
         }
 
         var perSecond = (Interlocked.Read(ref acknowledged) - counted) / began.Elapsed.TotalSeconds;
+        await Task.WhenAll(pipelines.Select(pipeline => pipeline.DrainAsync(CancellationToken.None)));
         foreach (var connection in open)
         {
             await connection.DisposeAsync();
