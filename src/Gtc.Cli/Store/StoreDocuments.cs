@@ -14,6 +14,12 @@ internal sealed record ServePayload
 
     public string? RbacTokens { get; init; }
 
+    public string? TlsCert { get; init; }
+
+    public string? TlsKey { get; init; }
+
+    public string? ClientCa { get; init; }
+
     public string? OperatorKey { get; init; }
 
     public bool InsecureAllowNonLoopback { get; init; }

@@ -19,7 +19,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     public async Task<Reply> AnswerAsync(HttpContext context, ChangeRoute route, Caller caller, EnvId? environment)
     {
         // Where only the body names the environment, who may not at all is still told before the body is read.
-        if (((environment is { } named ? caller.Rule?.WhyNotRead(named) : null) ?? caller.Rule?.WhyNotVerb(route.Noun, route.Verb)) is { } early)
+        if (caller.Scope?.WhyNotVerb(environment, route.Noun, route.Verb) is { } early)
         {
             return await denials.DenyAsync(context, route, caller, environment, early);
         }
@@ -38,7 +38,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         }
 
         var target = environment ?? planned.Environment ?? throw new InvalidOperationException("A planned change has no environment.");
-        if (await WhyNotAsync(caller, target, planned, context.RequestAborted) is { } why)
+        if (await WhyNotAsync(caller, target, route, planned, context.RequestAborted) is { } why)
         {
             return await denials.DenyAsync(context, route, caller, target, why);
         }
@@ -57,32 +57,24 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
             Key = key,
             Fingerprint = fingerprint,
             Actor = caller.Actor,
-            Authorization = caller.Allow(route.Noun, route.Verb),
+            Authorization = caller.Allow(target, route.Noun, route.Verb),
         };
         return await CommitAsync(new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
     }
 
     /// <summary>What could not be decided before the body was read.</summary>
-    private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, Planned planned, CancellationToken cancellationToken)
+    private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, ChangeRoute route, Planned planned, CancellationToken cancellationToken)
     {
-        if (caller.Rule is not { } rule)
-        {
-            return null;
-        }
-
-        if (rule.WhyNotRead(environment) is { } why)
-        {
-            return why;
-        }
-
-        if (rule.Deployments is null)
+        if (caller.Scope is not { } scope)
         {
             return null;
         }
 
         // To which deployment something belongs never changes, so it may be asked before the lock is taken.
-        var deployment = (await options.Storage.ReadAsync(environment, null, cancellationToken)).Match(stored => planned.Deployment(stored.Document), _ => null);
-        return rule.WhyNotChange(deployment);
+        var deployment = scope.DependsOnDeployment(environment, route.Noun, route.Verb)
+            ? (await options.Storage.ReadAsync(environment, null, cancellationToken)).Match(stored => planned.Deployment(stored.Document), _ => null)
+            : null;
+        return scope.WhyNotChange(environment, route.Noun, route.Verb, deployment);
     }
 
     private async Task<Reply> CommitAsync(GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ namespace Gtc.Store.Server;
 /// </summary>
 internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, ServerMeter meter, ILogger logger, CancellationToken stopping)
 {
+    /// <summary>How long to wait where it cannot be found out who asks.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
+
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
     private readonly ChangeHandler _changes = new(options, denials, meter, logger);
@@ -53,10 +56,12 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
     public async Task HandleAsync(HttpContext context, StoreRoute route)
     {
         var began = Stopwatch.GetTimestamp();
-        var reply = await AnswerAsync(context, route);
+        var isNamed = TryEnvironment(context, route, out var environment);
+        await using var lease = environment is { } watched && route is ReadRoute { Waits: true } ? new AccessLease(gate, context, watched, stopping) : null;
+        var reply = await AnswerAsync(context, route, isNamed, environment, lease?.Token ?? stopping);
         if (reply.Events is { } events)
         {
-            await StreamAsync(context, events);
+            await StreamAsync(context, events, lease?.Token ?? stopping);
         }
         else
         {
@@ -116,17 +121,15 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         return WriteAsync(context, Reply.Of(problem));
     }
 
-    private async Task<Reply> AnswerAsync(HttpContext context, StoreRoute route)
+    private async Task<Reply> AnswerAsync(HttpContext context, StoreRoute route, bool isNamed, EnvId? environment, CancellationToken over)
     {
-        var isNamed = TryEnvironment(context, route, out var environment);
-        if (gate.Know(context.Request.Headers.Authorization) is not { } caller)
+        var recognition = await gate.KnowAsync(context, context.RequestAborted);
+        if (recognition is not Recognition.Known { Caller: var caller })
         {
-            return _strangers.Take(Address(context)) is { } pause
-                ? Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = pause }
-                : await denials.RejectStrangerAsync(context, route, environment);
+            return await RejectAsync(context, route, environment, recognition);
         }
 
-        if (_callers.Take(caller.Actor.User ?? Address(context)) is { } wait)
+        if (_callers.Take(caller.Name ?? Address(context)) is { } wait)
         {
             return Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests")) with { RetryAfter = wait };
         }
@@ -141,7 +144,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             return await _changes.AnswerAsync(context, change, caller, environment);
         }
 
-        if (environment is { } one && caller.Rule?.WhyNotRead(one) is { } why)
+        if (environment is { } one && caller.Scope?.WhyNotRead(one) is { } why)
         {
             return await denials.DenyAsync(context, route, caller, one, why);
         }
@@ -155,19 +158,24 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             Request = context.Request,
             Time = options.Time,
             Meter = meter,
-            Stopping = stopping,
+            Over = over,
         });
     }
 
-    private async Task StreamAsync(HttpContext context, Func<Stream, CancellationToken, Task> events)
+    /// <summary>Strangers share a small limit for each address, so that what they try fills no log.</summary>
+    private async Task<Reply> RejectAsync(HttpContext context, StoreRoute route, EnvId? environment, Recognition recognition) =>
+        _strangers.Take(Address(context)) is { } pause ? Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = pause }
+        : recognition is Recognition.Stranger stranger ? await denials.RejectAsync(context, route, environment, stranger)
+        : Reply.Of(Problem.Of(ProblemKind.Unavailable, recognition is Recognition.Undecided undecided ? undecided.Why : "it cannot be found out who asks")) with { RetryAfter = AskAgain };
+
+    private static async Task StreamAsync(HttpContext context, Func<Stream, CancellationToken, Task> events, CancellationToken over)
     {
         context.Response.StatusCode = 200;
         context.Response.ContentType = "text/event-stream";
         context.Response.Headers.CacheControl = "no-store";
         context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
         await context.Response.StartAsync(context.RequestAborted);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        await events(context.Response.Body, either.Token);
+        await events(context.Response.Body, over);
     }
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";

@@ -10,6 +10,7 @@ internal sealed class ServerMeter
     private static readonly double[] Bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
     private readonly ConcurrentDictionary<(string Method, string Route, int Status), long> _requests = new();
+    private readonly ConcurrentDictionary<(string File, bool IsTaken), long> _reloads = new();
     private readonly long[] _buckets = new long[Bounds.Length + 1];
     private long _durationTicks;
     private long _commits;
@@ -36,6 +37,9 @@ internal sealed class ServerMeter
 
     /// <summary>A change was committed, or answered again.</summary>
     public void CountCommit(bool isReplay) => Interlocked.Increment(ref isReplay ? ref _replays : ref _commits);
+
+    /// <summary>A file of the server changed, and was taken over or refused.</summary>
+    public void CountReload(string file, bool isTaken) => _reloads.AddOrUpdate((file, isTaken), 1, static (_, count) => count + 1);
 
     /// <summary>Somebody begins to watch, or ends.</summary>
     public void Watch(int change) => Interlocked.Add(ref _watchers, change);
@@ -65,6 +69,12 @@ internal sealed class ServerMeter
         Line(text, "gtc_store_commits_total", Volatile.Read(ref _commits));
         Head(text, "gtc_store_replays_total", "counter", "Changes that stood and were answered again.");
         Line(text, "gtc_store_replays_total", Volatile.Read(ref _replays));
+        Head(text, "gtc_store_file_reloads_total", "counter", "Changed files of the server, taken over or refused.");
+        foreach (var ((file, isTaken), count) in _reloads.OrderBy(pair => pair.Key))
+        {
+            Line(text, $"gtc_store_file_reloads_total{{file=\"{file}\",result=\"{(isTaken ? "taken" : "refused")}\"}}", count);
+        }
+
         Head(text, "gtc_store_watchers", "gauge", "Who watches at the moment.");
         Line(text, "gtc_store_watchers", Volatile.Read(ref _watchers));
         return text.ToString();

@@ -20,8 +20,11 @@ public sealed record StoreServerOptions
     /// <summary>The server's own key.</summary>
     public required OperatorKeyFile OperatorKey { get; init; }
 
-    /// <summary>The token file, absolute; null to let everybody in.</summary>
+    /// <summary>The access file, absolute: who may do what; null to let everybody in.</summary>
     public string? Tokens { get; init; }
+
+    /// <summary>The files of TLS; null to speak plain HTTP.</summary>
+    public StoreTlsFiles? Tls { get; init; }
 
     /// <summary>Whether everybody may be let in who reaches an address that is not loopback.</summary>
     public bool AllowsOpenNetwork { get; init; }

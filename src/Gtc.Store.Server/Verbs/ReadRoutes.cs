@@ -88,7 +88,7 @@ internal static class ReadRoutes
             return Reply.Of(Problem.Of(refusal));
         }
 
-        var visible = all.Where(id => call.Caller.Rule?.Covers(id) != false && string.CompareOrdinal(id.ToString(), after) > 0).ToList();
+        var visible = all.Where(id => call.Caller.Scope?.Covers(id) != false && string.CompareOrdinal(id.ToString(), after) > 0).ToList();
         var page = visible.Take((int)(limit ?? MaxPage)).ToList();
         return Reply.Object(200, writer =>
         {

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace Gtc.Signing.Tests.Jose;
 
 /// <summary>Signs tokens with keys of its own, as an issuer does, and wrong ones too.</summary>
-internal sealed class TokenMint : IDisposable
+/// <param name="prefix">What the names of its keys begin with; the algorithm follows.</param>
+internal sealed class TokenMint(string prefix = "") : IDisposable
 {
     public const string Issuer = "https://issuer.example";
     public const string Audience = "gtc-store";
@@ -26,7 +27,7 @@ internal sealed class TokenMint : IDisposable
 
     public string Sign(string algorithm, string claims, string? header = null)
     {
-        var signed = $"{Text(header ?? $$"""{"alg":"{{algorithm}}","kid":"{{algorithm}}"}""")}.{Text(claims)}";
+        var signed = $"{Text(header ?? $$"""{"alg":"{{algorithm}}","kid":"{{prefix}}{{algorithm}}"}""")}.{Text(claims)}";
         return $"{signed}.{Base64Url.EncodeToString(Signature(algorithm, Encoding.ASCII.GetBytes(signed)))}";
     }
 
@@ -41,7 +42,7 @@ internal sealed class TokenMint : IDisposable
             "ES256" => $"\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"{Base64Url.EncodeToString(point.X)}\",\"y\":\"{Base64Url.EncodeToString(point.Y)}\"",
             _ => $"\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"{Base64Url.EncodeToString(_edwards.PublicKey.Raw)}\"",
         };
-        return $$"""{{{members}},"kid":"{{algorithm}}"{{(more.Length > 0 ? "," + more : "")}}}""";
+        return $$"""{{{members}},"kid":"{{prefix}}{{algorithm}}"{{(more.Length > 0 ? "," + more : "")}}}""";
     }
 
     public JsonWebKey Key(string algorithm) => JsonWebKey.Read(JsonElement.Parse(Jwk(algorithm))).Value;
