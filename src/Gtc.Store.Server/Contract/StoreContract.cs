@@ -16,6 +16,7 @@ internal static class StoreContract
         .. TrafficRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
+        .. ArtifactRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>
