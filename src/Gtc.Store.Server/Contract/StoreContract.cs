@@ -18,6 +18,7 @@ internal static class StoreContract
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
         .. AttemptRoutes.All,
+        .. ArtifactRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>
