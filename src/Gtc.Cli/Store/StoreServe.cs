@@ -34,6 +34,7 @@ internal static class StoreServe
             new("client_ca", "authorities in PEM whose certificates callers may show in place of a token; what they may stands in the access file", "--client-ca", "FILE"),
             new("operator_key", "the server's signing key, made when it is first needed; ~/.greentic/operator/key.pem when not given", "--operator-key", "FILE"),
             new("insecure_allow_non_loopback", "let in whoever reaches an address that is not loopback", "--insecure-allow-non-loopback"),
+            new("max_artifact_bytes", $"the most bytes of a bundle that is sent here; {StoreServerOptions.DefaultMaxArtifactBytes} when not given", "--max-artifact-bytes", "N"),
         ],
         RunAsync = RunAsync,
     };
@@ -68,6 +69,7 @@ internal static class StoreServe
                 Tokens = tokens is null ? null : context.PathOf(tokens),
                 Tls = tls,
                 AllowsOpenNetwork = payload.InsecureAllowNonLoopback,
+                MaxArtifactBytes = (long)Math.Min(payload.MaxArtifactBytes ?? StoreServerOptions.DefaultMaxArtifactBytes, long.MaxValue),
                 Version = GtcCommandLine.Version,
                 Time = context.Time,
                 LoggerFactory = logging,
