@@ -9,13 +9,14 @@ namespace Gtc.Store.Server;
 /// </summary>
 public sealed record AccessScope(ImmutableArray<AccessRule> Rules)
 {
-    private const string Nothing = "no rule grants this caller anything";
+    /// <summary>Why everything is denied, reading too; null when something is permitted somewhere.</summary>
+    public string? WhyNothing => Rules.IsEmpty ? "no rule grants this caller anything" : null;
 
     /// <summary>Whether an environment may be read.</summary>
     public bool Covers(EnvId environment) => Rules.Any(rule => rule.Covers(environment));
 
     /// <summary>Why reading an environment is denied; null when it is not.</summary>
-    public string? WhyNotRead(EnvId environment) => Covers(environment) ? null : Rules.IsEmpty ? Nothing : $"environment `{environment}` is not in scope";
+    public string? WhyNotRead(EnvId environment) => Covers(environment) ? null : WhyNothing ?? $"environment `{environment}` is not in scope";
 
     /// <summary>Why a verb that changes something is denied, whatever it is used on; null when it is not.</summary>
     /// <param name="environment">The environment; null where only the body of the request names it.</param>
@@ -24,7 +25,7 @@ public sealed record AccessScope(ImmutableArray<AccessRule> Rules)
     public string? WhyNotVerb(EnvId? environment, string noun, string verb)
     {
         var rules = environment is { } one ? Rules.Where(rule => rule.Covers(one)).ToList() : [.. Rules];
-        return rules.Count == 0 ? (environment is { } named ? WhyNotRead(named) : Nothing)
+        return rules.Count == 0 ? (environment is { } named ? WhyNotRead(named) : WhyNothing)
             : rules.Exists(rule => rule.WhyNotVerb(noun, verb) is null) ? null
             : rules[0].WhyNotVerb(noun, verb);
     }

@@ -143,6 +143,11 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             return Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests")) with { RetryAfter = wait };
         }
 
+        if (caller.Scope?.WhyNothing is { } nothing)
+        {
+            return await denials.DenyAsync(context, route, caller, environment, nothing);
+        }
+
         if (!isNamed)
         {
             return Reply.Of(Problem.Of(ProblemKind.InvalidRequest, $"env_id in the path must be {EnvId.Expectation}"));

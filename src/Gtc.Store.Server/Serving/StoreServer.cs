@@ -149,12 +149,29 @@ public sealed partial class StoreServer : IAsyncDisposable
                 listen.Protocols = HttpProtocols.Http1;
                 if (door is not null)
                 {
+                    listen.Use(HangUpOnStrangers);
                     listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(door.Options()) });
                 }
             });
         });
         return builder.Build();
     }
+
+    /// <summary>
+    /// A peer that begins with anything but a greeting, as an alert, never comes to where the certificate is chosen. The framework says then that there is none,
+    /// and would log a fault of the server for it.
+    /// </summary>
+    private static ConnectionDelegate HangUpOnStrangers(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            await next(connection);
+        }
+        catch (NotSupportedException)
+        {
+            connection.Abort();
+        }
+    };
 
     private static void MapAboutItself(WebApplication application, StoreServerOptions options, ServerMeter meter)
     {

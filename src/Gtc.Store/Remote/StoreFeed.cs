@@ -70,7 +70,7 @@ public sealed class StoreFeed : IDisposable
         }
         catch (Exception error) when (IsFailure(error, cancellationToken))
         {
-            return Unreachable(error);
+            return Unreached(error);
         }
     }
 
@@ -111,11 +111,11 @@ public sealed class StoreFeed : IDisposable
                 }
             }
 
-            return new Refusal.FetchFailed($"the store server {Address} ended the watch of environment `{environment}`");
+            return new Refusal.Unreachable($"the store server {Address} ended the watch of environment `{environment}`");
         }
         catch (Exception error) when (IsFailure(error, cancellationToken))
         {
-            return Unreachable(error);
+            return Unreached(error);
         }
     }
 
@@ -143,17 +143,17 @@ public sealed class StoreFeed : IDisposable
         }
     }
 
-    private Refusal.FetchFailed Unbelievable(string why) => new($"{Address} answers with something that cannot be taken over: {why}");
+    private Refusal.Unreachable Unbelievable(string why) => new($"{Address} answers with something that cannot be taken over: {why}");
 
     private Refusal Refused(EnvId environment, HttpStatusCode status) => status switch
     {
         HttpStatusCode.Unauthorized => new Refusal.Unauthorized($"the store server {Address} does not know the token, or the certificate, that it is shown"),
         HttpStatusCode.Forbidden => new Refusal.Unauthorized($"environment `{environment}` may not be read with the token, or the certificate, that is shown to {Address}"),
         HttpStatusCode.NotFound => new Refusal.Missing($"the store server {Address} has no environment `{environment}`"),
-        _ => new Refusal.FetchFailed($"the store server {Address} answers with status {(int)status}"),
+        _ => new Refusal.Unreachable($"the store server {Address} answers with status {(int)status}"),
     };
 
-    private Refusal.FetchFailed Unreachable(Exception error) => new(error is OperationCanceledException
+    private Refusal.Unreachable Unreached(Exception error) => new(error is OperationCanceledException
         ? $"the store server {Address} does not answer"
         : $"the store server {Address} cannot be reached: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}")
     {

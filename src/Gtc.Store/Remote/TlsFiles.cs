@@ -43,8 +43,9 @@ public static class TlsFiles
                 // Offline: nothing is fetched for a chain that the file does not complete.
                 return SslStreamCertificateContext.Create(new X509Certificate2(leaf), chain, offline: true);
             }
-            catch (CryptographicException error)
+            catch (Exception error) when (error is CryptographicException or ArgumentException)
             {
+                // The base library has an argument to blame when the key is another certificate's.
                 return Broken($"{certificatePath} with {keyPath}", error);
             }
         }));
@@ -70,5 +71,5 @@ public static class TlsFiles
         }
     }
 
-    private static Refusal.InvalidArgument Broken(string what, CryptographicException error) => new($"{what}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}");
+    private static Refusal.InvalidArgument Broken(string what, Exception error) => new($"{what}: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}");
 }

@@ -83,7 +83,7 @@ public sealed class Routers_and_workers_follow_a_store_server : IAsyncLifetime
     public async Task Without_server_and_copy_nothing_starts()
     {
         await _lab.KillServerAsync();
-        (await _lab.FollowAsync("new")).Refusal.ShouldBeOfType<Refusal.FetchFailed>().Message.ShouldContain("cannot be reached");
+        (await _lab.FollowAsync("new")).Refusal.ShouldBeOfType<Refusal.Unreachable>().Message.ShouldContain("cannot be reached");
         Directory.Exists(Path.Combine(_lab.Root, "new", "prod")).ShouldBeFalse();
     }
 
