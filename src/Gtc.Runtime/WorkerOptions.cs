@@ -81,6 +81,9 @@ public sealed record WorkerOptions
     /// </summary>
     internal TimeSpan Debounce => Following is null ? TimeSpan.FromMilliseconds(250) : TimeSpan.Zero;
 
+    /// <summary>Whether a revision that is not on disk can be had: from its source, or by its digest from the store server that is followed.</summary>
+    internal bool CanPull(Revision revision) => !string.IsNullOrEmpty(revision.BundleSourceUri) || (Following is not null && Sha256Digest.TryParse(revision.BundleDigest, out _));
+
     /// <summary>The one revision that this process serves (GREENTIC_REVISION_ID), or null.</summary>
     public string? OwnRevision => Variable("GREENTIC_REVISION_ID") is { } own && !string.IsNullOrWhiteSpace(own) ? own : null;
 

@@ -31,7 +31,7 @@ internal sealed partial class BootSeam(WorkerOptions options, RevisionPool pool,
             live = live with { Revisions = [] };
         }
 
-        var desired = DesiredRevisions.Of(document, options.OwnRevision);
+        var desired = DesiredRevisions.Of(document, options.OwnRevision, options.CanPull);
         var reached = await ReachAsync(desired, live, gate, cancellationToken);
         if (!reached.TryGet(out var step, out refusal))
         {

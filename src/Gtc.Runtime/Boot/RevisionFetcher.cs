@@ -34,13 +34,18 @@ internal sealed partial class RevisionFetcher(WorkerOptions options, ILogger log
 
     private async Task<Refusal?> MaterializeAsync(RevisionMaterializer materializer, Revision revision, CancellationToken cancellationToken)
     {
+        if (!(await SourceAsync(revision, cancellationToken)).TryGet(out var source, out var away))
+        {
+            return away;
+        }
+
         var outcome = await materializer.MaterializeAsync(
             new MaterializeRequest
             {
                 EnvId = options.Environment,
                 RevisionId = revision.RevisionId,
                 BundleId = revision.BundleId,
-                Source = revision.BundleSourceUri!,
+                Source = source,
                 PinnedDigest = revision.BundleDigest,
                 RecordedLockRef = revision.PackListLockRef,
                 MaxBundleBytes = options.MaxBundleBytes,
@@ -53,10 +58,32 @@ internal sealed partial class RevisionFetcher(WorkerOptions options, ILogger log
             return refusal;
         }
 
+        Forget(source, revision);
         Log.Pulled(logger, revision.RevisionId, made.Source, made.BundleBytes, made.Times.Pull.TotalMilliseconds);
         Log.Verified(logger, revision.RevisionId, made.BundleDigest, made.Times.Verify.TotalMilliseconds);
         Log.Unpacked(logger, revision.RevisionId, made.Unpacked.Files, made.Lock.Packs.Length, made.Times.Unpack.TotalMilliseconds);
         return null;
+    }
+
+    /// <summary>Where a revision is pulled from. What names no source is fetched by its digest from the store server that is followed, and is checked like every other source.</summary>
+    private async Task<Outcome<string>> SourceAsync(Revision revision, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrEmpty(revision.BundleSourceUri) || options.Following is not { } follower || !Sha256Digest.TryParse(revision.BundleDigest, out var digest))
+        {
+            return revision.BundleSourceUri!;
+        }
+
+        var path = Path.Combine(options.EnvironmentFolder, "artifacts", $"{digest.Hex}.gtbundle");
+        return File.Exists(path) ? path : (await follower.FetchArtifactAsync(digest, path, options.MaxBundleBytes, cancellationToken)).Then<string>(_ => path);
+    }
+
+    /// <summary>What was fetched by its digest is in the revision's folder by now.</summary>
+    private static void Forget(string source, Revision revision)
+    {
+        if (source != revision.BundleSourceUri)
+        {
+            File.Delete(source);
+        }
     }
 
     /// <summary>Whether its lock file is on disk.</summary>

@@ -69,6 +69,22 @@ public sealed partial class StoreFollower : IAsyncDisposable
         }
     }
 
+    /// <summary>Fetches bytes by their digest from the server; what arrived stays for the next attempt.</summary>
+    /// <returns>How many bytes; or why they cannot be had.</returns>
+    public async Task<Outcome<long>> FetchArtifactAsync(Sha256Digest artifact, string path, long most, CancellationToken cancellationToken)
+    {
+        if (!_options.Connect().TryGet(out var feed, out var refusal))
+        {
+            return refusal;
+        }
+
+        using (feed)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            return await feed.Artifacts.DownloadAsync(artifact, path, most, null, cancellationToken);
+        }
+    }
+
     /// <summary>Stops following. The copy stays.</summary>
     public async ValueTask DisposeAsync()
     {

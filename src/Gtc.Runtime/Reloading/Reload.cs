@@ -27,7 +27,7 @@ internal sealed class Reload(WorkerOptions options, RevisionPool pool, ILogger l
             return refusal;
         }
 
-        var desired = DesiredRevisions.Of(document, options.OwnRevision);
+        var desired = DesiredRevisions.Of(document, options.OwnRevision, options.CanPull);
         var config = options.OwnRevision is null ? Decide(current, desired.Config, written) : desired.Config;
         if (!isForced && IsSame(config, current.Config) && Documents.Environment.ToLine(document).AsSpan().SequenceEqual(Documents.Environment.ToLine(current.Document)))
         {
@@ -61,7 +61,7 @@ internal sealed class Reload(WorkerOptions options, RevisionPool pool, ILogger l
         foreach (var block in config.Revisions)
         {
             var revision = document.Revisions.FirstOrDefault(candidate => candidate.RevisionId == block.RevisionId);
-            if (revision is not { BundleSourceUri.Length: > 0 } || _fetcher.IsOnDisk(block) || gate.Refuse(block.RevisionId) is not null)
+            if (revision is null || !options.CanPull(revision) || _fetcher.IsOnDisk(block) || gate.Refuse(block.RevisionId) is not null)
             {
                 continue;
             }

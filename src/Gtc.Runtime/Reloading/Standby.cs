@@ -38,7 +38,7 @@ internal sealed partial class Standby(WorkerOptions options, LiveServing live, A
         var document = live.Current.Document;
         if (!ReferenceEquals(document, _document))
         {
-            (_document, _wanted) = (document, Wanted(document, options.Time.GetUtcNow()));
+            (_document, _wanted) = (document, [.. Wanted(document, options.Time.GetUtcNow()).Where(options.CanPull)]);
         }
 
         var missing = _wanted.RemoveAll(_fetcher.IsOnDisk);
@@ -54,7 +54,7 @@ internal sealed partial class Standby(WorkerOptions options, LiveServing live, A
     /// <summary>Waits until nothing is under way any more.</summary>
     public Task EndAsync() => _running;
 
-    private static ImmutableArray<Revision> Wanted(EnvironmentDocument document, DateTimeOffset now)
+    private static IEnumerable<Revision> Wanted(EnvironmentDocument document, DateTimeOffset now)
     {
         var ids = PreviewRoute.Seen(document, now).ToHashSet();
         foreach (var deployment in document.Bundles.Where(deployment => deployment.Status == DeploymentStatus.Active))
@@ -64,11 +64,7 @@ internal sealed partial class Standby(WorkerOptions options, LiveServing live, A
         }
 
         var routed = document.TrafficSplits.SelectMany(split => split.Entries).Select(entry => entry.RevisionId).ToHashSet();
-        return
-        [
-            .. document.Revisions.Where(revision =>
-                ids.Contains(revision.RevisionId) && !routed.Contains(revision.RevisionId) && PreviewRules.CanBeSeen(revision.Lifecycle) && revision.BundleSourceUri is { Length: > 0 }),
-        ];
+        return document.Revisions.Where(revision => ids.Contains(revision.RevisionId) && !routed.Contains(revision.RevisionId) && PreviewRules.CanBeSeen(revision.Lifecycle));
     }
 
     private async Task BringAsync(EnvironmentDocument document, ImmutableArray<Revision> missing, CancellationToken stop)

@@ -29,6 +29,7 @@ public sealed class StoreFeed : IDisposable
     {
         ArgumentNullException.ThrowIfNull(target);
         _time = time;
+        Artifacts = new RemoteArtifacts(target, transport, time);
         _http = new HttpClient(transport) { BaseAddress = target.Address, MaxResponseContentBufferSize = 2L * Documents.MaxBytes, Timeout = Timeout.InfiniteTimeSpan };
         if (target.Token is { } token)
         {
@@ -39,8 +40,15 @@ public sealed class StoreFeed : IDisposable
     /// <summary>The server.</summary>
     public Uri Address => _http.BaseAddress!;
 
+    /// <summary>Bytes by their digest, over the same transport.</summary>
+    public RemoteArtifacts Artifacts { get; }
+
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose()
+    {
+        Artifacts.Dispose();
+        _http.Dispose();
+    }
 
     /// <summary>Reads an environment.</summary>
     /// <param name="environment">The environment.</param>

@@ -37,5 +37,8 @@ public sealed class A_store_is_served
         (await cli.RunAsync("store serve --listen 127.0.0.1:0 --rbac-tokens tokens.json")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --listen 0.0.0.0:0")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --listen here")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --tls-cert a.crt")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --client-ca ca.crt")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --tls-cert absent.crt --tls-key absent.key")).Kind.ShouldBe("invalid-argument");
     }
 }

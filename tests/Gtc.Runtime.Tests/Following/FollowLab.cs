@@ -71,10 +71,17 @@ internal sealed class FollowLab : IAsyncDisposable
             """)).Must(200).Result.GetProperty("deployment_id").GetString()!;
         var bundle = await WorkerLab.BuildAsync("hello-worker", Root);
         var digest = ContentDigest.OfFile(bundle, Token).Value;
-        foreach (var revision in (string[])[RevisionA, RevisionB])
+        using (var put = new HttpRequestMessage(HttpMethod.Put, $"/artifacts/{digest}") { Content = new ByteArrayContent(await File.ReadAllBytesAsync(bundle, Token)) })
+        {
+            put.Content.Headers.ContentType = new("application/octet-stream");
+            (await Client.Http.SendAsync(put, Token)).EnsureSuccessStatusCode();
+        }
+
+        // One has a source, the other is had from the server by its digest.
+        foreach (var (revision, source) in new[] { (RevisionA, $"\"bundle_source_uri\":\"{bundle}\","), (RevisionB, "") })
         {
             (await Client.ChangeAsync("POST", "/environments/prod/revisions", $$"""
-                {"revision_id":"{{revision}}","deployment_id":"{{_deployment}}","bundle_digest":"{{digest}}","bundle_source_uri":"{{bundle}}",
+                {"revision_id":"{{revision}}","deployment_id":"{{_deployment}}","bundle_digest":"{{digest}}",{{source}}
                  "pack_list":[],"pack_list_lock_ref":"revisions/{{revision}}/pack-list.lock","pack_config_refs":[],"config_digest":"sha256:{{new string('b', 64)}}",
                  "signature_sidecar_ref":"rev.sig","drain_seconds":30}
                 """)).Must(200);
