@@ -39,6 +39,13 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
     public static Problem Of(Refusal refusal) => refusal switch
     {
         NotDone => Of(ProblemKind.NotYetImplemented, refusal.Message),
+        StorageUnreachable => Of(ProblemKind.Unavailable, refusal.Message),
+        StorageCorrupted corrupted => new(ProblemKind.IntegrityMismatch.Name, ProblemKind.IntegrityMismatch.Status, new JsonObject
+        {
+            ["row"] = corrupted.Row,
+            ["expected"] = corrupted.Expected,
+            ["actual"] = corrupted.Actual,
+        }),
         Refusal.Missing => Of(ProblemKind.DependentNotFound, Text(refusal)),
         Refusal.Conflict { IsDuplicate: true } => Of(ProblemKind.AlreadyExists, Text(refusal)),
         Refusal.Conflict or Refusal.DigestMismatch => Of(ProblemKind.Conflict, Text(refusal)),

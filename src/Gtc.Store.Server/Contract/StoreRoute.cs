@@ -68,6 +68,9 @@ internal sealed record ChangeRoute : StoreRoute
     /// <summary>Whether it is run where there is no environment.</summary>
     public bool MakesEnvironment { get; init; }
 
+    /// <summary>Whether the environment is gone after it.</summary>
+    public bool RemovesEnvironment { get; init; }
+
     /// <summary>Plans the change from the request alone.</summary>
     public required Func<Asked, ReadOnlyMemory<byte>, Outcome<Planned>> Plan { get; init; }
 

@@ -59,7 +59,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
             Actor = caller.Actor,
             Authorization = caller.Allow(route.Noun, route.Verb),
         };
-        return await CommitAsync(new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
+        return await CommitAsync(route, new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
     }
 
     /// <summary>What could not be decided before the body was read.</summary>
@@ -85,14 +85,16 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         return rule.WhyNotChange(deployment);
     }
 
-    private async Task<Reply> CommitAsync(GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)
+    private async Task<Reply> CommitAsync(ChangeRoute route, GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)
     {
         Outcome<CommittedChange> done;
         using var patience = new CancellationTokenSource(LockPatience, options.Time);
         try
         {
             // Not with the caller's own token: who leaves may ask again under the key, and the change is either there or not.
-            done = await options.Storage.CommitAsync(request, step.Run, patience.Token);
+            done = route.RemovesEnvironment
+                ? await options.Storage.RemoveAsync(request, step.Run, patience.Token)
+                : await options.Storage.CommitAsync(request, step.Run, patience.Token);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -111,7 +113,8 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         }
 
         var document = committed.Answer.Place == DocumentPlace.None ? null
-            : step.After ?? (await options.Storage.ReadAsync(request.Environment, committed.Generation, cancellationToken)).Match(stored => stored.Document, _ => (EnvironmentDocument?)null);
+            : step.After is { } after && !committed.IsReplay ? after with { EnvGeneration = committed.Generation }
+            : (await options.Storage.ReadAsync(request.Environment, committed.Generation, cancellationToken)).Match(stored => stored.Document, _ => (EnvironmentDocument?)null);
         return Envelope.Of(committed, document);
     }
 

@@ -97,6 +97,6 @@ internal static class BundleRoutes
     {
         var target = Wire.Target(asked.Environment, ("deployment_id", deployment.DeploymentId.ToString()), ("bundle_id", deployment.BundleId), ("customer_id", deployment.CustomerId));
         target["revenue_policy_version"] = policy is null ? null : JsonValue.Create(policy.Version);
-        return new Change(Wire.Answer(deployment, ContractJson.Default.BundleDeployment)) { Document = document, Policy = policy, Target = target };
+        return new Change(Wire.Answer(deployment, ContractJson.Default.BundleDeployment)) { Document = document, Sides = policy is null ? TypedSides.None : TypedSides.Of(policy), Target = target };
     }
 }

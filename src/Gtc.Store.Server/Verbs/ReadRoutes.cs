@@ -127,7 +127,7 @@ internal static class ReadRoutes
         return WithEtag(call, stored.Etag, writer =>
         {
             writer.WritePropertyName("environment");
-            writer.WriteRawValue(Documents.Environment.ToLine(stored.Document), skipInputValidation: true);
+            writer.WriteRawValue(stored.Line.Span, skipInputValidation: true);
             writer.WriteString("etag", stored.Etag);
             writer.WriteNumber("generation", stored.Generation);
         });
