@@ -17,6 +17,8 @@ internal sealed record ServePayload
     public string? OperatorKey { get; init; }
 
     public bool InsecureAllowNonLoopback { get; init; }
+
+    public ulong? MaxArtifactBytes { get; init; }
 }
 
 /// <summary>What <c>store serve</c> answers once it listens.</summary>

@@ -31,6 +31,7 @@ internal static class StoreServe
             new("rbac_tokens", "who may do what: a file of token digests and roles", "--rbac-tokens", "FILE"),
             new("operator_key", "the server's signing key, made when it is first needed; ~/.greentic/operator/key.pem when not given", "--operator-key", "FILE"),
             new("insecure_allow_non_loopback", "let in whoever reaches an address that is not loopback", "--insecure-allow-non-loopback"),
+            new("max_artifact_bytes", $"the most bytes of a bundle that is sent here; {StoreServerOptions.DefaultMaxArtifactBytes} when not given", "--max-artifact-bytes", "N"),
         ],
         RunAsync = RunAsync,
     };
@@ -63,6 +64,7 @@ internal static class StoreServe
                 OperatorKey = new OperatorKeyFile(key, random),
                 Tokens = tokens is null ? null : context.PathOf(tokens),
                 AllowsOpenNetwork = payload.InsecureAllowNonLoopback,
+                MaxArtifactBytes = (long)Math.Min(payload.MaxArtifactBytes ?? StoreServerOptions.DefaultMaxArtifactBytes, long.MaxValue),
                 Version = GtcCommandLine.Version,
                 Time = context.Time,
                 LoggerFactory = logging,

@@ -16,6 +16,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
     private readonly ChangeHandler _changes = new(options, denials, meter, logger);
+    private readonly ArtifactUploads _uploads = new(options, meter, logger);
 
     /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>
     public async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -54,22 +55,34 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
     {
         var began = Stopwatch.GetTimestamp();
         var reply = await AnswerAsync(context, route);
-        if (reply.Events is { } events)
+        if (reply.Streamed is { } streamed)
         {
-            await StreamAsync(context, events);
+            await StreamAsync(context, reply, streamed);
         }
         else
         {
             await WriteAsync(context, reply);
         }
 
-        meter.Count(route.Method, route.Path, reply.Status, route is ReadRoute { Waits: true } ? null : Stopwatch.GetElapsedTime(began));
+        meter.Count(route.Method, route.Path, reply.Status, route is ReadRoute { Waits: true } or UploadRoute ? null : Stopwatch.GetElapsedTime(began));
     }
 
     /// <summary>Writes an answer.</summary>
     public static Task WriteAsync(HttpContext context, Reply reply)
     {
-        var response = context.Response;
+        WriteHead(context.Response, reply);
+        if (reply.Body.IsEmpty)
+        {
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = Reply.JsonType;
+        context.Response.ContentLength = reply.Body.Length;
+        return context.Response.Body.WriteAsync(reply.Body, context.RequestAborted).AsTask();
+    }
+
+    private static void WriteHead(HttpResponse response, Reply reply)
+    {
         response.StatusCode = reply.Status;
         response.Headers.CacheControl = "no-store";
         if (reply.Etag is { } etag)
@@ -93,14 +106,10 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        if (reply.Body.IsEmpty)
+        foreach (var (name, value) in reply.Fields)
         {
-            return Task.CompletedTask;
+            response.Headers[name] = value;
         }
-
-        response.ContentType = "application/json";
-        response.ContentLength = reply.Body.Length;
-        return response.Body.WriteAsync(reply.Body, context.RequestAborted).AsTask();
     }
 
     private static Task WriteIfPossibleAsync(HttpContext context, Problem problem)
@@ -141,6 +150,13 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             return await _changes.AnswerAsync(context, change, caller, environment);
         }
 
+        if (route is UploadRoute upload)
+        {
+            return caller.Rule?.WhyNotVerb(upload.Right.Noun, upload.Right.Verb) is { } denied
+                ? await denials.DenyAsync(context, route, caller, environment, denied)
+                : await upload.Answer(_uploads, new UploadCall(context, caller));
+        }
+
         if (environment is { } one && caller.Rule?.WhyNotRead(one) is { } why)
         {
             return await denials.DenyAsync(context, route, caller, one, why);
@@ -159,15 +175,16 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         });
     }
 
-    private async Task StreamAsync(HttpContext context, Func<Stream, CancellationToken, Task> events)
+    /// <summary>A body without an end ends with the server; one that has an end is carried to it.</summary>
+    private async Task StreamAsync(HttpContext context, Reply reply, StreamedBody body)
     {
-        context.Response.StatusCode = 200;
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-store";
+        WriteHead(context.Response, reply);
+        context.Response.ContentType = body.MediaType;
+        context.Response.ContentLength = body.Length;
         context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
         await context.Response.StartAsync(context.RequestAborted);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        await events(context.Response.Body, either.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, body.Length is null ? stopping : CancellationToken.None);
+        await body.WriteAsync(context.Response.Body, either.Token);
     }
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";

@@ -37,6 +37,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     }
 
     /// <inheritdoc/>
+    public IArtifactStorage Artifacts { get => field ??= new FileArtifactStorage(_store.Layout.Root, _time); }
+
+    /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
 
     /// <inheritdoc/>

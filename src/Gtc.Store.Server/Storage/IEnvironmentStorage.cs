@@ -9,6 +9,9 @@ namespace Gtc.Store.Server;
 /// </summary>
 public interface IEnvironmentStorage : IAsyncDisposable
 {
+    /// <summary>Where bundles and other artifacts are kept, by the same engine.</summary>
+    IArtifactStorage Artifacts { get; }
+
     /// <summary>The environments in the order of their ids.</summary>
     Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken);
 

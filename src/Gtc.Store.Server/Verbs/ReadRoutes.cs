@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Gtc.Model;
 using Gtc.Signing;
+using Microsoft.AspNetCore.Http;
 
 namespace Gtc.Store.Server;
 
@@ -75,6 +76,10 @@ internal static class ReadRoutes
         using var document = JsonDocument.Parse((root ?? TrustRoot.Empty).ToFile());
         return CanonicalJson.Digest(document.RootElement).Hex;
     }
+
+    /// <summary>Whether the caller has what is tagged.</summary>
+    public static bool Has(HttpRequest request, string etag) =>
+        request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || tag == $"\"{etag}\"");
 
     /// <summary>How a read's refusal is answered.</summary>
     public static Reply Refuse(EnvId environment, Refusal refusal) => Reply.Of(refusal is Refusal.Missing ? Problem.NoEnvironment(environment) : Problem.Of(refusal));
@@ -254,7 +259,7 @@ internal static class ReadRoutes
 
     /// <summary>The body, or 304 when the caller has it.</summary>
     private static Reply WithEtag(ReadCall call, string etag, Action<Utf8JsonWriter> members) =>
-        call.Request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries).Contains($"\"{etag}\"")
+        Has(call.Request, etag)
             ? new Reply(304, default) { Etag = etag }
             : Reply.Object(200, members) with { Etag = etag };
 }

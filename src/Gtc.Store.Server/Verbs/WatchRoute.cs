@@ -37,7 +37,7 @@ internal static class WatchRoute
         }
 
         var seen = ulong.TryParse(call.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : from ?? 0;
-        return new Reply(200, default) { Events = (body, stop) => StreamAsync(call, seen, present, body, stop) };
+        return new Reply(200, default) { Streamed = new("text/event-stream", null, (body, stop) => StreamAsync(call, seen, present, body, stop)) };
     }
 
     private static async Task<Reply> OnceAsync(ReadCall call, ulong from, TimeSpan wait)
