@@ -40,6 +40,15 @@ internal sealed record MigrateBody : IHoldsDocuments
 /// <summary>Body of <c>env.restore</c>: the generation to go back to.</summary>
 internal sealed record RestoreBody(ulong Generation);
 
+/// <summary>What the caller of <c>backup.restore</c> saw; one of both at least.</summary>
+internal sealed record BackupPrecondition(string? IfMatch = null, ulong? ExpectedGeneration = null);
+
+/// <summary>Body of <c>backup.restore</c>.</summary>
+internal sealed record RestoreBackupBody(string BackupId, BackupPrecondition Precondition);
+
+/// <summary>Body of <c>backup.import</c>: the artifact as it was exported, and the id of the key that signed it where that is not the server's own.</summary>
+internal sealed record ImportBody(JsonElement Artifact, string? ConfirmSigner = null);
+
 /// <summary>How a convergence of a target ended.</summary>
 internal sealed record CompletionBody
 {

@@ -37,6 +37,20 @@ internal static class RequestBody
             : parsed;
     }
 
+    /// <summary>A body that is larger than what a person writes, e.g. one that brings a whole environment; what it brings is checked by who takes it.</summary>
+    public static Outcome<T> ParseLarge<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, type) is { } parsed ? parsed : new Refusal.InvalidArgument("the body is null, an object was expected");
+        }
+        catch (JsonException error)
+        {
+            return new Refusal.InvalidArgument($"the body cannot be read: {error.Message.TrimEnd('.')}");
+        }
+    }
+
     /// <summary>
     /// The fingerprint of a request: SHA-256 over the canonical <c>{"body","method","path"}</c> (store-server.md §4.2).
     /// </summary>

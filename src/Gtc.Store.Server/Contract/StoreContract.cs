@@ -17,10 +17,11 @@ internal static class StoreContract
         .. PreviewRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
+        .. BackupRoutes.All,
         .. AttemptRoutes.All,
         .. ArtifactRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>
-    public static bool IsVerb(string text) => Routes.OfType<ChangeRoute>().Any(route => text == $"{route.Noun}.{route.Verb}" || text == $"{route.Noun}.*");
+    public static bool IsVerb(string text) => Routes.Where(route => route is ChangeRoute or ReadRoute { NeedsRight: true }).Any(route => text == $"{route.Noun}.{route.Verb}" || text == $"{route.Noun}.*");
 }

@@ -39,6 +39,9 @@ internal sealed record ReadRoute : StoreRoute
     /// <summary>Its query parameters and their meaning.</summary>
     public (string Name, string Meaning)[] Query { get; init; } = [];
 
+    /// <summary>Whether it takes the right to change, by its noun and verb, although it changes nothing.</summary>
+    public bool NeedsRight { get; init; }
+
     /// <summary>The media type of the answer.</summary>
     public string MediaType { get; init; } = Reply.JsonType;
 }
@@ -86,6 +89,12 @@ internal sealed record ChangeRoute : StoreRoute
 
     /// <summary>Plans the change from the request alone.</summary>
     public required Func<Asked, ReadOnlyMemory<byte>, Outcome<Planned>> Plan { get; init; }
+
+    /// <summary>Plans the change of a bare route in place of <see cref="Plan"/>, with what is stored; null when it need not be read.</summary>
+    public Func<Asked, IEnvironmentStorage, CancellationToken, Task<Outcome<Planned>>>? PlanLater { get; init; }
+
+    /// <summary>Whether its body may be as long as <see cref="StoreServerOptions.MaxImportBytes"/>.</summary>
+    public bool IsLarge { get; init; }
 
     /// <summary>A route with a body.</summary>
     public static ChangeRoute With<T>(string method, string path, string noun, string verb, string summary, JsonTypeInfo<T> body, Func<Asked, T, Outcome<Planned>> plan)
@@ -141,6 +150,9 @@ internal sealed record Asked
 /// <param name="Step">The change.</param>
 internal sealed record Planned(JsonObject Target, Func<ChangeContext, Outcome<Change>> Step)
 {
+    /// <summary>A right that is needed besides the route's own, for what the body brings along; null for none.</summary>
+    public (string Noun, string Verb)? AlsoNeeds { get; init; }
+
     /// <summary>The environment, where the path does not name it.</summary>
     public EnvId? Environment { get; init; }
 

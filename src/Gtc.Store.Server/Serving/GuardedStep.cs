@@ -37,9 +37,22 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<Cha
         }
 
         var outcome = step(context);
-        if (outcome.TryGet(out var change, out _))
+        if (outcome.TryGet(out var change, out var refusal))
         {
             After = change.Document ?? context.Current;
+            return outcome;
+        }
+
+        if (refusal is StaleEtag stale)
+        {
+            Mismatch = new EtagMismatch(stale.ExpectedEtag, stale.ActualEtag, stale.ActualGeneration) { ExpectedGeneration = stale.ExpectedGeneration };
+            return new Refusal.Conflict(stale.Message);
+        }
+
+        if (refusal is StorageCorrupted)
+        {
+            Problem = Problem.Of(refusal);
+            return new Refusal.StoreFailed(refusal.Message);
         }
 
         return outcome;
@@ -51,24 +64,37 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<Cha
 }
 
 /// <summary>How the environment differed from what the caller saw.</summary>
-/// <param name="Expected">The entity tag that the caller saw.</param>
+/// <param name="Expected">The entity tag that the caller saw; null when it named a generation.</param>
 /// <param name="Actual">The present one; empty when there is no environment.</param>
 /// <param name="Generation">The present generation.</param>
-internal sealed record EtagMismatch(string Expected, string Actual, ulong Generation)
+internal sealed record EtagMismatch(string? Expected, string Actual, ulong Generation)
 {
+    /// <summary>The generation that the caller named, or null.</summary>
+    public ulong? ExpectedGeneration { get; init; }
+
     /// <summary>How far back the caller's generation is looked for.</summary>
     private const int LooksBack = 50;
 
     /// <summary>The problem, with what was changed since.</summary>
     public async Task<Problem> ToProblemAsync(IEnvironmentStorage storage, EnvId environment, CancellationToken cancellationToken)
     {
-        var members = new JsonObject { ["expected_etag"] = Expected, ["actual_etag"] = Actual, ["actual_generation"] = Generation };
+        var members = new JsonObject { ["actual_etag"] = Actual, ["actual_generation"] = Generation };
+        if (Expected is not null)
+        {
+            members["expected_etag"] = Expected;
+        }
+
+        if (ExpectedGeneration is { } named)
+        {
+            members["expected_generation"] = named;
+        }
+
         if ((await storage.HistoryAsync(environment, LooksBack, null, cancellationToken)).TryGet(out var history, out _))
         {
             var changes = new JsonArray();
             foreach (var entry in history)
             {
-                if ((await storage.ReadAsync(environment, entry.Generation, cancellationToken)).TryGet(out var stored, out _) && stored.Etag == Expected)
+                if ((await storage.ReadAsync(environment, entry.Generation, cancellationToken)).TryGet(out var stored, out _) && (stored.Etag == Expected || entry.Generation == ExpectedGeneration))
                 {
                     members["expected_generation"] = entry.Generation;
                     members["changes"] = changes;

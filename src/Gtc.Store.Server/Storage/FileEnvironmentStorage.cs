@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gtc.Model;
+using Gtc.Signing;
 
 namespace Gtc.Store.Server;
 
@@ -82,6 +83,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
             ? await new AuditTrail(_store).ReadAsync(environment, filter, cancellationToken)
             : refusal;
     }
+
+    /// <inheritdoc/>
+    public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => _store.BoundAuditAsync(environment, most, key, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) => _store.CaptureAsync(environment, cancellationToken);

@@ -180,9 +180,19 @@ internal static class ReadRoutes
             return Refuse(call.Environment, refusal);
         }
 
+        if (!(await call.Storage.ReadSideAsync(call.Environment, SideName.Of(AuditCheckpoint.Name), call.Request.HttpContext.RequestAborted)).TryGet(out var checkpoint, out refusal))
+        {
+            return Refuse(call.Environment, refusal);
+        }
+
         return Reply.Object(200, writer =>
         {
             writer.WriteString("environment_id", call.Environment.ToString());
+            if (checkpoint is not null)
+            {
+                writer.WriteBase64String("checkpoint", checkpoint.Bytes.Span);
+            }
+
             writer.WriteStartArray("events");
             foreach (var line in found)
             {

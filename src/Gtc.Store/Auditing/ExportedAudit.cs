@@ -9,4 +9,18 @@ public sealed record ExportedAudit(ImmutableArray<ReadOnlyMemory<byte>> Lines, R
 {
     /// <summary>The hash of the last line, which tells later whether lines are missing at the end; null without one.</summary>
     public string? Head => Lines.IsEmpty ? null : AuditCheck.Hash(AuditChain.Parse(Lines[^1]));
+
+    /// <summary>How many lines there are up to the one with a hash, itself included; 0 when it is not there any more.</summary>
+    public int Through(string? hash)
+    {
+        for (var index = Lines.Length - 1; hash is not null && index >= 0; index--)
+        {
+            if (AuditCheck.Hash(AuditChain.Parse(Lines[index])) == hash)
+            {
+                return index + 1;
+            }
+        }
+
+        return 0;
+    }
 }

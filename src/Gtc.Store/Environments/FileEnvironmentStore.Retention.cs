@@ -62,7 +62,7 @@ public sealed partial class FileEnvironmentStore
     /// <param name="most">How many lines stay, at least 1.</param>
     /// <param name="key">Signs the checkpoint.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    /// <returns>How many lines were taken out.</returns>
+    /// <returns>How many lines there are now.</returns>
     public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
@@ -105,10 +105,12 @@ public sealed partial class FileEnvironmentStore
         var log = Layout.Environment(environment).AuditLog;
         try
         {
-            var head = AuditHead.AllBut(_atomic.Read(log, int.MaxValue) ?? [], most);
+            var content = _atomic.Read(log, int.MaxValue) ?? [];
+            var head = AuditHead.AllBut(content, most);
+            var left = content.AsSpan(head.Bytes.Length).Count((byte)'\n');
             if (head.Lines == 0)
             {
-                return 0;
+                return left;
             }
 
             if (!new AuditTrail(this) { Trusted = [TrustedKey.Of(key.PublicKey)] }.Checkpoint(environment).TryGet(out var before, out var refusal))
@@ -123,7 +125,7 @@ public sealed partial class FileEnvironmentStore
             // The checkpoint first: one that names a line which is still there does no harm.
             return Files(environment).Write(AuditCheckpoint.Name, checkpoint.Sign(key)) is { } unwritten
                 ? unwritten
-                : Cut(log, head, null).Then<int>(pruned => pruned.RemovedLines);
+                : Cut(log, head, null).Then<int>(_ => left);
         }
         catch (FileCallException error)
         {

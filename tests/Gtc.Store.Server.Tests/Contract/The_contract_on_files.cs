@@ -15,3 +15,5 @@ public sealed class Artifacts_travel_by_digest_on_files : Artifacts_travel_by_di
 public sealed class No_request_is_a_fault_on_files : No_request_is_a_fault<FileLab>;
 
 public sealed class An_environment_ends_and_comes_back_on_files : Storage.An_environment_ends_and_comes_back<FileLab>;
+
+public sealed class Backups_bring_an_environment_back_on_files : Backups_bring_an_environment_back<FileLab>;

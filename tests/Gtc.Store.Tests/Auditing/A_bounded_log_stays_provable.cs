@@ -23,13 +23,13 @@ public sealed class A_bounded_log_stays_provable : IDisposable
     public async Task What_stays_verifies_with_the_checkpoint_and_the_totals_add_up()
     {
         await MakeAsync(5);
-        (await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation)).Value.ShouldBe(2);
-        (await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation)).Value.ShouldBe(0);
+        (await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation)).Value.ShouldBe(3);
+        (await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation)).Value.ShouldBe(3);
         (await VerifyAsync()).ShouldBe(new AuditVerdict(3, 0, null));
         Read().PrunedTotal.ShouldBe(2ul);
 
         await MakeAsync(2);
-        (await _bench.NewStore().BoundAuditAsync(Prod, 1, _key, Workbench.Cancellation)).Value.ShouldBe(4);
+        (await _bench.NewStore().BoundAuditAsync(Prod, 1, _key, Workbench.Cancellation)).Value.ShouldBe(1);
         (Read().PrunedTotal, Read().PolicyMaxRows).ShouldBe((6ul, 1ul));
         (await VerifyAsync()).ShouldBe(new AuditVerdict(1, 0, null));
         await MakeAsync(1);
@@ -64,7 +64,7 @@ public sealed class A_bounded_log_stays_provable : IDisposable
         await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation);
         File.WriteAllBytes(Log, whole);
         (await VerifyAsync()).ShouldBe(new AuditVerdict(5, 0, null));
-        (await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation)).Value.ShouldBe(2);
+        (await _bench.Store.BoundAuditAsync(Prod, 3, _key, Workbench.Cancellation)).Value.ShouldBe(3);
         Read().PrunedTotal.ShouldBe(2ul);
     }
 
