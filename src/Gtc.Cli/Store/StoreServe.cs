@@ -21,13 +21,16 @@ internal static class StoreServe
         Name = "serve",
         Purpose = Purpose,
         Remark = "It runs until it is interrupted. Without a token file it lets in whoever reaches it, and listens on loopback only. The token file is read again when it\n"
-            + "changes. GREENTIC_STORE_BIND, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags.",
-        Examples = ["store serve", "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens tokens.json"],
+            + "changes. GREENTIC_STORE_BIND, GREENTIC_STORE_DATABASE, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags. Several servers may share a\n"
+            + "database, with one operator key; a folder has one server.",
+        Examples = ["store serve", "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens tokens.json", "store serve --database postgres://gtc@db.example/gtc?sslmode=verify-full"],
         Payload = StoreJson.Default.ServePayload,
         Fields =
         [
             new("listen", $"where it listens; {ServePayload.DefaultListen} when not given, port 0 takes any free one", "--listen", "IP:PORT"),
             new("data", "the folder of the environments; ~/.greentic/store when not given", "--data", "DIR"),
+            new("database", "the PostgreSQL database of the environments instead, without a password: postgres://USER@HOST/DATABASE", "--database", "URL"),
+            new("database_file", "a file of mode 0600 with that URL, which may hold a password", "--database-file", "FILE"),
             new("rbac_tokens", "who may do what: a file of token digests and roles", "--rbac-tokens", "FILE"),
             new("operator_key", "the server's signing key, made when it is first needed; ~/.greentic/operator/key.pem when not given", "--operator-key", "FILE"),
             new("insecure_allow_non_loopback", "let in whoever reaches an address that is not loopback", "--insecure-allow-non-loopback"),
@@ -40,7 +43,6 @@ internal static class StoreServe
     {
         var context = call.Context;
         if (!HostEndPoint.Parse("listen", payload.Listen ?? Filled(context, "GREENTIC_STORE_BIND") ?? ServePayload.DefaultListen).TryGet(out var listen, out var refusal)
-            || !Data(payload, context).TryGet(out var data, out refusal)
             || !OperatorKey(payload, context).TryGet(out var key, out refusal))
         {
             return refusal;
@@ -49,7 +51,7 @@ internal static class StoreServe
         var logging = WorkerLogging.Create(context.OpenStderr(), context.IsErrorTerminal, null, LogLevel.Information, context.Time);
         var logger = logging.CreateLogger("Gtc.Store.Server");
         var random = new RandomSource(context.Random);
-        if (!FileEnvironmentStorage.Open(data, context.Time, random, warning => StoreLog.Warned(logger, warning.Environment.ToString(), warning.Message)).TryGet(out var storage, out refusal))
+        if (!(await ServedStorage.OpenAsync(payload, context, random, logger, cancellationToken)).TryGet(out var served, out refusal))
         {
             logging.Dispose();
             return refusal;
@@ -60,7 +62,7 @@ internal static class StoreServe
             new StoreServerOptions
             {
                 Listen = listen,
-                Storage = storage,
+                Storage = served.Storage,
                 OperatorKey = new OperatorKeyFile(key, random),
                 Tokens = tokens is null ? null : context.PathOf(tokens),
                 AllowsOpenNetwork = payload.InsecureAllowNonLoopback,
@@ -77,10 +79,10 @@ internal static class StoreServe
         }
 
         var access = tokens is null ? "open to whoever reaches it" : $"tokens of {tokens}";
-        var result = new ServeResult(server.Address.ToString(), data, access);
+        var result = new ServeResult(server.Address.ToString(), served.Place, access);
         return Answer.Of(result, StoreJson.Default.ServeResult, screen =>
         {
-            screen.Say($"Serving {data} on {server.Address} · stop with Ctrl-C");
+            screen.Say($"Serving {served.Place} on {server.Address} · stop with Ctrl-C");
             screen.Facts(("access", access));
         }) with { Afterwards = stop => RunUntilAsync(server, logging, stop) };
     }
@@ -95,10 +97,6 @@ internal static class StoreServe
             }
         }
     }
-
-    private static Outcome<string> Data(ServePayload payload, CliContext context) => payload.Data is { } given ? context.PathOf(given)
-        : Filled(context, "HOME") is { } home ? Path.Combine(home, ".greentic", "store")
-        : new Refusal.InvalidArgument("there is no place for environments: neither --data nor HOME is given") { Next = "gtc store serve --data /var/lib/gtc-store" };
 
     private static Outcome<string> OperatorKey(ServePayload payload, CliContext context) =>
         (payload.OperatorKey ?? Filled(context, "GREENTIC_STORE_OPERATOR_KEY")) is { } given ? context.PathOf(given) : OperatorKeyFile.FindPath(context.Variable).Then<string>(path => context.PathOf(path));
