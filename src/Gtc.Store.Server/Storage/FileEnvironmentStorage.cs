@@ -14,12 +14,12 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     private static readonly TimeSpan ViewsFollow = TimeSpan.FromMilliseconds(50);
 
     private readonly FileEnvironmentStore _store;
-    private readonly IDisposable _folderLock;
+    private readonly IDisposable? _folderLock;
     private readonly TimeProvider _time;
     private readonly Tombstones _tombstones;
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
-    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable folderLock, TimeProvider time) =>
+    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time) =>
         (_store, _tombstones, _folderLock, _time) = (store, tombstones, folderLock, time);
 
     /// <summary>Opens a folder, which is made when absent.</summary>
@@ -33,9 +33,14 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         var layout = new StoreLayout(folder);
         return EnvironmentLock.TryTake(new EnvironmentLayout(EnvId.Local, Path.Combine(layout.Root, ".server")), random).Then(held => held is null
             ? new Refusal.Conflict($"another store server has {layout.Root}") { Next = "gtc store serve --data ANOTHER_FOLDER" }
-            : (Outcome<FileEnvironmentStorage>)new FileEnvironmentStorage(
-                new FileEnvironmentStore(layout, time, random) { ViewsFollow = ViewsFollow, Warned = warned }, new Tombstones(layout, time, random), held, time));
+            : (Outcome<FileEnvironmentStorage>)Opened(layout, time, random, warned, held));
     }
+
+    /// <summary>Opens a folder that a server may have at the same time, as <c>gtc op</c> does: each environment's own lock keeps both apart.</summary>
+    public static FileEnvironmentStorage OpenBeside(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Opened(new StoreLayout(folder), time, random, warned, null);
+
+    private static FileEnvironmentStorage Opened(StoreLayout layout, TimeProvider time, RandomSource random, Action<StoreWarning> warned, IDisposable? folderLock) =>
+        new(new FileEnvironmentStore(layout, time, random) { ViewsFollow = folderLock is null ? TimeSpan.Zero : ViewsFollow, Warned = warned }, new Tombstones(layout, time, random), folderLock, time);
 
     /// <inheritdoc/>
     public IArtifactStorage Artifacts { get => field ??= new FileArtifactStorage(_store.Layout.Root, _time); }
@@ -174,7 +179,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
-        _folderLock.Dispose();
+        _folderLock?.Dispose();
     }
 
     private static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");

@@ -38,11 +38,17 @@ public sealed record AuditCheckpoint
     public required DateTimeOffset LastPrunedAt { get; init; }
 
     /// <summary>The checkpoint of a pruning.</summary>
-    internal static AuditCheckpoint Of(EnvId environment, AuditHead head, ulong most, ulong total, DateTimeOffset now) => new()
+    /// <param name="environment">The environment.</param>
+    /// <param name="hash">The hash of the last pruned line.</param>
+    /// <param name="eventId">Its event id.</param>
+    /// <param name="most">How many lines stay at most.</param>
+    /// <param name="total">How many lines were ever pruned.</param>
+    /// <param name="now">The time.</param>
+    public static AuditCheckpoint Of(EnvId environment, string hash, string eventId, ulong most, ulong total, DateTimeOffset now) => new()
     {
         EnvironmentId = environment.ToString(),
-        PrunedThrough = head.LastHash!,
-        PrunedThroughEvent = head.LastEvent!,
+        PrunedThrough = hash,
+        PrunedThroughEvent = eventId,
         PrunedTotal = total,
         PolicyMaxRows = most,
         LastPrunedAt = now,

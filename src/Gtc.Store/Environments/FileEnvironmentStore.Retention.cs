@@ -120,7 +120,7 @@ public sealed partial class FileEnvironmentStore
 
             // A pruning that was cut off has left its checkpoint and the lines; they are counted once.
             var counted = before is null ? 0 : AuditHead.Through(head.Bytes, before.PrunedThrough);
-            var checkpoint = AuditCheckpoint.Of(environment, head, (ulong)most, (before?.PrunedTotal ?? 0) + (ulong)(head.Lines - counted), Now);
+            var checkpoint = AuditCheckpoint.Of(environment, head.LastHash!, head.LastEvent!, (ulong)most, (before?.PrunedTotal ?? 0) + (ulong)(head.Lines - counted), Now);
 
             // The checkpoint first: one that names a line which is still there does no harm.
             return Files(environment).Write(AuditCheckpoint.Name, checkpoint.Sign(key)) is { } unwritten

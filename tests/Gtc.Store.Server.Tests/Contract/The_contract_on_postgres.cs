@@ -15,3 +15,5 @@ public sealed class Access_is_denied_by_default_on_postgres : Access_is_denied_b
 public sealed class No_request_is_a_fault_on_postgres : No_request_is_a_fault<PostgresLab>;
 
 public sealed class An_environment_ends_and_comes_back_on_postgres : Storage.An_environment_ends_and_comes_back<PostgresLab>;
+
+public sealed class Backups_bring_an_environment_back_on_postgres : Backups_bring_an_environment_back<PostgresLab>;
