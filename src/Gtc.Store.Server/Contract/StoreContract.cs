@@ -14,9 +14,13 @@ internal static class StoreContract
         .. BundleRoutes.All,
         .. RevisionRoutes.All,
         .. TrafficRoutes.All,
+        .. PreviewRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
         .. ArtifactRoutes.All,
+        .. AttemptRoutes.All,
+        .. AnswersRoutes.All,
+        .. SecretRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>

@@ -144,6 +144,9 @@ internal sealed record Planned(JsonObject Target, Func<ChangeContext, Outcome<Ch
     /// <summary>The environment, where the path does not name it.</summary>
     public EnvId? Environment { get; init; }
 
+    /// <summary>The noun and verb that go on record, where they are not those of the route.</summary>
+    public (string Noun, string Verb)? Recorded { get; init; }
+
     /// <summary>The deployment that is changed, for callers that may change some only; null when the environment as such is changed.</summary>
     public Func<EnvironmentDocument, DeploymentId?> Deployment { get; init; } = static _ => null;
 }

@@ -31,7 +31,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
 
         if (!Key(context.Request).TryGet(out var key, out refusal)
             || !IfMatch(context.Request).TryGet(out var ifMatch, out refusal)
-            || !RequestBody.Fingerprint(context.Request.Method, ReceivedPath(context), body).TryGet(out var fingerprint, out refusal)
+            || !Fingerprint(context, body).TryGet(out var fingerprint, out refusal)
             || !route.Plan(new Asked { PathEnvironment = environment, Parameter = name => (string)context.Request.RouteValues[name]!, Key = key, OperatorKey = options.OperatorKey }, body).TryGet(out var planned, out refusal))
         {
             return Reply.Of(Problem.Of(refusal));
@@ -51,8 +51,8 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         var request = new ChangeRequest
         {
             Environment = target,
-            Noun = route.Noun,
-            Verb = route.Verb,
+            Noun = planned.Recorded?.Noun ?? route.Noun,
+            Verb = planned.Recorded?.Verb ?? route.Verb,
             Target = planned.Target,
             Key = key,
             Fingerprint = fingerprint,
@@ -132,7 +132,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
 
         if (!step.WasRun && refusal is Refusal.Conflict)
         {
-            return new Problem(ProblemKind.IdempotencyConflict.Name, ProblemKind.IdempotencyConflict.Status, new JsonObject { ["reason"] = Problem.Text(refusal) });
+            return new Problem(ProblemKind.IdempotencyConflict.Name, ProblemKind.IdempotencyConflict.Status, new JsonObject { ["reason"] = Problem.Text(refusal), ["refusal"] = Problem.Told(refusal) });
         }
 
         var answer = Problem.Of(refusal);
@@ -174,6 +174,17 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         return string.IsNullOrWhiteSpace(key) ? new Refusal.InvalidArgument("Idempotency-Key must be given once and not be blank")
             : Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? new Refusal.InvalidArgument($"Idempotency-Key must have at most {MaxKeyBytes} bytes")
             : key;
+    }
+
+    /// <summary>What a retry must repeat: the whole request, or what its caller says that a person asked for.</summary>
+    private static Outcome<string> Fingerprint(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        // Also when it is not what counts: a body that is no JSON is refused here.
+        var own = RequestBody.Fingerprint(context.Request.Method, ReceivedPath(context), body);
+        var given = context.Request.Headers["Idempotency-Digest"];
+        return given.Count == 0 ? own
+            : given is [{ Length: 64 } digest] && digest.All(char.IsAsciiHexDigitLower) ? own.Then<string>(_ => digest)
+            : new Refusal.InvalidArgument("Idempotency-Digest must be given once, as 64 lower-case hex digits");
     }
 
     private static Outcome<string?> IfMatch(HttpRequest request)
