@@ -136,7 +136,7 @@ internal sealed record RollbackBody(DeploymentId DeploymentId);
 internal sealed record ClearBody(DeploymentId DeploymentId, string UpdatedBy);
 
 /// <summary>Body of <c>env-packs.add</c> and <c>update</c>.</summary>
-internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
+internal sealed record PackBody(EnvPackBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
@@ -145,13 +145,13 @@ internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
 internal sealed record ExtensionKeyBody(string KindPath, string? InstanceId = null);
 
 /// <summary>Body of <c>extensions.add</c>.</summary>
-internal sealed record ExtensionBody(ExtensionBinding Binding) : IHoldsDocuments
+internal sealed record ExtensionBody(ExtensionBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
 
 /// <summary>Body of <c>extensions.update</c>.</summary>
-internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding) : IHoldsDocuments
+internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
@@ -239,3 +239,15 @@ internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement
 
 /// <summary>Body of <c>attempts.record</c>: what a client refused before it asked for a change.</summary>
 internal sealed record AttemptBody(string Noun, string Verb, JsonElement Target, JsonElement Refusal);
+
+/// <summary>Body of <c>env-packs.answer</c>.</summary>
+internal sealed record AnswersBody(JsonElement Answers);
+
+/// <summary>Body of <c>secrets.put</c>, <c>rotate</c> and <c>delete</c>: the file of secrets as it is to be; none where a secret to be deleted is not there.</summary>
+internal sealed record CiphertextBody(string? File = null);
+
+/// <summary>Body of <c>secrets.seal</c>.</summary>
+internal sealed record SealBody(string File, JsonElement Answers);
+
+/// <summary>Body of <c>env.destroy</c>.</summary>
+internal sealed record DestroyBody(bool Force);

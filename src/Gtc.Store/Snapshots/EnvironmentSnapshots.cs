@@ -101,7 +101,7 @@ public sealed class EnvironmentSnapshots(FileEnvironmentStore store)
     private SafeFileHandle? HoldSecrets(MutationContext change) => SnapshotFiles.Secrets
         .Select(change.Files.Layout.Resolve)
         .FirstOrDefault(path => store.Atomic.Calls.Status(path, followLinks: true) is not null) is { } path
-        ? new SecretsFile(path, store.Atomic).Lock(change.Now)
+        ? new SecretsFileOnDisk(path, store.Atomic).Lock(change.Now)
         : null;
 
     /// <summary>Written beside and renamed, so that a snapshot is there whole or not at all.</summary>
