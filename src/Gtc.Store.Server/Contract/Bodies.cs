@@ -17,6 +17,9 @@ internal sealed record CreateBody(EnvId EnvId, string Name, HostConfig HostConfi
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.host_config", HostConfig)];
 }
 
+/// <summary>Body of <c>env.init</c>.</summary>
+internal sealed record InitBody(string? PublicBaseUrl = null);
+
 /// <summary>Body of <c>env.migrate-bindings</c>.</summary>
 internal sealed record MigrateBody : IHoldsDocuments
 {
@@ -90,6 +93,8 @@ internal sealed record GateBody
     public required bool Ok { get; init; }
 
     public GateFailureBody? Failure { get; init; }
+
+    public static GateBody Of(HealthGate gate) => new() { Ok = gate.IsPassed, Failure = gate.IsPassed ? null : new GateFailureBody(gate.FailedChecks, gate.Message) };
 }
 
 /// <summary>Body of <c>revisions.warm</c>.</summary>
@@ -110,6 +115,22 @@ internal sealed record AddPreviewBody
     public required string TokenHash { get; init; }
 
     public required ulong LifetimeSeconds { get; init; }
+}
+
+/// <summary>What a caller found out about a revision that it is about to deploy.</summary>
+internal sealed record DeployGateBody(RevisionId RevisionId, GateBody HealthGate);
+
+/// <summary>Body of <c>deploy.run</c>.</summary>
+internal sealed record DeployBody(DeployWork Work, ImmutableArray<DeployGateBody> Gates) : IHoldsDocuments
+{
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held =>
+    [
+        .. Work.Stages.SelectMany((stage, at) => stage.PackList.Select((pack, index) => ($"$.work.stages[{at}].pack_list[{index}]", (KeepsUnknownMembers?)pack))),
+        .. (Work.Traffic?.Entries ?? []).Select((entry, index) => ($"$.work.traffic.entries[{index}]", (KeepsUnknownMembers?)entry)),
+        .. (Work.Add?.RevenueShare ?? []).Select((share, index) => ($"$.work.add.revenue_share[{index}]", (KeepsUnknownMembers?)share)),
+        ("$.work.add.route_binding", Work.Add?.RouteBinding),
+        ("$.work.add.route_binding.tenant_selector", Work.Add?.RouteBinding.TenantSelector),
+    ];
 }
 
 /// <summary>Body of <c>traffic.set</c>.</summary>

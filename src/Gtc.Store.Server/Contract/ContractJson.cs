@@ -22,6 +22,8 @@ namespace Gtc.Store.Server;
 [JsonSerializable(typeof(ReconcileCompleteBody))]
 [JsonSerializable(typeof(StageBody))]
 [JsonSerializable(typeof(WarmBody))]
+[JsonSerializable(typeof(InitBody))]
+[JsonSerializable(typeof(DeployBody))]
 [JsonSerializable(typeof(ForceArchiveBody))]
 [JsonSerializable(typeof(AddPreviewBody))]
 [JsonSerializable(typeof(RevisionPreview))]

@@ -15,6 +15,7 @@ internal static class StoreContract
         .. RevisionRoutes.All,
         .. TrafficRoutes.All,
         .. PreviewRoutes.All,
+        .. DeployRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
         .. ArtifactRoutes.All,

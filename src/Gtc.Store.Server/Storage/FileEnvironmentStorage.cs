@@ -27,13 +27,16 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     /// <param name="random">Makes ids.</param>
     /// <param name="warned">Told what a person should know although the store goes on.</param>
     /// <returns>The storage; or a conflict when another server has the folder.</returns>
-    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned)
+    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Open(folder, time, random, warned, ViewsFollow);
+
+    /// <summary>The same, with how long after a change the files that people read may follow.</summary>
+    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned, TimeSpan viewsFollow)
     {
         var layout = new StoreLayout(folder);
         return EnvironmentLock.TryTake(new EnvironmentLayout(EnvId.Local, Path.Combine(layout.Root, ".server")), random).Then(held => held is null
             ? new Refusal.Conflict($"another store server has {layout.Root}") { Next = "gtc store serve --data ANOTHER_FOLDER" }
             : (Outcome<FileEnvironmentStorage>)new FileEnvironmentStorage(
-                new FileEnvironmentStore(layout, time, random) { ViewsFollow = ViewsFollow, Warned = warned }, new Tombstones(layout, time, random), held, time));
+                new FileEnvironmentStore(layout, time, random) { ViewsFollow = viewsFollow, Warned = warned }, new Tombstones(layout, time, random), held, time));
     }
 
     /// <inheritdoc/>
