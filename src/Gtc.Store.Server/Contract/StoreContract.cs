@@ -15,11 +15,14 @@ internal static class StoreContract
         .. RevisionRoutes.All,
         .. TrafficRoutes.All,
         .. PreviewRoutes.All,
+        .. DeployRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
         .. BackupRoutes.All,
-        .. AttemptRoutes.All,
         .. ArtifactRoutes.All,
+        .. AttemptRoutes.All,
+        .. AnswersRoutes.All,
+        .. SecretRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>

@@ -59,7 +59,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
             Actor = caller.Actor,
             Authorization = caller.Allow(route.Noun, route.Verb),
         };
-        return await CommitAsync(route, new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
+        return await CommitAsync(route, new GuardedStep(route, target, planned, ifMatch), request, context.RequestAborted);
     }
 
     private async Task<Outcome<Planned>> PlanAsync(ChangeRoute route, Asked asked, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
@@ -156,9 +156,9 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     private async Task<Outcome<ReadOnlyMemory<byte>>> ReadBodyAsync(HttpContext context, ChangeRoute route)
     {
         var request = context.Request;
-        if (route.IsLarge)
+        if ((route.IsLarge ? options.MaxImportBytes : route.MaxBody) is { } most)
         {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = options.MaxImportBytes;
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = most;
         }
 
         var buffer = new MemoryStream();

@@ -28,19 +28,22 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     /// <param name="random">Makes ids.</param>
     /// <param name="warned">Told what a person should know although the store goes on.</param>
     /// <returns>The storage; or a conflict when another server has the folder.</returns>
-    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned)
+    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Open(folder, time, random, warned, ViewsFollow);
+
+    /// <summary>The same, with how long after a change the files that people read may follow.</summary>
+    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned, TimeSpan viewsFollow)
     {
         var layout = new StoreLayout(folder);
         return EnvironmentLock.TryTake(new EnvironmentLayout(EnvId.Local, Path.Combine(layout.Root, ".server")), random).Then(held => held is null
             ? new Refusal.Conflict($"another store server has {layout.Root}") { Next = "gtc store serve --data ANOTHER_FOLDER" }
-            : (Outcome<FileEnvironmentStorage>)Opened(layout, time, random, warned, held));
+            : (Outcome<FileEnvironmentStorage>)Opened(layout, time, random, warned, held, viewsFollow));
     }
 
     /// <summary>Opens a folder that a server may have at the same time, as <c>gtc op</c> does: each environment's own lock keeps both apart.</summary>
-    public static FileEnvironmentStorage OpenBeside(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Opened(new StoreLayout(folder), time, random, warned, null);
+    public static FileEnvironmentStorage OpenBeside(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Opened(new StoreLayout(folder), time, random, warned, null, TimeSpan.Zero);
 
-    private static FileEnvironmentStorage Opened(StoreLayout layout, TimeProvider time, RandomSource random, Action<StoreWarning> warned, IDisposable? folderLock) =>
-        new(new FileEnvironmentStore(layout, time, random) { ViewsFollow = folderLock is null ? TimeSpan.Zero : ViewsFollow, Warned = warned }, new Tombstones(layout, time, random), folderLock, time);
+    private static FileEnvironmentStorage Opened(StoreLayout layout, TimeProvider time, RandomSource random, Action<StoreWarning> warned, IDisposable? folderLock, TimeSpan viewsFollow) =>
+        new(new FileEnvironmentStore(layout, time, random) { ViewsFollow = viewsFollow, Warned = warned }, new Tombstones(layout, time, random), folderLock, time);
 
     /// <inheritdoc/>
     public IArtifactStorage Artifacts { get => field ??= new FileArtifactStorage(_store.Layout.Root, _time); }
