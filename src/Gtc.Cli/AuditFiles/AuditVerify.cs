@@ -48,7 +48,7 @@ internal static class AuditVerify
         if (!Hash("head", payload.Head).TryGet(out var head, out var refusal)
             || !Hash("anchor", payload.Anchor).TryGet(out var anchor, out refusal)
             || !(await CheckpointAsync(payload, call.Context, cancellationToken)).TryGet(out var checkpoint, out refusal)
-            || !(await AuditFile.VerifyAsync(files, new AuditEnds { Head = head, Before = anchor, Pruned = checkpoint?.PrunedThrough }, cancellationToken)).TryGet(out var read, out refusal))
+            || !(await AuditFile.CheckAsync(files, new AuditEnds { Head = head, Before = anchor, Pruned = checkpoint?.PrunedThrough }, cancellationToken)).TryGet(out var read, out refusal))
         {
             return refusal;
         }

@@ -116,7 +116,7 @@ public abstract class An_environment_ends_and_comes_back<TLab>
     {
         var path = Path.Combine(lab.Folder, $"{Guid.NewGuid()}.jsonl");
         await File.WriteAllBytesAsync(path, image.Audit.SelectMany(line => (byte[])[.. line.Span, (byte)'\n']).ToArray(), Token);
-        return (await AuditFile.VerifyAsync([path], AuditEnds.Unknown, Token)).Value.Verdict;
+        return (await AuditFile.VerifyAsync([path], Token)).Value;
     }
 
     private static Task<CommittedChange> CreateAsync(IEnvironmentStorage storage, string key = "create") => CommitAsync(

@@ -96,7 +96,7 @@ public sealed class A_bounded_log_stays_provable : IDisposable
         }
     }
 
-    private static async Task<AuditVerdict> FileAsync(string file, AuditEnds ends) => (await AuditFile.VerifyAsync([file], ends, Workbench.Cancellation)).Value.Verdict;
+    private static async Task<AuditVerdict> FileAsync(string file, AuditEnds ends) => (await AuditFile.CheckAsync([file], ends, Workbench.Cancellation)).Value.Verdict;
 
     private AuditCheckpoint Read(string? text = null) =>
         AuditCheckpoint.Verify(text is null ? File.ReadAllBytes(Checkpoint) : System.Text.Encoding.UTF8.GetBytes(text), Prod, [TrustedKey.Of(_key.PublicKey)]).Value;

@@ -19,7 +19,7 @@ public sealed class An_audit_trail_is_verified : IDisposable
     {
         await MakeAsync();
         (await VerifyAsync()).ShouldBe(new AuditVerdict(4, 0, null));
-        (await AuditFile.VerifyAsync([Log], AuditEnds.Unknown, Workbench.Cancellation)).Value.Verdict.IsSound.ShouldBeTrue();
+        (await AuditFile.VerifyAsync([Log], Workbench.Cancellation)).Value.IsSound.ShouldBeTrue();
         _bench.AuditLines("prod")[2].GetProperty("result").GetProperty("outcome").GetString().ShouldBe("error");
         (await Trail.VerifyAsync(Workbench.Env("nowhere"), Workbench.Cancellation)).Value.ShouldBe(new AuditVerdict(0, 0, null));
     }
@@ -74,7 +74,7 @@ public sealed class An_audit_trail_is_verified : IDisposable
             await _bench.NewStore().MutateAsync<string>(Workbench.Intent("ghost"), _ => new Refusal.Missing("no"), Workbench.Cancellation);
         }
 
-        (await AuditFile.VerifyAsync([_bench.Layout.AuditLog], AuditEnds.Unknown, Workbench.Cancellation)).Value.Verdict.ShouldBe(new AuditVerdict(3, 0, null));
+        (await AuditFile.VerifyAsync([_bench.Layout.AuditLog], Workbench.Cancellation)).Value.ShouldBe(new AuditVerdict(3, 0, null));
     }
 
     [Fact]

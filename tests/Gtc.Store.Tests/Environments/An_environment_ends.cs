@@ -53,7 +53,7 @@ public sealed class An_environment_ends : IDisposable
             foreach (var folder in Directory.GetDirectories(bench.Layout.Destroyed))
             {
                 Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).ShouldBe(["audit"], $"step {step}");
-                (await AuditFile.VerifyAsync([Path.Combine(folder, "audit", "events.jsonl")], AuditEnds.Unknown, Workbench.Cancellation)).Value.Verdict.Broken.ShouldBeNull();
+                (await AuditFile.VerifyAsync([Path.Combine(folder, "audit", "events.jsonl")], Workbench.Cancellation)).Value.Broken.ShouldBeNull();
             }
         }
 
@@ -109,7 +109,7 @@ public sealed class An_environment_ends : IDisposable
 
         Directory.Exists(bench.Path("prod", "")).ShouldBeFalse();
         var archive = Directory.GetDirectories(bench.Layout.Destroyed).Single();
-        (await AuditFile.VerifyAsync([Path.Combine(archive, "audit", "events.jsonl")], AuditEnds.Unknown, Workbench.Cancellation)).Value.Verdict.Broken.ShouldBeNull();
+        (await AuditFile.VerifyAsync([Path.Combine(archive, "audit", "events.jsonl")], Workbench.Cancellation)).Value.Broken.ShouldBeNull();
         Workbench.Lines(Path.Combine(archive, "audit", "events.jsonl"))[^1].GetProperty("verb").GetString().ShouldBe("destroy");
     }
 

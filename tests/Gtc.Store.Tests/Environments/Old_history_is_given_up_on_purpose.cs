@@ -73,7 +73,7 @@ public sealed class Old_history_is_given_up_on_purpose : IDisposable
         _bench.AuditLines("prod")[^1].GetProperty("target").GetProperty("removed_lines").GetInt32().ShouldBe(3);
         (await new AuditTrail(_bench.Store).VerifyAsync(Prod, Workbench.Cancellation)).Value.ShouldBe(new AuditVerdict(3, 0, null));
         var log = _bench.Layout.Environment(Prod).AuditLog;
-        (await AuditFile.VerifyAsync([archive, log], AuditEnds.Unknown, Workbench.Cancellation)).Value.Verdict.ShouldBe(new AuditVerdict(6, 0, null));
+        (await AuditFile.VerifyAsync([archive, log], Workbench.Cancellation)).Value.ShouldBe(new AuditVerdict(6, 0, null));
 
         _bench.Time.Now += TimeSpan.FromDays(10);
         (await RenameAsync(_bench.Store, "later")).IsOk.ShouldBeTrue();
