@@ -15,7 +15,8 @@ public sealed class Replicas_are_one_register
 {
     private const int Clients = 5;
     private const int ReplicaCount = 3;
-    private const int OperationsPerClient = 25;
+    private const int OperationsPerClient = 20;
+    private const int FaultsPerRun = 6;
 
     private static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(200);
 
@@ -58,7 +59,7 @@ public sealed class Replicas_are_one_register
         }
 
         var clients = Enumerable.Range(0, Clients).Select(number => new RegisterClient(number, environment, replicas, Stopwatch.GetTimestamp, new Random((run * 100) + number), Token)).ToList();
-        var working = Task.WhenAll(clients.Select(client => client.RunAsync(OperationsPerClient)));
+        var working = Task.WhenAll(clients.Select(client => client.RunAsync(OperationsPerClient, () => faults.Made >= FaultsPerRun)));
         await faults.MakeAsync(working, new Random(run), Token);
         await working;
         while (!await clients[0].ReadAsync())
@@ -71,7 +72,7 @@ public sealed class Replicas_are_one_register
         HistoryCheck.IsLinearizable(new Register(1, environment), history).ShouldBeTrue($"run {run}: {string.Join('\n', history.OrderBy(operation => operation.Began))}");
         await CheckLogAsync(database, EnvId.TryParse(environment, out var id) ? id : default, clients);
         TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"run {run}: {history.Count} operations, {history.Count(operation => operation.Ended == Operation.Never)} never answered, {faults.Made} faults so far"));
+            CultureInfo.InvariantCulture, $"run {run}: {history.Count} operations, {history.Count(operation => operation.Ended == Operation.Never)} never answered, {faults.Made} faults"));
     }
 
     /// <summary>Every acknowledged write stands once, one that was never answered at most once, and the chain of the log is whole.</summary>
