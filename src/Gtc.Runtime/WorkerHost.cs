@@ -137,6 +137,7 @@ public sealed partial class WorkerHost : IAsyncDisposable
                     pool, new UsageRecorder(options, pool.Usage, logger), pins, () => transport.Bound?.ToString() ?? string.Empty, options.Time.GetUtcNow)
                 {
                     AdminAddress = () => transport.SecondBound?.ToString(),
+                    Source = () => StatusSource.Of(options),
                     Tunnel = options.TunnelBinary is { } binary ? new QuickTunnel(binary, options, logger) : null,
                 };
                 live.Swap(booted);

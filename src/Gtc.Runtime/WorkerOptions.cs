@@ -73,6 +73,14 @@ public sealed record WorkerOptions
     /// <summary>Where a router finds the worker of a revision: <c>host:port</c> (decision 14).</summary>
     public Func<RevisionId, string> WorkerAddress { get; init; } = static id => $"gtc-worker-{id.ToString().ToLowerInvariant()}:8080";
 
+    /// <summary>What keeps environment.json a copy of a store server's; null where the folder is a store of its own, or a file is mounted there.</summary>
+    public StoreFollower? Following { get; init; }
+
+    /// <summary>
+    /// How long a change of files waits for those that belong to it. A follower puts a document in place as a whole, and one file alone: nothing is to wait for.
+    /// </summary>
+    internal TimeSpan Debounce => Following is null ? TimeSpan.FromMilliseconds(250) : TimeSpan.Zero;
+
     /// <summary>The one revision that this process serves (GREENTIC_REVISION_ID), or null.</summary>
     public string? OwnRevision => Variable("GREENTIC_REVISION_ID") is { } own && !string.IsNullOrWhiteSpace(own) ? own : null;
 

@@ -77,4 +77,16 @@ public abstract record SigningError(string Message)
     /// <summary>A DID document cannot be used.</summary>
     /// <param name="Detail">What is wrong.</param>
     public sealed record MalformedDidDocument(string Detail) : SigningError($"the DID document cannot be used: {Detail}");
+
+    /// <summary>A token is not a JSON web token of the form that is accepted, or its claims are not.</summary>
+    /// <param name="Detail">What is wrong.</param>
+    public sealed record MalformedToken(string Detail) : SigningError($"the token cannot be read: {Detail}");
+
+    /// <summary>A token is well formed, and says that it is not meant for here or for now.</summary>
+    /// <param name="Detail">What was expected and what was found.</param>
+    public sealed record TokenRefused(string Detail) : SigningError($"the token is refused: {Detail}");
+
+    /// <summary>A JSON web key set cannot be used.</summary>
+    /// <param name="Detail">What is wrong.</param>
+    public sealed record MalformedKeySet(string Detail) : SigningError($"the key set cannot be used: {Detail}");
 }

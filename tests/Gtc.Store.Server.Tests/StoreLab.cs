@@ -16,6 +16,9 @@ public abstract class StoreLab : IAsyncDisposable
 
     public Uri Address => _server!.Address;
 
+    /// <summary>The engine's clock.</summary>
+    public TimeProvider Time { get; set; } = TimeProvider.System;
+
     /// <summary>Opens the engine; twice on the same place while the first one is not disposed is refused or shared, as the engine does.</summary>
     public abstract Task<IEnvironmentStorage> OpenAsync();
 
@@ -58,5 +61,5 @@ public sealed class FileLab : StoreLab
     public string Data => Path.Combine(Folder, "data");
 
     public override Task<IEnvironmentStorage> OpenAsync() =>
-        Task.FromResult<IEnvironmentStorage>(FileEnvironmentStorage.Open(Data, TimeProvider.System, RandomNumberGenerator.Fill, static _ => { }).Value);
+        Task.FromResult<IEnvironmentStorage>(FileEnvironmentStorage.Open(Data, Time, RandomNumberGenerator.Fill, static _ => { }).Value);
 }

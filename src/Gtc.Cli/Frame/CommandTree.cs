@@ -25,6 +25,7 @@ internal sealed class CommandTree
     public static ImmutableArray<CommandGroup> Groups { get; } =
     [
         new("op", Op.OpCommand.Purpose, Op.OpCommand.Create),
+        new("context", Contexts.ContextCommand.Purpose, Contexts.ContextCommand.Create),
         new("setup", Setup.SetupCommand.Purpose, Setup.SetupCommand.Create),
         new("start", "Boot a worker: pull what is routed, verify it, serve it", Start.StartCommand.Create),
         new("stop", "Ask the worker of an environment to stop", Start.StopCommand.Create),

@@ -20,6 +20,7 @@ namespace Gtc.Cli.Op;
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(ulong))]
 [JsonSerializable(typeof(NoPayload))]
 [JsonSerializable(typeof(EnvironmentPayload))]
 [JsonSerializable(typeof(InitPayload))]

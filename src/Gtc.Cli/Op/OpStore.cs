@@ -5,12 +5,38 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Op;
 
-/// <summary>Opens the store of a call and looks environments up in it.</summary>
+/// <summary>What the verbs of <c>gtc op</c> do with a store before they do anything of their own.</summary>
 internal static class OpStore
 {
-    /// <summary>The store and the environment that a payload means; nothing is made on disk by opening it.</summary>
-    public static Outcome<OpPlace> Open(VerbCall call, string? environment) =>
-        call.Environment(environment).Then(id => call.Store().Then(store => (Outcome<OpPlace>)new OpPlace(store, id)));
+    /// <summary>The environment that a payload means, where flags, variables and context say; nothing is made or asked by opening it.</summary>
+    public static Outcome<OpPlace> Open(VerbCall call, string? environment) => call.Environment(environment).Then(id => call.RemoteStore().Then(remote => remote is null
+        ? OpenFiles(call, id).Then<OpPlace>(local => local)
+        : (Outcome<OpPlace>)new RemotePlace(remote, id, call.NewUlid) { Expected = call.Flags.ExpectedGeneration }));
+
+    /// <summary>The same for a verb that works on the environment's files themselves; refused where they are on a server.</summary>
+    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) =>
+        call.Environment(environment).Then(id => LocalStore(call).Then(_ => OpenFiles(call, id)));
+
+    /// <summary>The environments of the store that is meant, in the order of their ids.</summary>
+    public static async Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!call.RemoteStore().TryGet(out var remote, out var refusal))
+        {
+            return refusal;
+        }
+
+        return remote is not null ? (await remote.ListAsync(cancellationToken)).Then<IReadOnlyList<EnvId>>(ids => ids)
+            : call.LocalStore().TryGet(out var store, out refusal) ? await store.ListAsync(cancellationToken)
+            : refusal;
+    }
+
+    /// <summary>The local store, for a verb that works on the files of many environments; refused where they are on a server.</summary>
+    public static Outcome<FileEnvironmentStore> LocalStore(VerbCall call) => call.RemoteStore().Then(remote => remote is null
+        ? call.LocalStore()
+        : new Refusal.InvalidArgument($"`{call.Verb}` works on the files of a store, and {remote.Address} is a store server")
+        {
+            Next = $"gtc op {call.Verb} --store-root DIR   on the machine that has the files",
+        });
 
     /// <summary>What is about to be done, for the audit log.</summary>
     public static MutationIntent Intent(EnvId environment, string noun, string verb, params ReadOnlySpan<(string Key, string? Value)> target) =>
@@ -32,10 +58,14 @@ internal static class OpStore
     }
 
     /// <summary>The environment inside a change, or why there is none.</summary>
-    public static Outcome<EnvironmentDocument> Required(this MutationContext change, EnvId environment) => change.Current is { } document
-        ? document
-        : Missing(environment);
+    public static Outcome<EnvironmentDocument> Required(this MutationContext change, EnvId environment) => Required(change.Current, environment);
+
+    /// <summary>The environment as it was read, or why there is none.</summary>
+    public static Outcome<EnvironmentDocument> Required(EnvironmentDocument? found, EnvId environment) => found is { } document ? document : Missing(environment);
 
     /// <summary>That there is no such environment.</summary>
     public static Refusal Missing(EnvId environment) => new Refusal.Missing($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };
+
+    private static Outcome<LocalPlace> OpenFiles(VerbCall call, EnvId environment) =>
+        call.LocalStore().Then<LocalPlace>(store => new LocalPlace(store, environment) { Expected = call.Flags.ExpectedGeneration });
 }

@@ -22,11 +22,41 @@ internal static class RepeatableChange
     /// <param name="request">What is asked; see <see cref="Request"/>.</param>
     /// <param name="call">The call.</param>
     /// <param name="answer">How the answer is kept.</param>
-    /// <param name="change">The change; it is given the key in force.</param>
+    /// <param name="change">The change on files; it is given the key in force.</param>
+    /// <param name="wire">The same over a store server.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <typeparam name="T">The result as it is printed.</typeparam>
     public static async Task<Outcome<T>> RunAsync<T>(
         OpPlace at,
+        MutationIntent intent,
+        string? given,
+        JsonElement request,
+        VerbCall call,
+        JsonTypeInfo<T> answer,
+        Func<MutationContext, string, Outcome<Mutation<T>>> change,
+        OverWire<T> wire,
+        CancellationToken cancellationToken)
+    {
+        if (!call.IdempotencyKey(given).TryGet(out var key, out var refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        var keyed = intent with { IdempotencyKey = key, Request = given is null ? null : request };
+        return await at.ChangeAsync(
+            new OpChange<T>(keyed)
+            {
+                Kept = given is null ? null : answer,
+                OnFiles = context => change(context, key),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => wire.Ask(document, key)),
+                FromWire = wire.Answer,
+            },
+            cancellationToken);
+    }
+
+    /// <summary>The same for a verb that works on the environment's files themselves.</summary>
+    public static async Task<Outcome<T>> RunAsync<T>(
+        LocalPlace at,
         MutationIntent intent,
         string? given,
         JsonElement request,
@@ -54,7 +84,8 @@ internal static class RepeatableChange
     /// <param name="given">The caller's key, or null.</param>
     /// <param name="request">What is asked; see <see cref="Request"/>.</param>
     /// <param name="answer">How the answer is kept.</param>
-    /// <param name="change">The change; it is given the environment and the key in force.</param>
+    /// <param name="change">The change on files; it is given the environment and the key in force.</param>
+    /// <param name="wire">The same over a store server.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <typeparam name="T">The result as it is printed.</typeparam>
     public static async Task<Outcome<T>> RunAsync<T>(
@@ -66,7 +97,31 @@ internal static class RepeatableChange
         JsonElement request,
         JsonTypeInfo<T> answer,
         Func<EnvironmentDocument, MutationContext, string, Outcome<Mutation<T>>> change,
+        OverWire<T> wire,
         CancellationToken cancellationToken) => OpStore.Open(call, environment).TryGet(out var at, out var refusal)
+            ? await RunAsync(
+                at,
+                OpStore.Intent(at.Environment, verb.Noun, verb.Name, target),
+                given,
+                request,
+                call,
+                answer,
+                (context, key) => context.Required(at.Environment).Then(document => change(document, context, key)),
+                wire,
+                cancellationToken)
+            : refusal;
+
+    /// <summary>The same for a verb that works on the environment's files themselves.</summary>
+    public static async Task<Outcome<T>> RunAsync<T>(
+        VerbCall call,
+        string? environment,
+        (string Noun, string Name) verb,
+        (string Key, string? Value)[] target,
+        string? given,
+        JsonElement request,
+        JsonTypeInfo<T> answer,
+        Func<EnvironmentDocument, MutationContext, string, Outcome<Mutation<T>>> change,
+        CancellationToken cancellationToken) => OpStore.OpenLocal(call, environment).TryGet(out var at, out var refusal)
             ? await RunAsync(
                 at,
                 OpStore.Intent(at.Environment, verb.Noun, verb.Name, target),

@@ -35,16 +35,16 @@ internal static class SetupCommand
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
             var typed = UsageErrors.WordsOf(parsed, command);
             if (typed.Count > 1)
             {
                 new UsageError($"`{UsageErrors.PathOf(command)}` takes no word `{typed[1]}`", command, null, []).Write(context);
-                return Task.FromResult(ExitCodes.Usage);
+                return ExitCodes.Usage;
             }
 
-            var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed));
+            using var call = new VerbCall(context, flags.Format(parsed, context), flags.Store(parsed)) { Verb = "setup" };
             var options = new SetupOptions
             {
                 Bundle = typed.Count == 0 ? null : typed[0],
@@ -54,7 +54,7 @@ internal static class SetupCommand
                 IsNonInteractive = parsed.GetValue(nonInteractive),
                 IsConfirmed = parsed.GetValue(yes),
             };
-            return RunAsync(flags.WantsSchema(parsed), options, call, cancellationToken);
+            return await RunAsync(flags.WantsSchema(parsed), options, call, cancellationToken);
         });
         return command;
     }

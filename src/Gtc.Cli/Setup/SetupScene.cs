@@ -22,7 +22,7 @@ internal sealed record BoundPack(EnvPackBinding Binding, IEnvPackHandler Handler
 internal sealed record SetupScene
 {
     /// <summary>Where.</summary>
-    public required OpPlace At { get; init; }
+    public required LocalPlace At { get; init; }
 
     /// <summary>The env-packs that have questions.</summary>
     public required ImmutableArray<BoundPack> EnvPacks { get; init; }
@@ -47,7 +47,7 @@ internal sealed record SetupScene
         $"{(Deployment?.RouteBinding.TenantSelector ?? TenantSelector.Default).Tenant}/{Gtc.Model.SecretPath.DefaultTeam}/{pack}/{name}";
 
     /// <summary>Looks. Nothing is written.</summary>
-    public static async Task<Outcome<SetupScene>> ReadAsync(OpPlace at, string? bundle, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<SetupScene>> ReadAsync(LocalPlace at, string? bundle, VerbCall call, CancellationToken cancellationToken)
     {
         var loaded = await at.Store.LoadAsync(at.Environment, cancellationToken);
         if (loaded.Refusal is { } unreadable && (unreadable is not Refusal.Missing || at.Environment != EnvId.Local))
@@ -91,7 +91,7 @@ internal sealed record SetupScene
         };
     }
 
-    private static async Task<Outcome<ImmutableArray<BoundPack>>> BoundAsync(EnvironmentDocument document, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<ImmutableArray<BoundPack>>> BoundAsync(EnvironmentDocument document, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         var catalog = OpPacks.Catalog(at, call);
         var bound = ImmutableArray.CreateBuilder<BoundPack>();
@@ -116,7 +116,7 @@ internal sealed record SetupScene
         return bound.ToImmutable();
     }
 
-    private static ImmutableHashSet<string> StoredSecrets(EnvironmentDocument? current, OpPlace at, VerbCall call)
+    private static ImmutableHashSet<string> StoredSecrets(EnvironmentDocument? current, LocalPlace at, VerbCall call)
     {
         // Secrets that cannot be read count as not there: the step that writes one says why.
         var prefix = $"{SecretUri.Scheme}{at.Environment}/";

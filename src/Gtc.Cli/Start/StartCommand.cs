@@ -36,12 +36,12 @@ internal static partial class StartCommand
     {
         var command = new DescribedCommand("start", "Boot a worker: pull what is routed, verify it, serve it")
         {
-            Examples = ["start --env local", "start --env prod --store-root /var/lib/greentic/environments --max-bundle-bytes 104857600"],
+            Examples = ["start --env local", "start --env prod --store-root /var/lib/greentic/environments --max-bundle-bytes 104857600", "start --env prod --store-url https://store.example:8787 --store-token-file worker.token"],
             Remark = "It listens on 127.0.0.1:8080 unless host_config.listen_addr, GREENTIC_GATEWAY_LISTEN_ADDR or PORT say otherwise.\n"
                 + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, State, Egress, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, .. FollowedStore.Options, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, State, Egress, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -60,6 +60,7 @@ internal static partial class StartCommand
             || !WorkerTunnel.Resolve(parsed.GetValue(Cloudflared), parsed.GetValue(CloudflaredBinary)).TryGet(out var tunnel, out refusal)
             || !DrainTime(parsed, context).TryGet(out var drain, out refusal)
             || !CheckNumbers(parsed).TryGet(out _, out refusal)
+            || !FollowedStore.Resolve(parsed, parsed.GetValue(EnvironmentFile) is not null, context).TryGet(out var connect, out refusal)
             || !Staged(parsed.GetValue(EnvironmentFile), layout.Environment(environment), context).TryGet(out _, out refusal))
         {
             ErrorText.Write(refusal, context);
@@ -79,10 +80,17 @@ internal static partial class StartCommand
         // A supervised worker's standard error is a file without bounds, and nobody watches it.
         using var logging = WorkerLogging.Create(
             isSupervised ? Stream.Null : context.OpenStderr(), context.IsErrorTerminal, LogFolder(parsed, layout.Environment(environment), context), Level(parsed), context.Time);
+        if (!(await FollowedStore.BeginAsync(connect, environment, store, logging, context, stop)).TryGet(out var follower, out refusal))
+        {
+            return Failed(refusal, logging, context);
+        }
+
+        await using var following = follower;
         var options = new WorkerOptions
         {
             Environment = environment,
             Store = store,
+            Following = follower,
             Variable = context.Variable,
             Banners = context.Stdout,
             Logging = logging,

@@ -14,9 +14,17 @@ internal sealed record ServePayload
 
     public string? RbacTokens { get; init; }
 
+    public string? TlsCert { get; init; }
+
+    public string? TlsKey { get; init; }
+
+    public string? ClientCa { get; init; }
+
     public string? OperatorKey { get; init; }
 
     public bool InsecureAllowNonLoopback { get; init; }
+
+    public ulong? MaxArtifactBytes { get; init; }
 }
 
 /// <summary>What <c>store serve</c> answers once it listens.</summary>

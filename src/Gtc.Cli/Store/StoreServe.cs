@@ -20,17 +20,21 @@ internal static class StoreServe
         Noun = "store",
         Name = "serve",
         Purpose = Purpose,
-        Remark = "It runs until it is interrupted. Without a token file it lets in whoever reaches it, and listens on loopback only. The token file is read again when it\n"
-            + "changes. GREENTIC_STORE_BIND, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags.",
-        Examples = ["store serve", "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens tokens.json"],
+        Remark = "It runs until it is interrupted. Without an access file it lets in whoever reaches it, and listens on loopback only. The access file and those\n"
+            + "of TLS are read again when they change. GREENTIC_STORE_BIND, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags.",
+        Examples = ["store serve", "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens access.json --tls-cert tls.crt --tls-key tls.key"],
         Payload = StoreJson.Default.ServePayload,
         Fields =
         [
             new("listen", $"where it listens; {ServePayload.DefaultListen} when not given, port 0 takes any free one", "--listen", "IP:PORT"),
             new("data", "the folder of the environments; ~/.greentic/store when not given", "--data", "DIR"),
-            new("rbac_tokens", "who may do what: a file of token digests and roles", "--rbac-tokens", "FILE"),
+            new("rbac_tokens", "who may do what, the access file: token digests, issuers of OIDC tokens, client certificates, and their roles", "--rbac-tokens", "FILE"),
+            new("tls_cert", "the server's certificate, and those between it and its authority, in PEM; read again when it is renewed", "--tls-cert", "FILE"),
+            new("tls_key", "its private key in PEM", "--tls-key", "FILE"),
+            new("client_ca", "authorities in PEM whose certificates callers may show in place of a token; what they may stands in the access file", "--client-ca", "FILE"),
             new("operator_key", "the server's signing key, made when it is first needed; ~/.greentic/operator/key.pem when not given", "--operator-key", "FILE"),
             new("insecure_allow_non_loopback", "let in whoever reaches an address that is not loopback", "--insecure-allow-non-loopback"),
+            new("max_artifact_bytes", $"the most bytes of a bundle that is sent here; {StoreServerOptions.DefaultMaxArtifactBytes} when not given", "--max-artifact-bytes", "N"),
         ],
         RunAsync = RunAsync,
     };
@@ -40,7 +44,8 @@ internal static class StoreServe
         var context = call.Context;
         if (!HostEndPoint.Parse("listen", payload.Listen ?? Filled(context, "GREENTIC_STORE_BIND") ?? ServePayload.DefaultListen).TryGet(out var listen, out var refusal)
             || !Data(payload, context).TryGet(out var data, out refusal)
-            || !OperatorKey(payload, context).TryGet(out var key, out refusal))
+            || !OperatorKey(payload, context).TryGet(out var key, out refusal)
+            || !Tls(payload, context).TryGet(out var tls, out refusal))
         {
             return refusal;
         }
@@ -62,7 +67,9 @@ internal static class StoreServe
                 Storage = storage,
                 OperatorKey = new OperatorKeyFile(key, random),
                 Tokens = tokens is null ? null : context.PathOf(tokens),
+                Tls = tls,
                 AllowsOpenNetwork = payload.InsecureAllowNonLoopback,
+                MaxArtifactBytes = (long)Math.Min(payload.MaxArtifactBytes ?? StoreServerOptions.DefaultMaxArtifactBytes, long.MaxValue),
                 Version = GtcCommandLine.Version,
                 Time = context.Time,
                 LoggerFactory = logging,
@@ -74,7 +81,7 @@ internal static class StoreServe
             return refusal;
         }
 
-        var access = tokens is null ? "open to whoever reaches it" : $"tokens of {tokens}";
+        var access = tokens is null ? "open to whoever reaches it" : $"as {tokens} says";
         var result = new ServeResult(server.Address.ToString(), data, access);
         return Answer.Of(result, StoreJson.Default.ServeResult, screen =>
         {
@@ -97,6 +104,13 @@ internal static class StoreServe
     private static Outcome<string> Data(ServePayload payload, CliContext context) => payload.Data is { } given ? context.PathOf(given)
         : Filled(context, "HOME") is { } home ? Path.Combine(home, ".greentic", "store")
         : new Refusal.InvalidArgument("there is no place for environments: neither --data nor HOME is given") { Next = "gtc store serve --data /var/lib/gtc-store" };
+
+    private static Outcome<StoreTlsFiles?> Tls(ServePayload payload, CliContext context) => (payload.TlsCert, payload.TlsKey) switch
+    {
+        (null, null) when payload.ClientCa is null => (StoreTlsFiles?)null,
+        ({ } certificate, { } key) => new StoreTlsFiles(context.PathOf(certificate), context.PathOf(key)) { ClientAuthorityFile = payload.ClientCa is { } authority ? context.PathOf(authority) : null },
+        _ => new Refusal.InvalidArgument("TLS needs both --tls-cert and --tls-key, and --client-ca needs TLS"),
+    };
 
     private static Outcome<string> OperatorKey(ServePayload payload, CliContext context) =>
         (payload.OperatorKey ?? Filled(context, "GREENTIC_STORE_OPERATOR_KEY")) is { } given ? context.PathOf(given) : OperatorKeyFile.FindPath(context.Variable).Then<string>(path => context.PathOf(path));

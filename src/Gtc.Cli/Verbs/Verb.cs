@@ -61,12 +61,12 @@ internal sealed class Verb<T>
         var shape = PayloadShape.Of(Payload);
         var inline = new InlineFlags(command, shape, Fields);
         var findings = ReportsFindings ? FindingFlags.AddTo(command) : null;
-        command.SetAction((parsed, cancellationToken) =>
+        command.SetAction(async (parsed, cancellationToken) =>
         {
-            var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed)) { ExitWithFindings = findings?.ExitCode(parsed) ?? ExitCodes.Ok };
+            using var call = new VerbCall(context, flags.Format(parsed, context), flags.Store(parsed)) { Verb = $"{Noun} {Name}", ExitWithFindings = findings?.ExitCode(parsed) ?? ExitCodes.Ok };
             return flags.WantsSchema(parsed)
-                ? Task.FromResult(Report(Schema(), call))
-                : InvokeAsync(parsed, command, inline, flags, call, cancellationToken);
+                ? Report(Schema(), call)
+                : await InvokeAsync(parsed, command, inline, flags, call, cancellationToken);
         });
         return command;
     }

@@ -1,3 +1,4 @@
+using Gtc.Cli.Contexts;
 using Gtc.Cli.Output;
 using Gtc.Model;
 using Gtc.Store;
@@ -5,20 +6,26 @@ using Gtc.Store;
 namespace Gtc.Cli.Verbs;
 
 /// <summary>One call of a verb: where it runs and what it may say besides its answer.</summary>
-internal sealed class VerbCall
+internal sealed class VerbCall : IDisposable
 {
     private const int MaxKeyLength = 255;
 
     private readonly List<string> _warnings = [];
-    private readonly string? _storeRootFlag;
+    private RemoteStore? _remote;
 
     /// <summary>Makes a call.</summary>
-    public VerbCall(CliContext context, OutputFormat format, string? storeRootFlag)
+    public VerbCall(CliContext context, OutputFormat format, StoreFlags flags)
     {
         Context = context;
         Format = format;
-        _storeRootFlag = storeRootFlag;
+        Flags = flags;
     }
+
+    /// <summary>The noun and the verb as typed, for refusals.</summary>
+    public string Verb { get; init; } = "";
+
+    /// <summary>Which store was named.</summary>
+    public StoreFlags Flags { get; }
 
     /// <summary>The world outside.</summary>
     public CliContext Context { get; }
@@ -47,10 +54,18 @@ internal sealed class VerbCall
         }
     }
 
-    /// <summary>The store that flags and variables name; relative paths start at the working folder.</summary>
-    public Outcome<FileEnvironmentStore> Store() =>
-        StoreLayout.Find(_storeRootFlag is null ? null : Context.PathOf(_storeRootFlag), StoreVariable)
+    /// <summary>The local store that flags and variables name; relative paths start at the working folder.</summary>
+    public Outcome<FileEnvironmentStore> LocalStore() =>
+        StoreLayout.Find(Flags.Root is null ? null : Context.PathOf(Flags.Root), StoreVariable)
             .Then(layout => (Outcome<FileEnvironmentStore>)new FileEnvironmentStore(layout, Context.Time, new RandomSource(Context.Random)) { Warned = warning => Warn(warning.Message) });
+
+    /// <summary>The store server that flags, variables and the current context name, the same one each time; null for the local store.</summary>
+    public Outcome<RemoteStore?> RemoteStore() => _remote is not null
+        ? _remote
+        : StoreChoice.Find(Flags, Context).Then<RemoteStore?>(found => found is { } server ? Connect(server) : (RemoteStore?)null);
+
+    /// <inheritdoc/>
+    public void Dispose() => _remote?.Dispose();
 
     /// <summary>The environment that a payload means.</summary>
     public Outcome<EnvId> Environment(string? given)
@@ -74,6 +89,17 @@ internal sealed class VerbCall
         Context.Random(random);
         return Ulid.From(Context.Time.GetUtcNow(), random);
     }
+
+    /// <summary>Says at a terminal which server is worked on, so that nobody takes one for another.</summary>
+    private Outcome<RemoteStore?> Connect(ServerProfile server) => server.Open(Context).Then<RemoteStore?>(opened =>
+    {
+        if (Format == OutputFormat.Table)
+        {
+            Context.Stderr.WriteLine(server.Name is { } name ? $"on {name}, {opened.Address}" : $"on {opened.Address}");
+        }
+
+        return _remote = opened;
+    });
 
     private string? StoreVariable(string name) => name == "GREENTIC_STORE_ROOT" && Given(name) is { } root ? Context.PathOf(root) : Given(name);
 

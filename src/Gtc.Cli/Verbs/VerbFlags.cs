@@ -15,6 +15,10 @@ internal sealed class VerbFlags
     };
 
     private readonly Option<string>? _storeRoot;
+    private readonly Option<string>? _storeUrl;
+    private readonly Option<string>? _tokenFile;
+    private readonly Option<string>? _context;
+    private readonly Option<ulong?>? _expected;
     private readonly Option<string>? _answers;
     private readonly Option<bool>? _schema;
 
@@ -31,6 +35,30 @@ internal sealed class VerbFlags
             HelpName = "DIR",
             Recursive = true,
             Description = "where environments live; GREENTIC_STORE_ROOT or ~/.greentic/environments when not given",
+        };
+        _storeUrl = new("--store-url")
+        {
+            HelpName = "URL",
+            Recursive = true,
+            Description = "work on a store server instead; GREENTIC_STORE_URL or the current context when not given",
+        };
+        _tokenFile = new("--store-token-file")
+        {
+            HelpName = "FILE",
+            Recursive = true,
+            Description = "the bearer token for it, in a file that only you can read; a token never stands on a command line",
+        };
+        _context = new("--context")
+        {
+            HelpName = "NAME",
+            Recursive = true,
+            Description = "the store of a context (gtc context list); `local` for files",
+        };
+        _expected = new("--expect-generation")
+        {
+            HelpName = "N",
+            Recursive = true,
+            Description = "refuse to change the environment unless it is of this generation",
         };
         _answers = new("--answers")
         {
@@ -71,8 +99,15 @@ internal sealed class VerbFlags
     /// <summary>True when only the schema was asked for.</summary>
     public bool WantsSchema(ParseResult parsed) => _schema is not null && parsed.GetValue(_schema);
 
-    /// <summary>The store root as typed, or null.</summary>
-    public string? StoreRoot(ParseResult parsed) => _storeRoot is null ? null : parsed.GetValue(_storeRoot);
+    /// <summary>Which store is named, as typed.</summary>
+    public StoreFlags Store(ParseResult parsed) => _storeRoot is null ? new() : new()
+    {
+        Root = parsed.GetValue(_storeRoot),
+        Url = parsed.GetValue(_storeUrl!),
+        TokenFile = parsed.GetValue(_tokenFile!),
+        Context = parsed.GetValue(_context!),
+        ExpectedGeneration = parsed.GetValue(_expected!),
+    };
 
     /// <summary>The output format.</summary>
     public OutputFormat Format(ParseResult parsed, CliContext context) => parsed.GetValue(_format) switch
@@ -84,7 +119,7 @@ internal sealed class VerbFlags
 
     private VerbFlags AddTo(Command command)
     {
-        foreach (var option in new Option?[] { _storeRoot, _answers, _schema, _format })
+        foreach (var option in new Option?[] { _storeRoot, _storeUrl, _tokenFile, _context, _expected, _answers, _schema, _format })
         {
             if (option is not null)
             {

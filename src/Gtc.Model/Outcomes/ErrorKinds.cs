@@ -14,6 +14,7 @@ public static class ErrorKinds
         Refusal.StoreFailed => "store",
         Refusal.FileFailed => "io",
         Refusal.FetchFailed => "fetch",
+        Refusal.Unreachable => "transport",
         Refusal.Unauthorized => "unauthorized",
         Refusal.AuditFailed => "audit",
         Refusal.RevenuePolicyFailed => "revenue-policy",

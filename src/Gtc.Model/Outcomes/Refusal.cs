@@ -50,6 +50,9 @@ public abstract record Refusal(string Message)
     /// <summary>A remote artifact could not be had.</summary>
     public sealed record FetchFailed(string Message) : Refusal(Message);
 
+    /// <summary>A store server cannot be reached, or does not answer; whether it did anything is not known.</summary>
+    public sealed record Unreachable(string Message) : Refusal(Message);
+
     /// <summary>The bytes are not the bytes that were pinned.</summary>
     public sealed record DigestMismatch(string Message) : Refusal(Message);
 

@@ -6,7 +6,8 @@ namespace Gtc.Runtime;
 
 /// <summary>
 /// Ends the drain of revisions in the store once nothing of them is left here: draining becomes inactive (environment-model.md §2.5), and whoever waits
-/// with the archive sees it. Only a worker that serves everything does so; one of a single revision cannot know what others have. Asked by one thread.
+/// with the archive sees it. Only a worker that serves everything does so; one of a single revision cannot know what others have, and one that follows a store
+/// server only has a copy. Asked by one thread.
 /// </summary>
 internal sealed partial class DrainCompletion(WorkerOptions options, LiveServing live, ILogger logger)
 {
@@ -15,7 +16,7 @@ internal sealed partial class DrainCompletion(WorkerOptions options, LiveServing
     /// <summary>Looks at the revisions that drain.</summary>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        if (options.OwnRevision is not null)
+        if (options.OwnRevision is not null || options.Following is not null)
         {
             return;
         }

@@ -45,6 +45,9 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
     /// <summary>Where the listener for this machine alone is; null without one.</summary>
     public Func<string?> AdminAddress { get; init; } = static () => null;
 
+    /// <summary>The store server that is followed; null without one.</summary>
+    public Func<StatusSource?> Source { get; init; } = static () => null;
+
     /// <summary>Called when something else is served than before, or it is reached elsewhere.</summary>
     public Action Changed { get; set; } = static () => { };
 
@@ -95,6 +98,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
             DeploymentsRouted = activation.Table.Routes.Length,
             RevisionsActive = activation.Revisions.Length,
             RestartRequired = serving.RestartRequired,
+            Source = Source(),
             Reloads = Reloads,
             FailedReloads = FailedReloads,
             Pins = new StatusPins(Pins.Place, Pins.Problem is null, Pins.Pins.Unanswered),

@@ -25,6 +25,10 @@ internal sealed record StatusReport
 
     public bool RestartRequired { get; init; }
 
+    /// <summary>The store server that is followed; absent without one.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatusSource? Source { get; init; }
+
     /// <summary>Changes of the environment that were taken over while it runs, and those that were not.</summary>
     public required long Reloads { get; init; }
 
@@ -153,6 +157,30 @@ internal sealed record StatusDrain(DeploymentId DeploymentId, RevisionId Revisio
 
 /// <summary>Where sessions are pinned, whether that place answers, and how many calls it did not answer.</summary>
 internal sealed record StatusPins(string Store, bool Reachable, long Unanswered);
+
+/// <summary>The store server that is followed: what is known of it, and for how long it was not heard.</summary>
+internal sealed record StatusSource
+{
+    public required string StoreUrl { get; init; }
+
+    public required ulong? Generation { get; init; }
+
+    public required bool Connected { get; init; }
+
+    /// <summary>Since the server said last that this generation is the newest; null when it did not since the process began. It says so every 15 seconds.</summary>
+    public required double? AgeSeconds { get; init; }
+
+    public required string? Problem { get; init; }
+
+    public static StatusSource? Of(WorkerOptions options) => options.Following?.View is not { } view ? null : new StatusSource
+    {
+        StoreUrl = view.Address.ToString(),
+        Generation = view.Generation,
+        Connected = view.IsConnected,
+        AgeSeconds = view.ConfirmedAt is { } at ? Math.Round((options.Time.GetUtcNow() - at).TotalSeconds, 1) : null,
+        Problem = view.Problem,
+    };
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusReport))]

@@ -6,7 +6,6 @@ namespace Gtc.Runtime;
 /// <summary>Follows the environment's files while the worker runs (dispatcher.md §5). What cannot be taken over changes nothing and is told.</summary>
 internal sealed partial class Reloader(WorkerOptions options, LiveServing live, ILogger logger)
 {
-    private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly Reload _reload = new(options, live.Pool, logger);
@@ -50,7 +49,7 @@ internal sealed partial class Reloader(WorkerOptions options, LiveServing live, 
                 if (!files.Equals(seen))
                 {
                     // A change often comes as several; a fixed wait, so that a steady stream of changes is followed too.
-                    await Task.Delay(Debounce, options.Time, stop);
+                    await Task.Delay(options.Debounce, options.Time, stop);
                     seen = ServedFiles.Read(options.Store.Files(options.Environment));
                 }
 

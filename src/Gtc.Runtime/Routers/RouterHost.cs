@@ -16,7 +16,6 @@ namespace Gtc.Runtime;
 public sealed partial class RouterHost : IAsyncDisposable
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Debounce = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
     private readonly WorkerOptions _options;
@@ -121,7 +120,7 @@ public sealed partial class RouterHost : IAsyncDisposable
                 Look();
                 if (!_files.Read().Equals(seen))
                 {
-                    await Task.Delay(Debounce, _options.Time, _stop.Token);
+                    await Task.Delay(_options.Debounce, _options.Time, _stop.Token);
                     seen = _files.Read();
                     await ReloadAsync();
                 }
@@ -220,7 +219,7 @@ public sealed partial class RouterHost : IAsyncDisposable
                 choice.Reply(200, Gtc.Runtime.Answer.Ok);
                 return true;
             case "/status":
-                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _leaving.Rows, _addresses.Problems, _options.Time.GetUtcNow()).ToBytes());
+                choice.Reply(200, _view.Status(Address.ToString(), _policy.Table, _leaving.Rows, _addresses.Problems, StatusSource.Of(_options), _options.Time.GetUtcNow()).ToBytes());
                 choice.ContentType = "application/json"u8.ToArray();
                 return true;
             case "/metrics":

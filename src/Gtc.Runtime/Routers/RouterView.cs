@@ -7,7 +7,7 @@ namespace Gtc.Runtime;
 /// <summary>What a router tells about itself; immutable.</summary>
 internal sealed record RouterView(EnvironmentDocument Document, long Reloads, long FailedReloads, string? ReloadProblem)
 {
-    public StatusReport Status(string address, RoutingTable table, ImmutableArray<StatusDrain> draining, ImmutableArray<string> problems, DateTimeOffset now) => new()
+    public StatusReport Status(string address, RoutingTable table, ImmutableArray<StatusDrain> draining, ImmutableArray<string> problems, StatusSource? source, DateTimeOffset now) => new()
     {
         EnvId = Document.EnvironmentId,
         ListenAddr = address,
@@ -15,6 +15,7 @@ internal sealed record RouterView(EnvironmentDocument Document, long Reloads, lo
         BundlesActive = Document.Bundles.Count(deployment => deployment.Status == DeploymentStatus.Active),
         DeploymentsRouted = table.Routes.Length,
         RevisionsActive = table.Routes.Sum(route => route.Revisions.Count(revision => revision.State.IsHealthy)),
+        Source = source,
         Reloads = Reloads,
         FailedReloads = FailedReloads,
         Revisions = [.. table.Routes.SelectMany(StatusRevision.Of)],

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Numerics;
 using System.Text.Json;
@@ -128,7 +127,7 @@ public sealed record DidDocument(ImmutableArray<PublicKey> Keys, ImmutableArray<
     {
         if (method.TryGetProperty("publicKeyJwk", out var jwk) && jwk.ValueKind == JsonValueKind.Object)
         {
-            return OfJwk(jwk);
+            return JsonWebKey.CurveKey(jwk);
         }
 
         // Multicodec 0xed (Ed25519) as a varint is ed 01.
@@ -136,23 +135,6 @@ public sealed record DidDocument(ImmutableArray<PublicKey> Keys, ImmutableArray<
             ? Ed25519PublicKey.FromRaw(raw).TryGet(out var key, out var error) ? key : error
             : (PublicKey?)null;
     }
-
-    private static SigningResult<PublicKey?> OfJwk(JsonElement jwk)
-    {
-        var x = Base64UrlBytes(StatementSubject.Text(jwk, "x"));
-        switch (StatementSubject.Text(jwk, "kty"), StatementSubject.Text(jwk, "crv"))
-        {
-            case ("OKP", "Ed25519"):
-                return Ed25519PublicKey.FromRaw(x).TryGet(out var ed25519, out var error) ? ed25519 : error;
-            case ("EC", "P-256"):
-                return P256PublicKey.FromRaw([4, .. x, .. Base64UrlBytes(StatementSubject.Text(jwk, "y"))]).TryGet(out var p256, out error) ? p256 : error;
-            default:
-                return (PublicKey?)null;
-        }
-    }
-
-    private static byte[] Base64UrlBytes(string? text) =>
-        text is { Length: <= MaxMultibase } && Base64Url.IsValid(text) ? Base64Url.DecodeFromChars(text) : [];
 
     private static byte[]? FromBase58(ReadOnlySpan<char> text)
     {

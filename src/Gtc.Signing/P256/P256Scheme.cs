@@ -85,12 +85,13 @@ public sealed class P256Scheme : ISignatureScheme
     }
 
     /// <inheritdoc/>
-    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
+    public bool Verify(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature) =>
+        signature.Length == SigLength && signature[ScalarLength..].SequenceCompareTo(HalfOrder) <= 0 && VerifyEitherForm(publicKey, message, signature);
+
+    /// <summary>As <see cref="Verify"/>, for signatures of others who do not care which of the two values of s they make, as in JOSE (RFC 7518 §3.4).</summary>
+    internal static bool VerifyEitherForm(ReadOnlySpan<byte> publicKey, ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature)
     {
-        if (signature.Length != SigLength
-            || !IsScalar(signature[..ScalarLength])
-            || !IsScalar(signature[ScalarLength..])
-            || signature[ScalarLength..].SequenceCompareTo(HalfOrder) > 0)
+        if (signature.Length != SigLength || !IsScalar(signature[..ScalarLength]) || !IsScalar(signature[ScalarLength..]))
         {
             return false;
         }

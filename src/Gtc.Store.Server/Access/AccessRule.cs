@@ -16,7 +16,7 @@ public enum AccessRole
     ReadOnly,
 }
 
-/// <summary>What one caller may: a role, narrowed by environment, deployment and verb.</summary>
+/// <summary>What one grant permits: a role, narrowed by environment, deployment and verb.</summary>
 public sealed record AccessRule
 {
     /// <summary>The role.</summary>
@@ -45,14 +45,11 @@ public sealed record AccessRule
     /// <summary>Why a verb that changes something is denied wherever it is used; null when it is not.</summary>
     public string? WhyNotVerb(string noun, string verb) =>
         (Role == AccessRole.ReadOnly || (Role == AccessRole.Operator && noun == "trust-root") ? $"role `{Text(Role)}` does not permit `{noun}.{verb}`" : null)
-        ?? (Verbs is { } verbs && !verbs.Contains($"{noun}.{verb}") && !verbs.Contains($"{noun}.*") ? $"`{noun}.{verb}` is not among the verbs of this token" : null);
-
-    /// <summary>Why reading is denied; null when it is not.</summary>
-    public string? WhyNotRead(EnvId environment) => Covers(environment) ? null : $"environment `{environment}` is not in the scope of this token";
+        ?? (Verbs is { } verbs && !verbs.Contains($"{noun}.{verb}") && !verbs.Contains($"{noun}.*") ? $"`{noun}.{verb}` is not among the permitted verbs" : null);
 
     /// <summary>Why a change of a deployment is denied, or of the environment as such when there is none; null when it is not.</summary>
-    public string? WhyNotChange(DeploymentId? deployment) => Deployments is not { } known ? null
-        : deployment is not { } one ? "this token may change single deployments only"
+    public string? WhyNotDeployment(DeploymentId? deployment) => Deployments is not { } known ? null
+        : deployment is not { } one ? "only single deployments may be changed"
         : known.Contains(one) ? null
-        : $"deployment {one} is not in the scope of this token";
+        : $"deployment {one} is not in scope";
 }

@@ -11,15 +11,12 @@ internal sealed partial class Denials(IEnvironmentStorage storage, ILogger logge
     private static readonly EnvId Nowhere = EnvId.TryParse("_", out var id) ? id : throw new InvalidOperationException("`_` is not an environment id.");
 
     /// <summary>Who is not known: 401.</summary>
-    public Task<Reply> RejectStrangerAsync(HttpContext context, StoreRoute route, EnvId? environment)
-    {
-        var why = context.Request.Headers.Authorization.Count == 0 ? "a bearer token is required" : "the bearer token is not known";
-        return DenyAsync(context, route, Caller.Stranger, environment, new AuditAuthorization("deny", Caller.TokenPolicy, why));
-    }
+    public Task<Reply> RejectAsync(HttpContext context, StoreRoute route, EnvId? environment, Recognition.Stranger stranger) =>
+        DenyAsync(context, route, Caller.Stranger, environment, new AuditAuthorization("deny", stranger.Policy, stranger.Why));
 
     /// <summary>Who is known and may not: 403.</summary>
     public Task<Reply> DenyAsync(HttpContext context, StoreRoute route, Caller caller, EnvId? environment, string why) =>
-        DenyAsync(context, route, caller.Actor, environment, new AuditAuthorization("deny", caller.Policy, why));
+        DenyAsync(context, route, caller.Actor, environment, caller.Deny(why));
 
     private async Task<Reply> DenyAsync(HttpContext context, StoreRoute route, AuditActor actor, EnvId? environment, AuditAuthorization authorization)
     {

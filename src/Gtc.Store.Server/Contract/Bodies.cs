@@ -95,6 +95,23 @@ internal sealed record GateBody
 /// <summary>Body of <c>revisions.warm</c>.</summary>
 internal sealed record WarmBody(RevisionId RevisionId, GateBody HealthGate, RevisionLifecycle ExpectedLifecycle);
 
+/// <summary>Body of <c>revisions.archive</c> with force: who takes the traffic away.</summary>
+internal sealed record ForceArchiveBody(string UpdatedBy);
+
+/// <summary>Body of <c>traffic.preview.add</c>: the caller minted the token and says its digest only.</summary>
+internal sealed record AddPreviewBody
+{
+    public required DeploymentId DeploymentId { get; init; }
+
+    public required RevisionId RevisionId { get; init; }
+
+    public string? Host { get; init; }
+
+    public required string TokenHash { get; init; }
+
+    public required ulong LifetimeSeconds { get; init; }
+}
+
 /// <summary>Body of <c>traffic.set</c>.</summary>
 internal sealed record TrafficBody : IHoldsDocuments
 {
@@ -105,6 +122,9 @@ internal sealed record TrafficBody : IHoldsDocuments
     public required string UpdatedBy { get; init; }
 
     public string? AuthorizationRef { get; init; }
+
+    /// <summary>Whether shares that are in force already stay as they are, so that no generation is made.</summary>
+    public bool KeepsSame { get; init; }
 
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => Entries.Select((entry, index) => ($"$.entries[{index}]", (KeepsUnknownMembers?)entry));
 }
@@ -216,3 +236,6 @@ internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem);
 
 /// <summary>Body of <c>runtime.set</c>: what a deployer discovered.</summary>
 internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement> Discovered, PackDescriptor GeneratedBy, ulong ExpectedGeneration);
+
+/// <summary>Body of <c>attempts.record</c>: what a client refused before it asked for a change.</summary>
+internal sealed record AttemptBody(string Noun, string Verb, JsonElement Target, JsonElement Refusal);

@@ -55,6 +55,17 @@ public static partial class OpenApiDocument
                 parameter["description"] = meaning;
                 parameters.Add((JsonNode)parameter);
             }
+
+            if (read.MediaType != Reply.JsonType)
+            {
+                answer["content"] = Bytes(read.MediaType);
+            }
+        }
+        else if (route is UploadRoute)
+        {
+            parameters.Add((JsonNode)Named("header", "Content-Length", "integer", isRequired: true));
+            parameters.Add((JsonNode)Named("header", "Content-Range", "string", isRequired: false));
+            operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Bytes(ArtifactRoutes.MediaType) };
         }
         else if (route is ChangeRoute change)
         {
@@ -72,13 +83,23 @@ public static partial class OpenApiDocument
             answer["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/envelope" });
         }
 
-        operation["responses"] = new JsonObject
+        var responses = new JsonObject
         {
             ["200"] = answer,
             ["default"] = new JsonObject { ["description"] = "a problem", ["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/problem" }) },
         };
+        if (route is UploadRoute)
+        {
+            answer["description"] = "the artifact was there";
+            responses["201"] = new JsonObject { ["description"] = "the artifact is there now" };
+            responses["202"] = new JsonObject { ["description"] = "the bytes are kept, more are to come" };
+        }
+
+        operation["responses"] = responses;
         return operation;
     }
+
+    private static JsonObject Bytes(string mediaType) => new() { [mediaType] = new JsonObject { ["schema"] = new JsonObject { ["type"] = "string", ["format"] = "binary" } } };
 
     private static JsonObject Content(JsonNode schema) => new() { ["application/json"] = new JsonObject { ["schema"] = schema } };
 

@@ -9,6 +9,8 @@ namespace Gtc.Store.Server;
 /// <param name="Members">The other members.</param>
 public sealed record Problem(string Kind, int Status, JsonObject Members)
 {
+    private const string RefusalMember = "refusal";
+
     /// <summary>A problem with the sentence that its kind carries.</summary>
     public static Problem Of(ProblemKind kind, string detail)
     {
@@ -24,21 +26,45 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         new(ProblemKind.Unauthorized.Name, isKnown ? ProblemKind.Unauthorized.Status : 401, new JsonObject { ["policy"] = policy, ["reason"] = reason });
 
     /// <summary>The health gate failed, and the revision is marked so.</summary>
-    public static Problem GateFailed(RevisionId revision, HealthGate gate)
+    /// <param name="revision">The revision.</param>
+    /// <param name="gate">What failed.</param>
+    /// <param name="refusal">The same as the engine says it.</param>
+    public static Problem GateFailed(RevisionId revision, HealthGate gate, Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(gate);
+        ArgumentNullException.ThrowIfNull(refusal);
         return new(ProblemKind.HealthGateFailed.Name, ProblemKind.HealthGateFailed.Status, new JsonObject
         {
             ["revision_id"] = revision.ToString(),
             ["failed_checks"] = new JsonArray([.. gate.FailedChecks.Select(check => (JsonNode)check)]),
             ["message"] = gate.Message,
+            [RefusalMember] = Told(refusal),
         });
     }
 
-    /// <summary>How the engine's refusals are answered. What a refusal of the storage says stays in the server's log.</summary>
-    public static Problem Of(Refusal refusal) => refusal switch
+    /// <summary>How the engine's refusals are answered, with the refusal itself for callers who speak to people. What a refusal of the storage says stays in the server's log.</summary>
+    public static Problem Of(Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        var problem = Plain(refusal);
+        if (problem.Status < 500)
+        {
+            problem.Members[RefusalMember] = Told(refusal);
+        }
+
+        return problem;
+    }
+
+    private static Problem Plain(Refusal refusal) => refusal switch
     {
         NotDone => Of(ProblemKind.NotYetImplemented, refusal.Message),
+        StorageUnreachable => Of(ProblemKind.Unavailable, refusal.Message),
+        StorageCorrupted corrupted => new(ProblemKind.IntegrityMismatch.Name, ProblemKind.IntegrityMismatch.Status, new JsonObject
+        {
+            ["row"] = corrupted.Row,
+            ["expected"] = corrupted.Expected,
+            ["actual"] = corrupted.Actual,
+        }),
         Refusal.Missing => Of(ProblemKind.DependentNotFound, Text(refusal)),
         Refusal.Conflict { IsDuplicate: true } => Of(ProblemKind.AlreadyExists, Text(refusal)),
         Refusal.Conflict or Refusal.DigestMismatch => Of(ProblemKind.Conflict, Text(refusal)),
@@ -49,6 +75,9 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         Refusal.AuditFailed => Of(ProblemKind.Internal, "the change stands, but its audit line could not be written where people read it"),
         _ => Of(ProblemKind.Internal, "the storage failed; the server's log says more"),
     };
+
+    /// <summary>The refusal in its own words, kind and next step. Paths of the server do not go out.</summary>
+    internal static JsonNode? Told(Refusal refusal) => JsonNode.Parse(KeptRefusal.Write(refusal with { Details = [.. refusal.Details.Where(detail => detail.Label is not ("file" or "backup"))] }));
 
     private static string? Rule(Refusal refusal) => refusal.Details.Where(detail => detail.Label == "rule").Select(detail => detail.Value).FirstOrDefault();
 

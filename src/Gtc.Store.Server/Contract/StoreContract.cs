@@ -14,8 +14,11 @@ internal static class StoreContract
         .. BundleRoutes.All,
         .. RevisionRoutes.All,
         .. TrafficRoutes.All,
+        .. PreviewRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
+        .. AttemptRoutes.All,
+        .. ArtifactRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>

@@ -38,6 +38,19 @@ internal sealed record ReadRoute : StoreRoute
 
     /// <summary>Its query parameters and their meaning.</summary>
     public (string Name, string Meaning)[] Query { get; init; } = [];
+
+    /// <summary>The media type of the answer.</summary>
+    public string MediaType { get; init; } = Reply.JsonType;
+}
+
+/// <summary>A route that takes bytes which belong to no environment.</summary>
+internal sealed record UploadRoute : StoreRoute
+{
+    /// <summary>The verb that the caller must be allowed in some environment, for the bytes are of no use to anybody else.</summary>
+    public required (string Noun, string Verb) Right { get; init; }
+
+    /// <summary>What it answers.</summary>
+    public required Func<ArtifactUploads, UploadCall, Task<Reply>> Answer { get; init; }
 }
 
 /// <summary>What <c>If-Match</c> means to a route.</summary>
@@ -67,6 +80,9 @@ internal sealed record ChangeRoute : StoreRoute
 
     /// <summary>Whether it is run where there is no environment.</summary>
     public bool MakesEnvironment { get; init; }
+
+    /// <summary>Whether the environment is gone after it.</summary>
+    public bool RemovesEnvironment { get; init; }
 
     /// <summary>Plans the change from the request alone.</summary>
     public required Func<Asked, ReadOnlyMemory<byte>, Outcome<Planned>> Plan { get; init; }
@@ -127,6 +143,9 @@ internal sealed record Planned(JsonObject Target, Func<ChangeContext, Outcome<Ch
 {
     /// <summary>The environment, where the path does not name it.</summary>
     public EnvId? Environment { get; init; }
+
+    /// <summary>The noun and verb that go on record, where they are not those of the route.</summary>
+    public (string Noun, string Verb)? Recorded { get; init; }
 
     /// <summary>The deployment that is changed, for callers that may change some only; null when the environment as such is changed.</summary>
     public Func<EnvironmentDocument, DeploymentId?> Deployment { get; init; } = static _ => null;

@@ -19,7 +19,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     public async Task<Reply> AnswerAsync(HttpContext context, ChangeRoute route, Caller caller, EnvId? environment)
     {
         // Where only the body names the environment, who may not at all is still told before the body is read.
-        if (((environment is { } named ? caller.Rule?.WhyNotRead(named) : null) ?? caller.Rule?.WhyNotVerb(route.Noun, route.Verb)) is { } early)
+        if (caller.Scope?.WhyNotVerb(environment, route.Noun, route.Verb) is { } early)
         {
             return await denials.DenyAsync(context, route, caller, environment, early);
         }
@@ -31,14 +31,14 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
 
         if (!Key(context.Request).TryGet(out var key, out refusal)
             || !IfMatch(context.Request).TryGet(out var ifMatch, out refusal)
-            || !RequestBody.Fingerprint(context.Request.Method, ReceivedPath(context), body).TryGet(out var fingerprint, out refusal)
+            || !Fingerprint(context, body).TryGet(out var fingerprint, out refusal)
             || !route.Plan(new Asked { PathEnvironment = environment, Parameter = name => (string)context.Request.RouteValues[name]!, Key = key, OperatorKey = options.OperatorKey }, body).TryGet(out var planned, out refusal))
         {
             return Reply.Of(Problem.Of(refusal));
         }
 
         var target = environment ?? planned.Environment ?? throw new InvalidOperationException("A planned change has no environment.");
-        if (await WhyNotAsync(caller, target, planned, context.RequestAborted) is { } why)
+        if (await WhyNotAsync(caller, target, route, planned, context.RequestAborted) is { } why)
         {
             return await denials.DenyAsync(context, route, caller, target, why);
         }
@@ -51,48 +51,42 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         var request = new ChangeRequest
         {
             Environment = target,
-            Noun = route.Noun,
-            Verb = route.Verb,
+            Noun = planned.Recorded?.Noun ?? route.Noun,
+            Verb = planned.Recorded?.Verb ?? route.Verb,
             Target = planned.Target,
             Key = key,
             Fingerprint = fingerprint,
             Actor = caller.Actor,
-            Authorization = caller.Allow(route.Noun, route.Verb),
+            Authorization = caller.Allow(target, route.Noun, route.Verb),
         };
-        return await CommitAsync(new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
+        return await CommitAsync(route, new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
     }
 
     /// <summary>What could not be decided before the body was read.</summary>
-    private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, Planned planned, CancellationToken cancellationToken)
+    private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, ChangeRoute route, Planned planned, CancellationToken cancellationToken)
     {
-        if (caller.Rule is not { } rule)
-        {
-            return null;
-        }
-
-        if (rule.WhyNotRead(environment) is { } why)
-        {
-            return why;
-        }
-
-        if (rule.Deployments is null)
+        if (caller.Scope is not { } scope)
         {
             return null;
         }
 
         // To which deployment something belongs never changes, so it may be asked before the lock is taken.
-        var deployment = (await options.Storage.ReadAsync(environment, null, cancellationToken)).Match(stored => planned.Deployment(stored.Document), _ => null);
-        return rule.WhyNotChange(deployment);
+        var deployment = scope.DependsOnDeployment(environment, route.Noun, route.Verb)
+            ? (await options.Storage.ReadAsync(environment, null, cancellationToken)).Match(stored => planned.Deployment(stored.Document), _ => null)
+            : null;
+        return scope.WhyNotChange(environment, route.Noun, route.Verb, deployment);
     }
 
-    private async Task<Reply> CommitAsync(GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)
+    private async Task<Reply> CommitAsync(ChangeRoute route, GuardedStep step, ChangeRequest request, CancellationToken cancellationToken)
     {
         Outcome<CommittedChange> done;
         using var patience = new CancellationTokenSource(LockPatience, options.Time);
         try
         {
             // Not with the caller's own token: who leaves may ask again under the key, and the change is either there or not.
-            done = await options.Storage.CommitAsync(request, step.Run, patience.Token);
+            done = route.RemovesEnvironment
+                ? await options.Storage.RemoveAsync(request, step.Run, patience.Token)
+                : await options.Storage.CommitAsync(request, step.Run, patience.Token);
         }
         catch (OperationCanceledException) when (patience.IsCancellationRequested)
         {
@@ -111,7 +105,8 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         }
 
         var document = committed.Answer.Place == DocumentPlace.None ? null
-            : step.After ?? (await options.Storage.ReadAsync(request.Environment, committed.Generation, cancellationToken)).Match(stored => stored.Document, _ => (EnvironmentDocument?)null);
+            : step.After is { } after && !committed.IsReplay ? after with { EnvGeneration = committed.Generation }
+            : (await options.Storage.ReadAsync(request.Environment, committed.Generation, cancellationToken)).Match(stored => stored.Document, _ => (EnvironmentDocument?)null);
         return Envelope.Of(committed, document);
     }
 
@@ -129,7 +124,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
 
         if (!step.WasRun && refusal is Refusal.Conflict)
         {
-            return new Problem(ProblemKind.IdempotencyConflict.Name, ProblemKind.IdempotencyConflict.Status, new JsonObject { ["reason"] = Problem.Text(refusal) });
+            return new Problem(ProblemKind.IdempotencyConflict.Name, ProblemKind.IdempotencyConflict.Status, new JsonObject { ["reason"] = Problem.Text(refusal), ["refusal"] = Problem.Told(refusal) });
         }
 
         var answer = Problem.Of(refusal);
@@ -171,6 +166,17 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         return string.IsNullOrWhiteSpace(key) ? new Refusal.InvalidArgument("Idempotency-Key must be given once and not be blank")
             : Encoding.UTF8.GetByteCount(key) > MaxKeyBytes ? new Refusal.InvalidArgument($"Idempotency-Key must have at most {MaxKeyBytes} bytes")
             : key;
+    }
+
+    /// <summary>What a retry must repeat: the whole request, or what its caller says that a person asked for.</summary>
+    private static Outcome<string> Fingerprint(HttpContext context, ReadOnlyMemory<byte> body)
+    {
+        // Also when it is not what counts: a body that is no JSON is refused here.
+        var own = RequestBody.Fingerprint(context.Request.Method, ReceivedPath(context), body);
+        var given = context.Request.Headers["Idempotency-Digest"];
+        return given.Count == 0 ? own
+            : given is [{ Length: 64 } digest] && digest.All(char.IsAsciiHexDigitLower) ? own.Then<string>(_ => digest)
+            : new Refusal.InvalidArgument("Idempotency-Digest must be given once, as 64 lower-case hex digits");
     }
 
     private static Outcome<string?> IfMatch(HttpRequest request)

@@ -13,9 +13,13 @@ namespace Gtc.Store.Server;
 /// </summary>
 internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, ServerMeter meter, ILogger logger, CancellationToken stopping)
 {
+    /// <summary>How long to wait where it cannot be found out who asks.</summary>
+    private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
+
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
     private readonly ChangeHandler _changes = new(options, denials, meter, logger);
+    private readonly ArtifactUploads _uploads = new(options, meter, logger);
 
     /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>
     public async Task GuardAsync(HttpContext context, RequestDelegate next)
@@ -53,23 +57,37 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
     public async Task HandleAsync(HttpContext context, StoreRoute route)
     {
         var began = Stopwatch.GetTimestamp();
-        var reply = await AnswerAsync(context, route);
-        if (reply.Events is { } events)
+        var isNamed = TryEnvironment(context, route, out var environment);
+        await using var lease = environment is { } watched && route is ReadRoute { Waits: true } ? new AccessLease(gate, context, watched, stopping) : null;
+        var reply = await AnswerAsync(context, route, isNamed, environment, lease?.Token ?? stopping);
+        if (reply.Streamed is { } streamed)
         {
-            await StreamAsync(context, events);
+            await StreamAsync(context, reply, streamed, lease?.Token ?? stopping);
         }
         else
         {
             await WriteAsync(context, reply);
         }
 
-        meter.Count(route.Method, route.Path, reply.Status, route is ReadRoute { Waits: true } ? null : Stopwatch.GetElapsedTime(began));
+        meter.Count(route.Method, route.Path, reply.Status, route is ReadRoute { Waits: true } or UploadRoute ? null : Stopwatch.GetElapsedTime(began));
     }
 
     /// <summary>Writes an answer.</summary>
     public static Task WriteAsync(HttpContext context, Reply reply)
     {
-        var response = context.Response;
+        WriteHead(context.Response, reply);
+        if (reply.Body.IsEmpty)
+        {
+            return Task.CompletedTask;
+        }
+
+        context.Response.ContentType = Reply.JsonType;
+        context.Response.ContentLength = reply.Body.Length;
+        return context.Response.Body.WriteAsync(reply.Body, context.RequestAborted).AsTask();
+    }
+
+    private static void WriteHead(HttpResponse response, Reply reply)
+    {
         response.StatusCode = reply.Status;
         response.Headers.CacheControl = "no-store";
         if (reply.Etag is { } etag)
@@ -93,14 +111,10 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             response.Headers.WWWAuthenticate = "Bearer";
         }
 
-        if (reply.Body.IsEmpty)
+        foreach (var (name, value) in reply.Fields)
         {
-            return Task.CompletedTask;
+            response.Headers[name] = value;
         }
-
-        response.ContentType = "application/json";
-        response.ContentLength = reply.Body.Length;
-        return response.Body.WriteAsync(reply.Body, context.RequestAborted).AsTask();
     }
 
     private static Task WriteIfPossibleAsync(HttpContext context, Problem problem)
@@ -116,19 +130,22 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         return WriteAsync(context, Reply.Of(problem));
     }
 
-    private async Task<Reply> AnswerAsync(HttpContext context, StoreRoute route)
+    private async Task<Reply> AnswerAsync(HttpContext context, StoreRoute route, bool isNamed, EnvId? environment, CancellationToken over)
     {
-        var isNamed = TryEnvironment(context, route, out var environment);
-        if (gate.Know(context.Request.Headers.Authorization) is not { } caller)
+        var recognition = await gate.KnowAsync(context, context.RequestAborted);
+        if (recognition is not Recognition.Known { Caller: var caller })
         {
-            return _strangers.Take(Address(context)) is { } pause
-                ? Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = pause }
-                : await denials.RejectStrangerAsync(context, route, environment);
+            return await RejectAsync(context, route, environment, recognition);
         }
 
-        if (_callers.Take(caller.Actor.User ?? Address(context)) is { } wait)
+        if (_callers.Take(caller.Name ?? Address(context)) is { } wait)
         {
             return Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests")) with { RetryAfter = wait };
+        }
+
+        if (caller.Scope?.WhyNothing is { } nothing)
+        {
+            return await denials.DenyAsync(context, route, caller, environment, nothing);
         }
 
         if (!isNamed)
@@ -141,7 +158,14 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             return await _changes.AnswerAsync(context, change, caller, environment);
         }
 
-        if (environment is { } one && caller.Rule?.WhyNotRead(one) is { } why)
+        if (route is UploadRoute upload)
+        {
+            return caller.Scope?.WhyNotVerb(null, upload.Right.Noun, upload.Right.Verb) is { } denied
+                ? await denials.DenyAsync(context, route, caller, environment, denied)
+                : await upload.Answer(_uploads, new UploadCall(context, caller));
+        }
+
+        if (environment is { } one && caller.Scope?.WhyNotRead(one) is { } why)
         {
             return await denials.DenyAsync(context, route, caller, one, why);
         }
@@ -155,19 +179,26 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             Request = context.Request,
             Time = options.Time,
             Meter = meter,
-            Stopping = stopping,
+            Over = over,
         });
     }
 
-    private async Task StreamAsync(HttpContext context, Func<Stream, CancellationToken, Task> events)
+    /// <summary>Strangers share a small limit for each address, so that what they try fills no log.</summary>
+    private async Task<Reply> RejectAsync(HttpContext context, StoreRoute route, EnvId? environment, Recognition recognition) =>
+        _strangers.Take(Address(context)) is { } pause ? Reply.Of(Problem.Of(ProblemKind.RateLimited, "too many requests without a token that is known")) with { RetryAfter = pause }
+        : recognition is Recognition.Stranger stranger ? await denials.RejectAsync(context, route, environment, stranger)
+        : Reply.Of(Problem.Of(ProblemKind.Unavailable, recognition is Recognition.Undecided undecided ? undecided.Why : "it cannot be found out who asks")) with { RetryAfter = AskAgain };
+
+    /// <summary>A body without an end ends when it is over; one that has an end is carried to it.</summary>
+    private static async Task StreamAsync(HttpContext context, Reply reply, StreamedBody body, CancellationToken over)
     {
-        context.Response.StatusCode = 200;
-        context.Response.ContentType = "text/event-stream";
-        context.Response.Headers.CacheControl = "no-store";
+        WriteHead(context.Response, reply);
+        context.Response.ContentType = body.MediaType;
+        context.Response.ContentLength = body.Length;
         context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
         await context.Response.StartAsync(context.RequestAborted);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, stopping);
-        await events(context.Response.Body, either.Token);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, body.Length is null ? over : CancellationToken.None);
+        await body.WriteAsync(context.Response.Body, either.Token);
     }
 
     private static string Address(HttpContext context) => context.Connection.RemoteIpAddress?.ToString() ?? "unknown";

@@ -16,13 +16,14 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<Cha
     /// <summary>How the environment differed from what the caller saw, or null.</summary>
     public EtagMismatch? Mismatch { get; private set; }
 
-    /// <summary>The document after it; null when it was not run or was refused.</summary>
+    /// <summary>The document after it, before it is of its generation; null when it was not run or was refused.</summary>
     public EnvironmentDocument? After { get; private set; }
 
     /// <summary>Runs it.</summary>
     public Outcome<Change> Run(ChangeContext context)
     {
         WasRun = true;
+        (Problem, Mismatch, After) = (null, null, null);
         if (context.Current is null && !route.MakesEnvironment)
         {
             Problem = Problem.NoEnvironment(environment);
@@ -38,7 +39,7 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<Cha
         var outcome = step(context);
         if (outcome.TryGet(out var change, out _))
         {
-            After = change.Document is { } made ? made with { EnvGeneration = context.Generation + 1 } : context.Current;
+            After = change.Document ?? context.Current;
         }
 
         return outcome;

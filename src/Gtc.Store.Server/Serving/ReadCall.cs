@@ -24,8 +24,8 @@ internal sealed record ReadCall
     /// <summary>The server's numbers.</summary>
     public required ServerMeter Meter { get; init; }
 
-    /// <summary>Fires when the server begins to stop.</summary>
-    public required CancellationToken Stopping { get; init; }
+    /// <summary>Fires when there is nothing more to wait for: the server stops, or the caller may no longer see what comes.</summary>
+    public required CancellationToken Over { get; init; }
 
     /// <summary>The environment of the path.</summary>
     public EnvId Environment => PathEnvironment ?? throw new InvalidOperationException("The route has no environment in its path.");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Encodings.Web;
@@ -9,6 +10,9 @@ namespace Gtc.Store.Server;
 /// <param name="Body">The body; nothing for 204 and 304.</param>
 internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The media type of a body that is no stream.</summary>
+    public const string JsonType = "application/json";
+
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The entity tag without quotes, or null.</summary>
@@ -20,8 +24,11 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
     /// <summary>Whether an earlier answer is given again.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>What is written after the head, in place of a body; it goes on until the caller leaves or the server stops.</summary>
-    public Func<Stream, CancellationToken, Task>? Events { get; init; }
+    /// <summary>What is written after the head, in place of a body.</summary>
+    public StreamedBody? Streamed { get; init; }
+
+    /// <summary>Other fields of the head.</summary>
+    public ImmutableArray<(string Name, string Value)> Fields { get; init; } = [];
 
     /// <summary>A problem.</summary>
     public static Reply Of(Problem problem)
@@ -55,3 +62,9 @@ internal sealed record Reply(int Status, ReadOnlyMemory<byte> Body)
         writer.WriteEndObject();
     });
 }
+
+/// <summary>A body that is written piece by piece.</summary>
+/// <param name="MediaType">Its media type.</param>
+/// <param name="Length">How many bytes it has; null for one that goes on until the caller leaves or the server stops.</param>
+/// <param name="WriteAsync">Writes it.</param>
+internal sealed record StreamedBody(string MediaType, long? Length, Func<Stream, CancellationToken, Task> WriteAsync);

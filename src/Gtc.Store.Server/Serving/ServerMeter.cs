@@ -10,10 +10,15 @@ internal sealed class ServerMeter
     private static readonly double[] Bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
 
     private readonly ConcurrentDictionary<(string Method, string Route, int Status), long> _requests = new();
+    private readonly ConcurrentDictionary<(string File, bool IsTaken), long> _reloads = new();
     private readonly long[] _buckets = new long[Bounds.Length + 1];
     private long _durationTicks;
     private long _commits;
     private long _replays;
+    private long _received;
+    private long _sent;
+    private long _put;
+    private long _refused;
     private int _watchers;
 
     /// <summary>A request ended.</summary>
@@ -37,8 +42,20 @@ internal sealed class ServerMeter
     /// <summary>A change was committed, or answered again.</summary>
     public void CountCommit(bool isReplay) => Interlocked.Increment(ref isReplay ? ref _replays : ref _commits);
 
+    /// <summary>A file of the server changed, and was taken over or refused.</summary>
+    public void CountReload(string file, bool isTaken) => _reloads.AddOrUpdate((file, isTaken), 1, static (_, count) => count + 1);
+
     /// <summary>Somebody begins to watch, or ends.</summary>
     public void Watch(int change) => Interlocked.Add(ref _watchers, change);
+
+    /// <summary>Bytes of artifacts arrived.</summary>
+    public void CountReceived(long bytes) => Interlocked.Add(ref _received, bytes);
+
+    /// <summary>Bytes of artifacts went out.</summary>
+    public void CountSent(long bytes) => Interlocked.Add(ref _sent, bytes);
+
+    /// <summary>An artifact is whole, or was thrown away because it has another digest.</summary>
+    public void CountArtifact(bool isWhole) => Interlocked.Increment(ref isWhole ? ref _put : ref _refused);
 
     /// <summary>The numbers as text.</summary>
     public string ToText()
@@ -65,6 +82,18 @@ internal sealed class ServerMeter
         Line(text, "gtc_store_commits_total", Volatile.Read(ref _commits));
         Head(text, "gtc_store_replays_total", "counter", "Changes that stood and were answered again.");
         Line(text, "gtc_store_replays_total", Volatile.Read(ref _replays));
+        Head(text, "gtc_store_file_reloads_total", "counter", "Changed files of the server, taken over or refused.");
+        foreach (var ((file, isTaken), count) in _reloads.OrderBy(pair => pair.Key))
+        {
+            Line(text, $"gtc_store_file_reloads_total{{file=\"{file}\",result=\"{(isTaken ? "taken" : "refused")}\"}}", count);
+        }
+
+        Head(text, "gtc_store_artifact_bytes_total", "counter", "Bytes of artifacts that came in and went out.");
+        Line(text, "gtc_store_artifact_bytes_total{direction=\"in\"}", Volatile.Read(ref _received));
+        Line(text, "gtc_store_artifact_bytes_total{direction=\"out\"}", Volatile.Read(ref _sent));
+        Head(text, "gtc_store_artifact_uploads_total", "counter", "Uploads that ended: put in place, or thrown away because of another digest.");
+        Line(text, "gtc_store_artifact_uploads_total{end=\"whole\"}", Volatile.Read(ref _put));
+        Line(text, "gtc_store_artifact_uploads_total{end=\"mismatch\"}", Volatile.Read(ref _refused));
         Head(text, "gtc_store_watchers", "gauge", "Who watches at the moment.");
         Line(text, "gtc_store_watchers", Volatile.Read(ref _watchers));
         return text.ToString();

@@ -7,6 +7,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,33 +24,37 @@ public sealed partial class StoreServer : IAsyncDisposable
     private readonly WebApplication _application;
     private readonly StoreServerOptions _options;
 
-    private StoreServer(WebApplication application, StoreServerOptions options, Uri address) => (_application, _options, Address) = (application, options, address);
+    private readonly AccessGate _gate;
+    private readonly TlsDoor? _door;
 
-    /// <summary>Where it listens, e.g. <c>http://127.0.0.1:8787/</c>.</summary>
+    private StoreServer(WebApplication application, StoreServerOptions options, AccessGate gate, TlsDoor? door, Uri address) =>
+        (_application, _options, _gate, _door, Address) = (application, options, gate, door, address);
+
+    /// <summary>Where it listens, e.g. <c>https://127.0.0.1:8787/</c>.</summary>
     public Uri Address { get; }
 
     /// <summary>Starts serving. Whether it starts or not, the storage is the server's to dispose from here.</summary>
     /// <param name="options">What, and where.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
-    /// <returns>The server; or why it does not start: the token file cannot be taken, the network would be open to everybody, the address is taken.</returns>
+    /// <returns>The server; or why it does not start: the access file or those of TLS cannot be taken, the network would be open to everybody, the address is taken.</returns>
     public static async Task<Outcome<StoreServer>> StartAsync(StoreServerOptions options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var logger = options.LoggerFactory.CreateLogger("Gtc.Store.Server");
-        if (!AccessGate.Open(options.Tokens, options.Time, logger).TryGet(out var gate, out var refusal))
+        var meter = new ServerMeter();
+        TlsDoor? door = null;
+        if (!AccessGate.Open(options, meter, logger).TryGet(out var gate, out var refusal)
+            || (options.Tls is { } files && !TlsDoor.Open(files, meter, logger).TryGet(out door, out refusal)))
         {
-            await options.Storage.DisposeAsync();
-            return refusal;
+            return await AbandonAsync(options, gate, door, refusal);
         }
 
         if (MayListen(options, gate, logger) is { } open)
         {
-            await options.Storage.DisposeAsync();
-            return open;
+            return await AbandonAsync(options, gate, door, open);
         }
 
-        var application = Build(options);
-        var meter = new ServerMeter();
+        var application = Build(options, door);
         var dispatcher = new Dispatcher(options, gate, new Denials(options.Storage, logger), meter, logger, application.Lifetime.ApplicationStopping);
         application.Use(dispatcher.GuardAsync);
         foreach (var route in StoreContract.Routes)
@@ -64,14 +70,13 @@ public sealed partial class StoreServer : IAsyncDisposable
         catch (Exception exception) when (exception is IOException or SocketException)
         {
             await application.DisposeAsync();
-            await options.Storage.DisposeAsync();
-            return exception.InnerException is AddressInUseException
+            return await AbandonAsync(options, gate, door, exception.InnerException is AddressInUseException
                 ? new Refusal.Conflict($"{options.Listen} is taken by another process") { Next = $"ss -ltnp sport = :{options.Listen.Port}" }
-                : new Refusal.InvalidArgument($"{options.Listen} cannot be listened on: {exception.Message}");
+                : new Refusal.InvalidArgument($"{options.Listen} cannot be listened on: {exception.Message}"));
         }
 
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        return new StoreServer(application, options, new Uri(addresses.Addresses.Single()));
+        return new StoreServer(application, options, gate, door, new Uri(addresses.Addresses.Single()));
     }
 
     /// <summary>Stops listening, ends watches, lets requests under way end, and closes the storage.</summary>
@@ -80,7 +85,17 @@ public sealed partial class StoreServer : IAsyncDisposable
         using var deadline = new CancellationTokenSource(Farewell, _options.Time);
         await _application.StopAsync(deadline.Token);
         await _application.DisposeAsync();
+        await _gate.DisposeAsync();
+        await (_door?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _options.Storage.DisposeAsync();
+    }
+
+    private static async Task<Refusal> AbandonAsync(StoreServerOptions options, AccessGate? gate, TlsDoor? door, Refusal why)
+    {
+        await (gate?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (door?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await options.Storage.DisposeAsync();
+        return why;
     }
 
     /// <summary>Nobody is let in from the network by accident.</summary>
@@ -93,7 +108,11 @@ public sealed partial class StoreServer : IAsyncDisposable
 
         if (gate.IsEnforcing)
         {
-            Log.Cleartext(logger, options.Listen);
+            if (options.Tls is null)
+            {
+                Log.Cleartext(logger, options.Listen);
+            }
+
             return null;
         }
 
@@ -109,7 +128,7 @@ public sealed partial class StoreServer : IAsyncDisposable
         return null;
     }
 
-    private static WebApplication Build(StoreServerOptions options)
+    private static WebApplication Build(StoreServerOptions options, TlsDoor? door)
     {
         // The empty builder reads no configuration: neither files nor variables of the surroundings change what is served.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -125,10 +144,34 @@ public sealed partial class StoreServer : IAsyncDisposable
             kestrel.Limits.MaxRequestHeadersTotalSize = 16 << 10;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.MaxConcurrentConnections = 16 << 10;
-            kestrel.Listen(options.Listen);
+            kestrel.Listen(options.Listen, listen =>
+            {
+                listen.Protocols = HttpProtocols.Http1;
+                if (door is not null)
+                {
+                    listen.Use(HangUpOnStrangers);
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => ValueTask.FromResult(door.Options()) });
+                }
+            });
         });
         return builder.Build();
     }
+
+    /// <summary>
+    /// A peer that begins with anything but a greeting, as an alert, never comes to where the certificate is chosen. The framework says then that there is none,
+    /// and would log a fault of the server for it.
+    /// </summary>
+    private static ConnectionDelegate HangUpOnStrangers(ConnectionDelegate next) => async connection =>
+    {
+        try
+        {
+            await next(connection);
+        }
+        catch (NotSupportedException)
+        {
+            connection.Abort();
+        }
+    };
 
     private static void MapAboutItself(WebApplication application, StoreServerOptions options, ServerMeter meter)
     {
@@ -168,7 +211,7 @@ public sealed partial class StoreServer : IAsyncDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(5051, LogLevel.Warning, "Tokens travel in clear text to {Listen}: put something that speaks TLS in front")]
+        [LoggerMessage(5051, LogLevel.Warning, "Tokens travel in clear text to {Listen}: give --tls-cert and --tls-key, or put something that speaks TLS in front")]
         public static partial void Cleartext(ILogger logger, IPEndPoint listen);
 
         [LoggerMessage(5052, LogLevel.Warning, "Whoever reaches {Listen} may change everything: there are no tokens")]

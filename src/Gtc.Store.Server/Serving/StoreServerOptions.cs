@@ -11,6 +11,9 @@ public sealed record StoreServerOptions
     /// <summary>The port when none is given.</summary>
     public const int DefaultPort = 8787;
 
+    /// <summary>The most bytes of an artifact when nothing is said: 2 GiB, as of a bundle that is pulled.</summary>
+    public const long DefaultMaxArtifactBytes = 2L << 30;
+
     /// <summary>Where it listens; port 0 takes any free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, DefaultPort);
 
@@ -20,8 +23,11 @@ public sealed record StoreServerOptions
     /// <summary>The server's own key.</summary>
     public required OperatorKeyFile OperatorKey { get; init; }
 
-    /// <summary>The token file, absolute; null to let everybody in.</summary>
+    /// <summary>The access file, absolute: who may do what; null to let everybody in.</summary>
     public string? Tokens { get; init; }
+
+    /// <summary>The files of TLS; null to speak plain HTTP.</summary>
+    public StoreTlsFiles? Tls { get; init; }
 
     /// <summary>Whether everybody may be let in who reaches an address that is not loopback.</summary>
     public bool AllowsOpenNetwork { get; init; }
@@ -34,6 +40,12 @@ public sealed record StoreServerOptions
 
     /// <summary>The most bytes of a body.</summary>
     public int MaxBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>The most bytes of an artifact.</summary>
+    public long MaxArtifactBytes { get; init; } = DefaultMaxArtifactBytes;
+
+    /// <summary>How long an upload is kept to which nothing is added.</summary>
+    public TimeSpan UploadAge { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>What is told in <c>GET /healthz</c>.</summary>
     public string Version { get; init; } = "unknown";

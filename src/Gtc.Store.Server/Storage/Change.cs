@@ -1,7 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gtc.Model;
-using Gtc.Signing;
 
 namespace Gtc.Store.Server;
 
@@ -12,14 +12,14 @@ public sealed record Change(ChangeAnswer Answer)
     /// <summary>The document to save, or null when it stays as it is.</summary>
     public EnvironmentDocument? Document { get; init; }
 
-    /// <summary>The trust root to save, or null when it stays as it is.</summary>
-    public TrustRoot? TrustRoot { get; init; }
+    /// <summary>What to write beside the document, and with null what to take away, in the same commit.</summary>
+    public ImmutableSortedDictionary<SideName, byte[]?> Sides { get; init; } = TypedSides.None;
 
-    /// <summary>What was discovered, to save, or null when it stays as it is.</summary>
-    public EnvironmentRuntime? Runtime { get; init; }
-
-    /// <summary>A signed policy to keep, or null.</summary>
-    public SignedRevenuePolicy? Policy { get; init; }
+    /// <summary>
+    /// An image to put in place together with <see cref="Document"/>, or null: what lies beside the document is that of the image and nothing else. Its audit lines and keys are taken over
+    /// where the environment has no log of its own. The generation is after that of the image too.
+    /// </summary>
+    public EnvironmentImage? Image { get; init; }
 
     /// <summary>What was acted on, when the request could not know it yet (a minted id); null to keep the request's.</summary>
     public JsonObject? Target { get; init; }

@@ -21,8 +21,8 @@ public sealed record ChangeContext
     /// <summary>A fresh id.</summary>
     public required Func<Ulid> NewUlid { get; init; }
 
-    /// <summary>What a deployer discovered, or null.</summary>
-    public required Func<Outcome<EnvironmentRuntime?>> Runtime { get; init; }
+    /// <summary>What lies beside the document under a name, or null.</summary>
+    public required Func<SideName, Outcome<SideDocument?>> Side { get; init; }
 
     /// <summary>The environment, for a step that is only run where there is one.</summary>
     public EnvironmentDocument Present => Current ?? throw new InvalidOperationException("The step was run without an environment.");

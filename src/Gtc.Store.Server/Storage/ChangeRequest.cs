@@ -29,4 +29,13 @@ public sealed record ChangeRequest
 
     /// <summary>By which right.</summary>
     public required AuditAuthorization Authorization { get; init; }
+
+    /// <summary>As the store's files and audit lines know it.</summary>
+    internal MutationIntent ToIntent() => new(Environment, Noun, Verb, Target)
+    {
+        IdempotencyKey = Key,
+        Fingerprint = Fingerprint,
+        Actor = Actor,
+        Authorization = Authorization,
+    };
 }

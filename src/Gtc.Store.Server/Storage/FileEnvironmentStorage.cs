@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Text.Json.Nodes;
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using Gtc.Model;
-using Gtc.Signing;
 
 namespace Gtc.Store.Server;
 
@@ -15,9 +15,11 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     private readonly FileEnvironmentStore _store;
     private readonly IDisposable _folderLock;
     private readonly TimeProvider _time;
+    private readonly Tombstones _tombstones;
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
-    private FileEnvironmentStorage(FileEnvironmentStore store, IDisposable folderLock, TimeProvider time) => (_store, _folderLock, _time) = (store, folderLock, time);
+    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable folderLock, TimeProvider time) =>
+        (_store, _tombstones, _folderLock, _time) = (store, tombstones, folderLock, time);
 
     /// <summary>Opens a folder, which is made when absent.</summary>
     /// <param name="folder">The folder.</param>
@@ -30,8 +32,12 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         var layout = new StoreLayout(folder);
         return EnvironmentLock.TryTake(new EnvironmentLayout(EnvId.Local, Path.Combine(layout.Root, ".server")), random).Then(held => held is null
             ? new Refusal.Conflict($"another store server has {layout.Root}") { Next = "gtc store serve --data ANOTHER_FOLDER" }
-            : (Outcome<FileEnvironmentStorage>)new FileEnvironmentStorage(new FileEnvironmentStore(layout, time, random) { ViewsFollow = ViewsFollow, Warned = warned }, held, time));
+            : (Outcome<FileEnvironmentStorage>)new FileEnvironmentStorage(
+                new FileEnvironmentStore(layout, time, random) { ViewsFollow = ViewsFollow, Warned = warned }, new Tombstones(layout, time, random), held, time));
     }
+
+    /// <inheritdoc/>
+    public IArtifactStorage Artifacts { get => field ??= new FileArtifactStorage(_store.Layout.Root, _time); }
 
     /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
@@ -50,12 +56,14 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     }
 
     /// <inheritdoc/>
-    public async Task<Outcome<TrustRoot?>> ReadTrustRootAsync(EnvId environment, CancellationToken cancellationToken) =>
-        await _store.ExistsAsync(environment, cancellationToken) ? new TrustRootFile(_store.Files(environment)).Load() : Absent(environment);
+    public async Task<Outcome<SideDocument?>> ReadSideAsync(EnvId environment, SideName name, CancellationToken cancellationToken) =>
+        await _store.ExistsAsync(environment, cancellationToken) ? Side(_store.Files(environment), name) : Absent(environment);
 
     /// <inheritdoc/>
-    public async Task<Outcome<EnvironmentRuntime?>> ReadRuntimeAsync(EnvId environment, CancellationToken cancellationToken) =>
-        await _store.ExistsAsync(environment, cancellationToken) ? await _store.LoadRuntimeAsync(environment, cancellationToken) : Absent(environment);
+    public async Task<Outcome<ImmutableArray<SideName>>> ListSidesAsync(EnvId environment, string prefix, CancellationToken cancellationToken) =>
+        await _store.ExistsAsync(environment, cancellationToken)
+            ? _store.Sides(environment).Then<ImmutableArray<SideName>>(names => names.Where(name => name.ToString().StartsWith(prefix, StringComparison.Ordinal)).ToImmutableArray())
+            : Absent(environment);
 
     /// <inheritdoc/>
     public async Task<Outcome<ImmutableArray<GenerationEntry>>> HistoryAsync(EnvId environment, int limit, ulong? before, CancellationToken cancellationToken) =>
@@ -76,11 +84,14 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     }
 
     /// <inheritdoc/>
+    public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) => _store.CaptureAsync(environment, cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<Outcome<CommittedChange>> CommitAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(change);
-        var done = await _store.CommitAsync(Intent(request), StorageJson.Default.KeptAnswer, context => Run(context, request.Environment, change), cancellationToken);
+        var done = await _store.CommitAsync(request.ToIntent(), StorageJson.Default.KeptAnswer, context => Run(context, request, change), cancellationToken);
         if (!done.TryGet(out var committed, out var refusal))
         {
             return refusal;
@@ -96,16 +107,44 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     }
 
     /// <inheritdoc/>
+    public async Task<Outcome<CommittedChange>> RemoveAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(change);
+        if (await EndedAsync(request, cancellationToken) is { } ended)
+        {
+            return ended;
+        }
+
+        var done = await _store.RemoveAsync(
+            request.ToIntent(),
+            context => Step(context, request.Environment, change).Then<Mutation<KeptAnswer>>(asked => new Mutation<KeptAnswer>(new KeptAnswer(asked.Answer, string.Empty))
+            {
+                PreviousGeneration = context.Generation,
+                NewGeneration = context.NextGeneration,
+                Target = asked.Target,
+            }),
+            removed => _tombstones.Save(request.Environment, new Tombstone(removed.Place.Generation + 1, request.Key, request.Fingerprint, removed.Answer, AuditOf(removed.Place))),
+            cancellationToken);
+        return done.Then<CommittedChange>(removed =>
+        {
+            var generation = removed.Place.Generation + 1;
+            Feed(request.Environment).Publish(new WatchedGeneration(generation, string.Empty));
+            return new CommittedChange(removed.Answer.Answer, generation, string.Empty, removed.Place.Audit, IsReplay: false);
+        });
+    }
+
+    /// <inheritdoc/>
     public async Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(denied);
         var refusal = new Refusal.Unauthorized(denied.Authorization.Reason);
         if (denied.Actor.User is null)
         {
-            return _store.RecordBeside(Intent(denied), refusal);
+            return _store.RecordBeside(denied.ToIntent(), refusal);
         }
 
-        var answered = await _store.MutateAsync<bool>(Intent(denied), _ => refusal, cancellationToken);
+        var answered = await _store.MutateAsync<bool>(denied.ToIntent(), _ => refusal, cancellationToken);
         return answered.Refusal is { Details.IsEmpty: false } unrecorded ? unrecorded : null;
     }
 
@@ -136,34 +175,22 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
 
     private static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");
 
-    private static MutationIntent Intent(ChangeRequest request) => new(request.Environment, request.Noun, request.Verb, request.Target)
+    private static JsonElement AuditOf(CommittedPlace place)
     {
-        IdempotencyKey = request.Key,
-        Fingerprint = request.Fingerprint,
-        Actor = request.Actor,
-        Authorization = request.Authorization,
-    };
+        using var line = JsonDocument.Parse(place.Audit);
+        return line.RootElement.Clone();
+    }
 
-    private Outcome<Mutation<KeptAnswer>> Run(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step)
+    private Outcome<Mutation<KeptAnswer>> Run(MutationContext context, ChangeRequest request, Func<ChangeContext, Outcome<Change>> step)
     {
-        if (!TrustOf(context).TryGet(out var root, out var refusal)
-            || !step(new ChangeContext
-            {
-                Current = context.Current,
-                Generation = context.Generation,
-                TrustRoot = root,
-                Now = context.Now,
-                NewUlid = context.NewUlid,
-                Runtime = () => context.Files.Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes).Then(bytes => bytes is null
-                    ? (EnvironmentRuntime?)null
-                    : Documents.EnvironmentRuntime.Parse(bytes).Then<EnvironmentRuntime?>(runtime => runtime)),
-                DocumentAt = generation => _store.DocumentAt(environment, generation),
-            }).TryGet(out var change, out refusal))
+        if (!FormerEnd(context, request).TryGet(out var ended, out var refusal)
+            || !Step(context, request.Environment, step).TryGet(out var change, out refusal))
         {
             return refusal;
         }
 
-        var document = change.Document is { } made ? made with { EnvGeneration = context.NextGeneration } : null;
+        var next = Math.Max(Math.Max(context.Generation, ended), change.Image?.Generation ?? 0) + 1;
+        var document = change.Document is { } made ? made with { EnvGeneration = next } : null;
         if (document is not null && EnvironmentRules.Validate(document) is { } broken)
         {
             return broken;
@@ -172,22 +199,78 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         return WriteBeside(context.Files, change) is { } unwritten ? unwritten : new Mutation<KeptAnswer>(new KeptAnswer(change.Answer, StoredEnvironment.EtagOf((document ?? context.Current)!)))
         {
             Document = change.Document,
+            Generation = document is null ? null : next,
+            Origin = change.Image,
             RefreshesRuntimeConfig = change.Document is not null,
             PreviousGeneration = context.Current is null ? null : context.Generation,
-            NewGeneration = document is null ? context.Generation : context.NextGeneration,
+            NewGeneration = document is null ? context.Generation : next,
             Target = change.Target,
             Recorded = change.Recorded,
         };
     }
 
-    private static Outcome<TrustRoot?> TrustOf(MutationContext context) =>
-        context.Current is null ? (TrustRoot?)null : new TrustRootFile(context.Files).Load();
+    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step)
+    {
+        Outcome<SideDocument?> SideOf(SideName name) => context.Current is null ? (SideDocument?)null : Side(context.Files, name);
+        return SideOf(SideName.TrustRoot).Then(TypedSides.TrustRoot).Then(root => step(new ChangeContext
+        {
+            Current = context.Current,
+            Generation = context.Generation,
+            TrustRoot = root,
+            Now = context.Now,
+            NewUlid = context.NewUlid,
+            Side = SideOf,
+            DocumentAt = generation => _store.DocumentAt(environment, generation),
+        }));
+    }
+
+    /// <summary>With which generation an environment of this id ended, where there is none now; 0 when none did.</summary>
+    private Outcome<ulong> FormerEnd(MutationContext context, ChangeRequest request) => context.Current is not null ? 0ul : _tombstones.Load(request.Environment).Then(ended =>
+        ended is null ? 0ul
+        : ended.Key is { } key && key == request.Key ? Taken(key)
+        : (Outcome<ulong>)ended.Generation);
+
+    private static Refusal.Conflict Taken(string key) => new($"idempotency key `{key}` was used before, and it was for the end of the environment");
+
+    /// <summary>The answer of a removal under its key; null where there is an environment, or its like was never removed under this key.</summary>
+    private async Task<Outcome<CommittedChange>?> EndedAsync(ChangeRequest request, CancellationToken cancellationToken)
+    {
+        if (await _store.ExistsAsync(request.Environment, cancellationToken))
+        {
+            return null;
+        }
+
+        if (!_tombstones.Load(request.Environment).TryGet(out var ended, out var refusal))
+        {
+            return refusal;
+        }
+
+        return ended is null || ended.Key is not { } key || key != request.Key ? null
+            : ended.Fingerprint != request.Fingerprint ? Taken(key)
+            : new CommittedChange(ended.Answer.Answer, ended.Generation, ended.Answer.Etag, JsonMarshal.GetRawUtf8Value(ended.Audit).ToArray(), IsReplay: true);
+    }
+
+    private static Outcome<SideDocument?> Side(EnvironmentFiles files, SideName name) =>
+        files.Read(name.ToString(), SideDocument.MaxBytes).Then<SideDocument?>(bytes => bytes is null ? null : new SideDocument(bytes));
 
     /// <summary>What lies beside the document goes first: without the journal's record nothing refers to it yet.</summary>
-    private static Refusal? WriteBeside(EnvironmentFiles files, Change change) =>
-        (change.TrustRoot is { } root ? new TrustRootFile(files).Save(root) : null)
-        ?? (change.Policy is { } policy ? files.Write(policy.DocumentRef, policy.Document.AsSpan()) ?? files.Write(policy.PolicyRef, policy.Envelope.AsSpan()) : null)
-        ?? (change.Runtime is { } runtime ? files.Write(EnvironmentLayout.RuntimeName, Documents.EnvironmentRuntime.ToFile(runtime)) : null);
+    private Refusal? WriteBeside(EnvironmentFiles files, Change change)
+    {
+        var sides = change.Sides;
+        if (change.Image is { } image)
+        {
+            if (!_store.Sides(files.Layout.Id).TryGet(out var present, out var refusal))
+            {
+                return refusal;
+            }
+
+            sides = present.Where(name => !image.Sides.ContainsKey(name)).ToImmutableSortedDictionary(name => name, _ => (byte[]?)null)
+                .AddRange(image.Sides.Select(side => KeyValuePair.Create(side.Key, (byte[]?)side.Value.ToArray())))
+                .SetItems(sides);
+        }
+
+        return sides.Select(side => side.Value is { } bytes ? files.Replace(side.Key.ToString(), bytes) : files.Delete(side.Key.ToString())).FirstOrDefault(refusal => refusal is not null);
+    }
 
     private GenerationFeed Feed(EnvId environment) => _feeds.GetOrAdd(environment, id => new GenerationFeed(
         _store.Layout.Environment(id).Document,

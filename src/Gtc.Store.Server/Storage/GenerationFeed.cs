@@ -1,7 +1,7 @@
 namespace Gtc.Store.Server;
 
 /// <summary>
-/// Tells who waits for the next generation of one environment. Changes of this process are published; those of others are found by one look
+/// Tells who waits for the next generation of one environment in files. Changes of this process are published; those of others are found by one look
 /// at a file for everybody, and only while somebody waits.
 /// </summary>
 /// <param name="path">The file that changes with the environment.</param>
@@ -11,71 +11,27 @@ internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<W
 {
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
+    private readonly GenerationSignal _signal = new();
     private readonly Lock _gate = new();
-    private TaskCompletionSource<WatchedGeneration> _next = NewSignal();
     private Task _looking = Task.CompletedTask;
-    private WatchedGeneration? _published;
-    private int _waiting;
 
     /// <summary>A change was committed.</summary>
-    public void Publish(WatchedGeneration generation)
-    {
-        TaskCompletionSource<WatchedGeneration> signal;
-        lock (_gate)
-        {
-            // Not by order: an environment that was destroyed and made again begins at 1.
-            if (generation == _published)
-            {
-                return;
-            }
-
-            _published = generation;
-            (signal, _next) = (_next, NewSignal());
-        }
-
-        signal.TrySetResult(generation);
-    }
+    public void Publish(WatchedGeneration generation) => _signal.Publish(generation, isOrdered: false);
 
     /// <summary>Waits for a generation after the given one.</summary>
-    public async Task<WatchedGeneration> WaitAsync(ulong after, CancellationToken cancellationToken)
+    public Task<WatchedGeneration> WaitAsync(ulong after, CancellationToken cancellationToken)
     {
-        Enter();
-        try
-        {
-            while (true)
-            {
-                Task<WatchedGeneration> next;
-                lock (_gate)
-                {
-                    if (_published is { } published && published.Generation > after)
-                    {
-                        return published;
-                    }
-
-                    next = _next.Task;
-                }
-
-                await next.WaitAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-    }
-
-    private static TaskCompletionSource<WatchedGeneration> NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private void Enter()
-    {
+        // It waits before anybody looks whether somebody does.
+        var waiting = _signal.WaitAsync(after, cancellationToken);
         lock (_gate)
         {
-            Interlocked.Increment(ref _waiting);
             if (_looking.IsCompleted)
             {
                 _looking = LookAsync();
             }
         }
+
+        return waiting;
     }
 
     private async Task LookAsync()
@@ -86,7 +42,7 @@ internal sealed class GenerationFeed(string path, Func<CancellationToken, Task<W
         {
             lock (_gate)
             {
-                if (Volatile.Read(ref _waiting) == 0)
+                if (!_signal.IsWatched)
                 {
                     // Ended under the gate: who enters next begins a new one.
                     _looking = Task.CompletedTask;

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gtc.Model;
-using Gtc.Signing;
 
 namespace Gtc.Store.Server;
 
@@ -10,17 +9,23 @@ namespace Gtc.Store.Server;
 /// </summary>
 public interface IEnvironmentStorage : IAsyncDisposable
 {
+    /// <summary>Where bundles and other artifacts are kept, by the same engine.</summary>
+    IArtifactStorage Artifacts { get; }
+
     /// <summary>The environments in the order of their ids.</summary>
     Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken);
 
     /// <summary>An environment, now or at a generation; <see cref="Refusal.Missing"/> when there is none.</summary>
     Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken);
 
-    /// <summary>Its trusted keys; null when it was never bootstrapped.</summary>
-    Task<Outcome<TrustRoot?>> ReadTrustRootAsync(EnvId environment, CancellationToken cancellationToken);
+    /// <summary>What lies beside an environment's document under a name, or null; <see cref="Refusal.Missing"/> when there is no such environment.</summary>
+    Task<Outcome<SideDocument?>> ReadSideAsync(EnvId environment, SideName name, CancellationToken cancellationToken);
 
-    /// <summary>What a deployer discovered, or null.</summary>
-    Task<Outcome<EnvironmentRuntime?>> ReadRuntimeAsync(EnvId environment, CancellationToken cancellationToken);
+    /// <summary>The names of what lies beside an environment's document, in order.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="prefix">Only those that begin with it; empty for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<Outcome<ImmutableArray<SideName>>> ListSidesAsync(EnvId environment, string prefix, CancellationToken cancellationToken);
 
     /// <summary>The newest generations, newest first, before one when it is given.</summary>
     Task<Outcome<ImmutableArray<GenerationEntry>>> HistoryAsync(EnvId environment, int limit, ulong? before, CancellationToken cancellationToken);
@@ -28,15 +33,27 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <summary>The newest audit lines that a filter takes, oldest first.</summary>
     Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken);
 
+    /// <summary>Everything of an environment as it is at one moment: of one generation, with what lies beside it, its audit log and its keys. <see cref="Change.Image"/> puts it in place again.</summary>
+    Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken);
+
     /// <summary>
     /// Changes an environment. Under its lock: a key that stands for the same request is answered again and for another one refused; else the
     /// step runs on the present state, and all that it asks for is written together with the key and one audit line, or nothing is.
     /// </summary>
     /// <param name="request">What is asked, and by whom. A refusal is recorded too, where the environment exists.</param>
-    /// <param name="change">The step, pure; it runs at most once.</param>
+    /// <param name="change">The step, pure. It may be run again when what it saw was overtaken; what the last run asks for counts.</param>
     /// <param name="cancellationToken">Ends the wait for the lock. Once the step runs, it is carried through.</param>
     /// <returns>The change; or the step's refusal; or, when the step was not run, <see cref="Refusal.Conflict"/> for a key that stands for another request.</returns>
     Task<Outcome<CommittedChange>> CommitAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// As <see cref="CommitAsync"/>, and the environment is gone after it, with all that lies beside it. The end is a generation of its own, which has no document and no entity
+    /// tag; an environment of the same id counts on from it. A retry under the same key is answered again until the id is used again.
+    /// </summary>
+    /// <param name="request">What is asked, and by whom.</param>
+    /// <param name="change">The step; it asks for nothing to be written.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    Task<Outcome<CommittedChange>> RemoveAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken);
 
     /// <summary>Records that a caller was denied: one that is known in the environment's log, a stranger in the log of the whole store.</summary>
     /// <returns>Null when it is recorded.</returns>

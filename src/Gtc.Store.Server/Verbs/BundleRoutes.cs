@@ -14,7 +14,8 @@ internal static class BundleRoutes
     [
         ChangeRoute.With("POST", Bundles, "bundles", "add", "Adds a deployment; the server mints its id and signs its revenue policy", ContractJson.Default.AddBundleBody, Add),
         ChangeRoute.With("PATCH", One, "bundles", "update", "Changes a deployment; a share that is given makes a new policy version", ContractJson.Default.UpdateBundleBody, Update),
-        ChangeRoute.Bare("DELETE", One, "bundles", "remove", "Removes a deployment that is not live", Remove),
+        ChangeRoute.Bare("DELETE", One, "bundles", "remove", "Removes a deployment that is not live", asked => Remove(asked, force: false)),
+        ChangeRoute.Bare("POST", One + "/force-remove", "bundles", "remove", "Removes a deployment although it is live, with its split and revisions", asked => Remove(asked, force: true)),
     ];
 
     private static Outcome<Planned> Add(Asked asked, AddBundleBody body) =>
@@ -56,8 +57,8 @@ internal static class BundleRoutes
         };
     });
 
-    private static Outcome<Planned> Remove(Asked asked) => asked.Id<DeploymentId>("deployment_id").Then<Planned>(id =>
-        new Planned(Wire.Target(asked.Environment, ("deployment_id", id.ToString())), context => DeploymentVerbs.Remove(context.Present, id, force: false).Then<Change>(removed =>
+    private static Outcome<Planned> Remove(Asked asked, bool force) => asked.Id<DeploymentId>("deployment_id").Then<Planned>(id =>
+        new Planned(Wire.Target(asked.Environment, ("deployment_id", id.ToString())), context => DeploymentVerbs.Remove(context.Present, id, force).Then<Change>(removed =>
         {
             var target = Wire.Target(asked.Environment, ("deployment_id", id.ToString()));
             target["pruned_revision_ids"] = Pruned(removed);
@@ -97,6 +98,6 @@ internal static class BundleRoutes
     {
         var target = Wire.Target(asked.Environment, ("deployment_id", deployment.DeploymentId.ToString()), ("bundle_id", deployment.BundleId), ("customer_id", deployment.CustomerId));
         target["revenue_policy_version"] = policy is null ? null : JsonValue.Create(policy.Version);
-        return new Change(Wire.Answer(deployment, ContractJson.Default.BundleDeployment)) { Document = document, Policy = policy, Target = target };
+        return new Change(Wire.Answer(deployment, ContractJson.Default.BundleDeployment)) { Document = document, Sides = policy is null ? TypedSides.None : TypedSides.Of(policy), Target = target };
     }
 }

@@ -114,7 +114,7 @@ internal static class EnvironmentRoutes
     }
 
     private static Outcome<Planned> SetRuntime(Asked asked, RuntimeBody body) => new Planned(Wire.Target(asked.Environment, ("generated_by", body.GeneratedBy.ToString())), context =>
-        context.Runtime().Then<Change>(before =>
+        context.Side(SideName.Runtime).Then(TypedSides.Runtime).Then<Change>(before =>
         {
             var present = before?.Generation ?? 0;
             if (present != body.ExpectedGeneration)
@@ -131,6 +131,6 @@ internal static class EnvironmentRoutes
                 GeneratedBy = body.GeneratedBy,
                 Generation = present + 1,
             };
-            return new Change(Wire.Answer(runtime, ContractJson.Default.EnvironmentRuntime)) { Runtime = runtime };
+            return new Change(Wire.Answer(runtime, ContractJson.Default.EnvironmentRuntime)) { Sides = TypedSides.Of(runtime) };
         }));
 }

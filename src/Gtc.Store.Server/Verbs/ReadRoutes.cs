@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Gtc.Model;
 using Gtc.Signing;
+using Microsoft.AspNetCore.Http;
 
 namespace Gtc.Store.Server;
 
@@ -76,6 +77,10 @@ internal static class ReadRoutes
         return CanonicalJson.Digest(document.RootElement).Hex;
     }
 
+    /// <summary>Whether the caller has what is tagged.</summary>
+    public static bool Has(HttpRequest request, string etag) =>
+        request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries).Any(tag => tag == "*" || tag == $"\"{etag}\"");
+
     /// <summary>How a read's refusal is answered.</summary>
     public static Reply Refuse(EnvId environment, Refusal refusal) => Reply.Of(refusal is Refusal.Missing ? Problem.NoEnvironment(environment) : Problem.Of(refusal));
 
@@ -88,7 +93,7 @@ internal static class ReadRoutes
             return Reply.Of(Problem.Of(refusal));
         }
 
-        var visible = all.Where(id => call.Caller.Rule?.Covers(id) != false && string.CompareOrdinal(id.ToString(), after) > 0).ToList();
+        var visible = all.Where(id => call.Caller.Scope?.Covers(id) != false && string.CompareOrdinal(id.ToString(), after) > 0).ToList();
         var page = visible.Take((int)(limit ?? MaxPage)).ToList();
         return Reply.Object(200, writer =>
         {
@@ -127,7 +132,7 @@ internal static class ReadRoutes
         return WithEtag(call, stored.Etag, writer =>
         {
             writer.WritePropertyName("environment");
-            writer.WriteRawValue(Documents.Environment.ToLine(stored.Document), skipInputValidation: true);
+            writer.WriteRawValue(stored.Line.Span, skipInputValidation: true);
             writer.WriteString("etag", stored.Etag);
             writer.WriteNumber("generation", stored.Generation);
         });
@@ -254,7 +259,7 @@ internal static class ReadRoutes
 
     /// <summary>The body, or 304 when the caller has it.</summary>
     private static Reply WithEtag(ReadCall call, string etag, Action<Utf8JsonWriter> members) =>
-        call.Request.Headers.IfNoneMatch.ToString().Split(',', StringSplitOptions.TrimEntries).Contains($"\"{etag}\"")
+        Has(call.Request, etag)
             ? new Reply(304, default) { Etag = etag }
             : Reply.Object(200, members) with { Etag = etag };
 }

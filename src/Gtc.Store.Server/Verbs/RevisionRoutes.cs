@@ -18,6 +18,7 @@ internal static class RevisionRoutes
         ChangeRoute.Bare("POST", One + "/complete-drain", "revisions", "complete-drain", "Ends a drain", asked => Walk(asked, RevisionLifecycle.Inactive, RevisionVerbs.CompleteDrain)),
         ChangeRoute.Bare("POST", One + "/retry", "revisions", "retry", "Puts a failed revision back to staged", asked => Walk(asked, RevisionLifecycle.Staged, RevisionVerbs.Retry)),
         ChangeRoute.Bare("POST", One + "/archive", "revisions", "archive", "Ends a revision that no split names", asked => Walk(asked, RevisionLifecycle.Archived, RevisionVerbs.Archive)),
+        ChangeRoute.With("POST", One + "/force-archive", "revisions", "archive", "Clears the dial that names it alone, drains and ends a revision", ContractJson.Default.ForceArchiveBody, ForceArchive),
     ];
 
     private static Outcome<Planned> Stage(Asked asked, StageBody body)
@@ -60,8 +61,8 @@ internal static class RevisionRoutes
         var gate = body.HealthGate.Failure is { } failure
             ? new HealthGate(failure.FailedChecks, failure.Message.Length > 0 ? failure.Message : "the health gate failed")
             : HealthGate.Passed;
-        return new Planned(Target(asked, id, "ready"), context => RevisionVerbs.Warm(context.Present, id, gate, context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
-            ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, gate)))
+        return new Planned(Target(asked, id, "ready"), context => RevisionVerbs.Warm(context.Present, id, WithSignature(gate, context, id), context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
+            ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, WithSignature(gate, context, id), failed)))
             {
                 Document = warmed.Document,
                 Target = Target(asked, id, "failed"),
@@ -73,9 +74,28 @@ internal static class RevisionRoutes
         };
     });
 
+    /// <summary>The caller says what it found on its disk; who signed the revision is looked at here, where trust cannot be taken back in between.</summary>
+    private static HealthGate WithSignature(HealthGate gate, ChangeContext context, RevisionId id)
+    {
+        if (context.Present.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } found)
+        {
+            return gate;
+        }
+
+        var trust = new RevisionTrust(context.TrustRoot ?? Signing.TrustRoot.Empty, []);
+        return SignatureGate.With(gate, RevisionSignatures.Refuse(context.Present, found, RevisionSignatures.Verify(context.Present, found, null, trust, context.Now), trust));
+    }
+
     private static Outcome<Planned> Walk(Asked asked, RevisionLifecycle to, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> verb) =>
         asked.Id<RevisionId>("revision_id").Then<Planned>(id => new Planned(Target(asked, id, RevisionVerbs.Text(to)), context =>
             verb(context.Present, id).Then<Change>(walked => Walked(walked.Document, walked.Revision, walked.StartingLifecycle)))
+        {
+            Deployment = document => DeploymentOf(document, id),
+        });
+
+    private static Outcome<Planned> ForceArchive(Asked asked, ForceArchiveBody body) =>
+        asked.Id<RevisionId>("revision_id").Then<Planned>(id => new Planned(Target(asked, id, "archived"), context =>
+            ForcedArchive.Of(context.Present, new(id, body.UpdatedBy, asked.Key), context.Now).Then<Change>(archived => Walked(archived.Walked.Document, archived.Walked.Revision, archived.Walked.StartingLifecycle)))
         {
             Deployment = document => DeploymentOf(document, id),
         });
@@ -87,7 +107,8 @@ internal static class RevisionRoutes
             ["revision"] = Wire.Node(revision, ContractJson.Default.Revision),
             ["starting_lifecycle"] = RevisionVerbs.Text(start),
         });
-        return new Change(result with { Place = DocumentPlace.Member }) { Document = document };
+        // A revision that was there already is no change of the environment.
+        return new Change(result with { Place = DocumentPlace.Member }) { Document = start == revision.Lifecycle ? null : document };
     }
 
     private static JsonObject Target(Asked asked, RevisionId id, string to) => Wire.Target(asked.Environment, ("revision_id", id.ToString()), ("lifecycle_to", to));

@@ -18,15 +18,17 @@ internal static class TrafficRoutes
 
     private static Outcome<Planned> Set(Asked asked, TrafficBody body)
     {
-        var command = new SetTraffic
+        SetTraffic Command(EnvironmentDocument document) => new()
         {
             DeploymentId = body.DeploymentId,
             Entries = body.Entries,
             UpdatedBy = body.UpdatedBy,
-            IdempotencyKey = asked.Key,
+            IdempotencyKey = body.KeepsSame && document.TrafficSplits.FirstOrDefault(split => split.DeploymentId == body.DeploymentId) is { } split && TrafficVerbs.SameShares(split.Entries, body.Entries)
+                ? split.IdempotencyKey
+                : asked.Key,
             AuthorizationRef = body.AuthorizationRef ?? "auth.json",
         };
-        return Planned(asked, body.DeploymentId, context => TrafficVerbs.Set(context.Present, command, context.Now).Then<Change>(change =>
+        return Planned(asked, body.DeploymentId, context => TrafficVerbs.Set(context.Present, Command(context.Present), context.Now).Then<Change>(change =>
         {
             var result = Generations(change.PreviousGeneration, change.NewGeneration);
             result["split"] = Wire.Node(change.Split, ContractJson.Default.TrafficSplit);

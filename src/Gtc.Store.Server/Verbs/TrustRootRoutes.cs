@@ -75,7 +75,7 @@ internal static class TrustRootRoutes
         var document = SignedMembers.EmbedsKeys(context.Present) ? SignedMembers.WithKeys(context.Present, next) : context.Present;
         return new Change(Wire.Answer(result))
         {
-            TrustRoot = isSame ? null : next,
+            Sides = isSame ? TypedSides.None : TypedSides.Of(next),
             Document = ReferenceEquals(document, context.Present) ? null : document,
         };
     }

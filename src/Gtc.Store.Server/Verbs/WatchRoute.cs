@@ -37,13 +37,13 @@ internal static class WatchRoute
         }
 
         var seen = ulong.TryParse(call.Request.Headers["Last-Event-ID"].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var last) ? last : from ?? 0;
-        return new Reply(200, default) { Events = (body, stop) => StreamAsync(call, seen, present, body, stop) };
+        return new Reply(200, default) { Streamed = new("text/event-stream", null, (body, stop) => StreamAsync(call, seen, present, body, stop)) };
     }
 
     private static async Task<Reply> OnceAsync(ReadCall call, ulong from, TimeSpan wait)
     {
         using var late = new CancellationTokenSource(wait, call.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, call.Stopping, call.Request.HttpContext.RequestAborted);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, call.Over, call.Request.HttpContext.RequestAborted);
         call.Meter.Watch(1);
         try
         {
@@ -51,7 +51,7 @@ internal static class WatchRoute
         }
         catch (OperationCanceledException)
         {
-            // Too late, or the server stops: in both cases the caller asks again.
+            // Too late, or the server stops, or the caller may no longer know: in all cases the caller asks again.
             return new Reply(204, default);
         }
         finally
@@ -86,7 +86,7 @@ internal static class WatchRoute
         }
         catch (OperationCanceledException)
         {
-            // The caller left, or the server stops.
+            // The caller left or may no longer know, or the server stops.
         }
         finally
         {

@@ -1,3 +1,5 @@
+using Gtc.Model;
+
 namespace Gtc.Store;
 
 /// <summary>Which lines of an audit log to read; what is null is not asked for.</summary>
@@ -30,11 +32,15 @@ public sealed record AuditFilter
     /// <summary>The most lines; the newest ones are taken.</summary>
     public int Limit { get; init; } = DefaultLimit;
 
-    internal bool Takes(Gtc.Model.AuditEvent line) =>
-        (Noun is null || line.Noun == Noun)
-        && (Verb is null || line.Verb == Verb)
-        && (Actor is null || line.Actor.User == Actor)
-        && (Since is null || line.Ts >= Since)
-        && (Until is null || line.Ts < Until)
-        && (Outcome is null || line.Result.Outcome == Outcome);
+    /// <summary>Whether a line is asked for; <see cref="Before"/> and <see cref="Limit"/> are the reader's.</summary>
+    public bool Takes(AuditEvent line)
+    {
+        ArgumentNullException.ThrowIfNull(line);
+        return (Noun is null || line.Noun == Noun)
+            && (Verb is null || line.Verb == Verb)
+            && (Actor is null || line.Actor.User == Actor)
+            && (Since is null || line.Ts >= Since)
+            && (Until is null || line.Ts < Until)
+            && (Outcome is null || line.Result.Outcome == Outcome);
+    }
 }

@@ -15,6 +15,12 @@ internal sealed record AttemptSummary
     /// <summary>The document that it made, or null.</summary>
     public EnvironmentDocument? Document { get; init; }
 
+    /// <summary>The generation of the document, where it is not the next one.</summary>
+    public ulong? Generation { get; init; }
+
+    /// <summary>Where an environment without a journal comes from, or null.</summary>
+    public EnvironmentImage? Origin { get; init; }
+
     /// <summary>Whether runtime-config.json must follow.</summary>
     public bool RefreshesRuntimeConfig { get; init; }
 

@@ -55,6 +55,11 @@ internal sealed partial class EnvironmentWriter
 
     private JournalEntry Take(MutationBatch batch, MutationIntent intent, AttemptSummary attempt)
     {
+        if (attempt.Origin is { } origin && batch.State.Document is null)
+        {
+            Begin(batch, origin);
+        }
+
         var entry = batch.Add(Entry(batch, intent, attempt));
         batch.Current = attempt.Document is { } document ? document with { EnvGeneration = entry.Generation } : batch.Current;
         batch.RefreshesRuntimeConfig |= attempt.RefreshesRuntimeConfig;
@@ -67,7 +72,7 @@ internal sealed partial class EnvironmentWriter
         return new JournalEntry
         {
             Sequence = batch.State.Sequence + 1,
-            Generation = batch.State.Generation + (attempt.Document is null ? 0ul : 1ul),
+            Generation = attempt.Document is null ? batch.State.Generation : attempt.Generation ?? batch.State.Generation + 1,
             Audit = line,
             Hash = hash,
             Document = attempt.Document is { } document ? Standing.ToJournal(document) : null,
@@ -76,6 +81,35 @@ internal sealed partial class EnvironmentWriter
             Answer = attempt.Answer,
             Refusal = attempt is { Fingerprint: not null, Refusal: { } refusal } ? KeptRefusal.Write(refusal) : null,
         };
+    }
+
+    /// <summary>
+    /// Records what an environment was elsewhere, one record for each chained line of its audit log; those of an earlier attempt that was cut off stay. Keys
+    /// whose lines were pruned are not taken over, and neither are lines that are older than the chain.
+    /// </summary>
+    private static void Begin(MutationBatch batch, EnvironmentImage origin)
+    {
+        var keys = new Dictionary<string, KeptKey>(StringComparer.Ordinal);
+        foreach (var kept in origin.Keys)
+        {
+            keys[AuditCheck.Hash(AuditChain.Parse(kept.Audit)) ?? string.Empty] = kept;
+        }
+
+        var lines = origin.Audit.Select(line => (Hash: AuditCheck.Hash(AuditChain.Parse(line)), Line: line)).Where(line => line.Hash is not null).ToList();
+        foreach (var (hash, line) in lines.Skip(lines.FindIndex(line => line.Hash == batch.State.Hash) + 1))
+        {
+            var kept = keys.GetValueOrDefault(hash!);
+            batch.Add(new JournalEntry
+            {
+                Sequence = batch.State.Sequence + 1,
+                Generation = kept?.Generation ?? batch.State.Generation,
+                Audit = line.ToArray(),
+                Hash = hash!,
+                Key = kept?.Key,
+                Fingerprint = kept?.Fingerprint,
+                Answer = kept?.Answer.ToArray(),
+            });
+        }
     }
 
     /// <summary>The record that stands under the key of a change whose answers are kept; null when there is none.</summary>

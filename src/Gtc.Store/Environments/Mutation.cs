@@ -11,6 +11,12 @@ public sealed record Mutation<T>(T Result)
     /// <summary>The document to save, or null when it stays as it is.</summary>
     public EnvironmentDocument? Document { get; init; }
 
+    /// <summary>The generation of <see cref="Document"/>, where it is not the next one: an environment that is made again goes on counting. It is larger than the present one.</summary>
+    public ulong? Generation { get; init; }
+
+    /// <summary>Where an environment that has no journal yet comes from: its audit lines and keys are recorded before this change. Null for none.</summary>
+    public EnvironmentImage? Origin { get; init; }
+
     /// <summary>The generation before, where the entity has one.</summary>
     public ulong? PreviousGeneration { get; init; }
 

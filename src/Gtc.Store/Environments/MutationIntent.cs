@@ -28,4 +28,7 @@ public sealed record MutationIntent(EnvId Environment, string Noun, string Verb,
 
     /// <summary>What is asked, as a digest of the caller's own, in place of the one over noun, verb, target and <see cref="Request"/>; null for that one.</summary>
     public string? Fingerprint { get; init; }
+
+    /// <summary>The digest that a retry must repeat, 64 hex digits.</summary>
+    public string AskedDigest() => ReplayLedger.Fingerprint(this);
 }

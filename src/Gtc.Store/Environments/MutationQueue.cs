@@ -94,6 +94,9 @@ internal sealed class MutationQueue(EnvironmentLayout layout, AtomicFile atomic,
         }
     }
 
+    /// <summary>Reads with the journal and its views settled, while nobody changes anything.</summary>
+    public Task<Outcome<T>> CaughtUpAsync<T>(Func<Outcome<T>> read, CancellationToken cancellationToken) => ExclusiveAsync(() => writer.CatchUp().Then(_ => read()), cancellationToken);
+
     private async Task<Outcome<T>> ExclusiveAsync<T>(Func<Outcome<T>> step, CancellationToken cancellationToken)
     {
         await gate.WaitAsync(cancellationToken);

@@ -84,6 +84,8 @@ internal sealed class PendingMutation<T>(MutationIntent intent, JsonTypeInfo<T>?
             IsCommitted = true,
             Refusal = mutation.CommittedRefusal,
             Document = mutation.Document,
+            Generation = mutation.Generation,
+            Origin = mutation.Origin,
             RefreshesRuntimeConfig = mutation.RefreshesRuntimeConfig,
             PreviousGeneration = mutation.PreviousGeneration,
             NewGeneration = mutation.NewGeneration,

@@ -4,12 +4,13 @@ using Gtc.Model;
 
 namespace Gtc.Store;
 
-/// <summary>A refusal that stands, as JSON, so that a retry is refused in the same words: <c>{kind, message, details: [[label, value]], next}</c>.</summary>
-internal static class KeptRefusal
+/// <summary>A refusal as JSON, so that a retry, or the caller of a server, is refused in the same words: <c>{kind, message, details: [[label, value]], next}</c>.</summary>
+public static class KeptRefusal
 {
     /// <summary>Compact JSON.</summary>
     public static byte[] Write(Refusal refusal)
     {
+        ArgumentNullException.ThrowIfNull(refusal);
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JournalRecord.Compact))
         {
@@ -44,6 +45,19 @@ internal static class KeptRefusal
         };
     }
 
+    /// <summary>As <see cref="Read"/>, of something that may be anything; null when it is no refusal.</summary>
+    public static Refusal? TryRead(JsonElement given)
+    {
+        try
+        {
+            return Read(given);
+        }
+        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException or ArgumentNullException)
+        {
+            return null;
+        }
+    }
+
     private static Refusal Plain(string kind, string message) => kind switch
     {
         "not-found" => new Refusal.Missing(message),
@@ -56,6 +70,8 @@ internal static class KeptRefusal
         "revenue-policy" => new Refusal.RevenuePolicyFailed(message),
         "trust-root" => new Refusal.TrustRootFailed(message),
         "operator-key" => new Refusal.OperatorKeyFailed(message),
+        "spec" => new Refusal.InvalidDocument("", message),
+        "answers-parse" => new Refusal.UnreadableAnswers(message),
         "provider" => new DeployerRefusal.Provider(message),
         _ => new Refusal.StoreFailed(message),
     };

@@ -56,6 +56,9 @@ public sealed record ProblemKind(string Name, int Status, string Meaning)
     /// <summary>The body is too large.</summary>
     public static readonly ProblemKind TooLarge = new("too-large", 413, "The body is larger than the route takes.");
 
+    /// <summary>There are no bytes at the place that was asked for.</summary>
+    public static readonly ProblemKind RangeNotSatisfiable = new("range-not-satisfiable", 416, "There are no bytes where the range begins; `Content-Range` says how many there are.");
+
     /// <summary>The caller asks too often.</summary>
     public static readonly ProblemKind RateLimited = new("rate-limited", 429, "The caller asks too often; `Retry-After` says how long to wait.");
 
@@ -66,6 +69,6 @@ public sealed record ProblemKind(string Name, int Status, string Meaning)
     public static ImmutableArray<ProblemKind> All { get; } =
     [
         InvalidRequest, Unauthorized, NotFound, DependentNotFound, AlreadyExists, Conflict, IdempotencyConflict, PreconditionFailed, HealthGateFailed, IntegrityMismatch,
-        PreconditionRequired, Internal, NotYetImplemented, RouteNotFound, MethodNotAllowed, TooLarge, RateLimited, Unavailable,
+        PreconditionRequired, Internal, NotYetImplemented, RouteNotFound, MethodNotAllowed, TooLarge, RangeNotSatisfiable, RateLimited, Unavailable,
     ];
 }

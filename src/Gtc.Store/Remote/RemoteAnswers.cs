@@ -49,6 +49,11 @@ internal static class RemoteAnswers
             return new Refusal.Conflict($"the store server breaks its contract: `{kind}` came with status {status}");
         }
 
+        if (json.TryGetProperty("refusal", out var kept) && KeptRefusal.TryRead(kept) is { } told)
+        {
+            return told is Refusal.Conflict conflict && kind == "already-exists" ? conflict with { IsDuplicate = true } : told;
+        }
+
         var message = Text(json, "detail") ?? Text(json, "reason") ?? Text(json, "message") ?? kind;
         return kind switch
         {
@@ -57,7 +62,7 @@ internal static class RemoteAnswers
             "invalid-request" or "integrity-mismatch" or "too-large" => new Refusal.InvalidArgument(message),
             "unauthorized" => new Refusal.Unauthorized(message) { Details = [new("policy", Text(json, "policy") ?? "remote")] },
             "precondition-failed" => Moved(environment, json),
-            "rate-limited" or "unavailable" => new Refusal.FetchFailed($"the store server cannot answer at the moment: {message}"),
+            "rate-limited" or "unavailable" => new Refusal.Unreachable($"the store server cannot answer at the moment: {message}"),
             "already-exists" => new Refusal.Conflict(message) { IsDuplicate = true },
             "health-gate-failed" => new Refusal.Conflict($"revision {Text(json, "revision_id")} did not pass its health gate: {message}"),
             "route-not-found" or "method-not-allowed" or "not-yet-implemented" => new Refusal.InvalidArgument($"the store server does not do this: {message}"),
@@ -70,11 +75,13 @@ internal static class RemoteAnswers
         404 => Absent(environment),
         400 or 422 => new Refusal.InvalidArgument($"the store server refuses the request with status {status}"),
         401 or 403 => new Refusal.Unauthorized($"something before the store server refuses the request with status {status}") { Details = [new("policy", "remote")] },
-        502 or 503 or 504 => new Refusal.FetchFailed($"something before the store server answers with status {status}"),
+        502 or 503 or 504 => new Refusal.Unreachable($"something before the store server answers with status {status}"),
         _ => new Refusal.Conflict($"the store server answers with status {status}"),
     };
 
-    private static Refusal.Missing Absent(EnvId? environment) => new(environment is { } id ? $"environment `{id}` does not exist" : "the store server knows no such path");
+    private static Refusal.Missing Absent(EnvId? environment) => environment is { } id
+        ? new($"environment `{id}` does not exist") { Next = $"gtc op env create {id}" }
+        : new("the store server knows no such path");
 
     /// <summary>Somebody else was faster: who, and with what.</summary>
     private static Refusal.Conflict Moved(EnvId? environment, JsonElement json)

@@ -21,6 +21,12 @@ public sealed record RemoteRequest(EnvId Environment, string Noun, string Verb)
 
     /// <summary>The idempotency key; asked again with the same one, the change is done once.</summary>
     public required string Key { get; init; }
+
+    /// <summary>What a person asked for, as a digest (<see cref="MutationIntent.AskedDigest"/>); null when method, path and body say it. With it a retry is the same request although a name in it stands for something else by now.</summary>
+    public string? Asked { get; init; }
+
+    /// <summary>Whether it is only done on the environment as it was seen last. Not where the entity tag is that of something else.</summary>
+    public bool IsChained { get; init; } = true;
 }
 
 /// <summary>A change that stands on a store server.</summary>

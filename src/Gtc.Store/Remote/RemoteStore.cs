@@ -5,7 +5,9 @@ using System.Net.Http.Headers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gtc.Model;
+using Gtc.Signing;
 
 namespace Gtc.Store;
 
@@ -15,6 +17,8 @@ namespace Gtc.Store;
 /// </summary>
 public sealed class RemoteStore : IDisposable
 {
+    private const int MostOfPage = 1000;
+
     private static readonly JsonDocumentOptions Bounds = new() { MaxDepth = 128 };
 
     private readonly HttpClient _http;
@@ -32,6 +36,9 @@ public sealed class RemoteStore : IDisposable
             _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
     }
+
+    /// <summary>The server's address.</summary>
+    public Uri Address => _http.BaseAddress!;
 
     /// <summary>The environments that the caller may see, in the order of their ids.</summary>
     public async Task<Outcome<ImmutableArray<EnvId>>> ListAsync(CancellationToken cancellationToken)
@@ -63,10 +70,12 @@ public sealed class RemoteStore : IDisposable
     /// <summary>An environment, now or at a generation.</summary>
     public async Task<Outcome<RemoteEnvironment>> ShowAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken)
     {
-        var path = Path(environment, []) + (generation is { } wanted ? string.Create(CultureInfo.InvariantCulture, $"?generation={wanted}") : "");
-        var read = await ReadAsync(environment, path, body => Documents.Environment.Parse(Utf8(body.GetProperty("environment"))).Match(
-            document => new RemoteEnvironment(document, body.GetProperty("etag").GetString()!, body.GetProperty("generation").GetUInt64()),
-            refusal => throw new FormatException(refusal.Message)), cancellationToken);
+        var path = Path(environment, []) + Query(("generation", generation is { } wanted ? Number(wanted) : null));
+        var read = await ReadAsync(
+            environment,
+            path,
+            body => new RemoteEnvironment(Parsed(Documents.Environment.Parse(Utf8(body.GetProperty("environment")))), body.GetProperty("etag").GetString()!, body.GetProperty("generation").GetUInt64()),
+            cancellationToken);
         if (generation is null && read.TryGet(out var newest, out _))
         {
             _seen[environment] = newest.Etag;
@@ -75,11 +84,62 @@ public sealed class RemoteStore : IDisposable
         return read;
     }
 
-    /// <summary>The newest audit lines, oldest first, at most 1,000.</summary>
-    public Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, int limit, CancellationToken cancellationToken) => ReadAsync<ImmutableArray<AuditEvent>>(
+    /// <summary>The newest lines of an audit log that a filter takes, oldest first.</summary>
+    public async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        var found = ImmutableArray<AuditEvent>.Empty;
+        for (string? before = filter.Before; ;)
+        {
+            var query = Query(
+                ("limit", Number(Math.Min(filter.Limit - found.Length, MostOfPage))),
+                ("before", before),
+                ("noun", filter.Noun),
+                ("verb", filter.Verb),
+                ("actor", filter.Actor),
+                ("outcome", filter.Outcome),
+                ("since", filter.Since is { } since ? Rfc3339Json.Format(since) : null),
+                ("until", filter.Until is { } until ? Rfc3339Json.Format(until) : null));
+            var read = await ReadAsync(environment, Path(environment, ["audit"]) + query, body =>
+            {
+                found = [.. body.GetProperty("events").EnumerateArray().Select(line => Parsed(Documents.AuditEvent.Parse(Utf8(line)))), .. found];
+                return body.TryGetProperty("next", out var next) ? next.GetString()! : string.Empty;
+            }, cancellationToken);
+            if (!read.TryGet(out before, out var refusal))
+            {
+                return refusal;
+            }
+
+            if (before.Length == 0 || found.Length >= filter.Limit)
+            {
+                return found;
+            }
+        }
+    }
+
+    /// <summary>The newest generations, newest first, at most 1,000.</summary>
+    public Task<Outcome<ImmutableArray<GenerationEntry>>> HistoryAsync(EnvId environment, int limit, ulong? before, CancellationToken cancellationToken) => ReadAsync<ImmutableArray<GenerationEntry>>(
         environment,
-        Path(environment, ["audit"]) + string.Create(CultureInfo.InvariantCulture, $"?limit={limit}"),
-        body => [.. body.GetProperty("events").EnumerateArray().Select(line => Documents.AuditEvent.Parse(Utf8(line)).Match(parsed => parsed, refusal => throw new FormatException(refusal.Message)))],
+        Path(environment, ["history"]) + Query(("limit", Number(limit)), ("before", before is { } first ? Number(first) : null)),
+        body => [.. body.GetProperty("generations").EnumerateArray().Select(entry => entry.Deserialize(RemoteJson.Default.GenerationEntry) ?? throw new FormatException("a generation is null"))],
+        cancellationToken);
+
+    /// <summary>What a deployer discovered, or null.</summary>
+    public async Task<Outcome<EnvironmentRuntime?>> RuntimeAsync(EnvId environment, CancellationToken cancellationToken) => await ReadAsync(
+        environment,
+        Path(environment, ["runtime"]),
+        body => body.GetProperty("runtime") is { ValueKind: JsonValueKind.Object } runtime ? Parsed(Documents.EnvironmentRuntime.Parse(Utf8(runtime))) : null,
+        cancellationToken);
+
+    /// <summary>The trusted keys; none where there never was a trust root.</summary>
+    public Task<Outcome<TrustRoot>> TrustRootAsync(EnvId environment, CancellationToken cancellationToken) => ReadAsync(
+        environment,
+        Path(environment, ["trust-root"]),
+        body =>
+        {
+            var file = new JsonObject { ["schema"] = TrustRoot.SchemaId, ["keys"] = JsonNode.Parse(body.GetProperty("keys").GetRawText()) };
+            return TrustRoot.Parse(Encoding.UTF8.GetBytes(file.ToJsonString())).TryGet(out var root, out var error) ? root : throw new FormatException(error.Message);
+        },
         cancellationToken);
 
     /// <summary>Changes an environment.</summary>
@@ -89,7 +149,12 @@ public sealed class RemoteStore : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         using var message = new HttpRequestMessage(request.Method, request.Segments is { } segments ? Path(request.Environment, segments) : "environments");
         message.Headers.TryAddWithoutValidation("Idempotency-Key", request.Key);
-        if (_seen.TryGetValue(request.Environment, out var seen))
+        if (request.Asked is { } asked)
+        {
+            message.Headers.TryAddWithoutValidation("Idempotency-Digest", asked);
+        }
+
+        if (request.IsChained && _seen.TryGetValue(request.Environment, out var seen))
         {
             message.Headers.TryAddWithoutValidation("If-Match", $"\"{seen}\"");
         }
@@ -129,6 +194,25 @@ public sealed class RemoteStore : IDisposable
         return path.ToString();
     }
 
+    private static string Query(params ReadOnlySpan<(string Name, string? Value)> parameters)
+    {
+        var query = new StringBuilder();
+        foreach (var (name, value) in parameters)
+        {
+            if (value is not null)
+            {
+                query.Append(query.Length == 0 ? '?' : '&').Append(name).Append('=').Append(Uri.EscapeDataString(value));
+            }
+        }
+
+        return query.ToString();
+    }
+
+    private static string Number<T>(T value)
+        where T : IFormattable => value.ToString(null, CultureInfo.InvariantCulture);
+
+    private static T Parsed<T>(Outcome<T> outcome) => outcome.Match(value => value, refusal => throw new FormatException(refusal.Message));
+
     private static string Encoded(string segment) => Uri.EscapeDataString(segment).Replace(".", "%2E", StringComparison.Ordinal);
 
     private static ReadOnlySpan<byte> Utf8(JsonElement value) => JsonMarshal.GetRawUtf8Value(value);
@@ -142,9 +226,9 @@ public sealed class RemoteStore : IDisposable
             {
                 return read(body);
             }
-            catch (Exception error) when (error is FormatException or KeyNotFoundException or InvalidOperationException)
+            catch (Exception error) when (error is FormatException or KeyNotFoundException or InvalidOperationException or JsonException)
             {
-                return new Refusal.FetchFailed($"{_http.BaseAddress} answers with something else than a store server: {error.Message}");
+                return new Refusal.Unreachable($"{_http.BaseAddress} answers with something else than a store server: {error.Message}");
             }
         });
     }
@@ -162,7 +246,7 @@ public sealed class RemoteStore : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new Refusal.FetchFailed($"the store server {_http.BaseAddress} cannot be reached: {error.Message}") { Next = $"curl {_http.BaseAddress}readyz" };
+            return new Refusal.Unreachable($"the store server {_http.BaseAddress} cannot be reached: {error.Message}") { Next = $"curl {_http.BaseAddress}readyz" };
         }
     }
 

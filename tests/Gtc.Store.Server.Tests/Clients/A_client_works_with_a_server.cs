@@ -35,7 +35,7 @@ public sealed class A_client_works_with_a_server
         (await bob.ShowAsync(Env, null, Token)).Value.Generation.ShouldBe(2ul);
         (await bob.ChangeAsync(Rename("by-bob", "b1"), Token)).Value.Generation.ShouldBe(3ul);
         (await bob.ShowAsync(Env, 2, Token)).Value.Document.Name.ShouldBe("by-ada");
-        (await bob.AuditAsync(Env, 1000, Token)).Value.Count(line => line.Result.Outcome == "ok").ShouldBe(3);
+        (await bob.AuditAsync(Env, new AuditFilter { Limit = 1000 }, Token)).Value.Count(line => line.Result.Outcome == "ok").ShouldBe(3);
         (await bob.ChangeAsync(new RemoteRequest(Env, "trust-root", "bootstrap") { Method = HttpMethod.Post, Segments = ["trust-root", "bootstrap"], Key = "t" }, Token)).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
     }
 

@@ -113,18 +113,12 @@ public abstract class Access_is_denied_by_default<TLab>
         var time = new ManualTime();
         await using var lab = new TLab();
         var path = Tokens.Write(lab, Tokens.Entry("old", "admin"), Tokens.Entry("short", "admin", "\"not_after\":\"2026-11-20T14:03:00Z\""));
-        using var client = await lab.StartAsync(options => options with { Tokens = path, Time = time, StrangerLimit = new RateLimit(1000, 1) });
+        using var client = await lab.StartAsync(options => options with { Tokens = path, Time = time, StrangerLimit = new RateLimit(100_000, 1) });
         (await As(client, "short").GetAsync("/environments")).Must(200);
 
         Tokens.Write(lab, Tokens.Entry("new", "admin"), Tokens.Entry("short", "admin", "\"not_after\":\"2026-11-20T14:03:00Z\""));
-        time.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.HoldsAsync(async () => (await As(client, "new").GetAsync("/environments")).Status == 200);
         (await As(client, "old").GetAsync("/environments")).Must(401);
-        (await As(client, "new").GetAsync("/environments")).Must(200);
-
-        // A file that is wrong changes nothing.
-        File.WriteAllText(path, "{}");
-        time.Advance(TimeSpan.FromSeconds(2));
-        (await As(client, "new").GetAsync("/environments")).Must(200);
 
         time.Advance(TimeSpan.FromMinutes(1));
         (await As(client, "short").GetAsync("/environments")).Must(401);

@@ -10,4 +10,10 @@ public sealed class Environments_are_watched_on_files : Environments_are_watched
 
 public sealed class Access_is_denied_by_default_on_files : Access_is_denied_by_default<FileLab>;
 
+public sealed class Artifacts_travel_by_digest_on_files : Artifacts_travel_by_digest<FileLab>;
+
 public sealed class No_request_is_a_fault_on_files : No_request_is_a_fault<FileLab>;
+
+public sealed class An_environment_ends_and_comes_back_on_files : Storage.An_environment_ends_and_comes_back<FileLab>;
+
+public sealed class The_authorization_matrix_on_files : The_authorization_matrix<FileLab>;

@@ -53,7 +53,7 @@ internal static class ApplyCommand
     private static async Task<int> RunAsync(
         string noun, string verb, VerbFlags flags, ParseResult parsed, CliContext context, ApplyOptions options, CancellationToken cancellationToken)
     {
-        var call = new VerbCall(context, flags.Format(parsed, context), flags.StoreRoot(parsed));
+        using var call = new VerbCall(context, flags.Format(parsed, context), flags.Store(parsed)) { Verb = $"{noun} {verb}" };
         if (flags.WantsSchema(parsed))
         {
             return VerbReport.Write(noun, verb, Schema(), call);

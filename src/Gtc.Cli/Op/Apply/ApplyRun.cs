@@ -24,7 +24,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         }
 
         if (!(await SourceAsync(first, cancellationToken)).TryGet(out var source, out refusal)
-            || !OpStore.Open(call, source.Manifest.Environment.Id).TryGet(out var at, out refusal))
+            || !OpStore.OpenLocal(call, source.Manifest.Environment.Id).TryGet(out var at, out refusal))
         {
             return refusal;
         }
@@ -60,7 +60,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         return new ManifestFile(first.Manifest, first.ManifestFolder ?? call.Context.WorkingDirectory);
     }
 
-    private async Task<Outcome<Planned>> PlanAsync(ManifestFile source, OpPlace at, PlanDocument? first, CancellationToken cancellationToken)
+    private async Task<Outcome<Planned>> PlanAsync(ManifestFile source, LocalPlace at, PlanDocument? first, CancellationToken cancellationToken)
     {
         var loaded = await at.Store.LoadAsync(at.Environment, cancellationToken);
         if (loaded.Refusal is { } unreadable and not Refusal.Missing)
@@ -92,7 +92,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
             PlanDocuments.Difference(first, again) is { } difference ? difference : (Outcome<Planned>)made));
     }
 
-    private async Task<Outcome<ApplyEnd>> ApplyAsync(Outcome<Planned> planned, OpPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<ApplyEnd>> ApplyAsync(Outcome<Planned> planned, LocalPlace at, CancellationToken cancellationToken)
     {
         var pasted = new PastedSecrets();
         try
@@ -113,7 +113,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>Everything that can stop an apply before its first step.</summary>
-    private async Task<Outcome<Planned>> ReadyAsync(Outcome<Planned> planned, PastedSecrets pasted, OpPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<Planned>> ReadyAsync(Outcome<Planned> planned, PastedSecrets pasted, LocalPlace at, CancellationToken cancellationToken)
     {
         if (!planned.TryGet(out var made, out var refusal))
         {
@@ -138,7 +138,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>A typing error in the answers of an env-pack shows now, not at the first deployment.</summary>
-    private async Task<Refusal?> CheckBindingsAsync(Planned made, OpPlace at, CancellationToken cancellationToken)
+    private async Task<Refusal?> CheckBindingsAsync(Planned made, LocalPlace at, CancellationToken cancellationToken)
     {
         var catalog = OpPacks.Catalog(at, call);
         foreach (var step in made.Plan.Steps)
@@ -183,7 +183,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
             : new Refusal.Conflict("not confirmed; nothing was written");
     }
 
-    private async Task<Outcome<ApplyEnd>> ExecuteAsync(Planned made, PastedSecrets pasted, OpPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<ApplyEnd>> ExecuteAsync(Planned made, PastedSecrets pasted, LocalPlace at, CancellationToken cancellationToken)
     {
         if (!StepExecutor.Open(made, pasted, at, call).TryGet(out var executor, out var refusal))
         {
@@ -222,7 +222,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>Plans once more: what still has to be done did not last.</summary>
-    private async Task<Outcome<(VerifyReport Report, ulong Generation)>> VerifyAsync(Planned made, OpPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<(VerifyReport Report, ulong Generation)>> VerifyAsync(Planned made, LocalPlace at, CancellationToken cancellationToken)
     {
         var facts = made.World.Facts;
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)

@@ -13,7 +13,7 @@ namespace Gtc.Cli.Op.Apply;
 /// <summary>What the next reconcile would change in a cluster that holds the environment as it is: both are rendered and compared. No cluster is asked.</summary>
 /// <param name="at">Where the environment is.</param>
 /// <param name="call">The call.</param>
-internal sealed class ClusterPreview(OpPlace at, VerbCall call)
+internal sealed class ClusterPreview(LocalPlace at, VerbCall call)
 {
     /// <summary>The objects, in the order of applying; those that go come last.</summary>
     /// <param name="made">The plan.</param>

@@ -7,7 +7,7 @@ using Gtc.Store;
 namespace Gtc.Cli.Op.Apply;
 
 /// <summary>The parts of a deploy that need files, done before the environment is locked.</summary>
-internal sealed class DeployPreparation(OpPlace at, OperatorKeyFile keys, VerbCall call)
+internal sealed class DeployPreparation(LocalPlace at, OperatorKeyFile keys, VerbCall call)
 {
     /// <summary>Prepares a deploy and hands it to the change. What was unpacked for revisions that do not stand afterwards is removed.</summary>
     /// <param name="current">The environment.</param>

@@ -18,12 +18,12 @@ internal sealed class StepExecutor
 {
     private readonly Planned _planned;
     private readonly PastedSecrets _pasted;
-    private readonly OpPlace _at;
+    private readonly LocalPlace _at;
     private readonly OperatorKeyFile _keys;
     private readonly VerbCall _call;
     private EnvironmentDocument? _expected;
 
-    private StepExecutor(Planned planned, PastedSecrets pasted, OpPlace at, OperatorKeyFile keys, VerbCall call)
+    private StepExecutor(Planned planned, PastedSecrets pasted, LocalPlace at, OperatorKeyFile keys, VerbCall call)
     {
         _planned = planned;
         _pasted = pasted;
@@ -36,7 +36,7 @@ internal sealed class StepExecutor
     private LocalTrustRoots Roots => new(_at.Store, _keys);
 
     /// <summary>Gets ready.</summary>
-    public static Outcome<StepExecutor> Open(Planned planned, PastedSecrets pasted, OpPlace at, VerbCall call) =>
+    public static Outcome<StepExecutor> Open(Planned planned, PastedSecrets pasted, LocalPlace at, VerbCall call) =>
         OpKeys.File(call).Then(keys => (Outcome<StepExecutor>)new StepExecutor(planned, pasted, at, keys, call));
 
     /// <summary>Does one step.</summary>

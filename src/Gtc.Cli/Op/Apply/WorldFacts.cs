@@ -27,7 +27,7 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<Outcome<WorldFacts>> ReadAsync(
-        ManifestFile source, EnvironmentDocument? current, OpPlace at, ImmutableDictionary<string, ResolvedArtifact> artifacts, VerbCall call, CancellationToken cancellationToken)
+        ManifestFile source, EnvironmentDocument? current, LocalPlace at, ImmutableDictionary<string, ResolvedArtifact> artifacts, VerbCall call, CancellationToken cancellationToken)
     {
         var manifest = source.Manifest;
         if (!(await ReadAnswersAsync(source, call.Context, cancellationToken)).TryGet(out var answers, out var refusal)
@@ -81,7 +81,7 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
         return files.ToImmutable();
     }
 
-    private static ImmutableDictionary<string, Sha256Digest> StoredAnswers(EnvironmentDocument? current, OpPlace at)
+    private static ImmutableDictionary<string, Sha256Digest> StoredAnswers(EnvironmentDocument? current, LocalPlace at)
     {
         var stored = ImmutableDictionary.CreateBuilder<string, Sha256Digest>();
         var references = (current?.Packs ?? []).Select(pack => pack.AnswersRef).Concat((current?.Extensions ?? []).Select(extension => extension.AnswersRef));
@@ -99,7 +99,7 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
     }
 
     /// <summary>Only asked for when a value may be pasted; a store that cannot be opened holds nothing, and the step that writes says why.</summary>
-    private static IEnumerable<string> StoredSecrets(EnvManifest manifest, EnvironmentDocument? current, OpPlace at, VerbCall call)
+    private static IEnumerable<string> StoredSecrets(EnvManifest manifest, EnvironmentDocument? current, LocalPlace at, VerbCall call)
     {
         if (current is null || (manifest.Secrets ?? []).All(secret => secret.FromEnv is not null))
         {
@@ -112,7 +112,7 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
             _ => Enumerable.Empty<string>());
     }
 
-    private static Outcome<(bool IsBootstrapped, ImmutableHashSet<string> Dids)> ReadTrust(OpPlace at, VerbCall call)
+    private static Outcome<(bool IsBootstrapped, ImmutableHashSet<string> Dids)> ReadTrust(LocalPlace at, VerbCall call)
     {
         if (!new TrustRootFile(at.Store.Files(at.Environment)).Load().TryGet(out var root, out var refusal))
         {
@@ -135,7 +135,7 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
         }
     }
 
-    private static Outcome<UpdateChannelConfig?> ReadChannel(OpPlace at) =>
+    private static Outcome<UpdateChannelConfig?> ReadChannel(LocalPlace at) =>
         at.Store.Files(at.Environment).Read(UpdateChannelName, Documents.MaxBytes).Then(bytes => bytes is null
             ? (UpdateChannelConfig?)null
             : Documents.UpdateChannel.Parse(bytes).Then<UpdateChannelConfig?>(channel => channel));

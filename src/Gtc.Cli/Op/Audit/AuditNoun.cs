@@ -35,7 +35,7 @@ internal static class AuditNoun
 
     private static async Task<Outcome<Answer>> VerifyAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
             || !(await new AuditTrail(at.Store).VerifyAsync(at.Environment, cancellationToken)).TryGet(out var verdict, out refusal))
         {

@@ -28,7 +28,7 @@ internal static class AuditPrune
     private static async Task<Outcome<Answer>> RunAsync(PrunePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         var archive = payload.Archive is { Length: > 0 } given ? call.Context.PathOf(given) : null;
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.PruneAuditAsync(at.Environment, payload.KeepDays, archive, cancellationToken)).TryGet(out var done, out refusal))
         {
             return refusal;

@@ -38,8 +38,8 @@ internal static class AuditShow
     {
         if (!Filter(payload, call.Context.Time.GetUtcNow()).TryGet(out var filter, out var refusal)
             || !OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
-            || !(await new AuditTrail(at.Store).ReadAsync(at.Environment, filter, cancellationToken)).TryGet(out var events, out refusal))
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out _, out refusal)
+            || !(await at.AuditAsync(filter, cancellationToken)).TryGet(out var events, out refusal))
         {
             return refusal;
         }

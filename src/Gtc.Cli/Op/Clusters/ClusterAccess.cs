@@ -19,7 +19,7 @@ internal sealed record ClusterAccess(KubeClient Client, bool IsBound) : IDisposa
     public string Identity => IsBound ? "bound" : "ambient";
 
     /// <summary>Finds the cluster by the answers and the identity by the environment's credentials (k8s-deployer.md §13.1 and §14.5).</summary>
-    public static async Task<Outcome<ClusterAccess>> OpenAsync(EnvironmentDocument document, ClusterSettings settings, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ClusterAccess>> OpenAsync(EnvironmentDocument document, ClusterSettings settings, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Timeout(call).TryGet(out var timeout, out var refusal))
         {

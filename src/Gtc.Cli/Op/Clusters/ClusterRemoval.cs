@@ -12,7 +12,7 @@ internal static class ClusterRemoval
 {
     /// <summary>Removes it there, or says what would be; nothing when it was never brought anywhere.</summary>
     /// <returns>The objects, in the order of removing.</returns>
-    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(LocalPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         var runtime = (await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).Match(found => found, _ => null);
         if (payload.KeepProvider || Convergence.Last(runtime) is not { } place)

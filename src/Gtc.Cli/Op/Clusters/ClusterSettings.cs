@@ -34,7 +34,7 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
     /// <param name="at">Where.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, SecretContent content, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         var catalog = OpPacks.Catalog(at, call);
         if (!(await catalog.ResolveAsync(kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
@@ -72,14 +72,14 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
         return new OfCluster(kind, answersRef, answers, render with { Telemetry = telemetry, SigningKey = signingKey });
     }
 
-    private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, OpPlace at) =>
+    private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, LocalPlace at) =>
         document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Telemetry && pack.Kind.Path == OtlpTelemetryPack.Path) is not { } binding
             ? (PodTelemetry?)null
             : BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, new OtlpTelemetryPack())
                 .Then<PodTelemetry?>(answers => OtlpTelemetryPack.Port(answers) is { } port ? new PodTelemetry(OtlpTelemetryPack.Variables(answers), port) : null);
 
     /// <summary>The environment's own key, made when there is none yet: whoever made a token with it wants it to count in the cluster.</summary>
-    private static Outcome<string?> SigningKey(RenderSettings settings, SecretContent content, OpPlace at, VerbCall call)
+    private static Outcome<string?> SigningKey(RenderSettings settings, SecretContent content, LocalPlace at, VerbCall call)
     {
         if (!settings.Options.SharesSigningKey || content == SecretContent.LeftOut)
         {
@@ -93,7 +93,7 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
             .Then<string?>(key => Convert.ToBase64String(key));
     }
 
-    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
+    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, LocalPlace at, CancellationToken cancellationToken)
     {
         if (secrets is null || !(await catalog.ResolveAsync(secrets.Kind, CapabilitySlot.Secrets, cancellationToken)).TryGet(out var handler, out _))
         {
@@ -104,7 +104,7 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
     }
 
     /// <summary>The dev store's file as it is, encrypted; and its key when it is sealed with one of its own.</summary>
-    private static Outcome<SecretsBackend> WithContent(SecretsBackend backend, EnvironmentDocument document, SecretContent content, OpPlace at, VerbCall call)
+    private static Outcome<SecretsBackend> WithContent(SecretsBackend backend, EnvironmentDocument document, SecretContent content, LocalPlace at, VerbCall call)
     {
         if (backend is not SecretsBackend.DevStore)
         {

@@ -48,7 +48,7 @@ internal static class Convergence
     /// <param name="payload">What is asked.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it; the next run goes on.</param>
-    public static async Task<Outcome<Converged>> RunAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<Converged>> RunAsync(LocalPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         var intent = OpStore.Intent(at.Environment, "env", "reconcile", ("environment_id", at.Environment.ToString()), ("kind", payload.Kind));
         if (!(await ConvergeAsync(at, payload, call, cancellationToken)).TryGet(out var done, out var refusal))
@@ -75,7 +75,7 @@ internal static class Convergence
         runtime is not null && runtime.Discovered.TryGetValue(ClusterKey, out var element) && element.ValueKind == JsonValueKind.Object ? element.Deserialize(ClusterJson.Default.ClusterPlace) : null;
 
     /// <summary>Settings and access of an environment whose bound deployer has a cluster.</summary>
-    public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(OpPlace at, string? kind, string verb, SecretContent content, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(LocalPlace at, string? kind, string verb, SecretContent content, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
             || !DeployerKind.Resolve(document, kind, verb, isLive: true).Then(HasCluster).TryGet(out var resolved, out refusal)
@@ -96,7 +96,7 @@ internal static class Convergence
         ? kind
         : new Refusal.Conflict($"`{kind}` has no cluster to bring anything to") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0 or {DeployerKind.Fleet}@1.0.0 in slot deployer")] };
 
-    private static async Task<Outcome<Converged>> ConvergeAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Converged>> ConvergeAsync(LocalPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Drift(payload.Drift).TryGet(out var drift, out var refusal)
             || !Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out refusal)

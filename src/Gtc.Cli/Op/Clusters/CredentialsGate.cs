@@ -16,7 +16,7 @@ internal static class CredentialsGate
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(24);
 
     /// <summary>Warns when the credentials that are bound were not found valid within a day; refuses where that was asked for.</summary>
-    public static Outcome<bool> Pass(EnvironmentDocument document, bool isRequired, OpPlace at, VerbCall call)
+    public static Outcome<bool> Pass(EnvironmentDocument document, bool isRequired, LocalPlace at, VerbCall call)
     {
         if (WhyNot(document, at, call.Context.Time.GetUtcNow()) is not { } why)
         {
@@ -36,7 +36,7 @@ internal static class CredentialsGate
         return true;
     }
 
-    private static string? WhyNot(EnvironmentDocument document, OpPlace at, DateTimeOffset now)
+    private static string? WhyNot(EnvironmentDocument document, LocalPlace at, DateTimeOffset now)
     {
         if (document.CredentialsRef is not { } reference)
         {

@@ -35,7 +35,7 @@ internal static class EnvironmentApplyRevision
 
     private static async Task<Outcome<Answer>> RunAsync(ApplyRevisionPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -51,7 +51,7 @@ internal static class EnvironmentApplyRevision
             .Then(done => (Outcome<Answer>)Answer.Of(done, ClusterJson.Default.RevisionApplied, screen => screen.Say($"Revision {done.RevisionId} is {done.Lifecycle}: {done.WorkerName} is {done.Action}.")));
     }
 
-    private static async Task<Outcome<RevisionApplied>> ApplyAsync(ApplyRevisionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<RevisionApplied>> ApplyAsync(ApplyRevisionPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Convergence.Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out var refusal)
             || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out refusal)

@@ -34,7 +34,7 @@ internal static class EnvironmentApplyTraffic
 
     private static async Task<Outcome<Answer>> RunAsync(ApplyTrafficPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -61,7 +61,7 @@ internal static class EnvironmentApplyTraffic
         screen.Say($"Deployment {applied.DeploymentId}: {string.Join(", ", applied.AppliedEntries.Select(entry => $"{entry.RevisionId} {Figures.Percent(entry.WeightBps)}"))}."));
 
     /// <summary>Gives devices their revisions; nothing is waited for.</summary>
-    private static async Task<Outcome<TrafficApplied>> ToFleetAsync(ApplyTrafficPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<TrafficApplied>> ToFleetAsync(ApplyTrafficPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await Convergence.PrepareAsync(at, payload.Kind, "apply-traffic", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out var refusal)
             || !CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal)

@@ -12,7 +12,7 @@ internal static class StoreIdentity
     private const int LabelBytes = 8;
 
     /// <summary>The value of the label <c>greentic.ai/store</c>: a digest of the id, so that the id itself stays here.</summary>
-    public static Outcome<string> Label(OpPlace at, VerbCall call)
+    public static Outcome<string> Label(LocalPlace at, VerbCall call)
     {
         var path = Path.Combine(at.Store.Layout.Root, Name);
         try

@@ -26,7 +26,7 @@ internal static class ThenReconcile
             return changed;
         }
 
-        if (!OpStore.Open(call, environment).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, environment).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

@@ -25,7 +25,7 @@ internal static class ConfigShow
 
     private static async Task<Outcome<Answer>> RunAsync(ShowConfigPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
             || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal)
             || !Bindings(document, payload.Slot).TryGet(out var bindings, out refusal)
@@ -76,7 +76,7 @@ internal static class ConfigShow
             : found;
     }
 
-    private static Outcome<SortedDictionary<string, ShownAnswers>> Answers(ImmutableArray<EnvPackBinding> bindings, OpPlace at)
+    private static Outcome<SortedDictionary<string, ShownAnswers>> Answers(ImmutableArray<EnvPackBinding> bindings, LocalPlace at)
     {
         var shown = new SortedDictionary<string, ShownAnswers>(StringComparer.Ordinal);
         foreach (var binding in bindings)
@@ -92,7 +92,7 @@ internal static class ConfigShow
         return shown;
     }
 
-    private static Outcome<ShownAnswers> Answers(EnvPackBinding binding, OpPlace at)
+    private static Outcome<ShownAnswers> Answers(EnvPackBinding binding, LocalPlace at)
     {
         if (binding.AnswersRef is not { } reference || !RuntimeConfigRules.IsContained(reference))
         {

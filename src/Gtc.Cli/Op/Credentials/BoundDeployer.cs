@@ -13,7 +13,7 @@ namespace Gtc.Cli.Op.Credentials;
 internal sealed record BoundDeployer(PackDescriptor Kind, IDeployerCredentials Contract, CredentialsSetting Setting, string? CredentialsRef)
 {
     /// <summary>Finds it; every reason not to is a conflict.</summary>
-    public static async Task<Outcome<BoundDeployer>> FindAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<BoundDeployer>> FindAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
         {

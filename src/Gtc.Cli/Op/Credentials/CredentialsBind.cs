@@ -34,7 +34,7 @@ internal static class CredentialsBind
 
     private static async Task<Outcome<Answer>> BindAsync(BindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -105,7 +105,7 @@ internal static class CredentialsBind
     }
 
     private static Outcome<EnvironmentDocument> Keep(
-        MutationContext change, EnvironmentDocument current, CredentialsDocument document, SecretValue? value, OpPlace at, VerbCall call)
+        MutationContext change, EnvironmentDocument current, CredentialsDocument document, SecretValue? value, LocalPlace at, VerbCall call)
     {
         if (value is not null)
         {

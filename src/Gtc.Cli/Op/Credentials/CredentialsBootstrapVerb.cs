@@ -33,7 +33,7 @@ internal static class CredentialsBootstrapVerb
 
     private static async Task<Outcome<Answer>> RunAsync(BootstrapPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -62,7 +62,7 @@ internal static class CredentialsBootstrapVerb
             cancellationToken);
     }
 
-    private static async Task<Outcome<(BoundDeployer Deployer, BootstrapResult Result)>> BootstrapAsync(BootstrapPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<(BoundDeployer Deployer, BootstrapResult Result)>> BootstrapAsync(BootstrapPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out var refusal)
             || !AdminMaterial.Lifetime(payload.TokenTtlSecs).TryGet(out var lifetime, out refusal))
@@ -109,7 +109,7 @@ internal static class CredentialsBootstrapVerb
         return MintedCredentials.WriteRules(change, deployer, described.Rules, document) is { } unwritten ? unwritten : new Mutation<BootstrapReport>(Report(change, deployer, reference, null));
     }
 
-    private static Outcome<Mutation<BootstrapReport>> Bind(MutationContext change, EnvironmentDocument current, BoundDeployer deployer, BootstrapResult.Minted minted, OpPlace at, VerbCall call)
+    private static Outcome<Mutation<BootstrapReport>> Bind(MutationContext change, EnvironmentDocument current, BoundDeployer deployer, BootstrapResult.Minted minted, LocalPlace at, VerbCall call)
     {
         var reference = deployer.Contract.CanonicalRef(at.Environment);
         return MintedCredentials.Save(change, current, deployer, reference, minted, at, call).Then<Mutation<BootstrapReport>>(document =>
@@ -128,7 +128,7 @@ internal static class CredentialsBootstrapVerb
         AdminCredentialConsumedAt = change.Now,
     };
 
-    private static Outcome<Answer> Answered(Outcome<BootstrapReport> done, OpPlace at, VerbCall call) => done.Then<Answer>(report => Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.BootstrapReport, screen =>
+    private static Outcome<Answer> Answered(Outcome<BootstrapReport> done, LocalPlace at, VerbCall call) => done.Then<Answer>(report => Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.BootstrapReport, screen =>
     {
         var rules = Path.Combine(at.Layout.Folder, report.RulesPackRef);
         if (report.Bound)

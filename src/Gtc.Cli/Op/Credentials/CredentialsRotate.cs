@@ -31,7 +31,7 @@ internal static class CredentialsRotate
 
     private static async Task<Outcome<Answer>> RunAsync(RotateCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -58,7 +58,7 @@ internal static class CredentialsRotate
         }
     }
 
-    private static async Task<Outcome<(BoundDeployer Deployer, string Reference)>> FindAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<(BoundDeployer Deployer, string Reference)>> FindAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out var refusal))
         {
@@ -75,7 +75,7 @@ internal static class CredentialsRotate
 
     /// <summary>New credentials; null when the present ones will do, which costs no call of the platform.</summary>
     private static async Task<Outcome<BootstrapResult.Minted?>> MintAsync(
-        RotateCredentialsPayload payload, (BoundDeployer Deployer, string Reference) found, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+        RotateCredentialsPayload payload, (BoundDeployer Deployer, string Reference) found, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         var (deployer, reference) = found;
         if (!AdminMaterial.Lifetime(payload.TokenTtlSecs).TryGet(out var lifetime, out var refusal))
@@ -110,7 +110,7 @@ internal static class CredentialsRotate
     }
 
     private static Outcome<Mutation<RotationReport>> Save(
-        MutationContext change, EnvironmentDocument current, BoundDeployer deployer, string reference, BootstrapResult.Minted minted, OpPlace at, VerbCall call)
+        MutationContext change, EnvironmentDocument current, BoundDeployer deployer, string reference, BootstrapResult.Minted minted, LocalPlace at, VerbCall call)
     {
         if (current.CredentialsRef != reference)
         {

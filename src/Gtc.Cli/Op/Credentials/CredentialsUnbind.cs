@@ -32,7 +32,7 @@ internal static class CredentialsUnbind
 
     private static async Task<Outcome<Answer>> RunAsync(UnbindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -84,7 +84,7 @@ internal static class CredentialsUnbind
         (true, _) => found.Refusal ?? (found.Value.Contract.MakesIdentities ? null : new Refusal.Conflict($"the identity of {found.Value.Kind} was made elsewhere, and is removed there")),
     };
 
-    private static Outcome<Mutation<CredentialsUnbound>> Take(MutationContext change, EnvironmentDocument document, OpPlace at, VerbCall call)
+    private static Outcome<Mutation<CredentialsUnbound>> Take(MutationContext change, EnvironmentDocument document, LocalPlace at, VerbCall call)
     {
         if (document.CredentialsRef is not { } reference)
         {

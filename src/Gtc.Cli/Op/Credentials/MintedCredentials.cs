@@ -45,7 +45,7 @@ internal static class MintedCredentials
 
     /// <summary>The change itself.</summary>
     public static Outcome<EnvironmentDocument> Save(
-        MutationContext change, EnvironmentDocument current, BoundDeployer deployer, string reference, BootstrapResult.Minted minted, OpPlace at, VerbCall call)
+        MutationContext change, EnvironmentDocument current, BoundDeployer deployer, string reference, BootstrapResult.Minted minted, LocalPlace at, VerbCall call)
     {
         if (!SecretValue.Of(minted.Credentials.Material.Bytes).TryGet(out var value, out var refusal))
         {

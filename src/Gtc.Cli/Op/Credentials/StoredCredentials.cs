@@ -10,7 +10,7 @@ namespace Gtc.Cli.Op.Credentials;
 internal static class StoredCredentials
 {
     /// <summary>What a reference stands for; null when the environment keeps no secrets, or not this one.</summary>
-    public static async Task<Outcome<CredentialMaterial?>> ReadAsync(OpPlace at, string reference, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<CredentialMaterial?>> ReadAsync(LocalPlace at, string reference, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
         {
@@ -27,7 +27,7 @@ internal static class StoredCredentials
     }
 
     /// <summary>The same out of a document that was read already; the caller disposes it.</summary>
-    public static Outcome<SecretValue?> Find(EnvironmentDocument document, string reference, OpPlace at, VerbCall call)
+    public static Outcome<SecretValue?> Find(EnvironmentDocument document, string reference, LocalPlace at, VerbCall call)
     {
         // References that stand for nothing secret are shorter than those of secrets.
         if (document.Packs.All(pack => pack.Slot != CapabilitySlot.Secrets) || !SecretUri.Parse(reference).TryGet(out var uri, out _))
@@ -44,6 +44,6 @@ internal static class StoredCredentials
     }
 
     /// <summary>Why an environment cannot keep credentials, asked before any are made; null when it can.</summary>
-    public static async Task<Refusal?> WhyNotKeptAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken) =>
+    public static async Task<Refusal?> WhyNotKeptAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken) =>
         (await at.Store.LoadAsync(at.Environment, cancellationToken)).Then(document => SecretsNoun.Open(document, at, call)).Refusal;
 }

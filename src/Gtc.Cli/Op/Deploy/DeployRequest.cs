@@ -25,7 +25,7 @@ internal sealed record DeployRequest
     public required MutationIntent Intent { get; init; }
 
     /// <summary>Checks a payload, and hashes its file.</summary>
-    public static async Task<Outcome<DeployRequest>> ReadAsync(DeployPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<DeployRequest>> ReadAsync(DeployPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (Check(payload) is { } complaint)
         {

@@ -63,7 +63,7 @@ internal static class DeployVerb
 
     private static async Task<Outcome<Answer>> RunAsync(DeployPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return refusal;
         }
@@ -94,7 +94,7 @@ internal static class DeployVerb
         return Answer.Of(result, ApplyJson.Default.DeployResult, screen => Show(result, screen));
     }
 
-    private static Task<Outcome<DeployResult>> DeployAsync(DeployRequest request, OpPlace at, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken) =>
+    private static Task<Outcome<DeployResult>> DeployAsync(DeployRequest request, LocalPlace at, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken) =>
         new DeployPreparation(at, keys, call).RunAsync(
             request.Document,
             request.Work,

@@ -9,7 +9,7 @@ internal static class Retirement
 {
     /// <summary>Retires them; those that are archived already are left alone. When the wait is interrupted they stay draining.</summary>
     /// <returns>The ids that are archived now.</returns>
-    public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(OpPlace at, IReadOnlyList<string> revisions, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(LocalPlace at, IReadOnlyList<string> revisions, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
         {
@@ -42,7 +42,7 @@ internal static class Retirement
     }
 
     private static async Task<Refusal?> WalkAsync(
-        OpPlace at, string verb, RevisionId id, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> walk, VerbCall call, CancellationToken cancellationToken)
+        LocalPlace at, string verb, RevisionId id, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> walk, VerbCall call, CancellationToken cancellationToken)
     {
         var walked = await at.Store.MutateAsync(
             OpStore.Intent(at.Environment, "revisions", verb, ("revision_id", id.ToString())) with { IdempotencyKey = call.NewUlid().ToString() },

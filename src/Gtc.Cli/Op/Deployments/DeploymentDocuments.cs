@@ -179,9 +179,9 @@ internal sealed record RemovedDeploymentSummary
     public required IReadOnlyList<string> PrunedRevisionIds { get; init; }
 
     /// <summary>The answer of a removal.</summary>
-    public static RemovedDeploymentSummary Of(RemovedDeployment removed)
+    public static RemovedDeploymentSummary Of(BundleDeployment removed, IEnumerable<string> pruned)
     {
-        var summary = DeploymentSummary.Of(removed.Deployment);
+        var summary = DeploymentSummary.Of(removed);
         return new()
         {
             EnvironmentId = summary.EnvironmentId,
@@ -191,7 +191,7 @@ internal sealed record RemovedDeploymentSummary
             Status = summary.Status,
             CurrentRevisionCount = summary.CurrentRevisionCount,
             Hosts = summary.Hosts,
-            PrunedRevisionIds = [.. removed.Pruned.Select(revision => revision.RevisionId.ToString())],
+            PrunedRevisionIds = [.. pruned],
         };
     }
 }

@@ -5,6 +5,7 @@ using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Deployments;
 
@@ -95,6 +96,13 @@ internal static class DeploymentNoun
             OpJson.Default.DeploymentSummary,
             (change, _) => change.Required(at.Environment).Then(document => Command(payload, bundle, document, change.NewUlid())
                 .Then(command => Add(document, command, change, keys)).Then(result => Mutation(result.Document, made = result.Signed))),
+            new(
+                (document, _) => Command(payload, bundle, document, default).Then<WireRequest>(asked => Asked(asked)),
+                answered =>
+                {
+                    made = answered.IsReplay ? null : answered.Deployment;
+                    return DeploymentSummary.Of(answered.Deployment);
+                }),
             cancellationToken);
         return added.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.DeploymentSummary, screen =>
         {
@@ -128,6 +136,21 @@ internal static class DeploymentNoun
         };
     }
 
+    /// <summary>The server mints the id.</summary>
+    private static WireRequest Asked(AddDeployment command) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.AddBundleBody,
+        new AddBundleBody
+        {
+            BundleId = command.BundleId,
+            CustomerId = command.CustomerId,
+            RevenueShare = command.RevenueShare,
+            RouteBinding = command.RouteBinding,
+            AuthorizationRef = command.AuthorizationRef,
+            ConfigOverrides = command.ConfigOverrides,
+        },
+        "bundles");
+
     private static Outcome<(EnvironmentDocument Document, BundleDeployment Signed)> Add(EnvironmentDocument document, AddDeployment command, MutationContext change, OperatorKeyFile keys) =>
         DeploymentVerbs.Add(document, command, change.Now).Then(result => new RevenuePolicies(keys).Issue(change, result.Added)
             .Then<(EnvironmentDocument, BundleDeployment)>(signed => (result.Document with { Bundles = result.Document.Bundles.Replace(result.Added, signed) }, signed)));
@@ -141,7 +164,7 @@ internal static class DeploymentNoun
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;
         }

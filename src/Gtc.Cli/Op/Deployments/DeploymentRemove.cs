@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Deployments;
 
@@ -38,6 +40,11 @@ internal static class DeploymentRemove
             RepeatableChange.Request(payload, OpJson.Default.RemoveDeploymentPayload),
             OpJson.Default.RemovedDeploymentSummary,
             (document, _, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment => DeploymentVerbs.Remove(document, deployment.DeploymentId, payload.Force)).Then(Mutation),
+            new(
+                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment => payload.Force
+                    ? WireRequest.Bare(HttpMethod.Post, "bundles", deployment.DeploymentId.ToString(), "force-remove")
+                    : WireRequest.Bare(HttpMethod.Delete, "bundles", deployment.DeploymentId.ToString())),
+                Answered),
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, OpJson.Default.RemovedDeploymentSummary, screen =>
         {
@@ -46,10 +53,14 @@ internal static class DeploymentRemove
         }));
     }
 
+    private static Outcome<RemovedDeploymentSummary> Answered(WireAnswer answer) => RemovedDeploymentSummary.Of(
+        answer.Result.GetProperty("deployment").Deserialize(ContractJson.Default.BundleDeployment)!,
+        answer.Result.GetProperty("pruned_revision_ids").EnumerateArray().Select(id => id.GetString()!));
+
     private static Outcome<Mutation<RemovedDeploymentSummary>> Mutation(RemovedDeployment removed)
     {
         var deployment = removed.Deployment;
-        return new Mutation<RemovedDeploymentSummary>(RemovedDeploymentSummary.Of(removed))
+        return new Mutation<RemovedDeploymentSummary>(RemovedDeploymentSummary.Of(deployment, removed.Pruned.Select(revision => revision.RevisionId.ToString())))
         {
             Document = removed.Document,
             RefreshesRuntimeConfig = true,

@@ -3,6 +3,7 @@ using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Deployments;
 
@@ -67,6 +68,9 @@ internal static class DeploymentUpdate
                 .Then(command => DeploymentVerbs.Update(document, command))
                 .Then(updated => Signed(updated, change, keys))
                 .Then(Mutation)),
+            new(
+                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment => Command(payload, deployment)).Then<WireRequest>(asked => Asked(asked)),
+                answered => DeploymentSummary.Of(answered.Deployment)),
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.DeploymentSummary, screen =>
         {
@@ -101,6 +105,20 @@ internal static class DeploymentUpdate
             ConfigOverrides = payload.ConfigOverrides,
         };
     }
+
+    private static WireRequest Asked(UpdateDeployment command) => WireRequest.With(
+        HttpMethod.Patch,
+        ContractJson.Default.UpdateBundleBody,
+        new UpdateBundleBody
+        {
+            DeploymentId = command.DeploymentId,
+            Status = command.Status,
+            RouteBinding = command.RouteBinding,
+            RevenueShare = command.RevenueShare,
+            ConfigOverrides = command.ConfigOverrides,
+        },
+        "bundles",
+        command.DeploymentId.ToString());
 
     private static Outcome<DeploymentStatus?> Status(string? given) => given switch
     {

@@ -34,7 +34,7 @@ internal static class PolicyVerify
 
     private static async Task<Outcome<Answer>> RunAsync(DeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
             || !Choice.Deployment(document, payload.DeploymentId).TryGet(out var deployment, out refusal)
             || !new TrustRootFile(at.Store.Files(at.Environment)).Load().TryGet(out var root, out refusal)

@@ -15,15 +15,15 @@ internal static class OpPacks
     private const string Folder = "env-packs";
 
     /// <summary>The env-packs that an environment may bind: those of the program, and those that are installed beside the store and signed by a key that the environment trusts.</summary>
-    public static EnvPackCatalog Catalog(OpPlace at, VerbCall call) => new(
+    public static EnvPackCatalog Catalog(LocalPlace at, VerbCall call) => new(
         call.Context.EnvPacks,
         new InstalledPacks(InstallRoot(at), folder => TrustedKeys(at, call).Then(keys => PackSignatures.Verify(folder, keys)).Refusal, call.Context.Variable, call.Context.Time));
 
     /// <summary>Where env-packs of other people are installed.</summary>
-    public static string InstallRoot(OpPlace at) => Path.Combine(Path.GetDirectoryName(at.Store.Layout.Root)!, Folder);
+    public static string InstallRoot(LocalPlace at) => Path.Combine(Path.GetDirectoryName(at.Store.Layout.Root)!, Folder);
 
     /// <summary>The keys whose signatures on env-packs an environment believes.</summary>
-    public static Outcome<ImmutableArray<TrustedKey>> TrustedKeys(OpPlace at, VerbCall call) =>
+    public static Outcome<ImmutableArray<TrustedKey>> TrustedKeys(LocalPlace at, VerbCall call) =>
         new TrustRootFile(at.Store.Files(at.Environment)).Load().Then<ImmutableArray<TrustedKey>>(root => (root ?? TrustRoot.Empty).KeysFor(KeyPurpose.EnvPack, call.Context.Time.GetUtcNow()));
 
     /// <summary>
@@ -65,7 +65,7 @@ internal static class OpPacks
 
     /// <summary>The answers that a payload gives: inline, or a file of the working folder, or one of the environment's folder.</summary>
     /// <returns>The answers, or null when none are given.</returns>
-    public static async Task<Outcome<JsonElement?>> AnswersAsync(JsonElement? inline, string? reference, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<JsonElement?>> AnswersAsync(JsonElement? inline, string? reference, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (inline is not null && reference is not null)
         {

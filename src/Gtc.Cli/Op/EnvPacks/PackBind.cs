@@ -42,7 +42,7 @@ internal static class PackBind
     private static async Task<Outcome<Answer>> RunAsync(
         string verb, Func<EnvironmentDocument, EnvPackBinding, Outcome<BindingChange<EnvPackBinding>>> bind, BindPackPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -63,7 +63,7 @@ internal static class PackBind
         return done.Then(summary => (Outcome<Answer>)EnvPacksNoun.Answer(summary with { Warnings = call.Warnings }, verb == "add" ? "is bound" : "is bound now"));
     }
 
-    private static async Task<Outcome<Wanted>> WantedAsync(BindPackPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Wanted>> WantedAsync(BindPackPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpPacks.Slot(payload.Slot).TryGet(out var slot, out var refusal)
             || !Descriptors.Read(payload.Kind).TryGet(out var kind, out refusal)

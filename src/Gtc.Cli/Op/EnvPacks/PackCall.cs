@@ -31,7 +31,7 @@ internal static class PackCall
 
     private static async Task<Outcome<Answer>> RunAsync(CallPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
             || !(await OpPacks.FindAsync(payload.Kind, OpPacks.Catalog(at, call), cancellationToken)).TryGet(out var found, out refusal))
         {

@@ -65,7 +65,7 @@ internal static class PackInstall
 
     private static async Task<Outcome<Answer>> InstallAsync(InstallPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -90,7 +90,7 @@ internal static class PackInstall
     }
 
     /// <summary>Copies beside, verifies the copy, then swaps it in: what runs later is what was verified here.</summary>
-    private static Outcome<PackInstalled> Place(PackManifest manifest, string source, OpPlace at, VerbCall call)
+    private static Outcome<PackInstalled> Place(PackManifest manifest, string source, LocalPlace at, VerbCall call)
     {
         if (!OpPacks.TrustedKeys(at, call).TryGet(out var keys, out var refusal) || !PackSignatures.Verify(source, keys).TryGet(out var signers, out refusal))
         {

@@ -36,7 +36,7 @@ internal static class PackUndo
         ],
         RunAsync = async (payload, call, cancellationToken) =>
         {
-            if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+            if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
             {
                 return refusal;
             }

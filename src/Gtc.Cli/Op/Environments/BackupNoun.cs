@@ -53,7 +53,7 @@ internal static class BackupNoun
 
     private static async Task<Outcome<Answer>> ListAsync(ListBackupsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -79,7 +79,7 @@ internal static class BackupNoun
 
     private static async Task<Outcome<Answer>> RestoreAsync(RestoreBackupPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
             || !(await new EnvironmentBackups(at.Store).RestoreAsync(at.Environment, payload.Backup, key, cancellationToken)).TryGet(out var generation, out refusal))
         {

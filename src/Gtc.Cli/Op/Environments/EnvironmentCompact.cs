@@ -22,7 +22,7 @@ internal static class EnvironmentCompact
 
     private static async Task<Outcome<Answer>> RunAsync(CompactPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

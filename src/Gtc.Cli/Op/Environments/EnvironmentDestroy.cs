@@ -36,7 +36,7 @@ internal static class EnvironmentDestroy
 
     private static async Task<Outcome<Answer>> RunAsync(DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -78,7 +78,7 @@ internal static class EnvironmentDestroy
     }
 
     /// <summary>Ends the workers of this machine and takes the environment out of its cluster, or says what would be.</summary>
-    private static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(LocalPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await LocalRemoval.RunAsync(at, payload.KeepProvider, payload.DryRun, call, cancellationToken)).TryGet(out var workers, out var refusal)
             || !(await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).TryGet(out var objects, out refusal))
@@ -90,10 +90,10 @@ internal static class EnvironmentDestroy
     }
 
     /// <summary>What the store itself would refuse is refused before the cluster is touched. An environment that is gone already has nothing there.</summary>
-    private static async Task<Refusal?> WhyNotAsync(OpPlace at, DestroyPayload payload, CancellationToken cancellationToken) =>
+    private static async Task<Refusal?> WhyNotAsync(LocalPlace at, DestroyPayload payload, CancellationToken cancellationToken) =>
         (await at.Store.PlanDestroyAsync(at.Environment, payload.Force, cancellationToken)).Refusal is { } refusal and not Refusal.Missing ? refusal : null;
 
-    private static Outcome<Answer> Answered(OpPlace at, DestroyedEnvironment done, ImmutableArray<string> objects, bool isDryRun, VerbCall call)
+    private static Outcome<Answer> Answered(LocalPlace at, DestroyedEnvironment done, ImmutableArray<string> objects, bool isDryRun, VerbCall call)
     {
         var result = new Destroyed(at.Environment.ToString(), isDryRun, done.Deleted, done.ArchivedAudit, call.Warnings) { DeletedObjects = objects.IsEmpty ? null : [.. objects] };
         return Answer.Of(result, OpJson.Default.Destroyed, screen =>

@@ -28,8 +28,8 @@ internal static class EnvironmentDiffVerb
     private static async Task<Outcome<Answer>> RunAsync(DiffPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAtAsync(at.Environment, payload.From, cancellationToken)).TryGet(out var first, out refusal)
-            || !(await at.Store.LoadAtAsync(at.Environment, payload.To, cancellationToken)).TryGet(out var second, out refusal))
+            || !(await at.LoadAtAsync(payload.From, cancellationToken)).TryGet(out var first, out refusal)
+            || !(await at.LoadAtAsync(payload.To, cancellationToken)).TryGet(out var second, out refusal))
         {
             return refusal;
         }

@@ -31,7 +31,7 @@ internal static class EnvironmentDoctor
 
     private static async Task<Outcome<Answer>> RunAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -57,7 +57,7 @@ internal static class EnvironmentDoctor
         return Answer.Of(report, DoctorJson.Default.DoctorReport, screen => DoctorPage.Show(report, screen)) with { HasFindings = report.HasFindings };
     }
 
-    private static async Task<Outcome<DoctorReport>> ExamineAsync(DoctorReport report, EnvironmentDocument document, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<DoctorReport>> ExamineAsync(DoctorReport report, EnvironmentDocument document, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!StaleRevisionScan.Find(at.Store.Files(at.Environment), document).TryGet(out var stale, out var refusal))
         {
@@ -100,7 +100,7 @@ internal static class EnvironmentDoctor
     }
 
     /// <summary>Answers that a deployment would stumble over.</summary>
-    private static async Task<IReadOnlyList<string>> AnswersAsync(EnvironmentDocument document, EnvPackCatalog catalog, OpPlace at, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AnswersAsync(EnvironmentDocument document, EnvPackCatalog catalog, LocalPlace at, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
         foreach (var binding in document.Packs)

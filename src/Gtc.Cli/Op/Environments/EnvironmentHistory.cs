@@ -38,8 +38,8 @@ internal static class EnvironmentHistory
         }
 
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
-            || !(await at.Store.HistoryAsync(at.Environment, (int)limit, payload.Before, cancellationToken)).TryGet(out var entries, out refusal))
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out _, out refusal)
+            || !(await at.HistoryAsync((int)limit, payload.Before, cancellationToken)).TryGet(out var entries, out refusal))
         {
             return refusal;
         }

@@ -29,7 +29,7 @@ internal static class EnvironmentInit
 
     private static async Task<Outcome<Answer>> RunAsync(InitPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, EnvId.Local.ToString()).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, EnvId.Local.ToString()).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal))
         {
             return refusal;

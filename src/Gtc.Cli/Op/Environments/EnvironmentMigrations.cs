@@ -48,7 +48,7 @@ internal static class EnvironmentMigrations
             return unclear;
         }
 
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -77,7 +77,7 @@ internal static class EnvironmentMigrations
             return unclear;
         }
 
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !StateFolder(payload.StateDir, call).TryGet(out var folder, out refusal))
         {
             return refusal;

@@ -5,6 +5,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Environments;
 
@@ -87,27 +88,28 @@ internal static class EnvironmentNoun
         }
 
         var host = new HostConfig { EnvId = at.Environment, Region = payload.Region, TenantOrgId = payload.TenantOrgId, ListenAddr = listen, PublicBaseUrl = url };
-        var created = await at.Store.MutateAsync<EnvironmentDocument>(intent, change =>
-        {
-            if (change.Current is not null)
+        var name = payload.Name ?? at.Environment.ToString();
+        Outcome<EnvironmentDocument> Created(EnvironmentDocument? found) => found is null
+            ? EnvironmentVerbs.Create(at.Environment, name, host)
+            : new Refusal.Conflict($"environment `{at.Environment}` exists already") { Next = $"gtc op env show {at.Environment}" };
+        var created = await at.ChangeAsync(
+            new OpChange<EnvironmentDocument>(intent)
             {
-                return new Refusal.Conflict($"environment `{at.Environment}` exists already") { Next = $"gtc op env show {at.Environment}" };
-            }
-
-            var document = EnvironmentVerbs.Create(at.Environment, payload.Name ?? at.Environment.ToString(), host);
-            return new Mutation<EnvironmentDocument>(document) { Document = document };
-        }, cancellationToken);
+                OnFiles = change => Created(change.Current).Then<Mutation<EnvironmentDocument>>(document => new Mutation<EnvironmentDocument>(document) { Document = document }),
+                Ask = found => Created(found).Then<WireRequest>(_ => WireRequest.InCollection(ContractJson.Default.CreateBody, new CreateBody(at.Environment, name, host))),
+                FromWire = answer => answer.Document,
+            },
+            cancellationToken);
         return created.Then(document => (Outcome<Answer>)Answer.Of(EnvironmentSummary.Of(document), OpJson.Default.EnvironmentSummary, screen =>
         {
             screen.Say($"Environment {document.EnvironmentId} created.");
-            screen.Facts(("folder", at.Layout.Folder), ("next", "gtc op trust-root bootstrap"));
+            screen.Facts((at is LocalPlace ? "folder" : "server", at.Shown), ("next", "gtc op trust-root bootstrap"));
         }));
     }
 
     private static async Task<Outcome<Answer>> ListAsync(NoPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!call.Store().TryGet(out var store, out var refusal)
-            || !(await store.ListAsync(cancellationToken)).TryGet(out var ids, out refusal))
+        if (!(await OpStore.ListAsync(call, cancellationToken)).TryGet(out var ids, out var refusal))
         {
             return refusal;
         }
@@ -115,7 +117,8 @@ internal static class EnvironmentNoun
         var summaries = new List<EnvironmentSummary>();
         foreach (var id in ids)
         {
-            if ((await store.LoadAsync(id, cancellationToken)).TryGet(out var document, out var unreadable))
+            var read = OpStore.Open(call, id.ToString()).TryGet(out var at, out var unopened) ? await at.LoadAsync(cancellationToken) : unopened;
+            if (read.TryGet(out var document, out var unreadable))
             {
                 summaries.Add(EnvironmentSummary.Of(document));
             }
@@ -129,7 +132,7 @@ internal static class EnvironmentNoun
             new(
                 [new("environment"), new("name", 2), new("deployments"), new("revisions"), new("public url", 1), new("region", 3)],
                 [.. summaries.Select(Row)]),
-            $"There is no environment in {store.Layout.Root}."));
+            "There is no environment yet."));
     }
 
     private static ImmutableArray<string> Row(EnvironmentSummary summary) =>

@@ -29,7 +29,7 @@ internal static class EnvironmentRepair
             return new Refusal.InvalidArgument("check and apply exclude each other");
         }
 
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.RepairJournalAsync(at.Environment, payload.Apply, cancellationToken)).TryGet(out var journal, out refusal)
             || !(await StaleAsync(at, journal, payload.Apply, cancellationToken)).TryGet(out var stale, out refusal))
         {
@@ -48,7 +48,7 @@ internal static class EnvironmentRepair
         return Answer.Of(result, OpJson.Default.RepairResult, screen => Show(result, screen));
     }
 
-    private static async Task<Outcome<Stale>> StaleAsync(OpPlace at, JournalRepair journal, bool apply, CancellationToken cancellationToken)
+    private static async Task<Outcome<Stale>> StaleAsync(LocalPlace at, JournalRepair journal, bool apply, CancellationToken cancellationToken)
     {
         if (!apply)
         {

@@ -31,7 +31,7 @@ internal static class EnvironmentRestore
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
-            || !(await at.Store.RestoreAsync(at.Environment, payload.To, payload.Expected, key, cancellationToken)).TryGet(out var generation, out refusal))
+            || !(await at.RestoreAsync(payload.To, payload.Expected, key, cancellationToken)).TryGet(out var generation, out refusal))
         {
             return refusal;
         }

@@ -25,7 +25,7 @@ internal static class EnvironmentShow
         EnvironmentRuntime? runtime = null;
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await DocumentAsync(at, payload.At, cancellationToken)).TryGet(out var document, out refusal)
-            || (payload.At is null && !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out runtime, out refusal)))
+            || (payload.At is null && !(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out runtime, out refusal)))
         {
             return refusal;
         }
@@ -52,6 +52,6 @@ internal static class EnvironmentShow
     }
 
     private static Task<Outcome<EnvironmentDocument>> DocumentAsync(OpPlace at, ulong? generation, CancellationToken cancellationToken) => generation is { } past
-        ? at.Store.LoadAtAsync(at.Environment, past, cancellationToken)
-        : at.Store.LoadAsync(at.Environment, cancellationToken);
+        ? at.LoadAtAsync(past, cancellationToken)
+        : at.LoadAsync(cancellationToken);
 }

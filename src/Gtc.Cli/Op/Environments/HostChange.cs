@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Environments;
 
@@ -44,11 +45,15 @@ internal sealed record HostChange(UpdateEnvironment Command, ImmutableArray<stri
         intent.Target["fields"] = new JsonArray([.. Fields.Select(field => (JsonNode)JsonValue.Create(field))]);
         return Fields.IsEmpty
             ? await at.RefuseAsync(intent, new Refusal.InvalidArgument("nothing to change was given") { Next = $"gtc {example}" }, cancellationToken)
-            : await at.Store.MutateAsync<EnvironmentDocument>(
-                intent,
-                change => change.Required(at.Environment)
-                    .Then(document => EnvironmentVerbs.Update(document, Command))
-                    .Then(document => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(document) { Document = document }),
+            : await at.ChangeAsync(
+                new OpChange<EnvironmentDocument>(intent)
+                {
+                    OnFiles = change => change.Required(at.Environment)
+                        .Then(document => EnvironmentVerbs.Update(document, Command))
+                        .Then(document => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(document) { Document = document }),
+                    Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => WireRequest.With(HttpMethod.Patch, ContractJson.Default.UpdateEnvironment, Command)),
+                    FromWire = answer => answer.Document,
+                },
                 cancellationToken);
     }
 

@@ -67,7 +67,7 @@ internal static class SnapshotNoun
     private static async Task<Outcome<Answer>> CreateAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         WarnOfSecretsElsewhere(call);
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await new EnvironmentSnapshots(at.Store).CreateAsync(at.Environment, cancellationToken)).TryGet(out var made, out refusal))
         {
             return refusal;
@@ -83,7 +83,7 @@ internal static class SnapshotNoun
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
             || !(await new EnvironmentSnapshots(at.Store).ListAsync(at.Environment, cancellationToken)).TryGet(out var found, out refusal))
         {
@@ -100,7 +100,7 @@ internal static class SnapshotNoun
     private static async Task<Outcome<Answer>> RestoreAsync(RestoreSnapshotPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         WarnOfSecretsElsewhere(call);
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal))
         {
             return refusal;
@@ -119,7 +119,7 @@ internal static class SnapshotNoun
             screen => screen.Say($"Environment {at.Environment} is as it was in snapshot {done.Id}; that is generation {done.Generation} now. {done.Restored.Count} files were put back, {done.Removed.Count} removed.")));
     }
 
-    private static async Task<Outcome<Ulid>> FindAsync(EnvironmentSnapshots snapshots, OpPlace at, string given, CancellationToken cancellationToken)
+    private static async Task<Outcome<Ulid>> FindAsync(EnvironmentSnapshots snapshots, LocalPlace at, string given, CancellationToken cancellationToken)
     {
         if (Ulid.TryParse(given, out var exact))
         {

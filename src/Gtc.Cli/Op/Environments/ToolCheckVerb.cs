@@ -25,7 +25,7 @@ internal static class ToolCheckVerb
 
     private static async Task<Outcome<Answer>> RunAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;
@@ -89,7 +89,7 @@ internal static class ToolCheckVerb
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "An outcome without words."),
     };
 
-    private sealed class Checked(EnvPackCatalog catalog, EnvironmentDocument document, OpPlace at, VerbCall call)
+    private sealed class Checked(EnvPackCatalog catalog, EnvironmentDocument document, LocalPlace at, VerbCall call)
     {
         public List<BindingChecks> Bindings { get; } = [];
 

@@ -46,7 +46,7 @@ internal static class ExtensionBind
     private static async Task<Outcome<Answer>> RunAsync(
         string verb, Func<EnvironmentDocument, ExtensionBinding, Outcome<BindingChange<ExtensionBinding>>> bind, BindExtensionPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -67,7 +67,7 @@ internal static class ExtensionBind
         return done.Then(summary => (Outcome<Answer>)ExtensionsNoun.Answer(summary with { Warnings = call.Warnings }, "is bound"));
     }
 
-    private static async Task<Outcome<Wanted>> WantedAsync(BindExtensionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Wanted>> WantedAsync(BindExtensionPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Descriptors.Read(payload.Kind).TryGet(out var kind, out var refusal)
             || !ExtensionsNoun.Key(kind.Path, payload.InstanceId).TryGet(out var key, out refusal)

@@ -86,7 +86,7 @@ internal static class ExtensionsNoun
         ],
         RunAsync = async (payload, call, cancellationToken) =>
         {
-            if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+            if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
             {
                 return refusal;
             }
@@ -111,7 +111,7 @@ internal static class ExtensionsNoun
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;

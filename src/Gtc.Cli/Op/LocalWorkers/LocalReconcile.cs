@@ -18,7 +18,7 @@ internal static class LocalReconcile
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The answer; null when it is not this deployer's, or the environment cannot be read.</returns>
-    public static async Task<Outcome<Answer>?> TryAsync(OpPlace at, ReconcilePayload? asked, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<Answer>?> TryAsync(LocalPlace at, ReconcilePayload? asked, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document) || (asked is not null && !IsMeant(at, document, asked)))
         {
@@ -43,7 +43,7 @@ internal static class LocalReconcile
     }
 
     /// <summary>A passive deployer has nothing to reconcile, and one that is not named is not meant.</summary>
-    private static bool IsMeant(OpPlace at, EnvironmentDocument document, ReconcilePayload asked) =>
+    private static bool IsMeant(LocalPlace at, EnvironmentDocument document, ReconcilePayload asked) =>
         (asked.Kind is null || asked.Kind.Split('@')[0] == LocalProcessPack.Path)
         && LocalDeployer.Answers(at.Store, document).Then(LocalProcessSettings.Read).Match(settings => settings.Supervises, _ => true);
 
@@ -58,7 +58,7 @@ internal static class LocalReconcile
         _ => null,
     };
 
-    private static async Task<Outcome<LocalWorkersShown>> RunAsync(OpPlace at, EnvironmentDocument document, bool isDryRun, LocalProcessDeployer deployer, CancellationToken cancellationToken)
+    private static async Task<Outcome<LocalWorkersShown>> RunAsync(LocalPlace at, EnvironmentDocument document, bool isDryRun, LocalProcessDeployer deployer, CancellationToken cancellationToken)
     {
         if (!LocalDeployer.Answers(at.Store, document).TryGet(out var answers, out var refusal)
             || !(isDryRun ? deployer.Plan(document, answers) : await deployer.ReconcileAsync(document, answers, cancellationToken)).TryGet(out var done, out refusal))

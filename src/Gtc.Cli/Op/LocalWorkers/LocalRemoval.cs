@@ -10,7 +10,7 @@ internal static class LocalRemoval
 {
     /// <summary>Ends them, or says which would be; none where the deployer is another one, is passive, or is to be left alone.</summary>
     /// <returns>The workers, for people.</returns>
-    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(OpPlace at, bool keeps, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(LocalPlace at, bool keeps, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
     {
         if (keeps || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
         {

@@ -11,7 +11,7 @@ internal static class LocalRevision
 {
     /// <summary>Applies it, where the bound deployer is that of this machine.</summary>
     /// <returns>What was done; null when it is not this deployer's, or the environment cannot be read.</returns>
-    public static async Task<Outcome<RevisionApplied>?> TryAsync(ApplyRevisionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<RevisionApplied>?> TryAsync(ApplyRevisionPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
         {
@@ -39,7 +39,7 @@ internal static class LocalRevision
     }
 
     private static async Task<Outcome<RevisionApplied>> ApplyAsync(
-        ApplyRevisionPayload payload, EnvironmentDocument document, PackDescriptor kind, Revision revision, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+        ApplyRevisionPayload payload, EnvironmentDocument document, PackDescriptor kind, Revision revision, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!LocalDeployer.Answers(at.Store, document).TryGet(out var answers, out var refusal))
         {

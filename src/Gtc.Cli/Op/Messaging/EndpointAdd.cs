@@ -38,7 +38,7 @@ internal static class EndpointAdd
 
     private static async Task<Outcome<Answer>> RunAsync(AddEndpointPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -55,7 +55,7 @@ internal static class EndpointAdd
         return done.Then(summary => EndpointChanges.Shown(summary, "is added"));
     }
 
-    private static Outcome<EndpointChange> Add(OpPlace at, EnvironmentDocument document, AddEndpointPayload payload, string key, MutationContext change, VerbCall call)
+    private static Outcome<EndpointChange> Add(LocalPlace at, EnvironmentDocument document, AddEndpointPayload payload, string key, MutationContext change, VerbCall call)
     {
         var id = new MessagingEndpointId(change.NewUlid());
         return WebhookSecretMint.Run(at, document, id, call, provisioned => MessagingVerbs.Add(

@@ -25,11 +25,11 @@ internal static class EndpointChanges
         JsonTypeInfo<T> type,
         (string? Environment, string Endpoint, string? Author, string? Key) asked,
         VerbCall call,
-        Func<OpPlace, EnvironmentDocument, EndpointRequest, MutationContext, Outcome<EndpointChange>> change,
+        Func<LocalPlace, EnvironmentDocument, EndpointRequest, MutationContext, Outcome<EndpointChange>> change,
         string said,
         CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, asked.Environment).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, asked.Environment).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

@@ -20,7 +20,7 @@ internal static class WebhookSecretMint
     /// <param name="call">The call.</param>
     /// <param name="change">The change, given the reference under which the secret will lie.</param>
     public static Outcome<EndpointChange> Run(
-        OpPlace at, EnvironmentDocument document, MessagingEndpointId endpoint, VerbCall call, Func<Outcome<string>, Outcome<EndpointChange>> change)
+        LocalPlace at, EnvironmentDocument document, MessagingEndpointId endpoint, VerbCall call, Func<Outcome<string>, Outcome<EndpointChange>> change)
     {
         var reference = WebhookSecrets.Reference(document, endpoint, isDevStore: true);
         if (!change(reference).TryGet(out var changed, out var refusal))
@@ -33,7 +33,7 @@ internal static class WebhookSecretMint
     }
 
     /// <summary>Writes a fresh secret. Null on success.</summary>
-    public static Refusal.Conflict? Write(OpPlace at, EnvironmentDocument document, string reference, VerbCall call)
+    public static Refusal.Conflict? Write(LocalPlace at, EnvironmentDocument document, string reference, VerbCall call)
     {
         var written = SecretUri.Parse(reference).Then(uri => SecretsNoun.Open(document, at, call).Then(store =>
             SecretGenerator.Generate(WebhookSecrets.Length, Alphabet, new RandomSource(call.Context.Random)).Then(value =>

@@ -47,7 +47,7 @@ internal static class OperatorKeyNoun
 
     private static async Task<Outcome<Answer>> ShowAsync(NoPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!call.Store().TryGet(out var store, out var refusal)
+        if (!OpStore.LocalStore(call).TryGet(out var store, out var refusal)
             || !OpKeys.File(call).TryGet(out var file, out refusal)
             || !file.LoadExisting().TryGet(out var key, out refusal))
         {
@@ -72,7 +72,7 @@ internal static class OperatorKeyNoun
 
     private static async Task<Outcome<Answer>> RotateAsync(RotatePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!call.Store().TryGet(out var store, out var refusal)
+        if (!OpStore.LocalStore(call).TryGet(out var store, out var refusal)
             || !OpKeys.File(call).TryGet(out var file, out refusal)
             || !(await EnvironmentsAsync(payload, call, store, file, cancellationToken)).TryGet(out var environments, out refusal)
             || !(await new OperatorKeyRotation(store, file).RotateAsync(environments, cancellationToken)).TryGet(out var rotated, out refusal))

@@ -25,7 +25,7 @@ internal static class RevisionBundle
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<Outcome<MaterializedRevision>> UnpackAsync(
-        OpPlace at, RevisionId revision, string bundleId, string path, string? digest, VerbCall call, CancellationToken cancellationToken)
+        LocalPlace at, RevisionId revision, string bundleId, string path, string? digest, VerbCall call, CancellationToken cancellationToken)
     {
         using var progress = new TransferProgress("reading", call.Context);
         var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
@@ -63,7 +63,7 @@ internal static class RevisionBundle
     };
 
     /// <summary>Removes what was unpacked for a revision that the environment does not have after all, e.g. because the wait for its lock was interrupted.</summary>
-    public static async Task RemoveUnusedAsync(OpPlace at, RevisionId id)
+    public static async Task RemoveUnusedAsync(LocalPlace at, RevisionId id)
     {
         var folder = at.Layout.Revision(id);
         if (Directory.Exists(folder)

@@ -32,7 +32,7 @@ internal static class RevisionCollect
 
     private static async Task<Outcome<Answer>> RunAsync(CollectPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -46,7 +46,7 @@ internal static class RevisionCollect
         return await CollectAsync(at, payload, call, cancellationToken);
     }
 
-    private static async Task<Outcome<Answer>> CollectAsync(OpPlace at, CollectPayload payload, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Answer>> CollectAsync(LocalPlace at, CollectPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         var intent = OpStore.Intent(at.Environment, "revisions", "gc", ("environment_id", at.Environment.ToString()));
         if (!await at.Store.ExistsAsync(at.Environment, cancellationToken))

@@ -38,7 +38,7 @@ internal static class RevisionNoun
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;
         }

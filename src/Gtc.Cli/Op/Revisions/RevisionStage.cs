@@ -49,7 +49,7 @@ internal static class RevisionStage
 
     private static async Task<Outcome<Answer>> RunAsync(StagePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return refusal;
         }
@@ -66,7 +66,7 @@ internal static class RevisionStage
     }
 
     private static async Task<Outcome<Answer>> StageFileAsync(
-        OpPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
+        LocalPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
     {
         // Held until the revision stands in the document: a folder without a revision is what `revisions gc` deletes.
         if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
@@ -88,7 +88,7 @@ internal static class RevisionStage
     }
 
     private static async Task<Outcome<Answer>> StageAsync(
-        OpPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
+        LocalPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
     {
         var prepared = await PrepareAsync(at, request, call, cancellationToken);
         SignedStage? made = null;
@@ -137,7 +137,7 @@ internal static class RevisionStage
     }
 
     /// <summary>Everything that needs files, before the environment is locked: a large bundle must not keep others from changing it.</summary>
-    private static async Task<Outcome<StageRevision>> PrepareAsync(OpPlace at, StageRequest request, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<StageRevision>> PrepareAsync(LocalPlace at, StageRequest request, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
             || !Choice.Deployment(document, request.Deployment).TryGet(out var deployment, out refusal))

@@ -3,6 +3,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Revisions;
 
@@ -71,6 +72,11 @@ internal static class RevisionSteps
             (document, change, key) => Choice.Revision(document, payload.RevisionId).Then(revision => payload.Force
                 ? ForcedArchive.Of(document, new(revision.RevisionId, payload.UpdatedBy ?? "operator", key), change.Now).Then(Mutation)
                 : RevisionVerbs.Archive(document, revision.RevisionId).Then(Mutation)),
+            new(
+                (document, _) => Choice.Revision(document, payload.RevisionId).Then<WireRequest>(revision => payload.Force
+                    ? WireRequest.With(HttpMethod.Post, ContractJson.Default.ForceArchiveBody, new ForceArchiveBody(payload.UpdatedBy ?? "operator"), "revisions", revision.RevisionId.ToString(), "force-archive")
+                    : WireRequest.Bare(HttpMethod.Post, "revisions", revision.RevisionId.ToString(), "archive")),
+                answer => RevisionSummary.Of(answer.Revision)),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(Shown), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
@@ -87,6 +93,9 @@ internal static class RevisionSteps
             RepeatableChange.Request(payload, OpJson.Default.RevisionPayload),
             OpJson.Default.RevisionSummary,
             (document, _, _) => Choice.Revision(document, payload.RevisionId).Then(revision => walk(document, revision.RevisionId)).Then(Mutation),
+            new(
+                (document, _) => Choice.Revision(document, payload.RevisionId).Then<WireRequest>(revision => WireRequest.Bare(HttpMethod.Post, "revisions", revision.RevisionId.ToString(), verb)),
+                answer => RevisionSummary.Of(answer.Revision)),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(Shown), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }

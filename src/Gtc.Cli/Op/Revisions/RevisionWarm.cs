@@ -3,6 +3,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Revisions;
 
@@ -40,7 +41,7 @@ internal static class RevisionWarm
         }
 
         // Packs are hashed before the environment is locked; the verb itself looks at state, signature and revocation under the lock.
-        var checkedRevision = await CheckAsync(at, payload, cancellationToken);
+        var checkedRevision = await CheckAsync(at, payload, call, cancellationToken);
         var warmed = await RepeatableChange.RunAsync(
             at,
             OpStore.Intent(at.Environment, "revisions", "warm", ("revision_id", payload.RevisionId)),
@@ -50,6 +51,7 @@ internal static class RevisionWarm
             OpJson.Default.RevisionSummary,
             (change, _) => checkedRevision.Then(found => change.Required(at.Environment).Then(document =>
                 WarmGate.WithSignature(found.Gate, document, found.Id, change, call.Context.Variable).Then(gate => RevisionVerbs.Warm(document, found.Id, gate, change.Now).Then(Mutation)))),
+            new((_, _) => checkedRevision.Then<WireRequest>(asked => Asked(asked)), answer => RevisionSummary.Of(answer.Revision)),
             cancellationToken);
         return warmed.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.RevisionSummary, screen =>
         {
@@ -57,6 +59,17 @@ internal static class RevisionWarm
             screen.Facts(("next", "gtc op traffic set"));
         }));
     }
+
+    private static WireRequest Asked(Checked found) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.WarmBody,
+        new WarmBody(
+            found.Id,
+            new GateBody { Ok = found.Gate.IsPassed, Failure = found.Gate.IsPassed ? null : new GateFailureBody(found.Gate.FailedChecks, found.Gate.Message) },
+            found.Lifecycle),
+        "revisions",
+        found.Id.ToString(),
+        "warm");
 
     private static Outcome<Mutation<RevisionSummary>> Mutation(WarmedRevision warmed) => new Mutation<RevisionSummary>(RevisionSummary.Of(warmed.Revision))
     {
@@ -66,9 +79,9 @@ internal static class RevisionWarm
         CommittedRefusal = warmed.GateFailure,
     };
 
-    private static async Task<Outcome<Checked>> CheckAsync(OpPlace at, WarmPayload payload, CancellationToken cancellationToken)
+    private static async Task<Outcome<Checked>> CheckAsync(OpPlace at, WarmPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal))
         {
             return refusal;
         }
@@ -79,9 +92,9 @@ internal static class RevisionWarm
             return refusal;
         }
 
-        var gate = WarmGate.Check(document, revision, at.Layout, cancellationToken);
-        return new Checked(revision.RevisionId, gate);
+        var gate = await RevisionBytes.CheckAsync(at, document, revision, call, cancellationToken);
+        return gate.Then<Checked>(found => new Checked(revision.RevisionId, found, revision.Lifecycle));
     }
 
-    private sealed record Checked(RevisionId Id, HealthGate Gate);
+    private sealed record Checked(RevisionId Id, HealthGate Gate, RevisionLifecycle Lifecycle);
 }

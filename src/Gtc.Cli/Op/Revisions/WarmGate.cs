@@ -16,9 +16,6 @@ internal static class WarmGate
     /// <summary>The check's id on the wire.</summary>
     public const string RuntimeConfigCheck = "runtime-config";
 
-    /// <summary>The check's id on the wire.</summary>
-    public const string SignatureCheck = "signature-status";
-
     /// <summary>The check's id on the wire: a worker could load it.</summary>
     public const string ActivationId = "activation";
 
@@ -58,9 +55,7 @@ internal static class WarmGate
         return RevisionTrust.Load(change.Files, variable)
             .Then(trust => RevisionSigner.Verify(change.Files, document, found, trust, change.Now)
                 .Then(verdict => RevocationList.Load(change.Files, document)
-                    .Then<HealthGate>(revoked => (RevisionSignatures.Refuse(document, found, verdict, trust) ?? revoked.Refuse(found, verdict)) is { } refused
-                        ? new HealthGate(gate.FailedChecks.Add(SignatureCheck), gate.IsPassed ? refused.Message : $"{gate.Message}; {refused.Message}")
-                        : gate)));
+                    .Then<HealthGate>(revoked => SignatureGate.With(gate, RevisionSignatures.Refuse(document, found, verdict, trust) ?? revoked.Refuse(found, verdict)))));
     }
 
     /// <summary>What a worker would be given if the revision took all traffic of its deployment.</summary>

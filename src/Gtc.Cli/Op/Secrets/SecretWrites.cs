@@ -78,7 +78,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> PutAsync(PutSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -96,7 +96,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> RotateAsync(RotateSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -124,7 +124,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> DeleteAsync(DeleteSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -154,7 +154,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> SealAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

@@ -33,7 +33,7 @@ internal static class SecretsNoun
     ]);
 
     /// <summary>The secrets that an environment binds.</summary>
-    public static Outcome<SecretStore> Open(EnvironmentDocument document, OpPlace at, VerbCall call) =>
+    public static Outcome<SecretStore> Open(EnvironmentDocument document, LocalPlace at, VerbCall call) =>
         SecretStore.Open(document, at.Store.Layout.Environment(at.Environment), new(call.Context.Variable, call.Context.Time, new RandomSource(call.Context.Random)));
 
     /// <summary>The secret that a path means in an environment.</summary>
@@ -50,7 +50,7 @@ internal static class SecretsNoun
 
     /// <summary>Changes secrets inside a change of the environment, so that it is audited, refused or not. The line names the path and nothing else.</summary>
     public static async Task<Outcome<(SecretStore Store, T Result)>> ChangeAsync<T>(
-        OpPlace at,
+        LocalPlace at,
         string verb,
         Outcome<SecretUri> secret,
         Outcome<string?> key,

@@ -40,7 +40,7 @@ internal static class TrafficExplain
     private static async Task<Outcome<Answer>> RunAsync(ExplainTrafficPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
             || !Choice.Deployment(document, payload.DeploymentId).TryGet(out var deployment, out refusal)
             || !Check(payload.CallersFrom is null ? payload.Callers : await FromAsync(payload, call, cancellationToken)).TryGet(out var callers, out refusal))
         {

@@ -54,7 +54,7 @@ internal static class TrafficNoun
     private static async Task<Outcome<Answer>> ShowAsync(DeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
             || !Choice.Deployment(document, payload.DeploymentId).TryGet(out var deployment, out refusal))
         {
             return refusal;

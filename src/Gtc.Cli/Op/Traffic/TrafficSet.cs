@@ -5,6 +5,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Traffic;
 
@@ -59,27 +60,51 @@ internal static class TrafficSet
         }
 
         // The key of the shares in force is asked of the dial itself: a projection that was lost is written again. Nothing new stands under the key
-        // then, so it is not recorded a second time: the first answer must stay the one that is found.
-        var isInForce = payload.IdempotencyKey is not null && (await InForceAsync(at, payload, cancellationToken)) == payload.IdempotencyKey;
+        // then, so it is not recorded a second time: the first answer must stay the one that is found. A server keeps its projections itself.
+        var isInForce = at is LocalPlace && payload.IdempotencyKey is not null && (await InForceAsync(at, payload, cancellationToken)) == payload.IdempotencyKey;
         TrafficChange? made = null;
-        Outcome<Mutation<TrafficSummary>> Change(MutationContext change) =>
-            change.Required(at.Environment).Then(document => Command(document, payload, minted).Then(command =>
+        var done = await at.ChangeAsync(
+            new OpChange<TrafficSummary>(isInForce ? intent : intent with { IdempotencyKey = minted, Request = payload.IdempotencyKey is null ? null : Request(payload) })
             {
-                if (isInForce && Find(document, command.DeploymentId)?.IdempotencyKey != payload.IdempotencyKey)
+                Kept = payload.IdempotencyKey is null || isInForce ? null : OpJson.Default.TrafficSummary,
+                OnFiles = change => change.Required(at.Environment).Then(document => Command(document, payload, minted).Then(command =>
                 {
-                    return new Refusal.Conflict($"the dial of deployment {command.DeploymentId} was turned by someone else in this moment; ask again");
-                }
+                    if (isInForce && Find(document, command.DeploymentId)?.IdempotencyKey != payload.IdempotencyKey)
+                    {
+                        return new Refusal.Conflict($"the dial of deployment {command.DeploymentId} was turned by someone else in this moment; ask again");
+                    }
 
-                return TrafficVerbs.Set(document, command, change.Now).Then(result => Mutation(made = result));
-            }));
-        var done = payload.IdempotencyKey is null || isInForce
-            ? await at.Store.MutateAsync(isInForce ? intent : intent with { IdempotencyKey = minted }, Change, cancellationToken)
-            : await at.Store.MutateAsync(intent with { IdempotencyKey = minted, Request = Request(payload) }, OpJson.Default.TrafficSummary, Change, cancellationToken);
+                    return TrafficVerbs.Set(document, command, change.Now).Then(result => Mutation(made = result));
+                })),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => Command(document, payload, minted)).Then<WireRequest>(command => Asked(command, payload)),
+                FromWire = answer =>
+                {
+                    var split = Find(answer.Document, answer.Id<DeploymentId>("deployment_id"))!;
+                    made = answer.IsReplay ? null : new TrafficChange(answer.Document, split, Generation(answer, "previous_generation"), Generation(answer, "new_generation"));
+                    return TrafficSummary.Of(split);
+                },
+            },
+            cancellationToken);
         return done.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.TrafficSummary, screen => Show(summary, made, screen)));
     }
 
+    private static WireRequest Asked(SetTraffic command, SetTrafficPayload payload) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.TrafficBody,
+        new TrafficBody
+        {
+            DeploymentId = command.DeploymentId,
+            Entries = command.Entries,
+            UpdatedBy = command.UpdatedBy,
+            AuthorizationRef = command.AuthorizationRef,
+            KeepsSame = payload.IdempotencyKey is null,
+        },
+        "traffic");
+
+    private static ulong? Generation(WireAnswer answer, string member) => answer.Result.TryGetProperty(member, out var generation) && generation.TryGetUInt64(out var number) ? number : null;
+
     private static async Task<string?> InForceAsync(OpPlace at, SetTrafficPayload payload, CancellationToken cancellationToken) =>
-        (await at.Store.LoadAsync(at.Environment, cancellationToken))
+        (await at.LoadAsync(cancellationToken))
             .Then(document => Choice.Deployment(document, payload.DeploymentId).Then(deployment => (Outcome<string?>)Find(document, deployment.DeploymentId)?.IdempotencyKey))
             .Match(key => key, _ => null);
 

@@ -4,6 +4,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Traffic;
 
@@ -55,6 +56,10 @@ internal static class TrafficUndoVerbs
             OpJson.Default.TrafficSummary,
             (document, change, _) => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned => Mutation(turned, deployment.DeploymentId))),
+            new(
+                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment =>
+                    WireRequest.With(HttpMethod.Post, ContractJson.Default.RollbackBody, new RollbackBody(deployment.DeploymentId), "traffic", "rollback")),
+                Answered),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(dial => Shown(dial, "is turned back")), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
@@ -72,9 +77,15 @@ internal static class TrafficUndoVerbs
             (document, change, key) => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => TrafficUndo.Clear(document, new(deployment.DeploymentId, payload.UpdatedBy ?? "operator", key), change.Now)
                     .Then(turned => Mutation(turned, deployment.DeploymentId))),
+            new(
+                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment =>
+                    WireRequest.With(HttpMethod.Post, ContractJson.Default.ClearBody, new ClearBody(deployment.DeploymentId, payload.UpdatedBy ?? "operator"), "traffic", "clear")),
+                Answered),
             cancellationToken);
         return await ThenReconcile.RunAsync(done.Then(dial => Shown(dial, "is cleared")), payload.Reconcile, payload.EnvironmentId, call, cancellationToken);
     }
+
+    private static Outcome<TrafficSummary> Answered(WireAnswer answer) => TrafficSummary.OfDial(answer.Document, answer.Id<DeploymentId>("deployment_id"))!;
 
     private static Outcome<Mutation<TrafficSummary>> Mutation(DialChange change, DeploymentId id) => new Mutation<TrafficSummary>(TrafficSummary.OfDial(change.Document, id)!)
     {

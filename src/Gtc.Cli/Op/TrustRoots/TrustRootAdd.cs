@@ -44,7 +44,7 @@ internal static class TrustRootAdd
 
     private static async Task<Outcome<Answer>> RunAsync(AddKeyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
             || !(await PemAsync(payload, call, cancellationToken)).TryGet(out var pem, out refusal)

@@ -27,7 +27,7 @@ internal static class TrustRootAddDid
 
     private static async Task<Outcome<Answer>> RunAsync(AddDidPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal))
         {

@@ -48,7 +48,7 @@ internal static class TrustRootNoun
 
     private static async Task<Outcome<Answer>> BootstrapAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
             || !(await roots.BootstrapAsync(at.Environment, cancellationToken)).TryGet(out var seed, out refusal))
         {
@@ -64,7 +64,7 @@ internal static class TrustRootNoun
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
             || !(await roots.ListAsync(at.Environment, cancellationToken)).TryGet(out var keys, out refusal))
         {

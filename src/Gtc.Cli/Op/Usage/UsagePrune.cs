@@ -26,7 +26,7 @@ internal static class UsagePrune
 
     private static async Task<Outcome<Answer>> RunAsync(UsagePrunePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.PruneUsageAsync(at.Environment, payload.KeepDays, cancellationToken)).TryGet(out var days, out refusal))
         {
             return refusal;

@@ -15,7 +15,7 @@ namespace Gtc.Cli.Op.Usage;
 /// <param name="Files">How many files were read.</param>
 /// <param name="Findings">What could not be read.</param>
 internal sealed record UsageRead(
-    OpPlace At,
+    LocalPlace At,
     DateTimeOffset From,
     DateTimeOffset To,
     ImmutableArray<UsageHour> Hours,
@@ -36,7 +36,7 @@ internal sealed record UsageRead(
         var now = call.Context.Time.GetUtcNow();
         if (!GivenTime.Read("from", from ?? "30d", now).TryGet(out var given, out var refusal)
             || !GivenTime.Read("to", to, now).TryGet(out var before, out refusal)
-            || !OpStore.Open(call, environment).TryGet(out var at, out refusal)
+            || !OpStore.OpenLocal(call, environment).TryGet(out var at, out refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal))
         {
             return refusal;

@@ -5,7 +5,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Routing;
-using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Traffic.Previews;
 
@@ -52,7 +52,14 @@ internal static class PreviewAdd
             payload.IdempotencyKey,
             RepeatableChange.Request(payload, OpJson.Default.AddPreviewPayload),
             OpJson.Default.PreviewSummary,
-            (document, change, _) => Add(document, payload, token = Mint(call), change.Now),
+            (document, change, _) => Command(document, payload, token = Mint(call)).Then(command => PreviewVerbs.Add(document, command, change.Now)).Then(PreviewNoun.Mutation),
+            new(
+                (document, _) => Command(document, payload, token = Mint(call)).Then<WireRequest>(asked => Asked(asked)),
+                answer =>
+                {
+                    token = answer.IsReplay ? null : token;
+                    return PreviewNoun.Answered(answer);
+                }),
             cancellationToken);
 
         // What the ledger keeps for a retry has no token: it would be written down.
@@ -66,20 +73,30 @@ internal static class PreviewAdd
         return Base64Url.EncodeToString(random);
     }
 
-    private static Outcome<Mutation<PreviewSummary>> Add(EnvironmentDocument document, AddPreviewPayload payload, string token, DateTimeOffset now) =>
+    private static Outcome<AddPreview> Command(EnvironmentDocument document, AddPreviewPayload payload, string token) =>
         Choice.Deployment(document, payload.DeploymentId).Then(deployment =>
-            Choice.Named(document, deployment, payload.RevisionId ?? RevisionPointers.NextName).Then(revision =>
-                PreviewVerbs.Add(
-                    document,
-                    new AddPreview
-                    {
-                        DeploymentId = deployment.DeploymentId,
-                        RevisionId = revision.RevisionId,
-                        Host = payload.Host,
-                        TokenHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))),
-                        Lifetime = TrafficToken.Lifetime(payload.ExpiresInSeconds),
-                    },
-                    now).Then(PreviewNoun.Mutation)));
+            Choice.Named(document, deployment, payload.RevisionId ?? RevisionPointers.NextName).Then<AddPreview>(revision => new AddPreview
+            {
+                DeploymentId = deployment.DeploymentId,
+                RevisionId = revision.RevisionId,
+                Host = payload.Host,
+                TokenHash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token))),
+                Lifetime = TrafficToken.Lifetime(payload.ExpiresInSeconds),
+            }));
+
+    /// <summary>The server is told the token's digest only.</summary>
+    private static WireRequest Asked(AddPreview command) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.AddPreviewBody,
+        new AddPreviewBody
+        {
+            DeploymentId = command.DeploymentId,
+            RevisionId = command.RevisionId,
+            Host = command.Host,
+            TokenHash = command.TokenHash,
+            LifetimeSeconds = (ulong)command.Lifetime.TotalSeconds,
+        },
+        "previews");
 
     private static Outcome<Answer> Shown(PreviewSummary summary) => Answer.Of(summary, OpJson.Default.PreviewSummary, screen =>
     {

@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Traffic.Previews;
 
@@ -31,6 +33,10 @@ internal static class PreviewNoun
         Document = change.Document,
         Target = OpStore.Target(("deployment_id", change.Deployment.DeploymentId.ToString()), ("revision_id", change.Preview.RevisionId.ToString())),
     };
+
+    /// <summary>The preview that a store server answers.</summary>
+    public static Outcome<PreviewSummary> Answered(WireAnswer answer) =>
+        PreviewSummary.Of(answer.Deployment, answer.Result.GetProperty("preview").Deserialize(ContractJson.Default.RevisionPreview)!);
 
     /// <summary>A time to come as people read it.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
@@ -67,7 +73,7 @@ internal static class PreviewNoun
     private static async Task<Outcome<Answer>> ListAsync(DeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;
         }
@@ -123,6 +129,10 @@ internal static class PreviewNoun
             OpJson.Default.PreviewSummary,
             (document, _, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment =>
                 Previewed(document, deployment, payload.RevisionId).Then(revision => PreviewVerbs.Remove(document, deployment.DeploymentId, revision).Then(Mutation))),
+            new(
+                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment => Previewed(document, deployment, payload.RevisionId).Then<WireRequest>(revision =>
+                    WireRequest.Bare(HttpMethod.Delete, "previews", deployment.DeploymentId.ToString(), revision.ToString()))),
+                Answered),
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)Answer.Of(summary, OpJson.Default.PreviewSummary, screen => screen.Say($"The preview of {summary.RevisionId} is closed")));
     }

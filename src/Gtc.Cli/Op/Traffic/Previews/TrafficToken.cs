@@ -32,7 +32,7 @@ internal static class TrafficToken
 
     private static async Task<Outcome<Answer>> RunAsync(MintTokenPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

@@ -2,8 +2,10 @@ using System.Text;
 
 namespace Gtc.Store.Server.Tests.Access;
 
-public sealed class The_token_file_is_checked
+public sealed class The_access_file_is_checked
 {
+    private const string Issuer = """{"issuer":"https://login.example","audiences":["a"],"grants":[{"group":"g","role":"admin"}]}""";
+
     [Theory]
     [Trait("fact", "store-server:12.15")]
     [InlineData("{", "Parse")]
@@ -18,11 +20,28 @@ public sealed class The_token_file_is_checked
     [InlineData("""{"schema":"greentic.store-rbac.v1","tokens":[{"token_sha256":"D","actor":"a","role":"admin","verbs":[]}]}""", "EmptyScope")]
     [InlineData("""{"schema":"greentic.store-rbac.v1","tokens":[{"token_sha256":"D","actor":"a","role":"admin","verbs":["traffic.sett"]}]}""", "UnknownVerb")]
     [InlineData("""{"schema":"greentic.store-rbac.v1","tokens":[{"token_sha256":"D","actor":"a","role":"admin"},{"token_sha256":"U","actor":"b","role":"admin"}]}""", "DuplicateDigest")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1"}""", "Empty")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","tokens":null}""", "Empty")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"http://login.example","audiences":["a"],"grants":[{"group":"g","role":"admin"}]}]}""", "InvalidIssuer")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example?x","audiences":["a"],"grants":[{"group":"g","role":"admin"}]}]}""", "InvalidIssuer")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example","audiences":[],"grants":[{"group":"g","role":"admin"}]}]}""", "EmptyAudiences")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example","audiences":["a"],"grants":[]}]}""", "EmptyGrants")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example","audiences":["a"],"grants":[{"role":"admin"}]}]}""", "InvalidGrant")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example","audiences":["a"],"grants":[{"group":"g","subject":"s","role":"admin"}]}]}""", "InvalidGrant")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example","audiences":["a"],"clock_skew_seconds":301,"grants":[{"group":"g","role":"admin"}]}]}""", "ClockSkew")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://login.example","audiences":["a"],"groups_claim":" ","grants":[{"group":"g","role":"admin"}]}]}""", "EmptyClaim")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://a","audiences":["a"],"grants":[{"group":"g","role":"admin","env_ids":[]}]}]}""", "EmptyEnvIds")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[I,I]}""", "DuplicateIssuer")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","issuers":[{"issuer":"https://a","audiences":["a"],"secret":"x","grants":[{"group":"g","role":"admin"}]}]}""", "Parse")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","certificates":[{"actor":"a","role":"admin"}]}""", "InvalidCertificate")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","certificates":[{"actor":"a","role":"admin","dns":"x","uri":"y"}]}""", "InvalidCertificate")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","certificates":[{"actor":"a","role":"admin","subject":"nonsense"}]}""", "InvalidCertificate")]
+    [InlineData("""{"schema":"greentic.store-rbac.v1","certificates":[{"actor":"a","role":"admin","dns":"X"},{"actor":"b","role":"admin","dns":"x"}]}""", "DuplicateCertificate")]
     public void What_is_wrong_is_named(string file, string rule)
     {
         var digest = Tokens.Digest("x");
-        var text = file.Replace("\"D\"", $"\"{digest}\"", StringComparison.Ordinal).Replace("\"U\"", $"\"{digest.ToUpperInvariant()}\"", StringComparison.Ordinal);
-        TokenFile.Parse(Encoding.UTF8.GetBytes(text)).Refusal!.Details.Single(detail => detail.Label == "rule").Value.ShouldBe(rule);
+        var text = file.Replace("\"D\"", $"\"{digest}\"", StringComparison.Ordinal).Replace("I,I", $"{Issuer},{Issuer}", StringComparison.Ordinal).Replace("\"U\"", $"\"{digest.ToUpperInvariant()}\"", StringComparison.Ordinal);
+        AccessFile.Parse(Encoding.UTF8.GetBytes(text)).Refusal!.Details.Single(detail => detail.Label == "rule").Value.ShouldBe(rule);
     }
 
     [Fact]

@@ -1,0 +1,137 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Gtc.Model;
+using Gtc.Signing;
+using Gtc.Store;
+using Gtc.Store.Server;
+
+namespace Gtc.Cli.Op;
+
+/// <summary>An environment on a store server. Who may change it, what is recorded and what a retry answers is the server's to say.</summary>
+/// <param name="store">The server.</param>
+/// <param name="environment">The environment, which need not exist.</param>
+/// <param name="mint">Makes a key where the verb has none.</param>
+internal sealed class RemotePlace(RemoteStore store, EnvId environment, Func<Ulid> mint) : OpPlace(environment)
+{
+    /// <summary>What the caller saw, for the first change; null not to ask.</summary>
+    public ulong? Expected { get; set; }
+
+    /// <inheritdoc/>
+    public override string Shown => store.Address.ToString();
+
+    /// <inheritdoc/>
+    public override async Task<Outcome<bool>> ExistsAsync(CancellationToken cancellationToken) => (await FindAsync(cancellationToken)).Then<bool>(found => found is not null);
+
+    /// <inheritdoc/>
+    public override async Task<Outcome<EnvironmentDocument>> LoadAsync(CancellationToken cancellationToken) =>
+        (await store.ShowAsync(Environment, null, cancellationToken)).Then<EnvironmentDocument>(found => found.Document);
+
+    /// <inheritdoc/>
+    public override async Task<Outcome<EnvironmentDocument>> LoadAtAsync(ulong generation, CancellationToken cancellationToken) =>
+        (await store.ShowAsync(Environment, generation, cancellationToken)).Then<EnvironmentDocument>(found => found.Document);
+
+    /// <inheritdoc/>
+    public override Task<Outcome<ImmutableArray<GenerationEntry>>> HistoryAsync(int limit, ulong? before, CancellationToken cancellationToken) =>
+        store.HistoryAsync(Environment, limit, before, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(AuditFilter filter, CancellationToken cancellationToken) => store.AuditAsync(Environment, filter, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<Outcome<EnvironmentRuntime?>> LoadRuntimeAsync(CancellationToken cancellationToken) => store.RuntimeAsync(Environment, cancellationToken);
+
+    /// <inheritdoc/>
+    public override Task<Outcome<TrustRoot>> LoadTrustRootAsync(CancellationToken cancellationToken) => store.TrustRootAsync(Environment, cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<Outcome<T>> ChangeAsync<T>(OpChange<T> change, CancellationToken cancellationToken)
+    {
+        if (!(await FindAsync(cancellationToken)).TryGet(out var present, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (Expected is { } expected && expected != (present?.EnvGeneration ?? 0))
+        {
+            var stale = new Refusal.StaleWrite((long)expected, (long)(present?.EnvGeneration ?? 0));
+            return (await HistoryAsync(Stale.LooksBack, null, cancellationToken)).Match(entries => Stale.With(stale, entries), _ => stale);
+        }
+
+        var asked = change.Ask(present);
+        var done = asked.TryGet(out var wire, out var why)
+            ? await store.ChangeAsync(Request(change.Intent, wire, change.Kept is not null), cancellationToken)
+            : await AttemptAsync(change.Intent, why, change.Kept is not null, cancellationToken);
+        if (!done.TryGet(out var made, out refusal))
+        {
+            return refusal;
+        }
+
+        Expected = null;
+        return (await DocumentAsync(made, cancellationToken)).Then(document => Answered(change, new WireAnswer(made.Result, made.Audit.Target, document, made.IsReplay)));
+    }
+
+    /// <inheritdoc/>
+    public override Task<Outcome<ulong>> RestoreAsync(ulong generation, ulong? expected, string key, CancellationToken cancellationToken)
+    {
+        Expected = expected ?? Expected;
+        var target = new JsonObject { ["environment_id"] = Environment.ToString(), ["generation"] = generation };
+        return ChangeAsync(
+            new OpChange<ulong>(new MutationIntent(Environment, "env", "restore", target) { IdempotencyKey = key })
+            {
+                Kept = OpJson.Default.UInt64,
+                OnFiles = _ => throw new InvalidOperationException("The files are on the server."),
+                Ask = found => OpStore.Required(found, Environment).Then<WireRequest>(_ =>
+                    WireRequest.With(HttpMethod.Post, ContractJson.Default.RestoreBody, new RestoreBody(generation), "restore-generation")),
+                FromWire = answer => answer.Document.EnvGeneration ?? 0,
+            },
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Refusal> RefuseAsync(MutationIntent intent, Refusal refusal, CancellationToken cancellationToken) =>
+        (await AttemptAsync(intent, refusal, mayStand: false, cancellationToken)).Refusal is Refusal.Unauthorized denied ? denied : refusal;
+
+    private RemoteRequest Request(MutationIntent intent, WireRequest wire, bool mayStand) => new(Environment, intent.Noun, intent.Verb)
+    {
+        Method = wire.Method,
+        Segments = wire.Segments,
+        Body = wire.Body,
+        IsChained = wire.IsChained,
+        Key = intent.IdempotencyKey ?? mint().ToString(),
+        Asked = mayStand ? intent.AskedDigest() : null,
+    };
+
+    /// <summary>Tells the server what was refused here. When the change stands under the caller's key, that is the answer.</summary>
+    private Task<Outcome<RemoteChange>> AttemptAsync(MutationIntent intent, Refusal refusal, bool mayStand, CancellationToken cancellationToken)
+    {
+        using var target = JsonDocument.Parse(intent.Target.ToJsonString());
+        using var kept = JsonDocument.Parse(KeptRefusal.Write(refusal));
+        var body = new AttemptBody(intent.Noun, intent.Verb, target.RootElement, kept.RootElement);
+        return store.ChangeAsync(Request(intent, WireRequest.With(HttpMethod.Post, ContractJson.Default.AttemptBody, body, "attempts"), mayStand), cancellationToken);
+    }
+
+    private async Task<Outcome<EnvironmentDocument?>> FindAsync(CancellationToken cancellationToken)
+    {
+        var found = await store.ShowAsync(Environment, null, cancellationToken);
+        return found.Refusal is Refusal.Missing ? (EnvironmentDocument?)null : found.Then<EnvironmentDocument?>(environment => environment.Document);
+    }
+
+    /// <summary>The environment after a change: many answers hold it.</summary>
+    private async Task<Outcome<EnvironmentDocument>> DocumentAsync(RemoteChange made, CancellationToken cancellationToken) =>
+        made.Result.ValueKind == JsonValueKind.Object && made.Result.TryGetProperty("environment", out var held)
+            ? Documents.Environment.Parse(System.Runtime.InteropServices.JsonMarshal.GetRawUtf8Value(held))
+            : await LoadAtAsync(made.Generation, cancellationToken);
+
+    private static Outcome<T> Answered<T>(OpChange<T> change, WireAnswer answer)
+    {
+        try
+        {
+            return change.FromWire(answer);
+        }
+        catch (Exception error) when (error is KeyNotFoundException or InvalidOperationException or FormatException or JsonException)
+        {
+            return new Refusal.Conflict($"the store server did it, but its answer is not understood: {error.Message}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+using System.Security.Cryptography;
+using Gtc.Model;
+
+namespace Gtc.Store.Server;
+
+/// <summary>
+/// Artifacts as files below the server's folder: <c>.server/artifacts/sha256/HEX</c>, and <c>.server/artifacts/uploads/HEX.OWNER</c> for what is on
+/// its way. One server has the folder at a time, so who holds an upload is known in its memory.
+/// </summary>
+public sealed class FileArtifactStorage : IArtifactStorage
+{
+    private readonly string _whole;
+    private readonly string _uploads;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Upload> _held = new(StringComparer.Ordinal);
+
+    /// <summary>Takes a folder; nothing is made yet.</summary>
+    /// <param name="folder">The server's folder.</param>
+    /// <param name="time">Dates uploads.</param>
+    public FileArtifactStorage(string folder, TimeProvider time)
+    {
+        var root = Path.Combine(Path.GetFullPath(folder), ".server", "artifacts");
+        (_whole, _uploads, _time) = (Path.Combine(root, "sha256"), Path.Combine(root, "uploads"), time);
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome<long?>> FindAsync(Sha256Digest artifact, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(Whole(artifact));
+        return Task.FromResult<Outcome<long?>>(file.Exists ? file.Length : (long?)null);
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome<Stream>> OpenAsync(Sha256Digest artifact, long offset, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Task.FromResult<Outcome<Stream>>(new FileStream(Whole(artifact), new FileStreamOptions { Options = FileOptions.SequentialScan, BufferSize = 0 }) { Position = offset });
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult<Outcome<Stream>>(new Refusal.StoreFailed($"{artifact} could not be opened: {error.Message}"));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome<long>> ReceivedAsync(UploadName upload, CancellationToken cancellationToken)
+    {
+        var file = new FileInfo(PathOf(upload));
+        return Task.FromResult<Outcome<long>>(file.Exists ? file.Length : 0L);
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome<IArtifactUpload>> ContinueAsync(UploadName upload, CancellationToken cancellationToken)
+    {
+        var path = PathOf(upload);
+        lock (_gate)
+        {
+            if (_held.Remove(path, out var before))
+            {
+                before.End();
+            }
+
+            return Task.FromResult(PartialFile.Open(path, isAlone: false).Then<IArtifactUpload>(file => _held[path] = new Upload(this, file, path, Whole(upload.Artifact))));
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<Outcome<int>> CollectAsync(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        var removed = 0;
+        try
+        {
+            foreach (var file in Directory.Exists(_uploads) ? new DirectoryInfo(_uploads).EnumerateFiles() : [])
+            {
+                lock (_gate)
+                {
+                    if (!_held.ContainsKey(file.FullName) && file.LastWriteTimeUtc < before.UtcDateTime)
+                    {
+                        file.Delete();
+                        removed++;
+                    }
+                }
+            }
+
+            return Task.FromResult<Outcome<int>>(removed);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return Task.FromResult<Outcome<int>>(new Refusal.StoreFailed($"uploads could not be collected: {error.Message}"));
+        }
+    }
+
+    private string Whole(Sha256Digest artifact) => Path.Combine(_whole, artifact.Hex);
+
+    private string PathOf(UploadName upload) => Path.Combine(_uploads, $"{upload.Artifact.Hex}.{upload.Owner}");
+
+    private void Release(Upload upload, string path)
+    {
+        lock (_gate)
+        {
+            if (_held.TryGetValue(path, out var holder) && holder == upload)
+            {
+                _held.Remove(path);
+                // By the server's own clock, which is the one that the age is measured with.
+                if (File.Exists(path))
+                {
+                    File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+                }
+            }
+        }
+    }
+
+    private sealed class Upload(FileArtifactStorage storage, PartialFile file, string path, string whole) : IArtifactUpload
+    {
+        private readonly Lock _gate = new();
+        private bool _isOver;
+
+        public long Length => file.Length;
+
+        public Task<Refusal?> AddToAsync(IncrementalHash hash, CancellationToken cancellationToken) => Task.FromResult(file.AddTo(hash));
+
+        public Task<Refusal?> AppendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => Held(() => file.Append(bytes.Span));
+
+        public Task<Refusal?> RestartAsync(CancellationToken cancellationToken) => Held(file.Restart);
+
+        public Task<Refusal?> PutInPlaceAsync(CancellationToken cancellationToken) => Held(() => file.PutInPlace(whole));
+
+        public Task<Refusal?> DiscardAsync(CancellationToken cancellationToken) => Held(file.Discard);
+
+        /// <summary>Another holds it from now on.</summary>
+        public void End()
+        {
+            lock (_gate)
+            {
+                _isOver = true;
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            storage.Release(this, path);
+            file.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        private Task<Refusal?> Held(Func<Refusal?> change)
+        {
+            lock (_gate)
+            {
+                return Task.FromResult(_isOver ? new Refusal.Conflict("another request goes on with this upload") : change());
+            }
+        }
+    }
+}
