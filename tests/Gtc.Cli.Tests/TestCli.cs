@@ -11,6 +11,12 @@ internal sealed class TestCli : IDisposable
 
     public TestCli() => Folder = Directory.CreateTempSubdirectory("gtc-cli-").FullName;
 
+    /// <summary>Whether `gtc op` works on a store server in this test class, see <see cref="OverAServerAttribute"/>.</summary>
+    public static bool IsRemote => OverAServerAttribute.IsOn;
+
+    /// <summary>Ends a test that is about the files of a local store, where there are none.</summary>
+    public static void NeedsFiles(string why) => Assert.SkipWhen(IsRemote, $"about files of a local store: {why}");
+
     public string Folder { get; }
 
     public string StoreRoot => Path.Combine(Folder, "store");
@@ -58,7 +64,7 @@ internal sealed class TestCli : IDisposable
             OpenStdin = () => new MemoryStream(Encoding.UTF8.GetBytes(Stdin)),
             AskHidden = Typed is null ? null : (_, _, _) => Task.FromResult(Encoding.UTF8.GetBytes(Typed)),
             AskLine = Lines is null && Typed is null ? null : AskLineAsync,
-            Variable = name => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name),
+            Variable = Variable,
             WorkingDirectory = Folder,
             Time = Clock ?? Time,
             Random = bytes =>
@@ -74,6 +80,8 @@ internal sealed class TestCli : IDisposable
         return Groups is null ? context : context with { Groups = [.. Groups] };
     }
 
+    private string? Variable(string name) => name == "HOME" && !_variables.ContainsKey(name) ? Folder : _variables.GetValueOrDefault(name);
+
     private async Task<string?> AskLineAsync(TextWriter writer, string question, CancellationToken cancellationToken)
     {
         await writer.WriteAsync(question);
@@ -87,7 +95,13 @@ internal sealed class TestCli : IDisposable
     {
         using var stdout = new StringWriter { NewLine = "\n" };
         using var stderr = new StringWriter { NewLine = "\n" };
-        var exit = await GtcCommandLine.RunAsync(words, Context(stdout, stderr), TestContext.Current.CancellationToken);
+        var context = Context(stdout, stderr);
+        if (IsRemote && words is ["op", ..])
+        {
+            (words, context) = await TestServers.InsteadOfFilesAsync(words, context, this);
+        }
+
+        var exit = await GtcCommandLine.RunAsync(words, context, TestContext.Current.CancellationToken);
         return new(exit, stdout.ToString(), stderr.ToString());
     }
 
@@ -99,7 +113,11 @@ internal sealed class TestCli : IDisposable
         return run.Result;
     }
 
-    public void Dispose() => Directory.Delete(Folder, recursive: true);
+    public void Dispose()
+    {
+        TestServers.StopBelow(Folder);
+        Directory.Delete(Folder, recursive: true);
+    }
 }
 
 /// <summary>What a command line answered.</summary>

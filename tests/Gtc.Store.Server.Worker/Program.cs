@@ -1,19 +1,22 @@
 using System.Net;
 using System.Security.Cryptography;
+using Gtc.Model;
 using Gtc.Store;
 using Gtc.Store.Server;
+using Microsoft.Extensions.Logging.Abstractions;
 
 // A store server as a process of its own, to be killed.
-//   FOLDER KEY   serves FOLDER with the operator key KEY; one line with the address when it listens; ends with its standard input
-if (args is not [var folder, var key])
+//   PLACE KEY   serves PLACE, a folder or the URL of a database, with the operator key KEY; one line with the address when it listens; ends with its standard input
+if (args is not [var place, var key])
 {
-    await Console.Error.WriteLineAsync("usage: Gtc.Store.Server.Worker FOLDER KEY");
+    await Console.Error.WriteLineAsync("usage: Gtc.Store.Server.Worker PLACE KEY");
     return 2;
 }
 
-if (!FileEnvironmentStorage.Open(folder, TimeProvider.System, RandomNumberGenerator.Fill, static _ => { }).TryGet(out var storage, out var refusal))
+var (storage, unopened) = await OpenAsync(place);
+if (storage is null)
 {
-    await Console.Error.WriteLineAsync(refusal.Message);
+    await Console.Error.WriteLineAsync(unopened!.Message);
     return 1;
 }
 
@@ -23,7 +26,7 @@ var options = new StoreServerOptions
     Storage = storage,
     OperatorKey = new OperatorKeyFile(key, RandomNumberGenerator.Fill),
 };
-if (!(await StoreServer.StartAsync(options, CancellationToken.None)).TryGet(out var server, out refusal))
+if (!(await StoreServer.StartAsync(options, CancellationToken.None)).TryGet(out var server, out var refusal))
 {
     await Console.Error.WriteLineAsync(refusal.Message);
     return 1;
@@ -36,3 +39,8 @@ await using (server)
 }
 
 return 0;
+
+static async Task<(IEnvironmentStorage? Storage, Refusal? Refusal)> OpenAsync(string place) => place.StartsWith("postgres:", StringComparison.Ordinal)
+    ? (await PostgresStorage.OpenAsync(PostgresTarget.Parse(place).Value, TimeProvider.System, RandomNumberGenerator.Fill, NullLogger.Instance, CancellationToken.None))
+        .Match<(IEnvironmentStorage?, Refusal?)>(storage => (storage, null), refusal => (null, refusal))
+    : FileEnvironmentStorage.Open(place, TimeProvider.System, RandomNumberGenerator.Fill, static _ => { }).Match<(IEnvironmentStorage?, Refusal?)>(storage => (storage, null), refusal => (null, refusal));

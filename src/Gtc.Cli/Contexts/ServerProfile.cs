@@ -22,13 +22,13 @@ internal sealed record ServerProfile(StoreTarget Target)
     /// <summary>The key of that certificate, a PEM file.</summary>
     public string? ClientKey { get; init; }
 
-    /// <summary>Opens it; nothing is asked of it yet.</summary>
-    public Outcome<RemoteStore> Open(CliContext context)
+    /// <summary>What carries requests to it.</summary>
+    public Outcome<HttpMessageHandler> Transport(CliContext context)
     {
         var transport = context.OpenHttp();
         if (CaFile is null && ClientCertificate is null)
         {
-            return new RemoteStore(Target, transport);
+            return transport;
         }
 
         try
@@ -44,7 +44,7 @@ internal sealed record ServerProfile(StoreTarget Target)
                 sockets.SslOptions.ClientCertificateContext = SslStreamCertificateContext.Create(X509Certificate2.CreateFromPemFile(ClientCertificate, ClientKey), null, offline: true);
             }
 
-            return new RemoteStore(Target, transport);
+            return transport;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or CryptographicException)
         {

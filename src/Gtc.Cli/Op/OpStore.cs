@@ -11,7 +11,7 @@ internal static class OpStore
     /// <summary>The environment that a payload means, where flags, variables and context say; nothing is made or asked by opening it.</summary>
     public static Outcome<OpPlace> Open(VerbCall call, string? environment) => call.Environment(environment).Then(id => call.RemoteStore().Then(remote => remote is null
         ? OpenFiles(call, id).Then<OpPlace>(local => local)
-        : (Outcome<OpPlace>)new RemotePlace(remote, id, call.NewUlid) { Expected = call.Flags.ExpectedGeneration }));
+        : (Outcome<OpPlace>)new RemotePlace(remote, call.RemoteArtifacts, id, call.NewUlid) { Expected = call.Flags.ExpectedGeneration }));
 
     /// <summary>The same for a verb that works on the environment's files themselves; refused where they are on a server.</summary>
     public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) =>

@@ -12,6 +12,10 @@ internal sealed record ServePayload
 
     public string? Data { get; init; }
 
+    public string? Database { get; init; }
+
+    public string? DatabaseFile { get; init; }
+
     public string? RbacTokens { get; init; }
 
     public string? TlsCert { get; init; }

@@ -21,13 +21,21 @@ internal static class StoreServe
         Name = "serve",
         Purpose = Purpose,
         Remark = "It runs until it is interrupted. Without an access file it lets in whoever reaches it, and listens on loopback only. The access file and those\n"
-            + "of TLS are read again when they change. GREENTIC_STORE_BIND, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags.",
-        Examples = ["store serve", "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens access.json --tls-cert tls.crt --tls-key tls.key"],
+            + "of TLS are read again when they change. GREENTIC_STORE_BIND, GREENTIC_STORE_DATABASE, GREENTIC_STORE_RBAC_TOKENS and GREENTIC_STORE_OPERATOR_KEY stand for the flags.\n"
+            + "Several servers may share a database, with one operator key; a folder has one server.",
+        Examples =
+        [
+            "store serve",
+            "store serve --listen 0.0.0.0:8787 --data /var/lib/gtc-store --rbac-tokens access.json --tls-cert tls.crt --tls-key tls.key",
+            "store serve --database postgres://gtc@db.example/gtc?sslmode=verify-full",
+        ],
         Payload = StoreJson.Default.ServePayload,
         Fields =
         [
             new("listen", $"where it listens; {ServePayload.DefaultListen} when not given, port 0 takes any free one", "--listen", "IP:PORT"),
             new("data", "the folder of the environments; ~/.greentic/store when not given", "--data", "DIR"),
+            new("database", "the PostgreSQL database of the environments instead, without a password: postgres://USER@HOST/DATABASE", "--database", "URL"),
+            new("database_file", "a file of mode 0600 with that URL, which may hold a password", "--database-file", "FILE"),
             new("rbac_tokens", "who may do what, the access file: token digests, issuers of OIDC tokens, client certificates, and their roles", "--rbac-tokens", "FILE"),
             new("tls_cert", "the server's certificate, and those between it and its authority, in PEM; read again when it is renewed", "--tls-cert", "FILE"),
             new("tls_key", "its private key in PEM", "--tls-key", "FILE"),
@@ -43,7 +51,6 @@ internal static class StoreServe
     {
         var context = call.Context;
         if (!HostEndPoint.Parse("listen", payload.Listen ?? Filled(context, "GREENTIC_STORE_BIND") ?? ServePayload.DefaultListen).TryGet(out var listen, out var refusal)
-            || !Data(payload, context).TryGet(out var data, out refusal)
             || !OperatorKey(payload, context).TryGet(out var key, out refusal)
             || !Tls(payload, context).TryGet(out var tls, out refusal))
         {
@@ -53,7 +60,7 @@ internal static class StoreServe
         var logging = WorkerLogging.Create(context.OpenStderr(), context.IsErrorTerminal, null, LogLevel.Information, context.Time);
         var logger = logging.CreateLogger("Gtc.Store.Server");
         var random = new RandomSource(context.Random);
-        if (!FileEnvironmentStorage.Open(data, context.Time, random, warning => StoreLog.Warned(logger, warning.Environment.ToString(), warning.Message)).TryGet(out var storage, out refusal))
+        if (!(await ServedStorage.OpenAsync(payload, context, random, logger, cancellationToken)).TryGet(out var served, out refusal))
         {
             logging.Dispose();
             return refusal;
@@ -64,7 +71,7 @@ internal static class StoreServe
             new StoreServerOptions
             {
                 Listen = listen,
-                Storage = storage,
+                Storage = served.Storage,
                 OperatorKey = new OperatorKeyFile(key, random),
                 Tokens = tokens is null ? null : context.PathOf(tokens),
                 Tls = tls,
@@ -82,10 +89,10 @@ internal static class StoreServe
         }
 
         var access = tokens is null ? "open to whoever reaches it" : $"as {tokens} says";
-        var result = new ServeResult(server.Address.ToString(), data, access);
+        var result = new ServeResult(server.Address.ToString(), served.Place, access);
         return Answer.Of(result, StoreJson.Default.ServeResult, screen =>
         {
-            screen.Say($"Serving {data} on {server.Address} · stop with Ctrl-C");
+            screen.Say($"Serving {served.Place} on {server.Address} · stop with Ctrl-C");
             screen.Facts(("access", access));
         }) with { Afterwards = stop => RunUntilAsync(server, logging, stop) };
     }
@@ -100,10 +107,6 @@ internal static class StoreServe
             }
         }
     }
-
-    private static Outcome<string> Data(ServePayload payload, CliContext context) => payload.Data is { } given ? context.PathOf(given)
-        : Filled(context, "HOME") is { } home ? Path.Combine(home, ".greentic", "store")
-        : new Refusal.InvalidArgument("there is no place for environments: neither --data nor HOME is given") { Next = "gtc store serve --data /var/lib/gtc-store" };
 
     private static Outcome<StoreTlsFiles?> Tls(ServePayload payload, CliContext context) => (payload.TlsCert, payload.TlsKey) switch
     {

@@ -12,6 +12,7 @@ internal sealed class VerbCall : IDisposable
 
     private readonly List<string> _warnings = [];
     private RemoteStore? _remote;
+    private RemoteArtifacts? _artifacts;
 
     /// <summary>Makes a call.</summary>
     public VerbCall(CliContext context, OutputFormat format, StoreFlags flags)
@@ -64,8 +65,15 @@ internal sealed class VerbCall : IDisposable
         ? _remote
         : StoreChoice.Find(Flags, Context).Then<RemoteStore?>(found => found is { } server ? Connect(server) : (RemoteStore?)null);
 
+    /// <summary>The artifacts of the store server that <see cref="RemoteStore"/> found.</summary>
+    public RemoteArtifacts RemoteArtifacts => _artifacts ?? throw new InvalidOperationException("There is no store server.");
+
     /// <inheritdoc/>
-    public void Dispose() => _remote?.Dispose();
+    public void Dispose()
+    {
+        _artifacts?.Dispose();
+        _remote?.Dispose();
+    }
 
     /// <summary>The environment that a payload means.</summary>
     public Outcome<EnvId> Environment(string? given)
@@ -91,14 +99,15 @@ internal sealed class VerbCall : IDisposable
     }
 
     /// <summary>Says at a terminal which server is worked on, so that nobody takes one for another.</summary>
-    private Outcome<RemoteStore?> Connect(ServerProfile server) => server.Open(Context).Then<RemoteStore?>(opened =>
+    private Outcome<RemoteStore?> Connect(ServerProfile server) => server.Transport(Context).Then<RemoteStore?>(transport =>
     {
         if (Format == OutputFormat.Table)
         {
-            Context.Stderr.WriteLine(server.Name is { } name ? $"on {name}, {opened.Address}" : $"on {opened.Address}");
+            Context.Stderr.WriteLine(server.Name is { } name ? $"on {name}, {server.Target}" : $"on {server.Target}");
         }
 
-        return _remote = opened;
+        _artifacts = new RemoteArtifacts(server.Target, transport, Context.Time);
+        return _remote = new RemoteStore(server.Target, transport);
     });
 
     private string? StoreVariable(string name) => name == "GREENTIC_STORE_ROOT" && Given(name) is { } root ? Context.PathOf(root) : Given(name);

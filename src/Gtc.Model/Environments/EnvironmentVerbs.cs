@@ -75,6 +75,28 @@ public static class EnvironmentVerbs
         return (document with { Packs = document.Packs.AddRange(missing) }, [.. missing.Select(binding => binding.Slot)]);
     }
 
+    /// <summary>The environment of one machine, made or healed: what it lacks of the default env-packs is bound.</summary>
+    /// <param name="current">The environment, or null when there is none.</param>
+    /// <param name="publicBaseUrl">By which origin the world reaches a new one; that of one that exists is not changed.</param>
+    public static Outcome<HealedEnvironment> Heal(EnvironmentDocument? current, string? publicBaseUrl)
+    {
+        if (current is null)
+        {
+            return new HealedEnvironment(CreateLocal(publicBaseUrl), "created", []);
+        }
+
+        if (publicBaseUrl is not null && current.HostConfig.PublicBaseUrl != publicBaseUrl)
+        {
+            return new Refusal.InvalidArgument($"environment `{current.EnvironmentId}` exists already; a public url is only taken when it is created")
+            {
+                Details = [new("expected", current.HostConfig.PublicBaseUrl ?? "none"), new("found", publicBaseUrl)],
+            };
+        }
+
+        var (document, added) = AddMissingDefaults(current);
+        return new HealedEnvironment(document, added.IsEmpty ? "untouched" : "healed", added);
+    }
+
     private static EnvPackBinding DefaultBinding(CapabilitySlot slot, string kind) =>
         PackDescriptor.TryParse(kind, out var descriptor)
             ? new EnvPackBinding { Slot = slot, Kind = descriptor, PackRef = kind }

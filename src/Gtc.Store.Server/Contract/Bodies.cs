@@ -17,6 +17,9 @@ internal sealed record CreateBody(EnvId EnvId, string Name, HostConfig HostConfi
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.host_config", HostConfig)];
 }
 
+/// <summary>Body of <c>env.init</c>.</summary>
+internal sealed record InitBody(string? PublicBaseUrl = null);
+
 /// <summary>Body of <c>env.migrate-bindings</c>.</summary>
 internal sealed record MigrateBody : IHoldsDocuments
 {
@@ -39,6 +42,15 @@ internal sealed record MigrateBody : IHoldsDocuments
 
 /// <summary>Body of <c>env.restore</c>: the generation to go back to.</summary>
 internal sealed record RestoreBody(ulong Generation);
+
+/// <summary>What the caller of <c>backup.restore</c> saw; one of both at least.</summary>
+internal sealed record BackupPrecondition(string? IfMatch = null, ulong? ExpectedGeneration = null);
+
+/// <summary>Body of <c>backup.restore</c>.</summary>
+internal sealed record RestoreBackupBody(string BackupId, BackupPrecondition Precondition);
+
+/// <summary>Body of <c>backup.import</c>: the artifact as it was exported, and the id of the key that signed it where that is not the server's own.</summary>
+internal sealed record ImportBody(JsonElement Artifact, string? ConfirmSigner = null);
 
 /// <summary>How a convergence of a target ended.</summary>
 internal sealed record CompletionBody
@@ -90,6 +102,8 @@ internal sealed record GateBody
     public required bool Ok { get; init; }
 
     public GateFailureBody? Failure { get; init; }
+
+    public static GateBody Of(HealthGate gate) => new() { Ok = gate.IsPassed, Failure = gate.IsPassed ? null : new GateFailureBody(gate.FailedChecks, gate.Message) };
 }
 
 /// <summary>Body of <c>revisions.warm</c>.</summary>
@@ -110,6 +124,22 @@ internal sealed record AddPreviewBody
     public required string TokenHash { get; init; }
 
     public required ulong LifetimeSeconds { get; init; }
+}
+
+/// <summary>What a caller found out about a revision that it is about to deploy.</summary>
+internal sealed record DeployGateBody(RevisionId RevisionId, GateBody HealthGate);
+
+/// <summary>Body of <c>deploy.run</c>.</summary>
+internal sealed record DeployBody(DeployWork Work, ImmutableArray<DeployGateBody> Gates) : IHoldsDocuments
+{
+    public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held =>
+    [
+        .. Work.Stages.SelectMany((stage, at) => stage.PackList.Select((pack, index) => ($"$.work.stages[{at}].pack_list[{index}]", (KeepsUnknownMembers?)pack))),
+        .. (Work.Traffic?.Entries ?? []).Select((entry, index) => ($"$.work.traffic.entries[{index}]", (KeepsUnknownMembers?)entry)),
+        .. (Work.Add?.RevenueShare ?? []).Select((share, index) => ($"$.work.add.revenue_share[{index}]", (KeepsUnknownMembers?)share)),
+        ("$.work.add.route_binding", Work.Add?.RouteBinding),
+        ("$.work.add.route_binding.tenant_selector", Work.Add?.RouteBinding.TenantSelector),
+    ];
 }
 
 /// <summary>Body of <c>traffic.set</c>.</summary>
@@ -136,7 +166,7 @@ internal sealed record RollbackBody(DeploymentId DeploymentId);
 internal sealed record ClearBody(DeploymentId DeploymentId, string UpdatedBy);
 
 /// <summary>Body of <c>env-packs.add</c> and <c>update</c>.</summary>
-internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
+internal sealed record PackBody(EnvPackBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
@@ -145,13 +175,13 @@ internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
 internal sealed record ExtensionKeyBody(string KindPath, string? InstanceId = null);
 
 /// <summary>Body of <c>extensions.add</c>.</summary>
-internal sealed record ExtensionBody(ExtensionBinding Binding) : IHoldsDocuments
+internal sealed record ExtensionBody(ExtensionBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
 
 /// <summary>Body of <c>extensions.update</c>.</summary>
-internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding) : IHoldsDocuments
+internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
@@ -239,3 +269,15 @@ internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement
 
 /// <summary>Body of <c>attempts.record</c>: what a client refused before it asked for a change.</summary>
 internal sealed record AttemptBody(string Noun, string Verb, JsonElement Target, JsonElement Refusal);
+
+/// <summary>Body of <c>env-packs.answer</c>.</summary>
+internal sealed record AnswersBody(JsonElement Answers);
+
+/// <summary>Body of <c>secrets.put</c>, <c>rotate</c> and <c>delete</c>: the file of secrets as it is to be; none where a secret to be deleted is not there.</summary>
+internal sealed record CiphertextBody(string? File = null);
+
+/// <summary>Body of <c>secrets.seal</c>.</summary>
+internal sealed record SealBody(string File, JsonElement Answers);
+
+/// <summary>Body of <c>env.destroy</c>.</summary>
+internal sealed record DestroyBody(bool Force);

@@ -47,7 +47,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
     {
         ArgumentNullException.ThrowIfNull(refusal);
         var problem = Plain(refusal);
-        if (problem.Status < 500)
+        if (problem.Status < 500 && refusal is not (PreconditionMissing or StorageCorrupted))
         {
             problem.Members[RefusalMember] = Told(refusal);
         }
@@ -58,6 +58,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
     private static Problem Plain(Refusal refusal) => refusal switch
     {
         NotDone => Of(ProblemKind.NotYetImplemented, refusal.Message),
+        PreconditionMissing => Of(ProblemKind.PreconditionRequired, refusal.Message),
         StorageUnreachable => Of(ProblemKind.Unavailable, refusal.Message),
         StorageCorrupted corrupted => new(ProblemKind.IntegrityMismatch.Name, ProblemKind.IntegrityMismatch.Status, new JsonObject
         {

@@ -15,7 +15,7 @@ internal static class RequestBody
     private static readonly JsonDocumentOptions Bounds = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Members whose content is free.</summary>
-    private static readonly string[] Free = ["config_overrides", "discovered"];
+    private static readonly string[] Free = ["answers", "config_overrides", "discovered"];
 
     /// <summary>The body, or why it cannot be taken.</summary>
     public static Outcome<T> Parse<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
@@ -35,6 +35,20 @@ internal static class RequestBody
         return FindUnknown(parsed as IHoldsDocuments) is { } unknown
             ? new Refusal.InvalidArgument($"the body cannot be read at {unknown.Path}: nobody knows member `{unknown.Member}` here")
             : parsed;
+    }
+
+    /// <summary>A body that is larger than what a person writes, e.g. one that brings a whole environment; what it brings is checked by who takes it.</summary>
+    public static Outcome<T> ParseLarge<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body.Span, type) is { } parsed ? parsed : new Refusal.InvalidArgument("the body is null, an object was expected");
+        }
+        catch (JsonException error)
+        {
+            return new Refusal.InvalidArgument($"the body cannot be read: {error.Message.TrimEnd('.')}");
+        }
     }
 
     /// <summary>

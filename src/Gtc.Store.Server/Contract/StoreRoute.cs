@@ -39,6 +39,9 @@ internal sealed record ReadRoute : StoreRoute
     /// <summary>Its query parameters and their meaning.</summary>
     public (string Name, string Meaning)[] Query { get; init; } = [];
 
+    /// <summary>Whether it takes the right to change, by its noun and verb, although it changes nothing.</summary>
+    public bool NeedsRight { get; init; }
+
     /// <summary>The media type of the answer.</summary>
     public string MediaType { get; init; } = Reply.JsonType;
 }
@@ -65,6 +68,9 @@ internal enum Precondition
     /// <summary>The trust root's entity tag, when it is given.</summary>
     OfTrustRoot,
 
+    /// <summary>The entity tag of what lies beside the document (<see cref="Planned.Side"/>), which must be given where there is something.</summary>
+    OfSide,
+
     /// <summary>It is not looked at: nothing is overwritten.</summary>
     Ignored,
 }
@@ -78,6 +84,9 @@ internal sealed record ChangeRoute : StoreRoute
     /// <summary>What <c>If-Match</c> means.</summary>
     public Precondition Precondition { get; init; }
 
+    /// <summary>The most bytes of a body; null for what the server says.</summary>
+    public int? MaxBody { get; init; }
+
     /// <summary>Whether it is run where there is no environment.</summary>
     public bool MakesEnvironment { get; init; }
 
@@ -86,6 +95,12 @@ internal sealed record ChangeRoute : StoreRoute
 
     /// <summary>Plans the change from the request alone.</summary>
     public required Func<Asked, ReadOnlyMemory<byte>, Outcome<Planned>> Plan { get; init; }
+
+    /// <summary>Plans the change of a bare route in place of <see cref="Plan"/>, with what is stored; null when it need not be read.</summary>
+    public Func<Asked, IEnvironmentStorage, CancellationToken, Task<Outcome<Planned>>>? PlanLater { get; init; }
+
+    /// <summary>Whether its body may be as long as <see cref="StoreServerOptions.MaxImportBytes"/>.</summary>
+    public bool IsLarge { get; init; }
 
     /// <summary>A route with a body.</summary>
     public static ChangeRoute With<T>(string method, string path, string noun, string verb, string summary, JsonTypeInfo<T> body, Func<Asked, T, Outcome<Planned>> plan)
@@ -141,11 +156,17 @@ internal sealed record Asked
 /// <param name="Step">The change.</param>
 internal sealed record Planned(JsonObject Target, Func<ChangeContext, Outcome<Change>> Step)
 {
+    /// <summary>A right that is needed besides the route's own, for what the body brings along; null for none.</summary>
+    public (string Noun, string Verb)? AlsoNeeds { get; init; }
+
     /// <summary>The environment, where the path does not name it.</summary>
     public EnvId? Environment { get; init; }
 
     /// <summary>The noun and verb that go on record, where they are not those of the route.</summary>
     public (string Noun, string Verb)? Recorded { get; init; }
+
+    /// <summary>What lies beside the document and is written over, for <see cref="Precondition.OfSide"/>.</summary>
+    public Func<ChangeContext, SideName>? Side { get; init; }
 
     /// <summary>The deployment that is changed, for callers that may change some only; null when the environment as such is changed.</summary>
     public Func<EnvironmentDocument, DeploymentId?> Deployment { get; init; } = static _ => null;

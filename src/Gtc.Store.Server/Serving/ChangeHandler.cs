@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Store.Server;
 
 /// <summary>Takes a change through permission, body, key and precondition into the storage, and makes the envelope (store-server.md §3).</summary>
-internal sealed partial class ChangeHandler(StoreServerOptions options, Denials denials, ServerMeter meter, ILogger logger)
+internal sealed partial class ChangeHandler(StoreServerOptions options, Denials denials, AuditRetention retention, ServerMeter meter, ILogger logger)
 {
     private const int MaxKeyBytes = 255;
 
@@ -32,7 +32,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         if (!Key(context.Request).TryGet(out var key, out refusal)
             || !IfMatch(context.Request).TryGet(out var ifMatch, out refusal)
             || !Fingerprint(context, body).TryGet(out var fingerprint, out refusal)
-            || !route.Plan(new Asked { PathEnvironment = environment, Parameter = name => (string)context.Request.RouteValues[name]!, Key = key, OperatorKey = options.OperatorKey }, body).TryGet(out var planned, out refusal))
+            || !(await PlanAsync(route, new Asked { PathEnvironment = environment, Parameter = name => (string)context.Request.RouteValues[name]!, Key = key, OperatorKey = options.OperatorKey }, body, context.RequestAborted)).TryGet(out var planned, out refusal))
         {
             return Reply.Of(Problem.Of(refusal));
         }
@@ -59,8 +59,11 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
             Actor = caller.Actor,
             Authorization = caller.Allow(target, route.Noun, route.Verb),
         };
-        return await CommitAsync(route, new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
+        return await CommitAsync(route, new GuardedStep(route, target, planned, ifMatch), request, context.RequestAborted);
     }
+
+    private async Task<Outcome<Planned>> PlanAsync(ChangeRoute route, Asked asked, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
+        route.PlanLater is { } later ? await later(asked, options.Storage, cancellationToken) : route.Plan(asked, body);
 
     /// <summary>What could not be decided before the body was read.</summary>
     private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, ChangeRoute route, Planned planned, CancellationToken cancellationToken)
@@ -68,6 +71,11 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         if (caller.Scope is not { } scope)
         {
             return null;
+        }
+
+        if (planned.AlsoNeeds is var (noun, verb) && scope.WhyNotVerb(environment, noun, verb) is { } why)
+        {
+            return why;
         }
 
         // To which deployment something belongs never changes, so it may be asked before the lock is taken.
@@ -99,6 +107,11 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         }
 
         meter.CountCommit(committed.IsReplay);
+        if (!committed.IsReplay)
+        {
+            await retention.CommittedAsync(request.Environment);
+        }
+
         if (committed.Answer.Problem is { } problem)
         {
             return Reply.Of(problem) with { IsReplay = committed.IsReplay };
@@ -137,9 +150,14 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     }
 
     /// <summary>The listener ends a body that is too long.</summary>
-    private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadBodyAsync(HttpContext context, ChangeRoute route)
+    private async Task<Outcome<ReadOnlyMemory<byte>>> ReadBodyAsync(HttpContext context, ChangeRoute route)
     {
         var request = context.Request;
+        if ((route.IsLarge ? options.MaxImportBytes : route.MaxBody) is { } most)
+        {
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = most;
+        }
+
         var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, context.RequestAborted);
         var body = buffer.ToArray();

@@ -11,14 +11,14 @@ namespace Gtc.Store.Server;
 /// Takes every request through the same steps: count, know the caller, permit, then read the rest of it. Who may not learns nothing about
 /// what was wrong with a request.
 /// </summary>
-internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, ServerMeter meter, ILogger logger, CancellationToken stopping)
+internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, AuditRetention retention, ServerMeter meter, ILogger logger, CancellationToken stopping)
 {
     /// <summary>How long to wait where it cannot be found out who asks.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
 
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
-    private readonly ChangeHandler _changes = new(options, denials, meter, logger);
+    private readonly ChangeHandler _changes = new(options, denials, retention, meter, logger);
     private readonly ArtifactUploads _uploads = new(options, meter, logger);
 
     /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>
@@ -171,9 +171,15 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         }
 
         var read = (ReadRoute)route;
+        if (read.NeedsRight && WhyNotTaken(caller.Scope, environment, read) is { } forbidden)
+        {
+            return await denials.DenyAsync(context, route, caller, environment, forbidden);
+        }
+
         return await read.Answer(new ReadCall
         {
             Storage = options.Storage,
+            OperatorKey = options.OperatorKey,
             PathEnvironment = environment,
             Caller = caller,
             Request = context.Request,
@@ -182,6 +188,10 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             Over = over,
         });
     }
+
+    /// <summary>Why a copy of everything may not be taken away; null when it may.</summary>
+    private static string? WhyNotTaken(AccessScope? scope, EnvId? environment, ReadRoute route) =>
+        environment is { } one ? scope?.WhyNotChange(one, route.Noun, route.Verb, deployment: null) : scope?.WhyNotVerb(null, route.Noun, route.Verb);
 
     /// <summary>Strangers share a small limit for each address, so that what they try fills no log.</summary>
     private async Task<Reply> RejectAsync(HttpContext context, StoreRoute route, EnvId? environment, Recognition recognition) =>

@@ -9,6 +9,9 @@ internal sealed record ReadCall
     /// <summary>The storage.</summary>
     public required IEnvironmentStorage Storage { get; init; }
 
+    /// <summary>The server's key.</summary>
+    public required OperatorKeyFile OperatorKey { get; init; }
+
     /// <summary>The environment of the path; null where the path has none.</summary>
     public required EnvId? PathEnvironment { get; init; }
 

@@ -55,7 +55,9 @@ public sealed partial class StoreServer : IAsyncDisposable
         }
 
         var application = Build(options, door);
-        var dispatcher = new Dispatcher(options, gate, new Denials(options.Storage, logger), meter, logger, application.Lifetime.ApplicationStopping);
+        var retention = new AuditRetention(options, logger);
+        await retention.StartAsync(cancellationToken);
+        var dispatcher = new Dispatcher(options, gate, new Denials(options.Storage, logger), retention, meter, logger, application.Lifetime.ApplicationStopping);
         application.Use(dispatcher.GuardAsync);
         foreach (var route in StoreContract.Routes)
         {

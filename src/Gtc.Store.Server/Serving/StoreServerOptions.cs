@@ -47,6 +47,12 @@ public sealed record StoreServerOptions
     /// <summary>How long an upload is kept to which nothing is added.</summary>
     public TimeSpan UploadAge { get; init; } = TimeSpan.FromHours(24);
 
+    /// <summary>The most bytes of a body that brings a whole environment.</summary>
+    public int MaxImportBytes { get; init; } = 256 << 20;
+
+    /// <summary>How many audit lines an environment keeps at least; a few more until it is pruned again. Null for all.</summary>
+    public int? AuditMaxRows { get; init; }
+
     /// <summary>What is told in <c>GET /healthz</c>.</summary>
     public string Version { get; init; } = "unknown";
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gtc.Model;
+using Gtc.Signing;
 
 namespace Gtc.Store.Server;
 
@@ -13,12 +14,12 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     private static readonly TimeSpan ViewsFollow = TimeSpan.FromMilliseconds(50);
 
     private readonly FileEnvironmentStore _store;
-    private readonly IDisposable _folderLock;
+    private readonly IDisposable? _folderLock;
     private readonly TimeProvider _time;
     private readonly Tombstones _tombstones;
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
-    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable folderLock, TimeProvider time) =>
+    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time) =>
         (_store, _tombstones, _folderLock, _time) = (store, tombstones, folderLock, time);
 
     /// <summary>Opens a folder, which is made when absent.</summary>
@@ -27,14 +28,22 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     /// <param name="random">Makes ids.</param>
     /// <param name="warned">Told what a person should know although the store goes on.</param>
     /// <returns>The storage; or a conflict when another server has the folder.</returns>
-    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned)
+    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Open(folder, time, random, warned, ViewsFollow);
+
+    /// <summary>The same, with how long after a change the files that people read may follow.</summary>
+    public static Outcome<FileEnvironmentStorage> Open(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned, TimeSpan viewsFollow)
     {
         var layout = new StoreLayout(folder);
         return EnvironmentLock.TryTake(new EnvironmentLayout(EnvId.Local, Path.Combine(layout.Root, ".server")), random).Then(held => held is null
             ? new Refusal.Conflict($"another store server has {layout.Root}") { Next = "gtc store serve --data ANOTHER_FOLDER" }
-            : (Outcome<FileEnvironmentStorage>)new FileEnvironmentStorage(
-                new FileEnvironmentStore(layout, time, random) { ViewsFollow = ViewsFollow, Warned = warned }, new Tombstones(layout, time, random), held, time));
+            : (Outcome<FileEnvironmentStorage>)Opened(layout, time, random, warned, held, viewsFollow));
     }
+
+    /// <summary>Opens a folder that a server may have at the same time, as <c>gtc op</c> does: each environment's own lock keeps both apart.</summary>
+    public static FileEnvironmentStorage OpenBeside(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Opened(new StoreLayout(folder), time, random, warned, null, TimeSpan.Zero);
+
+    private static FileEnvironmentStorage Opened(StoreLayout layout, TimeProvider time, RandomSource random, Action<StoreWarning> warned, IDisposable? folderLock, TimeSpan viewsFollow) =>
+        new(new FileEnvironmentStore(layout, time, random) { ViewsFollow = viewsFollow, Warned = warned }, new Tombstones(layout, time, random), folderLock, time);
 
     /// <inheritdoc/>
     public IArtifactStorage Artifacts { get => field ??= new FileArtifactStorage(_store.Layout.Root, _time); }
@@ -82,6 +91,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
             ? await new AuditTrail(_store).ReadAsync(environment, filter, cancellationToken)
             : refusal;
     }
+
+    /// <inheritdoc/>
+    public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => _store.BoundAuditAsync(environment, most, key, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) => _store.CaptureAsync(environment, cancellationToken);
@@ -170,7 +182,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     public async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
-        _folderLock.Dispose();
+        _folderLock?.Dispose();
     }
 
     private static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");

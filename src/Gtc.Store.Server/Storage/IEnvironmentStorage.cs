@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gtc.Model;
+using Gtc.Signing;
 
 namespace Gtc.Store.Server;
 
@@ -32,6 +33,14 @@ public interface IEnvironmentStorage : IAsyncDisposable
 
     /// <summary>The newest audit lines that a filter takes, oldest first.</summary>
     Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>Takes the oldest lines out of an audit log that are more than a bound, and leaves <see cref="AuditCheckpoint"/>, signed, which vouches for them.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="most">How many lines stay, at least 1.</param>
+    /// <param name="key">Signs the checkpoint.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    /// <returns>How many lines there are now.</returns>
+    Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken);
 
     /// <summary>Everything of an environment as it is at one moment: of one generation, with what lies beside it, its audit log and its keys. <see cref="Change.Image"/> puts it in place again.</summary>
     Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken);

@@ -71,28 +71,9 @@ internal static class BundleRoutes
 
     private static JsonArray Pruned(RemovedDeployment removed) => new([.. removed.Pruned.Select(revision => (JsonNode)revision.RevisionId.ToString())]);
 
-    /// <summary>Only what the trust root lets the server's key sign is stored.</summary>
-    private static Outcome<Change> Signed(Asked asked, ChangeContext context, EnvironmentDocument document, BundleDeployment deployment)
-    {
-        if (!asked.OperatorKey.LoadIfPresent().TryGet(out var key, out var refusal))
-        {
-            return refusal;
-        }
-
-        using (key)
-        {
-            if (key is null)
-            {
-                return new Refusal.Conflict("the server has no operator key yet, so it cannot sign a revenue policy; trust-root bootstrap makes it and trusts it");
-            }
-
-            return RevenuePolicyBuilder.Build(deployment, context.Now, key.Key, context.TrustRoot ?? Signing.TrustRoot.Empty).Then(policy =>
-            {
-                var signed = deployment with { RevenuePolicyRef = policy.PolicyRef };
-                return Changed(asked, document with { Bundles = document.Bundles.Replace(deployment, signed) }, signed, policy);
-            });
-        }
-    }
+    private static Outcome<Change> Signed(Asked asked, ChangeContext context, EnvironmentDocument document, BundleDeployment deployment) =>
+        PolicyIssue.Of(asked.OperatorKey, context, deployment).Then(issued =>
+            Changed(asked, document with { Bundles = document.Bundles.Replace(deployment, issued.Deployment) }, issued.Deployment, issued.Policy));
 
     private static Outcome<Change> Changed(Asked asked, EnvironmentDocument document, BundleDeployment deployment, SignedRevenuePolicy? policy)
     {

@@ -17,6 +17,10 @@ internal static class EnvironmentRoutes
             MakesEnvironment = true,
             Precondition = Precondition.Ignored,
         },
+        ChangeRoute.With("POST", One + "/init", "env", "init", "Makes or heals `local` with the default env-packs, and trusts the server's key where there never was a trust root", ContractJson.Default.InitBody, Init) with
+        {
+            MakesEnvironment = true,
+        },
         ChangeRoute.With("PATCH", One, "env", "update", "Changes name and host", ContractJson.Default.UpdateEnvironment, Update),
         ChangeRoute.With("POST", One + "/migrate-bindings", "env", "migrate-bindings", "Adds bindings whose slots and keys are free", ContractJson.Default.MigrateBody, Migrate) with
         {
@@ -27,6 +31,11 @@ internal static class EnvironmentRoutes
         ChangeRoute.With("POST", One + "/reconcile/complete", "env", "reconcile-complete", "Records how a convergence ended", ContractJson.Default.ReconcileCompleteBody, Complete) with
         {
             Precondition = Precondition.Ignored,
+        },
+        ChangeRoute.With("DELETE", One, "env", "destroy", "Ends an environment; one of the same id counts on from its last generation", ContractJson.Default.DestroyBody, Destroy) with
+        {
+            Precondition = Precondition.Required,
+            RemovesEnvironment = true,
         },
         ChangeRoute.With("PUT", One + "/runtime", "runtime", "set", "Replaces what a deployer discovered, compared by its own generation", ContractJson.Default.RuntimeBody, SetRuntime) with
         {
@@ -40,6 +49,55 @@ internal static class EnvironmentRoutes
     {
         Environment = body.EnvId,
     };
+
+    private static Outcome<Planned> Init(Asked asked, InitBody body)
+    {
+        if (asked.Environment != EnvId.Local)
+        {
+            return new Refusal.InvalidArgument($"only environment `{EnvId.Local}` has defaults");
+        }
+
+        return (body.PublicBaseUrl is { } given ? PublicBaseUrl.Parse(given).Then<string?>(url => url) : (string?)null).Then<Planned>(url => new Planned(Wire.Target(asked.Environment), context =>
+            EnvironmentVerbs.Heal(context.Current, url).Then(healed => Healed(asked, context, healed))));
+    }
+
+    private static Outcome<Change> Healed(Asked asked, ChangeContext context, HealedEnvironment healed)
+    {
+        var sides = TypedSides.None;
+        JsonObject? seeded = null;
+        if (context.TrustRoot is null)
+        {
+            if (!asked.OperatorKey.LoadOrGenerate().TryGet(out var key, out var refusal))
+            {
+                return refusal;
+            }
+
+            using (key)
+            {
+                var root = Signing.TrustRoot.Empty.Add(Signing.TrustedKey.Of(key.Key.PublicKey) with { AddedAt = context.Now, Source = "bootstrap" }).Value;
+                sides = sides.SetItems(TypedSides.Of(root));
+                seeded = new JsonObject { ["key_id"] = key.KeyId, ["public_key_pem"] = key.PublicKeyPem, ["trusted_key_count"] = root.Keys.Length };
+            }
+        }
+
+        if (!context.Side(SideName.Runtime).Then(TypedSides.Runtime).TryGet(out var before, out var unreadable))
+        {
+            return unreadable;
+        }
+
+        if (RuntimeStub.Of(healed.Document, before, context.Now) is { } stub)
+        {
+            sides = sides.SetItems(TypedSides.Of(stub));
+        }
+
+        var result = new JsonObject
+        {
+            ["outcome"] = healed.Outcome,
+            ["added_slots"] = new JsonArray([.. healed.AddedSlots.Select(slot => (JsonNode)PackVerbs.Text(slot))]),
+            ["trust_root"] = seeded,
+        };
+        return new Change(Wire.Answer(result) with { Place = DocumentPlace.Member }) { Document = healed.Outcome == "untouched" ? null : healed.Document, Sides = sides };
+    }
 
     /// <summary>The host's values are held against the same rules as those of a patch.</summary>
     private static Outcome<HostConfig> CheckHost(CreateBody body)
@@ -77,12 +135,21 @@ internal static class EnvironmentRoutes
     {
         var target = Wire.Target(asked.Environment);
         target["generation"] = body.Generation;
-        return new Planned(target, context => context.DocumentAt(body.Generation).Then<Change>(earlier =>
+        return new Planned(target, context => context.DocumentAt(body.Generation).Then(earlier =>
         {
             // A key that was removed does not come back with the document that carried it.
             var document = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
-            return new Change(ChangeAnswer.OfDocument) { Document = document };
+            return AnswersSides.Recall(context, document).Then<Change>(sides => new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides });
         }));
+    }
+
+    private static Outcome<Planned> Destroy(Asked asked, DestroyBody body)
+    {
+        var target = Wire.Target(asked.Environment);
+        target["force"] = body.Force;
+        return new Planned(target, context => !body.Force && FileEnvironmentStore.WhyNotDestroy(context.Present) is { } routed
+            ? routed
+            : new Change(Wire.Answer(new JsonObject { ["environment_id"] = asked.Environment.ToString(), ["destroyed"] = true })));
     }
 
     private static Outcome<Planned> Reconcile(Asked asked) => new Planned(Wire.Target(asked.Environment), context =>

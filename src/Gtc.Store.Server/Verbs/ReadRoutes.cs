@@ -180,9 +180,19 @@ internal static class ReadRoutes
             return Refuse(call.Environment, refusal);
         }
 
+        if (!(await call.Storage.ReadSideAsync(call.Environment, SideName.Of(AuditCheckpoint.Name), call.Request.HttpContext.RequestAborted)).TryGet(out var checkpoint, out refusal))
+        {
+            return Refuse(call.Environment, refusal);
+        }
+
         return Reply.Object(200, writer =>
         {
             writer.WriteString("environment_id", call.Environment.ToString());
+            if (checkpoint is not null)
+            {
+                writer.WriteBase64String("checkpoint", checkpoint.Bytes.Span);
+            }
+
             writer.WriteStartArray("events");
             foreach (var line in found)
             {
@@ -258,7 +268,7 @@ internal static class ReadRoutes
     }
 
     /// <summary>The body, or 304 when the caller has it.</summary>
-    private static Reply WithEtag(ReadCall call, string etag, Action<Utf8JsonWriter> members) =>
+    public static Reply WithEtag(ReadCall call, string etag, Action<Utf8JsonWriter> members) =>
         Has(call.Request, etag)
             ? new Reply(304, default) { Etag = etag }
             : Reply.Object(200, members) with { Etag = etag };

@@ -52,17 +52,13 @@ internal static class RevisionRoutes
             return new Refusal.InvalidArgument($"revision_id in the body is {body.RevisionId}, in the path it is {id}");
         }
 
-        if (body.HealthGate.Ok != body.HealthGate.Failure is null)
+        if (!StatedGate.Of(body.HealthGate).TryGet(out var gate, out var refusal))
         {
-            return new Refusal.InvalidArgument("health_gate must be {\"ok\":true} or {\"ok\":false,\"failure\":{\"failed_checks\":[…],\"message\":\"…\"}}");
+            return refusal;
         }
 
-        // A failure without a word is still a failure.
-        var gate = body.HealthGate.Failure is { } failure
-            ? new HealthGate(failure.FailedChecks, failure.Message.Length > 0 ? failure.Message : "the health gate failed")
-            : HealthGate.Passed;
-        return new Planned(Target(asked, id, "ready"), context => RevisionVerbs.Warm(context.Present, id, WithSignature(gate, context, id), context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
-            ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, WithSignature(gate, context, id), failed)))
+        return new Planned(Target(asked, id, "ready"), context => RevisionVerbs.Warm(context.Present, id, StatedGate.WithSignature(gate, context, context.Present, id), context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
+            ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, StatedGate.WithSignature(gate, context, context.Present, id), failed)))
             {
                 Document = warmed.Document,
                 Target = Target(asked, id, "failed"),
@@ -73,18 +69,6 @@ internal static class RevisionRoutes
             Deployment = document => DeploymentOf(document, id),
         };
     });
-
-    /// <summary>The caller says what it found on its disk; who signed the revision is looked at here, where trust cannot be taken back in between.</summary>
-    private static HealthGate WithSignature(HealthGate gate, ChangeContext context, RevisionId id)
-    {
-        if (context.Present.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } found)
-        {
-            return gate;
-        }
-
-        var trust = new RevisionTrust(context.TrustRoot ?? Signing.TrustRoot.Empty, []);
-        return SignatureGate.With(gate, RevisionSignatures.Refuse(context.Present, found, RevisionSignatures.Verify(context.Present, found, null, trust, context.Now), trust));
-    }
 
     private static Outcome<Planned> Walk(Asked asked, RevisionLifecycle to, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> verb) =>
         asked.Id<RevisionId>("revision_id").Then<Planned>(id => new Planned(Target(asked, id, RevisionVerbs.Text(to)), context =>

@@ -40,9 +40,9 @@ internal static class AuditCheck
 
     /// <summary>Checks lines in their order.</summary>
     /// <param name="lines">All lines, the oldest first.</param>
-    /// <param name="last">The hash that the last one must have, or null when nobody knows.</param>
+    /// <param name="ends">What is known about where they begin and end.</param>
     /// <param name="cancellationToken">Ends the check.</param>
-    public static AuditVerdict Verify(IReadOnlyList<AuditLine> lines, string? last, CancellationToken cancellationToken)
+    public static AuditVerdict Verify(IReadOnlyList<AuditLine> lines, AuditEnds ends, CancellationToken cancellationToken)
     {
         var unchained = lines.TakeWhile(line => Hash(AuditChain.Parse(line.Content)) is null).Count();
         var previous = AuditChain.Anchor([.. lines.Take(unchained).SelectMany(line => (byte[])[.. line.Content.Span, (byte)'\n'])]);
@@ -53,7 +53,7 @@ internal static class AuditCheck
             var line = AuditChain.Parse(lines[index].Content);
             if (index == 0 && line is { } first && AuditChain.TextOf(first, AuditChain.PreviousMember) is { } before && before != previous)
             {
-                (cutAt, previous) = (before, before);
+                (cutAt, previous) = (before == ends.Pruned || before == ends.Before ? null : before, before);
             }
 
             if (Check(line, previous) is { } reason)
@@ -61,15 +61,20 @@ internal static class AuditCheck
                 return new AuditVerdict(lines.Count, unchained, Broken(lines[index], reason));
             }
 
+            if (index == 0 && ends.Before is { } expected && previous != expected)
+            {
+                return new AuditVerdict(lines.Count, unchained, Broken(lines[0], $"it does not follow the line with hash {expected}: lines before it are missing, or are others"));
+            }
+
             previous = Hash(line)!;
             cutAt = cutAt is not null && RemovedBy(line!.Value) == cutAt ? null : cutAt;
         }
 
         return new AuditVerdict(lines.Count, unchained, cutAt is not null
-            ? Broken(lines[0], "it does not begin the log: lines before it are missing, and no later line says that they were pruned")
-            : last is null || last == previous && unchained < lines.Count
+            ? Broken(lines[0], "it does not begin the log: lines before it are missing, and neither a later line nor a checkpoint that is trusted says that they were pruned")
+            : ends.Head is null || ends.Head == previous && unchained < lines.Count
                 ? null
-                : new AuditBreak(lines.Count + 1, $"the journal goes on to the line with hash {last}: lines are missing at the end"));
+                : new AuditBreak(lines.Count + 1, $"the log goes on to the line with hash {ends.Head}: lines are missing at the end"));
     }
 
     /// <summary>The hash of a line, or null when it has none.</summary>

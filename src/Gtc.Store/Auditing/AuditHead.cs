@@ -8,22 +8,38 @@ namespace Gtc.Store;
 /// <param name="LastHash">The hash of the last one, which the line after them names; null without one.</param>
 internal sealed record AuditHead(int Lines, ReadOnlyMemory<byte> Bytes, string? LastHash)
 {
+    /// <summary>The event id of the last one; null without one.</summary>
+    public string? LastEvent { get; private init; }
+
     /// <summary>The longest run of readable lines from the start that are all older than a time and end with a chained one.</summary>
-    public static AuditHead Before(byte[] log, DateTimeOffset horizon)
+    public static AuditHead Before(byte[] log, DateTimeOffset horizon) => While(log, AuditCheck.Split(log, null), (_, line) => line.Ts < horizon);
+
+    /// <summary>The longest run of readable lines from the start that leaves the newest few and ends with a chained one.</summary>
+    public static AuditHead AllBut(byte[] log, int newest)
+    {
+        var lines = AuditCheck.Split(log, null);
+        return While(log, lines, (number, _) => number <= lines.Count - newest);
+    }
+
+    /// <summary>How many lines there are up to the one with a hash, itself included; 0 when it is not there.</summary>
+    public static int Through(ReadOnlyMemory<byte> log, string hash) =>
+        AuditCheck.Split(log.ToArray(), null).FindIndex(line => AuditCheck.Hash(AuditChain.Parse(line.Content)) == hash) + 1;
+
+    private static AuditHead While(byte[] log, List<AuditLine> lines, Func<long, AuditEvent, bool> goes)
     {
         var head = new AuditHead(0, ReadOnlyMemory<byte>.Empty, null);
         var length = 0;
-        foreach (var line in AuditCheck.Split(log, null))
+        foreach (var line in lines)
         {
             length += line.Content.Length + 1;
-            if (length > log.Length || !Documents.AuditEvent.Parse(line.Content.Span).TryGet(out var parsed, out _) || parsed.Ts >= horizon)
+            if (length > log.Length || !Documents.AuditEvent.Parse(line.Content.Span).TryGet(out var parsed, out _) || !goes(line.Number, parsed))
             {
                 break;
             }
 
             if (AuditCheck.Hash(AuditChain.Parse(line.Content)) is { } hash)
             {
-                head = new AuditHead((int)line.Number, log.AsMemory(0, length), hash);
+                head = new AuditHead((int)line.Number, log.AsMemory(0, length), hash) { LastEvent = parsed.EventId };
             }
         }
 

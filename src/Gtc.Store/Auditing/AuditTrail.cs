@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gtc.Model;
+using Gtc.Signing;
 
 namespace Gtc.Store;
 
@@ -7,6 +8,9 @@ namespace Gtc.Store;
 /// <param name="store">The store whose environments they are of.</param>
 public sealed class AuditTrail(FileEnvironmentStore store)
 {
+    /// <summary>Keys whose checkpoints are believed besides those of the environment's trust root, e.g. the operator's own.</summary>
+    public ImmutableArray<TrustedKey> Trusted { get; init; } = [];
+
     /// <summary>The newest lines that a filter takes, oldest first. Lines that cannot be read are left out; <see cref="VerifyAsync"/> names them.</summary>
     public Task<Outcome<ImmutableArray<AuditEvent>>> ReadAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken)
     {
@@ -36,6 +40,24 @@ public sealed class AuditTrail(FileEnvironmentStore store)
         }));
     }
 
+    /// <summary>Every line of an environment's log as it lies there, newlines included, with its checkpoint.</summary>
+    public Outcome<ExportedAudit> Export(EnvId environment)
+    {
+        try
+        {
+            var files = store.Files(environment);
+            return files.Read(AuditCheckpoint.Name, DsseEnvelope.MaxBytes).Then<ExportedAudit>(checkpoint =>
+            {
+                var log = store.Atomic.Read(files.Layout.AuditLog, int.MaxValue) ?? [];
+                return new ExportedAudit([.. AuditCheck.Split(log, null).Select(line => line.Content)], checkpoint);
+            });
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be read", error);
+        }
+    }
+
     /// <summary>Checks every line of an environment's log against the one before, and the last one against the journal, so that a cut tail is found too.</summary>
     public Task<Outcome<AuditVerdict>> VerifyAsync(EnvId environment, CancellationToken cancellationToken)
     {
@@ -43,12 +65,27 @@ public sealed class AuditTrail(FileEnvironmentStore store)
         {
             var layout = store.Layout.Environment(environment);
             var journal = new JournalFolder(store.Atomic, layout).State();
-            return Task.FromResult(journal.Then(state => Lines(layout.AuditLog).Then<AuditVerdict>(lines => AuditCheck.Verify(lines, state.Hash, cancellationToken))));
+            return Task.FromResult(journal.Then(state => Checkpoint(environment).Then(checkpoint => Lines(layout.AuditLog).Then<AuditVerdict>(lines =>
+                AuditCheck.Verify(lines, new AuditEnds { Head = state.Hash, Pruned = checkpoint?.PrunedThrough }, cancellationToken)))));
         }
         catch (FileCallException error)
         {
             return Task.FromResult<Outcome<AuditVerdict>>(FileRefusals.Store("the journal could not be read", error));
         }
+    }
+
+    /// <summary>The checkpoint of a pruned log; null without one. One that no trusted key signed is refused.</summary>
+    public Outcome<AuditCheckpoint?> Checkpoint(EnvId environment)
+    {
+        var files = store.Files(environment);
+        if (!files.Read(AuditCheckpoint.Name, DsseEnvelope.MaxBytes).TryGet(out var bytes, out var refusal) || !new TrustRootFile(files).Load().TryGet(out var root, out refusal))
+        {
+            return refusal;
+        }
+
+        return bytes is null
+            ? (AuditCheckpoint?)null
+            : AuditCheckpoint.Verify(bytes, environment, [.. root?.Keys ?? [], .. Trusted]).Then<AuditCheckpoint?>(checkpoint => checkpoint);
     }
 
     private Outcome<List<AuditLine>> Lines(string path)

@@ -18,3 +18,8 @@ public sealed record AuditBreak(long Line, string Reason)
     /// <summary>The file that it is in, where files were checked; null for an environment's log.</summary>
     public string? File { get; init; }
 }
+
+/// <summary>What became of audit logs that were checked away from their store.</summary>
+/// <param name="Verdict">Whether they are as they were written.</param>
+/// <param name="Head">The hash of the last line; noted down elsewhere, it tells later whether lines are missing at the end. Null without one.</param>
+public sealed record AuditFileVerdict(AuditVerdict Verdict, string? Head);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Gtc.Model;
+using Gtc.Signing;
 
 namespace Gtc.Store;
 
@@ -53,6 +54,22 @@ public sealed partial class FileEnvironmentStore
         return Queue(environment).RecordedAsync(change, head => Cut(log, head, archive), cancellationToken);
     }
 
+    /// <summary>
+    /// Takes the oldest lines out of the audit log that are more than a bound, and leaves a checkpoint that vouches for them. Nothing is added
+    /// to the log itself: a line for every pruning would be as many lines as it takes out.
+    /// </summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="most">How many lines stay, at least 1.</param>
+    /// <param name="key">Signs the checkpoint.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    /// <returns>How many lines there are now.</returns>
+    public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(most);
+        ArgumentNullException.ThrowIfNull(key);
+        return Queue(environment).CaughtUpAsync(() => Bound(environment, most, key), cancellationToken);
+    }
+
     /// <summary>Removes the usage of old days. Today's is never removed.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="keepDays">How many whole days before today stay.</param>
@@ -81,6 +98,39 @@ public sealed partial class FileEnvironmentStore
             }
         });
         return Queue(environment).RecordedAsync(change, days => RemoveUsage(Layout.Environment(environment), days), cancellationToken);
+    }
+
+    private Outcome<int> Bound(EnvId environment, int most, PrivateKey key)
+    {
+        var log = Layout.Environment(environment).AuditLog;
+        try
+        {
+            var content = _atomic.Read(log, int.MaxValue) ?? [];
+            var head = AuditHead.AllBut(content, most);
+            var left = content.AsSpan(head.Bytes.Length).Count((byte)'\n');
+            if (head.Lines == 0)
+            {
+                return left;
+            }
+
+            if (!new AuditTrail(this) { Trusted = [TrustedKey.Of(key.PublicKey)] }.Checkpoint(environment).TryGet(out var before, out var refusal))
+            {
+                return refusal;
+            }
+
+            // A pruning that was cut off has left its checkpoint and the lines; they are counted once.
+            var counted = before is null ? 0 : AuditHead.Through(head.Bytes, before.PrunedThrough);
+            var checkpoint = AuditCheckpoint.Of(environment, head.LastHash!, head.LastEvent!, (ulong)most, (before?.PrunedTotal ?? 0) + (ulong)(head.Lines - counted), Now);
+
+            // The checkpoint first: one that names a line which is still there does no harm.
+            return Files(environment).Write(AuditCheckpoint.Name, checkpoint.Sign(key)) is { } unwritten
+                ? unwritten
+                : Cut(log, head, null).Then<int>(_ => left);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be pruned", error);
+        }
     }
 
     private Outcome<ImmutableArray<string>> RemoveUsage(EnvironmentLayout layout, ImmutableArray<string> days)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -60,7 +61,7 @@ public sealed partial class SecretStore
         try
         {
             return SecretsBinding.Of(environment, layout, atomic).Then(binding => (Outcome<SecretStore>)new SecretStore(
-                layout.Id, access, new(SecretsFile.Locate(layout, access, atomic), atomic), binding, new(layout.Id, access, atomic)));
+                layout.Id, access, new SecretsFileOnDisk(SecretsFileOnDisk.Locate(layout, access, atomic), atomic), binding, new(layout.Id, access, atomic)));
         }
         catch (FileCallException error)
         {
@@ -68,12 +69,32 @@ public sealed partial class SecretStore
         }
     }
 
+    /// <summary>Opens secrets that a store server keeps: they are encrypted and decrypted here, and the server never sees a key.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="answers">The answers of its secrets binding; null when it has none.</param>
+    /// <param name="place">Where the secrets are, for people.</param>
+    /// <param name="file">The file of secrets as the server has it; empty when there is none. What a change writes is in <see cref="Written"/>.</param>
+    /// <param name="access">The process's variables, clock and randomness.</param>
+    public static Outcome<SecretStore> OpenRemote(EnvironmentDocument environment, JsonObject? answers, string place, byte[] file, SecretAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(access);
+        return SecretsBinding.Of(environment, environment.EnvironmentId, _ => answers ?? []).Then(binding => (Outcome<SecretStore>)new SecretStore(
+            environment.EnvironmentId, access, new SecretsFileAtHand(place, file), binding, new(environment.EnvironmentId, access, new AtomicFile(access.Random))));
+    }
+
+    /// <summary>The file that changes of secrets on a store server made; null when there were none.</summary>
+    public ReadOnlyMemory<byte>? Written => (_file as SecretsFileAtHand)?.Written is { } written ? written : null;
+
+    /// <summary>The answers of the secrets binding, with which it says that they are sealed.</summary>
+    public JsonObject SealedAnswers => _binding.SealedAnswers();
+
     /// <summary>The key of sealed secrets in base64, to hand it to whoever serves the environment elsewhere; null when they are not sealed, or there are none yet.</summary>
     public Outcome<string?> SealedKey()
     {
         try
         {
-            return IsSealed && File.Exists(Path) ? _key.Export().Then(key => (Outcome<string?>)key) : (string?)null;
+            return IsSealed && !_file.Read().IsEmpty ? _key.Export().Then(key => (Outcome<string?>)key) : (string?)null;
         }
         catch (FileCallException error)
         {
@@ -97,11 +118,15 @@ public sealed partial class SecretStore
     }
 
     /// <summary>The secrets of the environment by name, sorted; deleted ones are left out, values are not decrypted.</summary>
-    public Outcome<ImmutableArray<SecretListing>> List() => Read(state => (Outcome<ImmutableArray<SecretListing>>)state.Secrets
-        .Where(secret => secret.Live is not null && secret.Key.StartsWith($"{SecretUri.Scheme}{Environment}/", StringComparison.Ordinal))
-        .Select(secret => new SecretListing(secret.Key, secret.Newest!.Version))
-        .OrderBy(secret => secret.StoreUri, StringComparer.Ordinal)
-        .ToImmutableArray());
+    public Outcome<ImmutableArray<SecretListing>> List() => Read(state => (Outcome<ImmutableArray<SecretListing>>)Listed(state, Environment));
+
+    internal static ImmutableArray<SecretListing> Listed(StoredSecrets state, EnvId environment) =>
+    [
+        .. state.Secrets
+            .Where(secret => secret.Live is not null && secret.Key.StartsWith($"{SecretUri.Scheme}{environment}/", StringComparison.Ordinal))
+            .Select(secret => new SecretListing(secret.Key, secret.Newest!.Version))
+            .OrderBy(secret => secret.StoreUri, StringComparer.Ordinal),
+    ];
 
     private Outcome<SecretReading> Decrypt(SecretCipher cipher, StoredVersion version, string key)
     {

@@ -152,4 +152,14 @@ public sealed class RevisionSigner(OperatorKeyFile operatorKey)
 /// <param name="Document">The document to save.</param>
 /// <param name="Revision">The revision as it is in it.</param>
 /// <param name="Warning">Why it is not signed, or null when it is.</param>
-public sealed record SignedStage(EnvironmentDocument Document, Revision Revision, string? Warning);
+public sealed record SignedStage(EnvironmentDocument Document, Revision Revision, string? Warning)
+{
+    /// <summary>A revision that was staged elsewhere, e.g. by a store server.</summary>
+    public static SignedStage Read(EnvironmentDocument document, Revision revision)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return new(document, revision, SignedMembers.Envelope(revision) is null
+            ? $"the revision is not signed; `gtc op trust-root bootstrap {document.EnvironmentId}` makes the next one signed"
+            : null);
+    }
+}

@@ -24,15 +24,16 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, string? idempotencyKey, CancellationToken cancellationToken) => store.MutateAsync(
         new MutationIntent(environment, Noun, "bootstrap", new JsonObject { ["environment_id"] = environment.ToString() }) { IdempotencyKey = idempotencyKey },
-        context => OfExisting(context, environment, root => Seeded(root, context.Now).Then(seeded =>
+        context => OfExisting(context, environment, root => Seeded(operatorKey, root, context.Now).Then(seeded =>
             (Outcome<Change<TrustSeed>>)new Change<TrustSeed>(seeded.Seed, seeded.Root))),
         cancellationToken);
 
     /// <summary>Trusts the operator's key when the environment never had a trust root; part of a larger change.</summary>
     /// <returns>Null when it had one, even an empty one: a key that was removed stays removed.</returns>
-    public Outcome<TrustSeed?> SeedIfAbsent(MutationContext context)
+    public static Outcome<TrustSeed?> SeedIfAbsent(MutationContext context, OperatorKeyFile operatorKey)
     {
         ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(operatorKey);
         if (!new TrustRootFile(context.Files).Load().TryGet(out var root, out var refusal))
         {
             return refusal;
@@ -40,7 +41,7 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
 
         return root is not null
             ? (TrustSeed?)null
-            : Seeded(TrustRoot.Empty, context.Now).Then<TrustSeed?>(seeded => new TrustRootFile(context.Files).Save(seeded.Root) is { } unwritten ? unwritten : seeded.Seed);
+            : Seeded(operatorKey, TrustRoot.Empty, context.Now).Then<TrustSeed?>(seeded => new TrustRootFile(context.Files).Save(seeded.Root) is { } unwritten ? unwritten : seeded.Seed);
     }
 
     /// <summary>The trusted keys; none when the environment was never bootstrapped.</summary>
@@ -143,7 +144,7 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
         return new Mutation<T>(change.Answer) { Document = ReferenceEquals(followed, document) ? null : followed };
     }
 
-    private Outcome<(TrustSeed Seed, TrustRoot Root)> Seeded(TrustRoot root, DateTimeOffset now)
+    private static Outcome<(TrustSeed Seed, TrustRoot Root)> Seeded(OperatorKeyFile operatorKey, TrustRoot root, DateTimeOffset now)
     {
         if (!operatorKey.LoadOrGenerate().TryGet(out var key, out var refusal))
         {

@@ -17,3 +17,5 @@ public sealed class No_request_is_a_fault_on_files : No_request_is_a_fault<FileL
 public sealed class An_environment_ends_and_comes_back_on_files : Storage.An_environment_ends_and_comes_back<FileLab>;
 
 public sealed class The_authorization_matrix_on_files : The_authorization_matrix<FileLab>;
+
+public sealed class Backups_bring_an_environment_back_on_files : Backups_bring_an_environment_back<FileLab>;

@@ -137,6 +137,6 @@ public sealed class Trust_is_granted_and_taken_back : IDisposable
 
     private Task<Outcome<TrustSeed?>> SeedAsync() => _bench.Store.MutateAsync<TrustSeed?>(
         Workbench.Intent("prod", "env", "init"),
-        context => Roots.SeedIfAbsent(context).Then<Mutation<TrustSeed?>>(seed => new Mutation<TrustSeed?>(seed)),
+        context => LocalTrustRoots.SeedIfAbsent(context, Key).Then<Mutation<TrustSeed?>>(seed => new Mutation<TrustSeed?>(seed)),
         Workbench.Cancellation);
 }

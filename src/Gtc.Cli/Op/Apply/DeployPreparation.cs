@@ -3,11 +3,12 @@ using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Apply;
 
 /// <summary>The parts of a deploy that need files, done before the environment is locked.</summary>
-internal sealed class DeployPreparation(LocalPlace at, OperatorKeyFile keys, VerbCall call)
+internal sealed class DeployPreparation(OpPlace at, OperatorKeyFile keys, VerbCall call)
 {
     /// <summary>Prepares a deploy and hands it to the change. What was unpacked for revisions that do not stand afterwards is removed.</summary>
     /// <param name="current">The environment.</param>
@@ -20,39 +21,29 @@ internal sealed class DeployPreparation(LocalPlace at, OperatorKeyFile keys, Ver
     {
         if (work.Paths.IsEmpty)
         {
-            return await change(await PrepareAsync(current, work, pathOf, cancellationToken));
+            return await change(await PrepareAsync(null, current, work, pathOf, cancellationToken));
         }
 
         // Held until the revisions stand in the document: a folder without a revision is what `revisions gc` deletes.
-        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
+        if (!(await RevisionBytes.TakeAsync(at, cancellationToken)).TryGet(out var bytes, out var refusal))
         {
             return await change(refusal);
         }
 
-        using (held)
+        await using (bytes)
         {
-            try
-            {
-                return await change(await PrepareAsync(current, work, pathOf, cancellationToken));
-            }
-            finally
-            {
-                foreach (var stage in work.Stages)
-                {
-                    await RevisionBundle.RemoveUnusedAsync(at, stage.RevisionId);
-                }
-            }
+            return await change(await PrepareAsync(bytes, current, work, pathOf, cancellationToken));
         }
     }
 
     /// <summary>Unpacks and pins every bundle that comes from a file, and checks each revision as a worker would find it.</summary>
-    private async Task<Outcome<PreparedDeploy>> PrepareAsync(EnvironmentDocument current, DeployWork work, Func<string, string> pathOf, CancellationToken cancellationToken)
+    private async Task<Outcome<PreparedDeploy>> PrepareAsync(RevisionBytes? bytes, EnvironmentDocument current, DeployWork work, Func<string, string> pathOf, CancellationToken cancellationToken)
     {
         var bundle = work.Add?.BundleId ?? current.Bundles.First(deployment => deployment.DeploymentId == work.DeploymentId).BundleId;
         var stages = ImmutableArray.CreateBuilder<StageRevision>(work.Stages.Length);
         foreach (var stage in work.Stages)
         {
-            var pinned = await PinAsync(stage, work.Paths.GetValueOrDefault(stage.RevisionId), bundle, pathOf, cancellationToken);
+            var pinned = await PinAsync(bytes, stage, work.Paths.GetValueOrDefault(stage.RevisionId), bundle, pathOf, cancellationToken);
             if (!pinned.TryGet(out var complete, out var refusal))
             {
                 return refusal;
@@ -70,15 +61,23 @@ internal sealed class DeployPreparation(LocalPlace at, OperatorKeyFile keys, Ver
         var gates = ImmutableDictionary.CreateBuilder<RevisionId, HealthGate>();
         foreach (var revision in after.Revisions.Where(revision => ready.Stages.Any(stage => stage.RevisionId == revision.RevisionId)))
         {
-            gates.Add(revision.RevisionId, WarmGate.Check(after, revision, at.Layout, cancellationToken));
+            var gate = bytes is null
+                ? await RevisionBytes.CheckAsync(at, after, revision, call, cancellationToken)
+                : WarmGate.Check(after, revision, bytes.Layout, cancellationToken);
+            if (!gate.TryGet(out var found, out refused))
+            {
+                return refused;
+            }
+
+            gates.Add(revision.RevisionId, found);
         }
 
         return new PreparedDeploy(ready, gates.ToImmutable(), keys, call);
     }
 
-    private async Task<Outcome<StageRevision>> PinAsync(StageRevision stage, string? path, string bundle, Func<string, string> pathOf, CancellationToken cancellationToken) => path is null
+    private async Task<Outcome<StageRevision>> PinAsync(RevisionBytes? bytes, StageRevision stage, string? path, string bundle, Func<string, string> pathOf, CancellationToken cancellationToken) => path is null || bytes is null
         ? stage
-        : (await RevisionBundle.UnpackAsync(at, stage.RevisionId, bundle, pathOf(path), stage.BundleDigest, call, cancellationToken))
+        : (await bytes.UnpackAsync(stage.RevisionId, bundle, pathOf(path), stage.BundleDigest, call, cancellationToken))
             .Then(found => (Outcome<StageRevision>)RevisionBundle.Pin(stage, found));
 }
 
@@ -89,6 +88,13 @@ internal sealed class DeployPreparation(LocalPlace at, OperatorKeyFile keys, Ver
 /// <param name="Call">Is told what is not signed.</param>
 internal sealed record PreparedDeploy(DeployWork Work, ImmutableDictionary<RevisionId, HealthGate> Gates, OperatorKeyFile Keys, VerbCall Call)
 {
+    /// <summary>The same as a store server is asked for it.</summary>
+    public WireRequest Asked() => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.DeployBody,
+        new DeployBody(Work with { Paths = ImmutableDictionary<RevisionId, string>.Empty }, [.. Gates.Select(gate => new DeployGateBody(gate.Key, GateBody.Of(gate.Value)))]),
+        "deploy");
+
     /// <summary>Does it, inside a change.</summary>
     public Outcome<EnvironmentDocument> Apply(MutationContext context, EnvironmentDocument document) => ApplySteps.Deploy(
         document,

@@ -63,7 +63,7 @@ internal sealed class StepExecutor
     private static Mutation<EnvironmentDocument> Untouched(EnvironmentDocument document) => new(document);
 
     private Outcome<Mutation<EnvironmentDocument>> EnsureEnvironment(MutationContext context) =>
-        EnvironmentInit.Heal(context, Roots, url: null).Then(healed => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(healed.Document ?? context.Current!)
+        EnvironmentInit.Heal(context, _keys, url: null).Then(healed => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(healed.Document ?? context.Current!)
         {
             Document = healed.Document,
         });

@@ -25,7 +25,7 @@ internal sealed record DeployRequest
     public required MutationIntent Intent { get; init; }
 
     /// <summary>Checks a payload, and hashes its file.</summary>
-    public static async Task<Outcome<DeployRequest>> ReadAsync(DeployPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<DeployRequest>> ReadAsync(DeployPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (Check(payload) is { } complaint)
         {
@@ -33,7 +33,7 @@ internal sealed record DeployRequest
         }
 
         var path = payload.BundlePath is null ? null : call.Context.PathOf(payload.BundlePath);
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
             || !Digest(payload, path, cancellationToken).TryGet(out var digest, out refusal)
             || !(await DeployOverrides.ReadAsync(payload, call, cancellationToken)).TryGet(out var overrides, out refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)

@@ -63,7 +63,7 @@ internal static class DeployVerb
 
     private static async Task<Outcome<Answer>> RunAsync(DeployPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return refusal;
         }
@@ -94,17 +94,40 @@ internal static class DeployVerb
         return Answer.Of(result, ApplyJson.Default.DeployResult, screen => Show(result, screen));
     }
 
-    private static Task<Outcome<DeployResult>> DeployAsync(DeployRequest request, LocalPlace at, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken) =>
+    private static Task<Outcome<DeployResult>> DeployAsync(DeployRequest request, OpPlace at, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken) =>
         new DeployPreparation(at, keys, call).RunAsync(
             request.Document,
             request.Work,
             path => path,
-            prepared => at.Store.MutateAsync(
-                request.Intent,
-                ApplyJson.Default.DeployResult,
-                change => prepared.Then(ready => change.Required(at.Environment).Then(before => ready.Apply(change, before).Then(after => Mutation(request, before, after)))),
+            prepared => at.ChangeAsync(
+                new OpChange<DeployResult>(request.Intent)
+                {
+                    Kept = ApplyJson.Default.DeployResult,
+                    OnFiles = change => prepared.Then(ready => change.Required(at.Environment).Then(before => ready.Apply(change, before).Then(after => Mutation(request, before, after)))),
+                    Ask = found => prepared.Then(ready => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => ready.Asked())),
+                    FromWire = Answered,
+                },
                 cancellationToken),
             cancellationToken);
+
+    private static Outcome<DeployResult> Answered(WireAnswer answer) => Result(
+        answer.Document,
+        answer.Id<DeploymentId>("deployment_id"),
+        answer.Id<RevisionId>("revision_id"),
+        answer.Result.GetProperty("reused_deployment").GetBoolean(),
+        [.. answer.Result.GetProperty("superseded_revisions").EnumerateArray().Select(id => id.GetString()!)]);
+
+    private static DeployResult Result(EnvironmentDocument after, DeploymentId id, RevisionId revision, bool isReused, IReadOnlyList<string> superseded) => new()
+    {
+        EnvironmentId = after.EnvironmentId.ToString(),
+        BundleId = after.TrafficSplits.First(each => each.DeploymentId == id).BundleId,
+        DeploymentId = id.ToString(),
+        RevisionId = revision.ToString(),
+        ReusedDeployment = isReused,
+        SupersededRevisions = superseded,
+        Traffic = $"100% ({TrafficSplit.Whole} bps)",
+        Status = "routed",
+    };
 
     private static Outcome<Mutation<DeployResult>> Mutation(DeployRequest request, EnvironmentDocument before, EnvironmentDocument after)
     {
@@ -112,17 +135,7 @@ internal static class DeployVerb
         var revision = request.Work.Stages[0].RevisionId;
         var old = before.TrafficSplits.FirstOrDefault(split => split.DeploymentId == id);
         var split = after.TrafficSplits.First(each => each.DeploymentId == id);
-        return new Mutation<DeployResult>(new DeployResult
-        {
-            EnvironmentId = after.EnvironmentId.ToString(),
-            BundleId = split.BundleId,
-            DeploymentId = id.ToString(),
-            RevisionId = revision.ToString(),
-            ReusedDeployment = request.Work.Add is null,
-            SupersededRevisions = [.. (old?.Entries ?? []).Select(entry => entry.RevisionId.ToString())],
-            Traffic = $"100% ({TrafficSplit.Whole} bps)",
-            Status = "routed",
-        })
+        return new Mutation<DeployResult>(Result(after, id, revision, request.Work.Add is null, [.. (old?.Entries ?? []).Select(entry => entry.RevisionId.ToString())]))
         {
             Document = after,
             PreviousGeneration = old?.Generation,

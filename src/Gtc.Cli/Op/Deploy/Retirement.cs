@@ -9,9 +9,9 @@ internal static class Retirement
 {
     /// <summary>Retires them; those that are archived already are left alone. When the wait is interrupted they stay draining.</summary>
     /// <returns>The ids that are archived now.</returns>
-    public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(LocalPlace at, IReadOnlyList<string> revisions, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<IReadOnlyList<string>>> RunAsync(OpPlace at, IReadOnlyList<string> revisions, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal))
         {
             return refusal;
         }
@@ -42,12 +42,16 @@ internal static class Retirement
     }
 
     private static async Task<Refusal?> WalkAsync(
-        LocalPlace at, string verb, RevisionId id, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> walk, VerbCall call, CancellationToken cancellationToken)
+        OpPlace at, string verb, RevisionId id, Func<EnvironmentDocument, RevisionId, Outcome<WalkedRevision>> walk, VerbCall call, CancellationToken cancellationToken)
     {
-        var walked = await at.Store.MutateAsync(
-            OpStore.Intent(at.Environment, "revisions", verb, ("revision_id", id.ToString())) with { IdempotencyKey = call.NewUlid().ToString() },
-            change => change.Required(at.Environment).Then(document => walk(document, id)).Then(done =>
-                (Outcome<Mutation<bool>>)new Mutation<bool>(true) { Document = done.Document, RefreshesRuntimeConfig = true }),
+        var walked = await at.ChangeAsync(
+            new OpChange<bool>(OpStore.Intent(at.Environment, "revisions", verb, ("revision_id", id.ToString())) with { IdempotencyKey = call.NewUlid().ToString() })
+            {
+                OnFiles = change => change.Required(at.Environment).Then(document => walk(document, id)).Then(done =>
+                    (Outcome<Mutation<bool>>)new Mutation<bool>(true) { Document = done.Document, RefreshesRuntimeConfig = true }),
+                Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => WireRequest.Bare(HttpMethod.Post, "revisions", id.ToString(), verb)),
+                FromWire = _ => true,
+            },
             cancellationToken);
         return walked.Refusal;
     }

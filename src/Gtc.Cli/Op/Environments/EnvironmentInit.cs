@@ -4,6 +4,7 @@ using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Environments;
 
@@ -12,8 +13,6 @@ internal static class EnvironmentInit
 {
     /// <summary>One line.</summary>
     public const string Purpose = "Create or heal the environment of this machine, with the default env-packs";
-
-    private const string ListenAddrKey = "listen_addr";
 
     /// <summary>The verb.</summary>
     public static Verb<InitPayload> Verb => new()
@@ -29,65 +28,30 @@ internal static class EnvironmentInit
 
     private static async Task<Outcome<Answer>> RunAsync(InitPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, EnvId.Local.ToString()).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal))
+        if (!OpStore.Open(call, EnvId.Local.ToString()).TryGet(out var at, out var refusal)
+            || !OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return refusal;
         }
 
         var intent = OpStore.Intent(at.Environment, "env", "init", ("environment_id", at.Environment.ToString()));
-        var done = await at.Store.MutateAsync(
-            intent,
-            change => HostValues.PublicUrl(payload.PublicBaseUrl).Then(url => Heal(change, roots, url)),
+        var done = await at.ChangeAsync(
+            new OpChange<InitResult>(intent)
+            {
+                OnFiles = change => HostValues.PublicUrl(payload.PublicBaseUrl).Then(url => Heal(change, keys, url)),
+                Ask = _ => HostValues.PublicUrl(payload.PublicBaseUrl).Then<WireRequest>(url => WireRequest.With(HttpMethod.Post, ContractJson.Default.InitBody, new InitBody(url), "init")),
+                FromWire = Answered,
+            },
             cancellationToken);
         return done.Then(result => (Outcome<Answer>)Answer.Of(result, OpJson.Default.InitResult, screen => Show(result, screen)));
     }
 
     /// <summary>Makes the environment, or binds what it lacks; also the first step of an apply.</summary>
-    public static Outcome<Mutation<InitResult>> Heal(MutationContext change, LocalTrustRoots roots, string? url)
+    public static Outcome<Mutation<InitResult>> Heal(MutationContext change, OperatorKeyFile keys, string? url)
     {
-        if (change.Current is not null && url is not null && change.Current.HostConfig.PublicBaseUrl != url)
-        {
-            return new Refusal.InvalidArgument($"environment `{EnvId.Local}` exists already; a public url is only taken when it is created")
-            {
-                Details = [new("expected", change.Current.HostConfig.PublicBaseUrl ?? "none"), new("found", url)],
-            };
-        }
-
-        var (document, added) = change.Current is { } current ? EnvironmentVerbs.AddMissingDefaults(current) : (EnvironmentVerbs.CreateLocal(url), []);
-        if (!roots.SeedIfAbsent(change).TryGet(out var seed, out var refusal))
-        {
-            return refusal;
-        }
-
-        if (WriteRuntimeStub(change, document) is { } unwritten)
-        {
-            return unwritten;
-        }
-
-        var result = new InitResult
-        {
-            EnvironmentId = document.EnvironmentId.ToString(),
-            BoundSlots = [.. document.Packs.Select(binding => binding.Slot)],
-            PackCount = document.Packs.Length,
-            PublicBaseUrl = document.HostConfig.PublicBaseUrl,
-            TrustRoot = seed is null ? null : TrustRootBootstrapped.Of(document.EnvironmentId, seed),
-            Outcome = change.Current is null ? "created" : added.IsEmpty ? "untouched" : "healed",
-            AddedSlots = change.Current is null || added.IsEmpty ? null : added,
-        };
-        return new Mutation<InitResult>(result) { Document = result.Outcome == "untouched" ? null : document };
-    }
-
-    /// <summary>Tells where the local-process deployer listens; a file that another deployer wrote is left alone.</summary>
-    private static Refusal? WriteRuntimeStub(MutationContext change, EnvironmentDocument document)
-    {
-        var deployer = document.Packs.FirstOrDefault(binding => binding.Slot == CapabilitySlot.Deployer)?.Kind;
-        if (deployer?.ToString() != EnvironmentVerbs.LocalProcessDeployer)
-        {
-            return null;
-        }
-
-        if (!change.Files.Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes).TryGet(out var bytes, out var refusal))
+        if (!EnvironmentVerbs.Heal(change.Current, url).TryGet(out var healed, out var refusal)
+            || !LocalTrustRoots.SeedIfAbsent(change, keys).TryGet(out var seed, out refusal)
+            || !change.Files.Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes).TryGet(out var bytes, out refusal))
         {
             return refusal;
         }
@@ -98,28 +62,35 @@ internal static class EnvironmentInit
             return refusal;
         }
 
-        var listen = JsonSerializer.SerializeToElement(document.HostConfig.ListenAddr ?? HostConfig.DefaultListenAddr, OpJson.Default.String);
-        var isOurs = before is null || before.GeneratedBy == deployer;
-        if (!isOurs || (before is not null && before.Discovered.TryGetValue(ListenAddrKey, out var known) && JsonElement.DeepEquals(known, listen)))
+        if (RuntimeStub.Of(healed.Document, before, change.Now) is { } stub && change.Files.Replace(EnvironmentLayout.RuntimeName, Documents.EnvironmentRuntime.ToFile(stub)) is { } unwritten)
         {
-            return null;
+            return unwritten;
         }
 
-        var stub = before ?? new EnvironmentRuntime
-        {
-            Schema = Schemas.EnvironmentRuntime,
-            EnvironmentId = document.EnvironmentId,
-            GeneratedAt = change.Now,
-            GeneratedBy = deployer.Value,
-            Generation = 0,
-        };
-        return change.Files.Replace(EnvironmentLayout.RuntimeName, Documents.EnvironmentRuntime.ToFile(stub with
-        {
-            Discovered = stub.Discovered.SetItem(ListenAddrKey, listen),
-            GeneratedAt = change.Now,
-            Generation = before is null ? 0 : before.Generation + 1,
-        }));
+        var result = Result(healed, seed is null ? null : TrustRootBootstrapped.Of(healed.Document.EnvironmentId, seed));
+        return new Mutation<InitResult>(result) { Document = healed.Outcome == "untouched" ? null : healed.Document };
     }
+
+    private static Outcome<InitResult> Answered(WireAnswer answer)
+    {
+        var added = answer.Result.GetProperty("added_slots").EnumerateArray()
+            .Select(slot => Enum.TryParse<CapabilitySlot>(slot.GetString(), ignoreCase: true, out var parsed) ? parsed : throw new FormatException($"`{slot}` is no slot"));
+        var seed = answer.Result.GetProperty("trust_root") is { ValueKind: JsonValueKind.Object } root
+            ? new TrustRootBootstrapped(answer.Document.EnvironmentId.ToString(), root.GetProperty("key_id").GetString()!, root.GetProperty("public_key_pem").GetString()!, root.GetProperty("trusted_key_count").GetInt32())
+            : null;
+        return Result(new HealedEnvironment(answer.Document, answer.Result.GetProperty("outcome").GetString()!, [.. added]), seed);
+    }
+
+    private static InitResult Result(HealedEnvironment healed, TrustRootBootstrapped? seed) => new()
+    {
+        EnvironmentId = healed.Document.EnvironmentId.ToString(),
+        BoundSlots = [.. healed.Document.Packs.Select(binding => binding.Slot)],
+        PackCount = healed.Document.Packs.Length,
+        PublicBaseUrl = healed.Document.HostConfig.PublicBaseUrl,
+        TrustRoot = seed,
+        Outcome = healed.Outcome,
+        AddedSlots = healed.AddedSlots.IsEmpty ? null : healed.AddedSlots,
+    };
 
     private static void Show(InitResult result, Screen screen)
     {

@@ -10,10 +10,14 @@ namespace Gtc.Cli.Op;
 
 /// <summary>An environment on a store server. Who may change it, what is recorded and what a retry answers is the server's to say.</summary>
 /// <param name="store">The server.</param>
+/// <param name="artifacts">Its artifacts.</param>
 /// <param name="environment">The environment, which need not exist.</param>
 /// <param name="mint">Makes a key where the verb has none.</param>
-internal sealed class RemotePlace(RemoteStore store, EnvId environment, Func<Ulid> mint) : OpPlace(environment)
+internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, EnvId environment, Func<Ulid> mint) : OpPlace(environment)
 {
+    /// <summary>What the server keeps by digest.</summary>
+    public RemoteArtifacts Artifacts => artifacts;
+
     /// <summary>What the caller saw, for the first change; null not to ask.</summary>
     public ulong? Expected { get; set; }
 

@@ -13,11 +13,14 @@ namespace Gtc.Cli.Op.Revisions;
 /// <summary>A bundle file on its way to a revision: hashed, unpacked and pinned before the environment is locked, since a large one must not keep others from changing it.</summary>
 internal static class RevisionBundle
 {
+    /// <summary>The name of the verified copy in a revision's folder.</summary>
+    public const string FileName = "bundle.gtbundle";
+
     /// <summary>
     /// Copies, hashes and unpacks a bundle into the folder of a revision, and looks for secrets in it. The caller holds the store's materialisation
     /// lock until the revision stands in the document: a folder without a revision is what <c>revisions gc</c> deletes.
     /// </summary>
-    /// <param name="at">Where.</param>
+    /// <param name="layout">Where.</param>
     /// <param name="revision">The revision to be.</param>
     /// <param name="bundleId">The deployment's bundle; one that calls itself otherwise is warned of.</param>
     /// <param name="path">The file, absolute.</param>
@@ -25,20 +28,20 @@ internal static class RevisionBundle
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<Outcome<MaterializedRevision>> UnpackAsync(
-        LocalPlace at, RevisionId revision, string bundleId, string path, string? digest, VerbCall call, CancellationToken cancellationToken)
+        EnvironmentLayout layout, RevisionId revision, string bundleId, string path, string? digest, VerbCall call, CancellationToken cancellationToken)
     {
         using var progress = new TransferProgress("reading", call.Context);
         var puller = new BundlePuller(call.Context.Time, RandomNumbers.Fraction(call.Context.Random), NullLogger.Instance);
         var request = new MaterializeRequest
         {
-            EnvId = at.Environment,
+            EnvId = layout.Id,
             RevisionId = revision,
             BundleId = bundleId,
             Source = path,
             PinnedDigest = digest,
             Durable = true,
         };
-        var unpacked = await new RevisionMaterializer(puller, call.Context.Time, at.Layout.Folder).MaterializeAsync(request, progress, cancellationToken);
+        var unpacked = await new RevisionMaterializer(puller, call.Context.Time, layout.Folder).MaterializeAsync(request, progress, cancellationToken);
         if (!unpacked.TryGet(out var found, out _))
         {
             return unpacked;
@@ -49,7 +52,7 @@ internal static class RevisionBundle
             call.Warn($"the bundle calls itself `{found.Manifest.BundleId}`, the deployment is of `{bundleId}`");
         }
 
-        return await LeakScan.RefuseAsync(found.UnpackedFolder(at.Layout.Folder), "the revision cannot be staged", cancellationToken) is { } leaking ? leaking : unpacked;
+        return await LeakScan.RefuseAsync(found.UnpackedFolder(layout.Folder), "the revision cannot be staged", cancellationToken) is { } leaking ? leaking : unpacked;
     }
 
     /// <summary>What a revision pins of a bundle that was unpacked here.</summary>

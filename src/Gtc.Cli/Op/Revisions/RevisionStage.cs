@@ -3,6 +3,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Revisions;
 
@@ -49,7 +50,7 @@ internal static class RevisionStage
 
     private static async Task<Outcome<Answer>> RunAsync(StagePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
         {
             return refusal;
         }
@@ -60,37 +61,32 @@ internal static class RevisionStage
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        return request.BundlePath is null || !await at.Store.ExistsAsync(at.Environment, cancellationToken)
-            ? await StageAsync(at, intent, payload, request, keys, call, cancellationToken)
-            : await StageFileAsync(at, intent, payload, request, keys, call, cancellationToken);
-    }
+        if (!(await at.ExistsAsync(cancellationToken)).TryGet(out var exists, out refusal))
+        {
+            return refusal;
+        }
 
-    private static async Task<Outcome<Answer>> StageFileAsync(
-        LocalPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
-    {
+        if (request.BundlePath is null || !exists)
+        {
+            return await StageAsync(at, null, intent, payload, request, keys, call, cancellationToken);
+        }
+
         // Held until the revision stands in the document: a folder without a revision is what `revisions gc` deletes.
-        if (!(await at.Store.TakeMaterialisationLockAsync(at.Environment, cancellationToken)).TryGet(out var held, out var refusal))
+        if (!(await RevisionBytes.TakeAsync(at, cancellationToken)).TryGet(out var bytes, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        using (held)
+        await using (bytes)
         {
-            try
-            {
-                return await StageAsync(at, intent, payload, request, keys, call, cancellationToken);
-            }
-            finally
-            {
-                await RevisionBundle.RemoveUnusedAsync(at, request.RevisionId);
-            }
+            return await StageAsync(at, bytes, intent, payload, request, keys, call, cancellationToken);
         }
     }
 
     private static async Task<Outcome<Answer>> StageAsync(
-        LocalPlace at, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
+        OpPlace at, RevisionBytes? bytes, MutationIntent intent, StagePayload payload, StageRequest request, OperatorKeyFile keys, VerbCall call, CancellationToken cancellationToken)
     {
-        var prepared = await PrepareAsync(at, request, call, cancellationToken);
+        var prepared = await PrepareAsync(at, bytes, request, call, cancellationToken);
         SignedStage? made = null;
         var done = await RepeatableChange.RunAsync(
             at,
@@ -101,9 +97,35 @@ internal static class RevisionStage
             OpJson.Default.RevisionSummary,
             (change, _) => prepared.Then(command => change.Required(at.Environment).Then(document => RevisionVerbs.Stage(document, command, change.Now).Then(
                 result => SignAsPermitted(change, result.Document, result.Staged, keys, call).Then(signed => Mutation(made = signed, request, call))))),
+            new(
+                (_, _) => prepared.Then<WireRequest>(command => Asked(command)),
+                answer =>
+                {
+                    var signed = SignedStage.Read(answer.Document, answer.Revision);
+                    made = answer.IsReplay ? null : signed;
+                    return Summary(signed, request, call);
+                }),
             cancellationToken);
         return done.Then(summary => Result(summary, made));
     }
+
+    private static WireRequest Asked(StageRevision command) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.StageBody,
+        new StageBody
+        {
+            RevisionId = command.RevisionId,
+            DeploymentId = command.DeploymentId,
+            BundleDigest = command.BundleDigest,
+            BundleSourceUri = command.BundleSourceUri,
+            PackList = command.PackList,
+            PackListLockRef = command.PackListLockRef,
+            PackConfigRefs = command.PackConfigRefs,
+            ConfigDigest = command.ConfigDigest,
+            SignatureSidecarRef = command.SignatureSidecarRef,
+            DrainSeconds = command.DrainSeconds,
+        },
+        "revisions");
 
     /// <summary>What was revoked is not staged: neither the bundle, nor a pack of it, nor under a key that is taken back.</summary>
     public static Outcome<SignedStage> SignAsPermitted(MutationContext change, EnvironmentDocument document, Revision staged, OperatorKeyFile keys, VerbCall call)
@@ -121,14 +143,19 @@ internal static class RevisionStage
                     .Then<SignedStage>(verdict => revoked.Refuse(signed.Revision, verdict) is { } late ? late : signed));
     }
 
-    private static Outcome<Mutation<RevisionSummary>> Mutation(SignedStage signed, StageRequest request, VerbCall call)
+    private static RevisionSummary Summary(SignedStage signed, StageRequest request, VerbCall call)
     {
         if (signed.Warning is not null)
         {
             call.Warn(signed.Warning);
         }
 
-        var summary = RevisionSummary.Of(signed.Revision) with { DigestOrigin = request.BundlePath is null ? Declared : "computed", Warnings = call.Warnings?.ToArray() };
+        return RevisionSummary.Of(signed.Revision) with { DigestOrigin = request.BundlePath is null ? Declared : "computed", Warnings = call.Warnings?.ToArray() };
+    }
+
+    private static Outcome<Mutation<RevisionSummary>> Mutation(SignedStage signed, StageRequest request, VerbCall call)
+    {
+        var summary = Summary(signed, request, call);
         return new Mutation<RevisionSummary>(summary)
         {
             Document = signed.Document,
@@ -137,9 +164,9 @@ internal static class RevisionStage
     }
 
     /// <summary>Everything that needs files, before the environment is locked: a large bundle must not keep others from changing it.</summary>
-    private static async Task<Outcome<StageRevision>> PrepareAsync(LocalPlace at, StageRequest request, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<StageRevision>> PrepareAsync(OpPlace at, RevisionBytes? bytes, StageRequest request, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
             || !Choice.Deployment(document, request.Deployment).TryGet(out var deployment, out refusal))
         {
             return refusal;
@@ -150,12 +177,12 @@ internal static class RevisionStage
             return new Refusal.Conflict($"revision {request.RevisionId} exists already");
         }
 
-        if (request.BundlePath is null)
+        if (request.BundlePath is null || bytes is null)
         {
             return request.Declared(deployment.DeploymentId);
         }
 
-        return (await RevisionBundle.UnpackAsync(at, request.RevisionId, deployment.BundleId, request.BundlePath, request.BundleDigest, call, cancellationToken))
+        return (await bytes.UnpackAsync(request.RevisionId, deployment.BundleId, request.BundlePath, request.BundleDigest, call, cancellationToken))
             .Then(found => (Outcome<StageRevision>)request.Computed(deployment.DeploymentId, found));
     }
 

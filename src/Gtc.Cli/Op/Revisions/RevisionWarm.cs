@@ -63,10 +63,7 @@ internal static class RevisionWarm
     private static WireRequest Asked(Checked found) => WireRequest.With(
         HttpMethod.Post,
         ContractJson.Default.WarmBody,
-        new WarmBody(
-            found.Id,
-            new GateBody { Ok = found.Gate.IsPassed, Failure = found.Gate.IsPassed ? null : new GateFailureBody(found.Gate.FailedChecks, found.Gate.Message) },
-            found.Lifecycle),
+        new WarmBody(found.Id, GateBody.Of(found.Gate), found.Lifecycle),
         "revisions",
         found.Id.ToString(),
         "warm");

@@ -1,0 +1,65 @@
+using Gtc.Cli.Tests.Op.Deploy;
+using Gtc.Cli.Tests.Op.Environments;
+using Gtc.Cli.Tests.Op.Traffic;
+
+namespace Gtc.Cli.Tests.Op;
+
+[OverAServer]
+public sealed class A_retry_gets_the_first_answer_over_a_server : A_retry_gets_the_first_answer;
+
+[OverAServer]
+public sealed class Any_sequence_of_retries_over_a_server : Any_sequence_of_retries;
+
+[OverAServer]
+public sealed class A_bundle_that_leaks_is_not_staged_over_a_server : A_bundle_that_leaks_is_not_staged;
+
+[OverAServer]
+public sealed class Deployments_are_added_over_a_server : Deployments_are_added;
+
+[OverAServer]
+public sealed class Deployments_change_over_a_server : Deployments_change;
+
+[OverAServer]
+public sealed class Environments_are_created_once_over_a_server : Environments_are_created_once;
+
+[OverAServer]
+public sealed class Every_change_is_audited_over_a_server : Every_change_is_audited;
+
+[OverAServer]
+public sealed class Pages_for_people_over_a_server : Pages_for_people;
+
+[OverAServer]
+public sealed class Revisions_are_retired_over_a_server : Revisions_are_retired;
+
+[OverAServer]
+public sealed class Revisions_are_staged_and_warmed_over_a_server : Revisions_are_staged_and_warmed;
+
+[OverAServer]
+public sealed class The_audit_log_is_read_over_a_server : The_audit_log_is_read;
+
+[OverAServer]
+public sealed class The_dial_is_turned_back_over_a_server : The_dial_is_turned_back;
+
+[OverAServer]
+public sealed class The_dial_is_typed_over_a_server : The_dial_is_typed;
+
+[OverAServer]
+public sealed class The_release_guide_works_as_typed_over_a_server : The_release_guide_works_as_typed;
+
+[OverAServer]
+public sealed class The_walk_through_works_as_typed_over_a_server : The_walk_through_works_as_typed;
+
+[OverAServer]
+public sealed class A_bundle_is_deployed_over_a_server : A_bundle_is_deployed;
+
+[OverAServer]
+public sealed class An_environment_changes_over_a_server : An_environment_changes;
+
+[OverAServer]
+public sealed class An_environment_goes_back_over_a_server : An_environment_goes_back;
+
+[OverAServer]
+public sealed class Callers_are_explained_over_a_server : Callers_are_explained;
+
+[OverAServer]
+public sealed class Revisions_are_previewed_over_a_server : Revisions_are_previewed;
