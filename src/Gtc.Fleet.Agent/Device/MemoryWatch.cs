@@ -10,7 +10,7 @@ namespace Gtc.Fleet.Agent.Device;
 internal sealed class MemoryWatch
 {
     /// <summary>Where giving back begins, in bytes: below the 60 MiB that an agent may take, by what can be touched within an interval.</summary>
-    internal const long Comfortable = 50L << 20;
+    internal const long Comfortable = 46L << 20;
 
     /// <summary>What has to have come since the last time, in bytes, so that pages in use are not given back over and over.</summary>
     internal const long Growth = 3L << 20;
@@ -25,7 +25,7 @@ internal sealed class MemoryWatch
     internal MemoryWatch(Func<long> resident, Action giveBack) => (_resident, _giveBack) = (resident, giveBack);
 
     /// <summary>How often it looks.</summary>
-    internal static TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(250);
+    internal static TimeSpan Interval { get; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Watches this process until it is stopped.</summary>
     public static async Task RunAsync(TimeProvider time, CancellationToken stop)
