@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gtc.Model;
 using Gtc.Routing;
 
 namespace Gtc.Runtime;
@@ -36,6 +37,9 @@ internal readonly record struct Visitor(string? Hint, byte[] Key)
 
     /// <summary>The tenant whose deployment is asked for; null when host and path say which.</summary>
     public string? Tenant { get; init; }
+
+    /// <summary>The deployment that is asked for; null when host and path, or the tenant, say which.</summary>
+    public DeploymentId? Deployment { get; init; }
 }
 
 /// <summary>Why a request got no seat.</summary>
@@ -84,7 +88,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
         {
             var activation = live.Current.Activation;
             var isClosed = false;
-            if (visitor.Tenant is null && FindPreview(activation.Table, request, out isClosed) is { } preview)
+            if (visitor is { Tenant: null, Deployment: null } && FindPreview(activation.Table, request, out isClosed) is { } preview)
             {
                 // Its revision or nobody: whoever looks at one must not be shown another.
                 return preview.IsServing && activation.Find(preview.Revision.Revision) is { } seen && seen.TryEnter()
@@ -175,7 +179,9 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
         return seat with { Revision = pinned, Source = kept.Source, Usage = pinned.Usage, LaterPin = null };
     }
 
-    private static DeploymentRoute? Find(RoutingTable table, IngressRequest request, Visitor visitor) => visitor.Tenant is { } tenant
+    private static DeploymentRoute? Find(RoutingTable table, IngressRequest request, Visitor visitor) =>
+        visitor.Deployment is { } deployment ? table.Routes.FirstOrDefault(route => route.Deployment == deployment)
+        : visitor.Tenant is { } tenant
         ? table.Routes.FirstOrDefault(route => route.Tenant.Tenant == tenant) ?? (table.Routes is [var only] ? only : null)
         : table.Find(request.Host, request.Path);
 

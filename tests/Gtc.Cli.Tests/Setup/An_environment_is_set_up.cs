@@ -111,6 +111,24 @@ public sealed class An_environment_is_set_up : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_may_refer_to_what_the_deployer_finds_out()
+    {
+        await BuildAsync();
+        _cli.SetVariable("TOKEN", "s3cret-value");
+        Answer("runtime://prod/discovered/tone");
+        (await SetupAsync("--answers answers.json")).Stderr.ShouldContain("runtime://local/discovered/");
+
+        Answer("runtime://local/discovered/tone");
+        var run = await SetupAsync("--answers answers.json");
+        run.Exit.ShouldBe(0, run.Stderr);
+        var settings = (await _cli.OpAsync("env show")).GetProperty("environment").GetProperty("bundles")[0].GetProperty("config_overrides").GetProperty("hello");
+        settings.GetProperty("tone").GetString().ShouldBe("runtime://local/discovered/tone");
+
+        void Answer(string tone) =>
+            _cli.Write("answers.json", $$$"""{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "{{{tone}}}", "api_token": {"from_env": "TOKEN"}}}}""");
+    }
+
+    [Fact]
     public async Task At_a_terminal_every_question_is_asked_until_its_answer_fits()
     {
         await BuildAsync();

@@ -226,5 +226,8 @@ public sealed class SampleComponents : IDisposable
     private sealed class NoSecrets : IComponentSecrets
     {
         public HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret) => new HostFault("not-found", "none");
+
+        public Task<HostFault?> WriteAsync(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken) =>
+            Task.FromResult<HostFault?>(new HostFault("denied", "none"));
     }
 }

@@ -61,6 +61,10 @@ public sealed class FlowRedis : IAsyncDisposable
     /// <param name="limits">How many, and how long.</param>
     public IParkedSessions SessionsOf(string revisionId, ParkingLimits limits) => new ParkedInRedis(this, revisionId, limits);
 
+    /// <summary>The conversations that began, of all revisions.</summary>
+    /// <param name="limits">How long they are remembered.</param>
+    public IConversations Conversations(ConversationLimits limits) => new ConversationsInRedis(this, limits);
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
