@@ -58,7 +58,7 @@ public sealed class An_environment_is_set_up : IDisposable
     {
         await BuildAsync();
         _cli.SetVariable("TOKEN", "s3cret-value");
-        _cli.Write("answers.json", """{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "cool", "api_token": {"from_env": "TOKEN"}}}}""");
+        _cli.Write("answers.json", """{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "cool", "api_token": {"from_env": "TOKEN"} } } }""");
         (await SetupAsync("--answers answers.json")).Exit.ShouldBe(0);
 
         _cli.Write("answers.json", """{"bundle": "asker.gtbundle"}""");
@@ -125,7 +125,7 @@ public sealed class An_environment_is_set_up : IDisposable
         settings.GetProperty("tone").GetString().ShouldBe("runtime://local/discovered/tone");
 
         void Answer(string tone) =>
-            _cli.Write("answers.json", $$$"""{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "{{{tone}}}", "api_token": {"from_env": "TOKEN"}}}}""");
+            _cli.Write("answers.json", $$$$"""{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "{{{{tone}}}}", "api_token": {"from_env": "TOKEN"} } } }""");
     }
 
     [Fact]
