@@ -52,6 +52,9 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Where flows keep what outlives a message, and whether those places answer.</summary>
+    public StatusStores Stores => new(StatusStore.Of(_stores?.State), StatusStore.Of(_stores?.Sessions));
+
     /// <summary>How the flows of a revision run.</summary>
     /// <param name="revision">The revision.</param>
     /// <param name="packs">Its packs.</param>

@@ -62,9 +62,9 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
     private const int MaxTries = 8;
 
     private static readonly NoSeat NotBound = new(404, "no deployment is bound to this host and path");
-    private static readonly NoSeat NoTenant = new(404, "no active deployment resolves for the requested tenant");
+    public static readonly NoSeat NoTenant = new(404, "no active deployment resolves for the requested tenant");
     private static readonly NoSeat Failed = new(500, "revision dispatch failed");
-    private static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
+    public static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
 
     private static readonly NoSeat PreviewOver = new(404, "no preview is open at this host and path");
     private static readonly NoSeat PreviewAway = new(503, "the previewed revision cannot take the request at the moment");
@@ -181,9 +181,12 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
 
     private static DeploymentRoute? Find(RoutingTable table, IngressRequest request, Visitor visitor) =>
         visitor.Deployment is { } deployment ? table.Routes.FirstOrDefault(route => route.Deployment == deployment)
-        : visitor.Tenant is { } tenant
-        ? table.Routes.FirstOrDefault(route => route.Tenant.Tenant == tenant) ?? (table.Routes is [var only] ? only : null)
+        : visitor.Tenant is { } tenant ? Find(table, tenant)
         : table.Find(request.Host, request.Path);
+
+    /// <summary>A tenant's deployment, else the only one there is.</summary>
+    public static DeploymentRoute? Find(RoutingTable table, string tenant) =>
+        table.Routes.FirstOrDefault(route => route.Tenant.Tenant == tenant) ?? (table.Routes is [var only] ? only : null);
 
     private PreviewRoute? FindPreview(RoutingTable table, IngressRequest request, out bool isClosed)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
 
@@ -41,6 +42,10 @@ internal sealed record StatusReport
     /// <summary>Where sessions are pinned; absent for a router, which pins none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatusPins? Pins { get; init; }
+
+    /// <summary>Where flows keep state and waiting sessions; absent for a router, which runs none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatusStores? Stores { get; init; }
 
     public required ImmutableArray<StatusRevision> Revisions { get; init; }
 
@@ -153,6 +158,15 @@ internal sealed record StatusDrain(DeploymentId DeploymentId, RevisionId Revisio
 
 /// <summary>Where sessions are pinned, whether that place answers, and how many calls it did not answer.</summary>
 internal sealed record StatusPins(string Store, bool Reachable, long Unanswered);
+
+/// <summary>The stores of flows.</summary>
+internal sealed record StatusStores(StatusStore State, StatusStore Sessions);
+
+/// <summary>A store, and whether it can be reached at the moment.</summary>
+internal sealed record StatusStore(string Store, bool Reachable)
+{
+    public static StatusStore Of(FlowRedis? redis) => redis is null ? new("memory", true) : new(redis.Place, redis.IsConnected);
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(StatusReport))]

@@ -42,8 +42,8 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
         _deliveries = new Deliveries(live, _desk, _seated, options, logger);
         _webhooks = new ProviderWebhooks(live, _desk, _seated, _deliveries, options, logger);
         _files = new StaticFiles(live);
-        _console = new ChatConsole(live, options);
-        _invoke = new WorkerInvoke(_desk, _seated, options);
+        _console = new ChatConsole(() => live.Current.Document, () => live.Current.Activation.Table, options);
+        _invoke = new WorkerInvoke(_desk, _seated, cookies.LocalCallers, options);
     }
 
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;

@@ -117,6 +117,29 @@ public sealed class Workers_grant_what_is_declared : IDisposable
     }
 
     [Fact]
+    public async Task Status_says_where_they_lie_and_whether_it_answers()
+    {
+        _lab.Save();
+        await using (var worker = (await _lab.BootAsync()).Value)
+        {
+            (await StoresAsync(worker)).ShouldBe("""{"state":{"store":"memory","reachable":true},"sessions":{"store":"memory","reachable":true}}""");
+        }
+
+        var server = await RedisServer.StartAsync();
+        var redis = Connect(server);
+        await using var shared = (await _lab.BootAsync(options => options with { OpenFlowStores = _ => new FlowStores(redis, null) })).Value;
+        await Eventually.HoldsAsync(async () => await StoresAsync(shared) == $$$"""{"state":{"store":"{{{redis.Place}}}","reachable":true},"sessions":{"store":"memory","reachable":true}}""");
+        server.Dispose();
+        await Eventually.HoldsAsync(async () => await StoresAsync(shared) == $$$"""{"state":{"store":"{{{redis.Place}}}","reachable":false},"sessions":{"store":"memory","reachable":true}}""");
+
+        static async Task<string> StoresAsync(WorkerHost worker)
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://{worker.Address}") };
+            return (await client.GetFromJsonAsync<JsonElement>("/status", TestContext.Current.CancellationToken)).GetProperty("stores").GetRawText();
+        }
+    }
+
+    [Fact]
     public async Task In_memory_they_are_the_revisions_own()
     {
         const string Count = """

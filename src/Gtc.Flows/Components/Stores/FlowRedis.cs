@@ -20,6 +20,9 @@ public sealed class FlowRedis : IAsyncDisposable
     /// <summary>The server's URL, without a password.</summary>
     public string Place { get; }
 
+    /// <summary>Whether there is a connection at the moment.</summary>
+    public bool IsConnected => _client.IsConnected;
+
     /// <summary>What all keys begin with.</summary>
     internal string KeyPrefix { get; }
 
