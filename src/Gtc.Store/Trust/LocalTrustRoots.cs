@@ -24,9 +24,16 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, string? idempotencyKey, CancellationToken cancellationToken) => store.MutateAsync(
         new MutationIntent(environment, Noun, "bootstrap", new JsonObject { ["environment_id"] = environment.ToString() }) { IdempotencyKey = idempotencyKey },
-        context => OfExisting(context, environment, root => Seeded(operatorKey, root, context.Now).Then(seeded =>
-            (Outcome<Change<TrustSeed>>)new Change<TrustSeed>(seeded.Seed, seeded.Root))),
+        context => Bootstrap(context, environment, operatorKey),
         cancellationToken);
+
+    /// <summary>Trusts the operator's key, which is made when absent; inside a change.</summary>
+    public static Outcome<Mutation<TrustSeed>> Bootstrap(MutationContext context, EnvId environment, OperatorKeyFile operatorKey)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentNullException.ThrowIfNull(operatorKey);
+        return OfExisting(context, environment, root => Seeded(operatorKey, root, context.Now).Then(seeded => (Outcome<Change<TrustSeed>>)new Change<TrustSeed>(seeded.Seed, seeded.Root)));
+    }
 
     /// <summary>Trusts the operator's key when the environment never had a trust root; part of a larger change.</summary>
     /// <returns>Null when it had one, even an empty one: a key that was removed stays removed.</returns>
