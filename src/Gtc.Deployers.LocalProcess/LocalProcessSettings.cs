@@ -8,7 +8,8 @@ namespace Gtc.Deployers.LocalProcess;
 /// <param name="Supervises">Whether each revision gets a process of its own.</param>
 /// <param name="Ports">Where workers may listen.</param>
 /// <param name="WarmTimeout">How long a warm waits for health.</param>
-public sealed record LocalProcessSettings(bool Supervises, PortRange Ports, TimeSpan WarmTimeout)
+/// <param name="ComponentEgress">Where components may send HTTP requests to; null for what a worker takes from this process.</param>
+public sealed record LocalProcessSettings(bool Supervises, PortRange Ports, TimeSpan WarmTimeout, string? ComponentEgress = null)
 {
     private static readonly LocalProcessPack Pack = new();
 
@@ -18,7 +19,7 @@ public sealed record LocalProcessSettings(bool Supervises, PortRange Ports, Time
     {
         var read = answers is { } given ? AnswersReader.Read(Pack, given) : PackAnswers.Defaults(Pack.Questions);
         return read.TryGet(out var known, out var refusal)
-            ? new LocalProcessSettings(LocalProcessPack.Supervises(known), LocalProcessPack.Ports(known), LocalProcessPack.WarmTimeout(known))
+            ? new LocalProcessSettings(LocalProcessPack.Supervises(known), LocalProcessPack.Ports(known), LocalProcessPack.WarmTimeout(known), EnvPacks.ComponentEgress.In(known))
             : new DeployerRefusal.Provider(refusal.Message) { Details = refusal.Details, Next = refusal.Next };
     }
 }

@@ -41,14 +41,10 @@ public static class FleetAgent
                     Log = log,
                     Random = static () => RandomNumberGenerator.GetInt32(int.MaxValue) / (double)int.MaxValue,
                     Version = version,
-                    Ready = () =>
-                    {
-                        manager.Ready();
-                        ProgramPages.GiveBack();
-                    },
+                    Ready = manager.Ready,
                     Progressed = manager.Progressed,
                     Pulse = manager.Pulse,
-                    Rest = ProgramPages.GiveBack,
+                    WatchMemory = MemoryWatch.RunAsync,
                 },
                 stop);
         }

@@ -24,6 +24,9 @@ public sealed record FlowOptions
     /// <summary>Where flows wait for their session's next message; null for memory of the runtime's own.</summary>
     public IParkedSessions? Sessions { get; init; }
 
+    /// <summary>Remembers which conversations began; null for memory of the runtime's own.</summary>
+    public IConversations? Conversations { get; init; }
+
     /// <summary>Whether and when a component that failed is called again.</summary>
     public RetryPolicy Retries { get; init; } = RetryPolicy.Standard;
 

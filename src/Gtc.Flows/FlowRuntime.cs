@@ -8,13 +8,14 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Flows;
 
 /// <summary>The flows of a revision's packs, ready to answer. Immutable after it is made; answers from many threads at once.</summary>
-public sealed class FlowRuntime : IDisposable
+public sealed partial class FlowRuntime : IDisposable
 {
     private readonly ImmutableArray<PackFile> _packs;
     private readonly ImmutableArray<LoadedFlow> _flows;
     private readonly FrozenSet<string> _packsThatWait;
     private readonly FlowOptions _options;
     private readonly FlowSessions _sessions;
+    private readonly IConversations _conversations;
     private readonly ILogger _logger;
 
     private FlowRuntime(ImmutableArray<PackFile> packs, FlowOptions options, ILogger logger)
@@ -28,6 +29,7 @@ public sealed class FlowRuntime : IDisposable
         Providers = [.. components.SelectMany(each => each.Pack.Manifest.Providers.Select(declared => new ProviderComponent(declared, each, options.Limits)))];
         _options = options;
         _sessions = new FlowSessions(options.Sessions ?? new ParkedInMemory(options.Time, ParkingLimits.Standard));
+        _conversations = options.Conversations ?? new ConversationsInMemory(options.Time, ConversationLimits.Standard);
         _logger = logger;
     }
 
@@ -97,9 +99,12 @@ public sealed class FlowRuntime : IDisposable
         }
 
         var budget = new RunBudget(_options.Limits, _options.Time);
+        var scope = new FlowScope(activity.Payload, Describe(context));
         try
         {
-            return Reply(Run(flow, activity, context, budget, cancellationToken), failed: false);
+            var turn = Turn(flow, activity, context, scope, cancellationToken);
+            flow = turn.Flow;
+            return Reply(Run(turn, activity, context, scope, budget, cancellationToken), failed: false);
         }
         catch (FlowFault fault)
         {
@@ -110,12 +115,51 @@ public sealed class FlowRuntime : IDisposable
             new(activity, context.Tenant, flow.Pack.PackId, flow.Flow.Id, failed, budget.ComponentCalls, payloads);
     }
 
-    private ImmutableArray<JsonElement> Run(LoadedFlow flow, InboundActivity activity, FlowContext context, RunBudget budget, CancellationToken cancellationToken)
+    /// <summary>Whose turn it is: what waits for the session, else the greeting of a conversation that begins, else the flow that was chosen.</summary>
+    private RunTurn Turn(LoadedFlow chosen, InboundActivity activity, FlowContext context, FlowScope scope, CancellationToken cancellationToken)
     {
-        var scope = new FlowScope(activity.Payload, Describe(context));
+        var key = FlowSessions.KeyOf(activity, context, chosen, chosen.Pack.PackId);
+        if (key is null || activity.EntryNode is not null)
+        {
+            return new(chosen, key, null);
+        }
+
+        var waiting = Waiting(chosen, key);
+        if (activity.Welcome is not { } hint)
+        {
+            return new(chosen, key, waiting);
+        }
+
+        // A conversation that is under way was not greeted at its beginning when it began before there was a greeting.
+        var begins = _conversations.BeganWith(FlowSessions.KeyOf(activity, context, chosen, packId: null)!, activity.MessageId, cancellationToken) is { IsOk: true, Value: true };
+        if (waiting is not null || Greeting(hint, context) is not { } greeting)
+        {
+            return new(chosen, key, waiting);
+        }
+
+        var greetingKey = FlowSessions.KeyOf(activity, context, chosen, greeting.Pack.PackId)!;
+        waiting = greetingKey == key ? null : Waiting(greeting, greetingKey);
+        return begins || waiting is not null ? new(greeting, greetingKey, waiting) : new(chosen, key, null);
+
+        ParkedPlace? Waiting(LoadedFlow flow, string at) => _packsThatWait.Contains(flow.Pack.PackId) ? _sessions.Resume(at, _flows, flow, scope, cancellationToken) : null;
+    }
+
+    private LoadedFlow? Greeting(WelcomeHint hint, FlowContext context)
+    {
+        var found = _flows.FirstOrDefault(flow =>
+            flow.Flow.Id == hint.FlowId && (flow.Pack.PackId == hint.PackId || flow.Components.PackName == hint.PackId));
+        if (found is null)
+        {
+            Log.NoGreeting(_logger, context.RevisionId, hint.FlowId, hint.PackId);
+        }
+
+        return found;
+    }
+
+    private ImmutableArray<JsonElement> Run(RunTurn turn, InboundActivity activity, FlowContext context, FlowScope scope, RunBudget budget, CancellationToken cancellationToken)
+    {
+        var (flow, key, waiting) = turn;
         var setting = new RunSetting(_flows, Providers, context, _options, budget, new ComponentCalls(_options, budget, context, activity), _logger);
-        var key = FlowSessions.KeyOf(activity, context, flow);
-        var waiting = key is null || activity.EntryNode is not null || !_packsThatWait.Contains(flow.Pack.PackId) ? null : _sessions.Resume(key, _flows, flow, scope, cancellationToken);
         try
         {
             var result = new FlowRun(setting, waiting?.Flow ?? flow, scope, depth: 0).ToEnd(waiting?.NodeId ?? activity.EntryNode, cancellationToken);
@@ -164,4 +208,13 @@ public sealed class FlowRuntime : IDisposable
         json.WriteEndObject();
         json.WriteEndObject();
     });
+
+    /// <summary>The flow that answers, the session it may wait in, and where it goes on when it waited.</summary>
+    private sealed record RunTurn(LoadedFlow Flow, string? Key, ParkedPlace? Waiting);
+
+    private static partial class Log
+    {
+        [LoggerMessage(5025, LogLevel.Warning, "A conversation is not greeted: revision {Revision} has no flow {Flow} in a pack {Pack}, which its endpoint names")]
+        public static partial void NoGreeting(ILogger logger, string revision, string flow, string pack);
+    }
 }

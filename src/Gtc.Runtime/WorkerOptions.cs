@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Gtc.Artifacts.Sources;
 using Gtc.Flows;
 using Gtc.Model;
@@ -66,6 +67,9 @@ public sealed record WorkerOptions
 
     /// <summary>Where components may send HTTP requests to, if their packs declare that they do.</summary>
     public EgressPolicy Egress { get; init; } = EgressPolicy.Public;
+
+    /// <summary>The packs whose components may write secrets that they declare.</summary>
+    public IReadOnlySet<string> SecretWriters { get; init; } = FrozenSet<string>.Empty;
 
     /// <summary>The program that opens a tunnel from outside (<c>cloudflared</c>), or null for none. It comes in from this machine, so no peer here is believed then.</summary>
     public string? TunnelBinary { get; init; }

@@ -75,6 +75,31 @@ public class What_is_asked_for_beyond
         new Rendered { Answers = """{"egress_allow":"10.1.0.0/16:443"}""" }.Find<NetworkPolicy>("gtc-allow-worker-egress").Spec.Egress!.Value.ShouldBeEmpty("nothing is pulled");
     }
 
+    [Theory]
+    [InlineData("public", "443 -> public")]
+    [InlineData("none", "")]
+    [InlineData("api.example.com", "80,443 -> public")]
+    [InlineData("api.example.com:8443,public", "443,8443 -> public")]
+    [InlineData("10.9.0.0/16:5432,[::1]:9000", "5432 -> 10.9.0.0/16; 9000 -> ::1/128")]
+    [InlineData("10.9.0.1", "all -> 10.9.0.1/32")]
+    public void Components_reach_what_they_may_and_no_more(string egress, string expected)
+    {
+        var rendered = new Rendered { Answers = $$"""{"component_egress":"{{egress}}"}""" }.With(Rendered.First, RevisionLifecycle.Ready);
+
+        var rules = rendered.Find<NetworkPolicy>("gtc-allow-worker-egress").Spec.Egress!.Value;
+        string.Join("; ", rules.Select(rule =>
+        {
+            rule.Ports!.Value.ShouldAllBe(port => port.Protocol == "TCP");
+            var blocks = rule.To!.Value.Select(to => to.IpBlock!).ToArray();
+            var isPublic = blocks is [{ Cidr: "0.0.0.0/0" }, { Cidr: "2000::/3" }] && blocks[0].Except!.Value.Contains("10.0.0.0/8") && blocks[0].Except!.Value.Contains("169.254.0.0/16");
+            return $"{string.Join(',', rule.Ports!.Value.Select(port => port.Port?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "all"))} -> {(isPublic ? "public" : blocks.Single().Cidr)}";
+        })).ShouldBe(expected);
+        rendered.Find<NetworkPolicy>("gtc-allow-router-egress").Spec.Egress!.Value.ShouldBeEmpty();
+        var worker = rendered.Objects().OfType<Deployment>().Single(deployment => deployment.Metadata.Name != "gtc-router").Spec.Template.Spec.Containers.Single();
+        worker.Env!.Value.Single(variable => variable.Name == "GREENTIC_EGRESS").Value.ShouldBe(egress);
+        rendered.Find<Deployment>("gtc-router").Spec.Template.Spec.Containers.Single().Env!.Value.ShouldNotContain(variable => variable.Name == "GREENTIC_EGRESS");
+    }
+
     [Fact]
     public void Routers_share_a_key_where_that_is_said()
     {
@@ -136,6 +161,7 @@ public class What_is_asked_for_beyond
     [InlineData("""{"egress_allow":["everywhere"]}""", "egress_allow")]
     [InlineData("""{"egress_allow":"10.1.0.0/33:443"}""", "egress_allow")]
     [InlineData("""{"egress_allow":"10.1.0.0/16:0"}""", "egress_allow")]
+    [InlineData("""{"component_egress":"public,"}""", "component_egress")]
     [InlineData("""{"image_pull_secrets":"UPPER"}""", "image_pull_secrets")]
     [InlineData("""{"image_pull_policy":"Sometimes"}""", "image_pull_policy")]
     public void What_cannot_be_is_refused_by_name(string answers, string? named)

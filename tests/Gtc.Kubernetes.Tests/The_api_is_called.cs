@@ -21,12 +21,13 @@ public class The_api_is_called
     }
 
     [Fact]
-    public async Task A_status_patch_that_is_bytes_is_sent_as_it_is_and_its_answer_is_not_read()
+    public async Task A_status_patch_that_is_bytes_is_sent_as_it_is_and_the_metadata_come_back()
     {
-        await using var api = new ScriptedApi((_, number) => number == 0 ? (200, "no json") : (404, """{"message":"it is gone"}"""));
+        await using var api = new ScriptedApi((_, number) => number == 0 ? (200, """{"metadata":{"resourceVersion":"7"}}""") : (404, """{"message":"it is gone"}"""));
         using var client = api.Client();
-        (await client.MergeStatusAsync(Deployments, "n", "a", """{"status": {"replicas":1}}"""u8.ToArray(), "me", Token)).ShouldBeNull();
-        (await client.MergeStatusAsync(Deployments, "n", "a", "{}"u8.ToArray(), "me", Token))!.Kind.ShouldBe(KubeErrorKind.NotFound);
+        using var metadata = (await client.MergeStatusAsync(Deployments, "n", "a", """{"status": {"replicas":1}}"""u8.ToArray(), "me", Token)).Value!;
+        metadata.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString().ShouldBe("7");
+        (await client.MergeStatusAsync(Deployments, "n", "a", "{}"u8.ToArray(), "me", Token)).Error!.Kind.ShouldBe(KubeErrorKind.NotFound);
         api.Asked.First().ShouldBe("""PATCH /apis/apps/v1/namespaces/n/deployments/a/status?fieldManager=me application/merge-patch+json  {"status": {"replicas":1}}""");
     }
 

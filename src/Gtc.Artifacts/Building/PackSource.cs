@@ -35,6 +35,11 @@ internal static partial class PackSource
         }
 
         var manifest = Describe(source, folder, flows);
+        foreach (var route in StaticRoute.ReadAll(manifest).Value.Where(route => !files.Keys.Any(file => file.StartsWith($"{route.SourceRoot}/", StringComparison.Ordinal))))
+        {
+            throw new MalformedDocumentException($"{folder}{FileName}: {route.PublicPath} serves {route.SourceRoot}, where the pack has no file");
+        }
+
         manifest = manifest with { Components = ComponentSource.Read(source, folder, manifest, files) };
         return new(manifest, PackWriter.Write(manifest, files), files.Count);
     }
@@ -56,8 +61,8 @@ internal static partial class PackSource
 
     private static PackManifest Describe(DocumentValue pack, ImmutableArray<PackFlow> flows)
     {
-        pack.Only("pack_id", "version", "kind", "publisher", "name");
-        return new PackManifest
+        pack.Only("pack_id", "version", "kind", "publisher", "name", "extensions");
+        var manifest = new PackManifest
         {
             PackId = Checked(pack.Required("pack_id"), PackId(), "letters, digits, dots, _ and -"),
             Version = Checked(pack.Required("version"), SemanticVersion(), "a semantic version such as 1.0.0"),
@@ -65,9 +70,22 @@ internal static partial class PackSource
             Publisher = pack.Text("publisher"),
             Name = pack.OptionalText("name"),
             Flows = [.. flows.Select(flow => Offered(flow, flows))],
-            Extensions = ImmutableSortedDictionary.Create<string, PackExtension>(StringComparer.Ordinal)
-                .Add(PackMode, new(PackMode, "1", JsonElement.Parse("""{"mode":"prod"}"""u8))),
+            Extensions = Extensions(pack.Optional("extensions")),
         };
+        return StaticRoute.ReadAll(manifest).Match(_ => manifest, refusal => throw new MalformedDocumentException(refusal.Message, "extensions"));
+    }
+
+    private static ImmutableSortedDictionary<string, PackExtension> Extensions(DocumentValue? written)
+    {
+        var extensions = ImmutableSortedDictionary.CreateBuilder<string, PackExtension>(StringComparer.Ordinal);
+        foreach (var (id, extension) in written?.Members() ?? [])
+        {
+            extension.Only("kind", "version", "inline");
+            extensions[id] = new(extension.OptionalText("kind") ?? id, extension.OptionalText("version") ?? "1", extension.Required("inline").Element);
+        }
+
+        extensions[PackMode] = new(PackMode, "1", JsonElement.Parse("""{"mode":"prod"}"""u8));
+        return extensions.ToImmutable();
     }
 
     private static string Checked(DocumentValue value, Regex rule, string expected) => rule.IsMatch(value.Text()) ? value.Text() : throw value.Wrong(expected);

@@ -28,11 +28,14 @@ public sealed record PackConfig
     /// <summary>Discovered values by key, <c>runtime://&lt;env&gt;/discovered/&lt;key&gt;</c>.</summary>
     public ImmutableSortedDictionary<string, string> RuntimeRefs { get; init; } = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Turns what a bundle carries into what a revision holds.</summary>
+    /// <summary>Turns what a bundle carries into what a revision holds: a text that is a <c>runtime://</c> reference is one.</summary>
     public static PackConfig From(PackConfigInput input, string revisionId)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new() { PackId = input.PackId, RevisionId = revisionId, NonSecret = input.NonSecret, SecretRefs = input.SecretRefs };
+        var references = input.NonSecret
+            .Where(pair => pair.Value.ValueKind == JsonValueKind.String && pair.Value.GetString()!.StartsWith(References.RuntimeScheme, StringComparison.Ordinal))
+            .ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value.GetString()!, StringComparer.Ordinal);
+        return new() { PackId = input.PackId, RevisionId = revisionId, NonSecret = input.NonSecret.RemoveRange(references.Keys), SecretRefs = input.SecretRefs, RuntimeRefs = references };
     }
 
     /// <summary>Reads the document.</summary>
@@ -49,7 +52,7 @@ public sealed record PackConfig
                     RevisionId = root.Text("revision_id"),
                     NonSecret = Map(root, "non_secret", value => value.Element),
                     SecretRefs = Map(root, "secret_refs", value => Reference(value, "secret://")),
-                    RuntimeRefs = Map(root, "runtime_refs", value => Reference(value, "runtime://")),
+                    RuntimeRefs = Map(root, "runtime_refs", value => Reference(value, References.RuntimeScheme)),
                 }
                 : throw root.Required("schema").Wrong(Schema);
         }));

@@ -8,7 +8,7 @@ namespace Gtc.Artifacts.Bundles;
 
 /// <summary><c>state/pack-configs/&lt;pack&gt;.json</c>: the configuration of a pack as a bundle carries it (bundle-format.md §2.6). Unknown members are refused.</summary>
 /// <param name="PackId">The pack; equal to the file's stem.</param>
-/// <param name="NonSecret">Plain values by key.</param>
+/// <param name="NonSecret">Plain values by key; a text may be a reference, <c>runtime://&lt;env&gt;/discovered/&lt;key&gt;</c>.</param>
 /// <param name="SecretRefs">References of secrets by key, <c>secret://&lt;env&gt;/&lt;bundle&gt;/&lt;pack&gt;/&lt;key&gt;</c>.</param>
 public sealed record PackConfigInput(
     string PackId, ImmutableSortedDictionary<string, JsonElement> NonSecret, ImmutableSortedDictionary<string, string> SecretRefs)
@@ -87,9 +87,14 @@ public sealed record PackConfigInput(
 
         return new(
             fileStem,
-            (root.Optional("non_secret")?.Members() ?? []).ToImmutableSortedDictionary(member => member.Key, member => member.Value.Element, StringComparer.Ordinal),
+            (root.Optional("non_secret")?.Members() ?? []).ToImmutableSortedDictionary(member => member.Key, member => Setting(member.Value, scope.EnvironmentId), StringComparer.Ordinal),
             secrets.ToImmutable());
     }
+
+    private static JsonElement Setting(DocumentValue value, string environmentId) =>
+        value.IsText && value.Text().StartsWith(References.RuntimeScheme, StringComparison.Ordinal) && References.DiscoveredKey(value.Text(), environmentId) is null
+            ? throw value.Wrong($"{References.RuntimeScheme}{environmentId}/discovered/ and a key")
+            : value.Element;
 
     private static void MustBe(DocumentValue root, string member, string expected)
     {

@@ -78,6 +78,9 @@ public sealed class PackFile : IDisposable
     /// <returns>The content, <see cref="Refusal.Missing"/>, or <see cref="Refusal.MalformedArtifact"/> when it does not unpack to what was promised.</returns>
     public Outcome<byte[]> Read(string name) => _archive.Read(name, _limits.MaxMemberBytes);
 
+    /// <summary>Reads a member whole, unless it has more bytes than are wanted: then the refusal is <see cref="Refusal.MalformedArtifact"/>.</summary>
+    public Outcome<byte[]> Read(string name, long maxBytes) => _archive.Read(name, Math.Min(maxBytes, _limits.MaxMemberBytes));
+
     /// <summary>Whether there is a member of this exact name.</summary>
     public bool Contains(string name) => _archive.Contains(name);
 

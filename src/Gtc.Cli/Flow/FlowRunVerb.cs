@@ -136,5 +136,8 @@ internal static class FlowRunVerb
         public static NoSecrets Instance { get; } = new();
 
         public HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret) => new HostFault("not-found", "there are no secrets outside of an environment");
+
+        public Task<HostFault?> WriteAsync(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken) =>
+            Task.FromResult<HostFault?>(new HostFault("denied", "there are no secrets outside of an environment"));
     }
 }

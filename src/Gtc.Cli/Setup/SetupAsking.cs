@@ -33,7 +33,10 @@ internal sealed class SetupAsking(CliContext context, bool onlyRequired)
 
     /// <summary>Asks until the answer fits; the empty line takes what is offered.</summary>
     /// <returns>The answer, empty when there is none and none is needed; a refusal when the terminal was closed.</returns>
-    public async Task<Outcome<string>> AskAsync(Question question, string? offered, CancellationToken cancellationToken)
+    public Task<Outcome<string>> AskAsync(Question question, string? offered, CancellationToken cancellationToken) => AskAsync(question, offered, FindFault, cancellationToken);
+
+    /// <summary>Asks until the answer fits by a rule of the caller's own.</summary>
+    public async Task<Outcome<string>> AskAsync(Question question, string? offered, Func<Question, string, string?> findFault, CancellationToken cancellationToken)
     {
         if (question.Description is { } more)
         {
@@ -49,7 +52,7 @@ internal sealed class SetupAsking(CliContext context, bool onlyRequired)
             }
 
             var answer = Normal(question, line.Trim() is { Length: > 0 } typed ? typed : offered ?? "");
-            var fault = answer.Length > 0 ? FindFault(question, answer) : question.Required ? "an answer is needed" : null;
+            var fault = answer.Length > 0 ? findFault(question, answer) : question.Required ? "an answer is needed" : null;
             if (fault is null)
             {
                 return answer;
@@ -76,7 +79,8 @@ internal sealed class SetupAsking(CliContext context, bool onlyRequired)
         _ => answer,
     };
 
-    private static string? FindFault(Question question, string answer) =>
+    /// <summary>What is wrong with an answer; null when it fits.</summary>
+    public static string? FindFault(Question question, string answer) =>
         question.Type == QuestionType.Flag && answer is not ("true" or "false") ? "true or false was expected" : AnswersReader.FindFault(question, answer);
 
     /// <summary>Texts of packs are other people's: none may steer the terminal.</summary>

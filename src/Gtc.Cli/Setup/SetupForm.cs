@@ -184,14 +184,14 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
         {
             return value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
                 ? new Refusal.InvalidArgument($"{at} must be a text, a number, true or false")
-                : AnswersReader.FindFault(question, Text(value)) is { } fault ? new Refusal.InvalidArgument($"{at}: {fault}") : value;
+                : FindFault(question, Text(value)) is { } fault ? new Refusal.InvalidArgument($"{at}: {fault}") : value;
         }
 
         var known = before is { } kept ? Text(kept) : null;
         if (Asks(question, known))
         {
             asking!.Head($"{pack.Title} (pack {pack.Pack})", null);
-            return (await asking.AskAsync(question, known ?? question.DefaultValue, cancellationToken)).Then(answer => (Outcome<JsonElement>)Value(question, answer));
+            return (await asking.AskAsync(question, known ?? question.DefaultValue, FindFault, cancellationToken)).Then(answer => (Outcome<JsonElement>)Value(question, answer));
         }
 
         if (question.Required && (known ?? question.DefaultValue) is null)
@@ -201,6 +201,11 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
 
         return before ?? Value(question, question.DefaultValue ?? "");
     }
+
+    /// <summary>An answer may also be a reference to what the deployer finds out, which is looked up whenever a component reads the setting.</summary>
+    private string? FindFault(Question question, string answer) => !answer.StartsWith(References.RuntimeScheme, StringComparison.Ordinal) ? SetupAsking.FindFault(question, answer)
+        : References.DiscoveredKey(answer, scene.At.Environment.ToString()) is null ? $"a reference is {References.RuntimeScheme}{scene.At.Environment}/discovered/ and a key"
+        : null;
 
     /// <summary>Notes the secret of a question: the variable that holds it, or that a person is to paste it. One that is stored already stays.</summary>
     private async Task<Refusal?> SecretAsync(PackQuestions pack, Question question, JsonElement? given, CancellationToken cancellationToken)
@@ -292,7 +297,8 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
             return default;
         }
 
-        var isLiteral = question.Type == QuestionType.Flag || (question.AlsoNumber && decimal.TryParse(answer, System.Globalization.CultureInfo.InvariantCulture, out _));
+        var isReference = answer.StartsWith(References.RuntimeScheme, StringComparison.Ordinal);
+        var isLiteral = !isReference && (question.Type == QuestionType.Flag || (question.AlsoNumber && decimal.TryParse(answer, System.Globalization.CultureInfo.InvariantCulture, out _)));
         return JsonElement.Parse(isLiteral ? answer : JsonValue.Create(answer).ToJsonString());
     }
 

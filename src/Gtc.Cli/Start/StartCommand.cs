@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.CommandLine;
 using System.Globalization;
 using Gtc.Artifacts.Sources;
@@ -25,6 +26,7 @@ internal static partial class StartCommand
     private static readonly Option<string?> Pins = new("--pins") { Description = "Where sessions are kept, their pins and those that wait: memory, or redis://host:port/db (GREENTIC_PINS, else the env-pack in the slot sessions, else memory)", HelpName = "URL" };
     private static readonly Option<string?> State = new("--state") { Description = "Where the state of components is kept: memory, or redis://host:port/db (GREENTIC_STATE, else the env-pack in the slot state, else memory)", HelpName = "URL" };
     private static readonly Option<string?> Egress = new("--egress") { Description = "Where components may send HTTP requests to: public, host[:port], *.host[:port], address[/prefix][:port], or none (GREENTIC_EGRESS, else public)", HelpName = "LIST" };
+    private static readonly Option<string?> SecretWrites = new("--secret-writes") { Description = "Packs whose components may write the secrets that they declare (GREENTIC_SECRET_WRITES, else none)", HelpName = "PACK,…" };
     private static readonly Option<string?> Cloudflared = new("--cloudflared") { Description = "Open a tunnel from outside with cloudflared: on or off (off); nobody on this machine is believed then", HelpName = "on|off" };
     private static readonly Option<string?> CloudflaredBinary = new("--cloudflared-binary") { Description = "The program (cloudflared on PATH)", HelpName = "FILE" };
     private static readonly Option<string?> LogDir = new("--log-dir") { Description = "Where worker.log is written (the environment's logs folder)", HelpName = "DIR" };
@@ -41,7 +43,7 @@ internal static partial class StartCommand
                 + "GREENTIC_REVISION_ID makes it the worker of one revision, GREENTIC_ROLE=router the router in front of such workers; without either it is both in one process.\n"
                 + "SIGTERM, Ctrl-C or `gtc stop` end it: running requests get the drain time.",
         };
-        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, .. FollowedStore.Options, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, State, Egress, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
+        foreach (var option in (Option[])[Env, StoreRoot, EnvironmentFile, .. FollowedStore.Options, MaxBundleBytes, DrainSeconds, TrustedProxies, CallerField, Pins, State, Egress, SecretWrites, Cloudflared, CloudflaredBinary, LogDir, Verbose, Quiet])
         {
             command.Add(option);
         }
@@ -106,6 +108,8 @@ internal static partial class StartCommand
             OpenPins = stores.OpenPins,
             OpenFlowStores = stores.OpenFlowStores,
             Egress = egress,
+            SecretWriters = (parsed.GetValue(SecretWrites) ?? context.Variable("GREENTIC_SECRET_WRITES") ?? string.Empty)
+                .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToFrozenSet(StringComparer.Ordinal),
             TunnelBinary = tunnel,
             Pull = PullOptions.FromEnvironment(context.Variable),
         };

@@ -41,6 +41,9 @@ public sealed record FleetSettings
     /// <summary>How a changed worker reaches the devices that it is on; null for all at once.</summary>
     public RolloutSpec? Rollout { get; init; }
 
+    /// <summary>Where components may send HTTP requests to; null for the worker's own rule.</summary>
+    public string? ComponentEgress { get; init; }
+
     /// <summary>Whether a wait ends although devices that cannot be reached have not reported.</summary>
     public bool SkipsUnreachable { get; init; }
 
@@ -72,6 +75,7 @@ public sealed record FleetSettings
             Memory = answers.Get("memory"),
             Cpus = answers.Get("cpus") is { } cpus ? double.Parse(cpus, CultureInfo.InvariantCulture) : null,
             Rollout = Batches(answers),
+            ComponentEgress = EnvPacks.ComponentEgress.In(answers),
             SkipsUnreachable = answers.Get("unreachable_devices") == "skip",
         });
     }

@@ -62,6 +62,11 @@ internal static class WorkerScore
             variables.Add("GREENTIC_OCI_INSECURE_REGISTRIES", string.Join(',', settings.InsecureRegistries));
         }
 
+        if (settings.ComponentEgress is { } egress)
+        {
+            variables.Add(EgressList.Variable, egress);
+        }
+
         return variables.ToImmutable();
     }
 }

@@ -37,8 +37,8 @@ internal static class NetworkPolicies
                 PolicyTypes = ["Ingress"],
                 Ingress = [new() { Ports = HttpPort, From = [new() { PodSelector = router }] }],
             }),
-            Policy("gtc-allow-worker-egress", Egress(worker, isPullable || settings.OpensTunnel || settings.Secrets is SecretsBackend.Vault, settings)),
-            Policy("gtc-allow-router-egress", Egress(router, isPullable, settings)),
+            Policy("gtc-allow-worker-egress", Egress(worker, isPullable || settings.OpensTunnel || settings.Secrets is SecretsBackend.Vault, settings, ComponentEgressRules.Of(settings.Options.ComponentEgress))),
+            Policy("gtc-allow-router-egress", Egress(router, isPullable, settings, [])),
         ];
 
         NetworkPolicy Policy(string name, NetworkPolicySpec spec) => new()
@@ -51,11 +51,11 @@ internal static class NetworkPolicies
     }
 
     /// <summary>Rendered when closed too, so that a plain apply closes what was open.</summary>
-    private static NetworkPolicySpec Egress(LabelSelector pods, bool isOpen, RenderSettings settings) => new()
+    private static NetworkPolicySpec Egress(LabelSelector pods, bool isOpen, RenderSettings settings, IEnumerable<NetworkRule> more) => new()
     {
         PodSelector = pods,
         PolicyTypes = ["Egress"],
-        Egress = isOpen && settings.Options.Egress.IsEmpty ? [new()] : [.. isOpen ? Allowed(settings) : [], .. Telemetry(settings)],
+        Egress = isOpen && settings.Options.Egress.IsEmpty ? [new()] : [.. isOpen ? Allowed(settings) : [], .. Telemetry(settings), .. more],
     };
 
     /// <summary>The receiver of telemetry is known by its port only: policies know no names.</summary>

@@ -34,6 +34,9 @@ public sealed record RenderOptions
     /// <summary>Where pods may go when revisions are pulled; empty means everywhere.</summary>
     public ImmutableArray<AllowedEgress> Egress { get; init; } = [];
 
+    /// <summary>Where components may send HTTP requests to; null for the worker's own rule, and nothing is opened for it.</summary>
+    public string? ComponentEgress { get; init; }
+
     /// <summary>Whether routers share the key of signed cookies and tokens.</summary>
     public bool SharesSigningKey { get; init; }
 
@@ -54,6 +57,7 @@ public sealed record RenderOptions
         Ingress = answers.Get("ingress_host") is { } host ? new(host, answers.Get("ingress_class"), answers.Get("ingress_tls_secret")) : null,
         Gateway = answers.Get("gateway")?.Split('/') is [var space, var name] ? new(space, name, answers.Get("gateway_host")) : null,
         Egress = [.. List(answers, "egress_allow").Select(AllowedEgress.Read)],
+        ComponentEgress = EnvPacks.ComponentEgress.In(answers),
         SharesSigningKey = answers.Get("shared_signing_key") == "true",
         SecretVariables = ClusterSecret.All(answers, ClusterSecret.OfNamespace),
         ExternalSecrets = answers.Get("external_secrets_store") is { } store ? ExternalSecretsOption.Read(store, answers) : null,

@@ -91,7 +91,7 @@ internal static class WorkerObjects
                     ImagePullPolicy = settings.Options.ImagePullPolicy,
                     Args = Arguments(revision, settings),
                     Ports = Pods.Ports,
-                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets), .. WorkerSecrets.Variables(revision.EnvId, settings.Options)],
+                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets), .. Egress(settings), .. WorkerSecrets.Variables(revision.EnvId, settings.Options)],
                     VolumeMounts =
                     [
                         .. Pods.Mounts,
@@ -124,6 +124,9 @@ internal static class WorkerObjects
         SecretsBackend.DevStore { IsSealed: true } => [new() { Name = "GREENTIC_SECRETS_MASTER_KEY_FILE", Value = $"{Pods.SecretsKeyFolder}/{Pods.SecretsKeyFile}" }],
         _ => [],
     };
+
+    private static IEnumerable<EnvVar> Egress(RenderSettings settings) =>
+        settings.Options.ComponentEgress is { } egress ? [new() { Name = EgressList.Variable, Value = egress }] : [];
 
     private static ImmutableArray<string> Arguments(Revision revision, RenderSettings settings)
     {

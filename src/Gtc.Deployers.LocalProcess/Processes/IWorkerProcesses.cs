@@ -64,4 +64,7 @@ public sealed record WorkerLaunch
 
     /// <summary>Where it logs, absolute.</summary>
     public required string LogFolder { get; init; }
+
+    /// <summary>Where its components may send HTTP requests to; null for what it takes from this process.</summary>
+    public string? ComponentEgress { get; init; }
 }

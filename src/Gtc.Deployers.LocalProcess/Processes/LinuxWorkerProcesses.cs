@@ -130,6 +130,11 @@ public sealed class LinuxWorkerProcesses : IWorkerProcesses, IDisposable
         start.Environment[RevisionVariable] = launch.Revision.ToString();
         start.Environment[ListenVariable] = $"127.0.0.1:{launch.Port}";
         start.Environment[Mark] = launch.Folder;
+        if (launch.ComponentEgress is { } egress)
+        {
+            start.Environment[EgressList.Variable] = egress;
+        }
+
         return start;
     }
 

@@ -116,7 +116,7 @@ internal sealed class RevisionWorkers(LocalProcessOptions options)
         while (true)
         {
             if (!ChoosePort(environment, settings, recorded, tried).TryGet(out var port, out var refusal)
-                || !options.Processes!.Start(Launch(environment.EnvironmentId, revision, port)).TryGet(out var worker, out refusal))
+                || !options.Processes!.Start(Launch(environment.EnvironmentId, revision, port, settings)).TryGet(out var worker, out refusal))
             {
                 return refusal;
             }
@@ -198,7 +198,7 @@ internal sealed class RevisionWorkers(LocalProcessOptions options)
         return new DeployerRefusal.Provider($"{left.Count} worker(s) could not be ended: process {string.Join(", ", left.Select(worker => worker.Pid))}");
     }
 
-    private WorkerLaunch Launch(EnvId environment, Revision revision, ushort port) => new()
+    private WorkerLaunch Launch(EnvId environment, Revision revision, ushort port, LocalProcessSettings settings) => new()
     {
         Program = options.Program,
         Environment = environment,
@@ -208,6 +208,7 @@ internal sealed class RevisionWorkers(LocalProcessOptions options)
         Port = port,
         DrainSeconds = Math.Min(revision.DrainSeconds, MostDrainSeconds),
         LogFolder = LogFolder(environment, revision.RevisionId),
+        ComponentEgress = settings.ComponentEgress,
     };
 
     private string Folder(EnvId environment) => options.Store.Layout.Environment(environment).Folder;

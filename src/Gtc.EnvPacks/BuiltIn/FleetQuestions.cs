@@ -62,6 +62,7 @@ internal static class FleetQuestions
                 DefaultValue = "wait",
                 Advanced = true,
             },
+            ComponentEgress.Question,
         ],
     };
 
@@ -69,6 +70,7 @@ internal static class FleetQuestions
         (IsPort(answers.Get("port")) ? null : $"`port` is `{answers.Get("port")}`, a port from 1 to 65535 was expected")
         ?? (answers.Get("ports") ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(FindPortFault).FirstOrDefault(fault => fault is not null)
         ?? FindDoubled(answers.Get("ports"))
+        ?? ComponentEgress.FindFault(answers)
         ?? (answers.Get("max_unavailable") is not null && answers.Get("batch_size") is null ? "`max_unavailable` is answered and `batch_size` is not" : null);
 
     private static string? FindPortFault(string entry) => entry.LastIndexOf(':') is var colon and > 0 && IsPort(entry[(colon + 1)..])

@@ -52,6 +52,7 @@ internal static class K8sQuestions
                 AlsoList = true,
                 Advanced = true,
             },
+            ComponentEgress.Question,
             Flag("shared_signing_key", "Give all routers the environment's key of signed cookies and tokens"),
             .. K8sSecretAnswers.Questions,
         ],
@@ -68,6 +69,7 @@ internal static class K8sQuestions
         ?? Needs(answers, "gateway_host", "gateway")
         ?? (answers.Get("require_image_digest") == "true" && !HasDigest(answers.Get("runtime_image")) ? "`runtime_image` has no digest (`@sha256:…`), and `require_image_digest` asks for one" : null)
         ?? answers.Get("egress_allow")?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(EgressFault).FirstOrDefault(fault => fault is not null)
+        ?? ComponentEgress.FindFault(answers)
         ?? K8sSecretAnswers.FindFault(answers);
 
     private static bool HasDigest(string? image) => image?.Split("@sha256:") is [_, { Length: 64 } digest] && digest.All(char.IsAsciiHexDigitLower);

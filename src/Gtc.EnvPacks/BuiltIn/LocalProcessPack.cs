@@ -62,6 +62,7 @@ public sealed class LocalProcessPack : IEnvPackHandler
                 Constraint = new() { Pattern = "^[0-9]{1,4}$" },
                 AlsoNumber = true,
             },
+            ComponentEgress.Question,
         ],
     };
 
@@ -97,7 +98,7 @@ public sealed class LocalProcessPack : IEnvPackHandler
 
         return answers.Get(PortRangeQuestion) is { } text && !PortRange.TryParse(text, out _)
             ? $"`{PortRangeQuestion}` is `{text}`, ports from 1 to 65535 with the lower one first were expected"
-            : null;
+            : ComponentEgress.FindFault(answers);
     }
 
     private static int? Seconds(PackAnswers answers) =>

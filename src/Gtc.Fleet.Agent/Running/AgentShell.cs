@@ -56,8 +56,8 @@ internal sealed record AgentPorts
     /// <summary>How often that loop is to turn at least, so that it can be seen to.</summary>
     public TimeSpan Pulse { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Called when everything was looked at and nothing is left to decide, or null.</summary>
-    public Action? Rest { get; init; }
+    /// <summary>Keeps the memory of the process bounded until it is stopped; null where the agent is not a process of its own.</summary>
+    public Func<TimeProvider, CancellationToken, Task>? WatchMemory { get; init; }
 
     /// <summary>How much of the disk below a folder is free, in MiB.</summary>
     public Func<string, long?> FreeMb { get; init; } = Device.HostFacts.FreeMb;

@@ -68,6 +68,11 @@ internal sealed partial class DeviceAgent
             Aim(name);
         }
 
+        if (_shell.Ports.WatchMemory is { } watch)
+        {
+            _tasks.Add(() => watch(_shell.Ports.Time, stop));
+        }
+
         await LookForOrphansAsync(stop);
         _tasks.Add(() => SpeakAsync(stop));
         _tasks.Add(() => WatchAsync(stop));
@@ -127,7 +132,6 @@ internal sealed partial class DeviceAgent
                 break;
             case AgentMessage.LookAround:
                 await LookAroundAsync(stop);
-                _shell.Ports.Rest?.Invoke();
                 break;
             case AgentMessage.Pulse:
                 // That it is read is all that is asked.

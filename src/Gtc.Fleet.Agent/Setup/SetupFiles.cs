@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -17,6 +18,10 @@ public static class SetupFiles
 
     /// <summary>The heap that the agent may have, in bytes: with it the process stays below 60 MiB.</summary>
     public const int HeapBytes = 24 * 1024 * 1024;
+
+    /// <summary>Variables that keep the agent small. The .NET runtime reads them before the program does, so they stand in what starts it and not in its configuration.</summary>
+    public static ImmutableArray<string> RuntimeSettings { get; } =
+        [$"DOTNET_GCHeapHardLimit=0x{HeapBytes:X}", "DOTNET_GCConserveMemory=7", "DOTNET_gcConcurrent=0", "DOTNET_TieredCompilation=0"];
 
     /// <summary>The configuration of a new device; one that is there is never written over.</summary>
     /// <param name="plan">What the host is set up for.</param>
@@ -63,7 +68,7 @@ public static class SetupFiles
             WatchdogSec=60
             Environment=XDG_RUNTIME_DIR=/run/user/{uid}
             # The garbage collector reads these before the program does, so they stand here and not in its configuration.
-            Environment=DOTNET_GCHeapHardLimit=0x{HeapBytes:X} DOTNET_GCConserveMemory=7 DOTNET_gcConcurrent=0 DOTNET_TieredCompilation=0
+            Environment={string.Join(' ', RuntimeSettings)}
 
             [Install]
             WantedBy=multi-user.target

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
@@ -116,7 +117,7 @@ internal sealed partial class StatusPatcher(
         var status = await ComputeAsync(record, sent.Status, cancellationToken);
         Debug.Assert(status.Aggregate!.Succeeded + status.Aggregate.Failed + status.Aggregate.Pending == status.Aggregate.MatchedDeviceCount, "the counters add up");
         var json = StatusRules.ToElement(status);
-        if (StatusRules.Patch(sent.Json, json, record.Version) is not { } patch)
+        if (StatusRules.Patch(sent.Json, json, Newer(sent.Version, record.Version)) is not { } patch)
         {
             return StatusEnd.Same;
         }
@@ -126,12 +127,14 @@ internal sealed partial class StatusPatcher(
 
         // A process may be stopped between this and the patch, for as long as it takes another to lead: the version is of before.
         await budget.MayWriteAsync(cancellationToken);
-        if (await client.MergeStatusAsync(Kind, key.Namespace, key.Name, patch, DeploymentController.Manager, cancellationToken) is { } error)
+        var answer = await client.MergeStatusAsync(Kind, key.Namespace, key.Name, patch, DeploymentController.Manager, cancellationToken);
+        using var metadata = answer.Value;
+        if (answer.Error is { } error)
         {
             if (error.Kind is KubeErrorKind.Conflict)
             {
-                // Somebody wrote since, perhaps this operator: the watch tells of it.
-                return StatusEnd.Failed;
+                // Somebody wrote since: the watch tells of it.
+                return StatusEnd.Overtaken;
             }
 
             Interlocked.Increment(ref _failed);
@@ -146,10 +149,17 @@ internal sealed partial class StatusPatcher(
         }
 
         Interlocked.Increment(ref _patched);
-        _sent[key] = new Sent(record.Uid, status, json);
+        _sent[key] = new Sent(record.Uid, status, json) { Version = metadata is null ? null : DeploymentRecord.VersionOf(metadata.RootElement) };
         Latency.Add(time.GetElapsedTime(work.Since));
         return StatusEnd.Told;
     }
+
+    /// <summary>
+    /// The watch of an API server with much to do is seconds behind, and a patch for the version that it has told would be refused because of the operator's own last one. Versions of
+    /// one resource can be compared as numbers (Kubernetes API concepts, resource versions); where they are none, the watch is believed.
+    /// </summary>
+    private static string? Newer(string? own, string? told) =>
+        ulong.TryParse(own, NumberStyles.None, CultureInfo.InvariantCulture, out var mine) && ulong.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) && mine > seen ? own : told;
 
     private async Task<DeploymentStatus> ComputeAsync(DeploymentRecord record, DeploymentStatus? before, CancellationToken cancellationToken)
     {
@@ -164,7 +174,11 @@ internal sealed partial class StatusPatcher(
     /// <param name="Uid">The resource.</param>
     /// <param name="Status">The status, for the times of its conditions.</param>
     /// <param name="Json">What the API server has; null when that is not known.</param>
-    private sealed record Sent(string Uid, DeploymentStatus? Status, JsonElement? Json);
+    private sealed record Sent(string Uid, DeploymentStatus? Status, JsonElement? Json)
+    {
+        /// <summary>The version that the resource has since; null when that is not known.</summary>
+        public string? Version { get; init; }
+    }
 
     private static partial class Log
     {

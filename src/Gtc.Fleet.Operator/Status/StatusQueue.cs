@@ -16,8 +16,11 @@ internal enum StatusEnd
     /// <summary>There was nothing to tell.</summary>
     Same,
 
-    /// <summary>It failed, and keeps its place among those that wait.</summary>
+    /// <summary>It failed, and keeps its place among those that wait; longer each time.</summary>
     Failed,
+
+    /// <summary>Somebody else changed the resource meanwhile: it keeps its place, and is tried again after an interval.</summary>
+    Overtaken,
 
     /// <summary>The resource is gone.</summary>
     Gone,
@@ -130,9 +133,10 @@ internal sealed class StatusQueue(TimeSpan interval, TimeProvider time)
             {
                 StatusEnd.Told => entry.TakenAt + Ticks(interval),
                 StatusEnd.Failed => time.GetTimestamp() + Ticks(interval * (1 << (entry.Failures - 1))),
+                StatusEnd.Overtaken => time.GetTimestamp() + Ticks(interval),
                 _ => entry.NotBefore,
             };
-            if (end == StatusEnd.Failed)
+            if (end is StatusEnd.Failed or StatusEnd.Overtaken)
             {
                 _dirty -= entry.IsDirty ? 1 : 0;
                 MakeDirty(entry, work.Since);

@@ -48,6 +48,12 @@ public sealed record InboundActivity
     /// <summary>The conversation, or null.</summary>
     public string? ConversationId { get; init; }
 
+    /// <summary>What the message is known by should it come again, or null.</summary>
+    public string? MessageId { get; init; }
+
+    /// <summary>The flow that answers instead when the conversation begins with this message, or null (<c>welcome_flow_hint</c>).</summary>
+    public WelcomeHint? Welcome { get; init; }
+
     /// <summary>
     /// Reads a generic request body: an object with a text <c>text</c> is a message for a messaging flow, anything else a custom
     /// activity <c>http.request</c>. An empty body is JSON null.
@@ -90,6 +96,11 @@ public sealed record InboundActivity
         json.WriteEndObject();
     });
 }
+
+/// <summary>The flow that greets at an endpoint.</summary>
+/// <param name="PackId">Its pack, by the name of the pack's file or the id that its manifest says.</param>
+/// <param name="FlowId">The flow.</param>
+public sealed record WelcomeHint(string PackId, string FlowId);
 
 /// <summary>Who sent a generic request.</summary>
 /// <param name="IsTrusted">Whether the caller may say who the user is (a loopback peer).</param>

@@ -21,6 +21,10 @@ public sealed class DenyAll : IComponentHost
         new HostFault("not-found", "no secret is granted to this component");
 
     /// <inheritdoc/>
+    public HostFault? WriteSecret(ComponentCaller caller, string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) =>
+        new("denied", "no secret is granted to this component");
+
+    /// <inheritdoc/>
     public HostAnswer<string?> ReadSetting(ComponentCaller caller, string key, CancellationToken cancellationToken) => (string?)null;
 
     /// <inheritdoc/>

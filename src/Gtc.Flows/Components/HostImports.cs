@@ -24,11 +24,15 @@ public static class HostImports
     internal sealed record HostSeat(IComponentHost Host, ComponentCaller Caller, FlowLimits Limits, ILogger Logger)
     {
         private int _requests;
+        private int _secretWrites;
         private int _lines;
         private bool _isDenied;
 
         /// <summary>Counts one more HTTP request; false when it is one too many.</summary>
         public bool CountRequest() => Interlocked.Increment(ref _requests) <= Limits.ComponentRequests;
+
+        /// <summary>Counts one more secret that is written; false when it is one too many.</summary>
+        public bool CountSecretWrite() => Interlocked.Increment(ref _secretWrites) <= Limits.ComponentSecretWrites;
 
         /// <summary>Writes to the log what the component says, as long as it does not say too much.</summary>
         public void Say(string text)
@@ -106,7 +110,7 @@ public static class HostImports
         (Control, "yield-now") => (_, _, _) => null,
         (Http, "send") => Send,
         (Settings, "get") => (call, seat, given) => Setting(seat.Host.ReadSetting(seat.Caller, (string)given[0]!, call.Cancellation)),
-        (Secrets, "put") => (_, _, _) => throw new InvalidOperationException("no component is granted to write secrets"),
+        (Secrets, "put") => Put,
         (Secrets, "get") => (call, seat, given) => Secret(seat, seat.Host.ReadSecret(seat.Caller, (string)given[0]!, call.Cancellation)),
         (State, "read") => (call, seat, given) => Answer(seat.Host.ReadState(seat.Caller, (string)given[0]!, call.Cancellation)),
         (State, "write") => (call, seat, given) => Done(seat.Host.WriteState(seat.Caller, (string)given[0]!, (ReadOnlyMemory<byte>)given[1]!, call.Cancellation)),
@@ -152,6 +156,16 @@ public static class HostImports
         }
 
         return Done(null);
+    }
+
+    // The function has nothing to answer with, so whoever may not, or cannot, is stopped.
+    private static Shape.Case Put(HostCall call, HostSeat seat, object?[] given)
+    {
+        var fault = seat.CountSecretWrite()
+            ? seat.Host.WriteSecret(seat.Caller, (string)given[0]!, (ReadOnlyMemory<byte>)given[1]!, call.Cancellation)
+            : new HostFault("denied", $"a component writes at most {seat.Limits.ComponentSecretWrites} secrets in one call");
+        seat.Told(fault);
+        return fault is null ? Shape.Ok(null) : throw new InvalidOperationException($"the secret was not written: {fault.Code}: {fault.Message}");
     }
 
     // Errors of this interface are an enumeration, not a record.

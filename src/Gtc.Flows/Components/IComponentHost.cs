@@ -14,6 +14,10 @@ public interface IComponentHost
     /// <returns>Its value, or a fault with the code <c>not-found</c>, <c>denied</c>, <c>invalid-key</c> or <c>internal</c>.</returns>
     HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken);
 
+    /// <summary>Writes a secret.</summary>
+    /// <returns>Null, or a fault with the code <c>denied</c>, <c>invalid-key</c> or <c>internal</c>.</returns>
+    HostFault? WriteSecret(ComponentCaller caller, string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken);
+
     /// <summary>Reads a setting of the component's pack: its configuration, what was discovered, a secret, in this order.</summary>
     /// <returns>The value as JSON, null when there is none; or a fault with the code <c>invalid-key</c> or <c>internal</c>.</returns>
     HostAnswer<string?> ReadSetting(ComponentCaller caller, string key, CancellationToken cancellationToken);

@@ -18,6 +18,9 @@ internal sealed class PackComponents(PackFile pack, FlowOptions options, ILogger
     /// <summary>The pack.</summary>
     public PackFile Pack => pack;
 
+    /// <summary>The name by which environments know the pack: the stem of its file.</summary>
+    public string PackName { get; } = Path.GetFileNameWithoutExtension(pack.Label);
+
     private string PackId => pack.Manifest.PackId;
 
     /// <summary>Says who calls when a component of this pack runs.</summary>

@@ -27,6 +27,9 @@ public sealed class ProviderComponent
     /// <summary>The pack that has it.</summary>
     public string PackId => _components.Pack.Manifest.PackId;
 
+    /// <summary>The name by which environments know the pack: the stem of its file.</summary>
+    public string PackName => _components.PackName;
+
     /// <summary>What the pack says about it.</summary>
     public PackProvider Declared { get; }
 

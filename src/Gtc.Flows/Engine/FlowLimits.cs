@@ -6,7 +6,7 @@ namespace Gtc.Flows;
 /// <param name="MaxTotalBytes">All rendered payloads and answers together, in bytes; bounds what the run holds in memory.</param>
 public sealed record FlowLimits(int MaxSteps, int MaxPayloadBytes, long MaxTotalBytes)
 {
-    /// <summary>10,000 steps, 4 MiB, 64 MiB, one minute of which one component gets 30 seconds, 256 MiB, 64 requests and 1,000 lines of log for a component, 8 flows inside each other, 8 jumps.</summary>
+    /// <summary>10,000 steps, 4 MiB, 64 MiB, one minute of which one component gets 30 seconds, 256 MiB, 64 requests, 8 secrets written and 1,000 lines of log for a component, 8 flows inside each other, 8 jumps.</summary>
     public static FlowLimits Standard { get; } = new(10_000, 4 << 20, 64L << 20);
 
     /// <summary>How long one run may take.</summary>
@@ -20,6 +20,9 @@ public sealed record FlowLimits(int MaxSteps, int MaxPayloadBytes, long MaxTotal
 
     /// <summary>HTTP requests in one call of a component, redirects not counted.</summary>
     public int ComponentRequests { get; init; } = 64;
+
+    /// <summary>Secrets that one call of a component may write; each is a change of the environment.</summary>
+    public int ComponentSecretWrites { get; init; } = 8;
 
     /// <summary>Lines that one call of a component may write to the log; what it says beyond is not kept.</summary>
     public int ComponentLines { get; init; } = 1000;

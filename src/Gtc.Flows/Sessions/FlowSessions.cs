@@ -12,17 +12,21 @@ internal sealed class FlowSessions(IParkedSessions parked)
     /// The key of an activity's session; null for callers of whom nothing is known: two of them would otherwise go on in each other's
     /// conversation.
     /// </summary>
-    public static string? KeyOf(InboundActivity activity, FlowContext context, LoadedFlow flow)
+    /// <param name="activity">The activity.</param>
+    /// <param name="context">Where its flow runs.</param>
+    /// <param name="chosen">The flow that was chosen for it; it stands for the channel where there is none.</param>
+    /// <param name="packId">The pack whose session it is; null for the conversation as a whole.</param>
+    public static string? KeyOf(InboundActivity activity, FlowContext context, LoadedFlow chosen, string? packId)
     {
         if (activity.SessionId is null && activity.UserId is null && activity.ConversationId is null)
         {
             return null;
         }
 
-        var channel = activity.ChannelId ?? flow.Flow.Id;
+        var channel = activity.ChannelId ?? chosen.Flow.Id;
         string?[] parts =
         [
-            context.EnvironmentId, context.Tenant, context.DeploymentId, flow.Pack.PackId, activity.MessagingEndpointId, activity.ProviderId ?? "provider",
+            context.EnvironmentId, context.Tenant, context.DeploymentId, packId, activity.MessagingEndpointId, activity.ProviderId ?? "provider",
             activity.SessionId, channel, activity.ConversationId ?? channel, activity.UserId,
         ];
         return Convert.ToHexStringLower(SHA256.HashData(Canonical(parts)));

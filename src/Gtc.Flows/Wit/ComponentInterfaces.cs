@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gtc.Wasm.Components;
+using Gtc.Wasm.Wasi;
 
 namespace Gtc.Flows;
 
@@ -22,6 +23,6 @@ public static class ComponentInterfaces
             catalog.Add(text.ReadToEnd());
         }
 
-        return catalog;
+        return WasiHost.Describe(catalog);
     }
 }

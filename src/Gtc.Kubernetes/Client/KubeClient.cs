@@ -77,21 +77,20 @@ public sealed partial class KubeClient : IDisposable
 
     /// <summary>
     /// Changes some members of an object's status by a JSON merge patch (RFC 7396) for a caller that does so very often: the patch is sent as it is, and
-    /// the answer is not read.
+    /// of the object nothing but its metadata comes back.
     /// </summary>
     /// <param name="kind">Its kind.</param>
     /// <param name="ns">Its namespace.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="change">The object in UTF-8 with nothing but <c>status</c> in it; null removes a member.</param>
+    /// <param name="change">The object in UTF-8 with nothing but <c>status</c> in it, and its version when no other is to be changed; null removes a member.</param>
     /// <param name="fieldManager">Who changes them.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>The error, or null.</returns>
-    public async Task<KubeError?> MergeStatusAsync(KubeKind kind, string? ns, string name, ReadOnlyMemory<byte> change, string fieldManager, CancellationToken cancellationToken)
+    /// <returns>The object's metadata as they are afterwards; <see cref="KubeErrorKind.Conflict"/> when it has another version.</returns>
+    public Task<KubeResult<JsonDocument>> MergeStatusAsync(KubeKind kind, string? ns, string name, ReadOnlyMemory<byte> change, string fieldManager, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(kind);
         var path = $"{kind.Item(ns, name)}{Status}?fieldManager={Uri.EscapeDataString(fieldManager)}";
-        var answer = await _transport.SendAsync(new(HttpMethod.Patch, path) { Bytes = change, MediaType = "application/merge-patch+json", IsAnswerRead = false }, cancellationToken);
-        return answer.Error;
+        return _transport.SendAsync(new(HttpMethod.Patch, path) { Bytes = change, MediaType = "application/merge-patch+json", Accept = KubeScope.Metadata }, cancellationToken);
     }
 
     /// <summary>Changes an object by a JSON patch (RFC 6902), e.g. a finalizer only while it still stands where it was seen.</summary>

@@ -4,6 +4,9 @@ namespace Gtc.Kubernetes;
 /// <param name="Kind">Their kind.</param>
 public sealed record KubeScope(KubeKind Kind)
 {
+    /// <summary>The form in which the server answers nothing but an object's metadata.</summary>
+    internal const string Metadata = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
+
     /// <summary>The namespace; null for all, and for kinds of the whole cluster.</summary>
     public string? Namespace { get; init; }
 
@@ -30,7 +33,7 @@ public sealed record KubeScope(KubeKind Kind)
         $"{Kind.Collection(Namespace)}?watch=true&allowWatchBookmarks=true&timeoutSeconds={(int)Math.Ceiling(WatchTimeout.TotalSeconds)}&resourceVersion={Uri.EscapeDataString(version)}{Selectors}";
 
     /// <summary>The form in which the server is to answer; null for plain JSON.</summary>
-    internal string? Accept(bool isList) => IsMetadataOnly ? $"application/json;as=PartialObjectMetadata{(isList ? "List" : "")};g=meta.k8s.io;v=v1" : null;
+    internal string? Accept(bool isList) => !IsMetadataOnly ? null : isList ? "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1" : Metadata;
 
     private string Selectors =>
         (LabelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(LabelSelector)}") + (FieldSelector is null ? "" : $"&fieldSelector={Uri.EscapeDataString(FieldSelector)}");

@@ -16,9 +16,6 @@ internal readonly record struct KubeCall(HttpMethod Method, string Path)
     /// <summary>What is sent, when it is JSON already.</summary>
     public ReadOnlyMemory<byte> Bytes { get; init; }
 
-    /// <summary>Whether an answer of success is read; else the result holds neither an answer nor an error.</summary>
-    public bool IsAnswerRead { get; init; } = true;
-
     /// <summary>What the body is.</summary>
     public string? MediaType { get; init; }
 
@@ -178,11 +175,6 @@ internal sealed class KubeTransport(KubeConfig config, TimeSpan timeout, TimePro
         }
 
         using var response = opened.Value!;
-        if (!call.IsAnswerRead)
-        {
-            return (default, null);
-        }
-
         try
         {
             return (JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken)), null);

@@ -90,8 +90,8 @@ public sealed record NetworkPort : KeepsUnknown
     /// <summary><c>TCP</c> or <c>UDP</c>.</summary>
     public required string Protocol { get; init; }
 
-    /// <summary>The number.</summary>
-    public required int Port { get; init; }
+    /// <summary>The number; null means all.</summary>
+    public int? Port { get; init; }
 }
 
 /// <summary>The other side of a rule.</summary>
@@ -109,4 +109,7 @@ public sealed record AddressBlock : KeepsUnknown
 {
     /// <summary>E.g. <c>10.1.0.0/16</c>.</summary>
     public required string Cidr { get; init; }
+
+    /// <summary>Ranges of it that are not meant.</summary>
+    public ImmutableArray<string>? Except { get; init; }
 }

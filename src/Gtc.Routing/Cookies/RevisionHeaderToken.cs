@@ -17,22 +17,37 @@ public sealed class RevisionHeaderToken
     /// <summary>The field that carries it.</summary>
     public const string Field = "X-Greentic-Revision-Token";
 
+    /// <summary>The field that carries one of <see cref="ForLocalCallers"/>.</summary>
+    public const string LocalCallerField = "X-Greentic-Local-Caller";
+
     private const int MacTextLength = 43;
     private const int MaxExpiryLength = 12;
     private const int MaxSignedLength = 256;
 
     private readonly byte[] _key;
     private readonly string _environment;
+    private readonly string _purpose;
 
     /// <summary>The tokens of an environment.</summary>
     /// <param name="key">The environment's key, 32 bytes; the one of its cookies.</param>
     /// <param name="environment">The environment.</param>
     public RevisionHeaderToken(ReadOnlySpan<byte> key, EnvId environment)
+        : this(key, environment, "revision-header")
     {
+    }
+
+    private RevisionHeaderToken(ReadOnlySpan<byte> key, EnvId environment, string purpose)
+    {
+        _purpose = purpose;
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, RevisionCookie.KeyLength);
         _key = key.ToArray();
         _environment = environment.ToString();
     }
+
+    /// <summary>Tokens with which a router tells the workers behind it that a call comes from its own machine; none of them names a revision, nor the other way round.</summary>
+    /// <param name="key">The environment's key, as above.</param>
+    /// <param name="environment">The environment.</param>
+    public static RevisionHeaderToken ForLocalCallers(ReadOnlySpan<byte> key, EnvId environment) => new(key, environment, "local-caller");
 
     /// <summary>A token.</summary>
     /// <param name="deployment">The deployment whose revisions it may name.</param>
@@ -73,7 +88,7 @@ public sealed class RevisionHeaderToken
     {
         // An environment's id has at most 63 characters, a deployment's 26: it always fits.
         Span<byte> text = stackalloc byte[MaxSignedLength];
-        _ = Utf8.TryWrite(text, $"revision-header:{_environment}:{deployment}:", out var length);
+        _ = Utf8.TryWrite(text, $"{_purpose}:{_environment}:{deployment}:", out var length);
         expiry.CopyTo(text[length..]);
         HMACSHA256.HashData(_key, text[..(length + expiry.Length)], mac);
     }

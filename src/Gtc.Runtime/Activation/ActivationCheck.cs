@@ -30,8 +30,10 @@ public static class ActivationCheck
             return refusal;
         }
 
-        flows.Dispose();
-        return null;
+        using (flows)
+        {
+            return StaticSite.Of(flows.Packs).Refusal;
+        }
     }
 
     /// <summary>Reads the configurations; each must be of this revision, and each pack has one at most.</summary>

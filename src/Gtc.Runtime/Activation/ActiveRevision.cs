@@ -27,6 +27,9 @@ internal sealed class ActiveRevision : IDisposable
     /// <summary>Its flows.</summary>
     public required FlowRuntime Flows { get; init; }
 
+    /// <summary>The files that its packs serve.</summary>
+    public required StaticSite Site { get; init; }
+
     /// <summary>What the routing table knows about it.</summary>
     public required RevisionState State { get; init; }
 

@@ -221,11 +221,18 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             return refusal;
         }
 
+        if (!StaticSite.Of(flows.Packs).TryGet(out var site, out refusal))
+        {
+            flows.Dispose();
+            return refusal;
+        }
+
         var revision = new ActiveRevision
         {
             Block = block,
             Context = context,
             Flows = flows,
+            Site = site,
             State = pool.StateOf(block.RevisionId),
             Stamps = stamps,
             Usage = usage,

@@ -4,14 +4,19 @@ using Gtc.Model;
 
 namespace Gtc.Runtime;
 
+/// <summary>Writes a secret in the name of a component.</summary>
+internal delegate Task<HostFault?> SecretWrite(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken);
+
 /// <summary>
 /// Secrets of components, each kept for a while (flows-and-components.md §6). One that is not there is looked for anew each time: whoever puts it does not want
 /// to wait.
 /// </summary>
 /// <param name="find">Looks for a secret where it is kept.</param>
+/// <param name="write">Writes one there.</param>
 /// <param name="lifetime">How long a value is kept; zero keeps none.</param>
 /// <param name="time">The clock.</param>
-internal sealed class CachedSecrets(Func<SecretUri, HostAnswer<ReadOnlyMemory<byte>>> find, TimeSpan lifetime, TimeProvider time) : IComponentSecrets
+internal sealed class CachedSecrets(
+    Func<SecretUri, HostAnswer<ReadOnlyMemory<byte>>> find, SecretWrite write, TimeSpan lifetime, TimeProvider time) : IComponentSecrets
 {
     private const string Variable = "SECRETS_CACHE_TTL_SECS";
     private const int Capacity = 512;
@@ -52,6 +57,18 @@ internal sealed class CachedSecrets(Func<SecretUri, HostAnswer<ReadOnlyMemory<by
         }
 
         return found;
+    }
+
+    /// <inheritdoc/>
+    public async Task<HostFault?> WriteAsync(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken)
+    {
+        var fault = await write(secret, value, caller, cancellationToken);
+        lock (_lock)
+        {
+            _kept.Remove(secret);
+        }
+
+        return fault;
     }
 
     private sealed record Kept(ReadOnlyMemory<byte> Value, long At);

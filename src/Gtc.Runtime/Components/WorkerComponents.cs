@@ -16,6 +16,7 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly HttpEgress _egress;
     private readonly CachedSecrets _secrets;
+    private readonly IConversations _conversationsHere;
     private FlowStores? _stores;
     private volatile EnvironmentDocument? _document;
 
@@ -24,7 +25,8 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
         _options = options;
         _logger = logger;
         _egress = new HttpEgress(options.Egress, EgressLimits.Standard, options.Time);
-        _secrets = new CachedSecrets(Find, CachedSecrets.Lifetime(options.Variable), options.Time);
+        _secrets = new CachedSecrets(Find, new SecretWriting(options, () => _document!, logger).WriteAsync, CachedSecrets.Lifetime(options.Variable), options.Time);
+        _conversationsHere = new ConversationsInMemory(options.Time, ConversationLimits.Standard);
     }
 
     /// <summary>From now on the environment says this. The stores are opened once and stay as long as the process lives.</summary>
@@ -50,6 +52,9 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
         return null;
     }
 
+    /// <summary>Where flows keep what outlives a message, and whether those places answer.</summary>
+    public StatusStores Stores => new(StatusStore.Of(_stores?.State), StatusStore.Of(_stores?.Sessions));
+
     /// <summary>How the flows of a revision run.</summary>
     /// <param name="revision">The revision.</param>
     /// <param name="packs">Its packs.</param>
@@ -58,25 +63,64 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
     public FlowOptions OptionsFor(RevisionId revision, IReadOnlyList<PackFile> packs, IReadOnlyDictionary<string, string> names, ImmutableArray<PackConfig> configs)
     {
         var id = revision.ToString();
+        var settings = Settings(packs, names, configs);
         return FlowOptions.Standard with
         {
             Time = _options.Time,
             Sessions = _stores?.Sessions?.SessionsOf(id, ParkingLimits.Standard),
+            Conversations = _stores?.Sessions?.Conversations(ConversationLimits.Standard) ?? _conversationsHere,
             Host = new ComponentHost
             {
                 State = _stores?.State?.StateOf(id, StateLimits.Standard) ?? new StateInMemory(StateLimits.Standard),
                 Secrets = _secrets,
+                SecretWriters = _options.SecretWriters,
                 Http = _egress,
-                Packs = Settings(packs, names, configs),
+                Packs = settings,
+                Overrides = caller => OverridesOf(caller.Context.DeploymentId, settings.GetValueOrDefault(caller.PackId)?.Name ?? caller.PackId, caller.PackId),
                 Discovered = Discovered,
             },
         };
+    }
+
+    /// <summary>What a deployment sets for a provider's pack, as one object with what <c>runtime://</c> references stand for at the moment; null when it sets nothing.</summary>
+    public JsonElement? ConfigOf(DeploymentId deployment, ProviderComponent provider)
+    {
+        if (OverridesOf(deployment.ToString(), provider.PackName, provider.PackId) is not { } settings)
+        {
+            return null;
+        }
+
+        using var json = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            foreach (var (key, value) in settings)
+            {
+                if ((ComponentHost.ReferenceIn(value) is not { } reference ? value
+                    : References.DiscoveredKey(reference, _options.Environment.ToString()) is { } discovered ? Discovered(discovered) : null) is { } known)
+                {
+                    writer.WritePropertyName(key);
+                    known.WriteTo(writer);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return JsonElement.Parse(json.GetBuffer().AsSpan(0, (int)json.Length));
     }
 
     public async ValueTask DisposeAsync()
     {
         _egress.Dispose();
         await (_stores?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    // Read each time: an update of the deployment reaches its revisions while they run. Packs go by the name of their file, and by their own.
+    private ImmutableSortedDictionary<string, JsonElement>? OverridesOf(string deployment, string packName, string packId)
+    {
+        var overrides = _document?.Bundles.FirstOrDefault(candidate => candidate.DeploymentId.ToString() == deployment)?.ConfigOverrides;
+        return overrides?.GetValueOrDefault(packName) ?? overrides?.GetValueOrDefault(packId);
     }
 
     // Packs that call themselves the same are refused later, with both named.

@@ -75,7 +75,7 @@ internal sealed class IngressRequest
     /// <summary>Only a loopback peer may say who the user is; forwarded headers are never consulted (worker-runtime.md §4).</summary>
     private static CallerIdentity Identify(IHttpRequestFeature request, IPAddress? peer, bool trustsLoopback) =>
         peer is not null && trustsLoopback && IsLocal(peer)
-            ? new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"))
+            ? new CallerIdentity(true, Header(request, "x-greentic-user"), Header(request, "x-greentic-session"), Header(request, AssertedEndpoint.Field))
             : CallerIdentity.Untrusted;
 
     private static bool IsLocal(IPAddress peer) => IPAddress.IsLoopback(peer.IsIPv4MappedToIPv6 ? peer.MapToIPv4() : peer);

@@ -102,6 +102,7 @@ internal sealed class LiveServing(RevisionPool pool, UsageRecorder usage, PinSto
             Reloads = Reloads,
             FailedReloads = FailedReloads,
             Pins = new StatusPins(Pins.Place, Pins.Problem is null, Pins.Pins.Unanswered),
+            Stores = Pool.Components.Stores,
             Revisions = [.. activation.Table.Routes.SelectMany(StatusRevision.Of)],
             Pointers = [.. activation.Table.Routes.Select(StatusPointers.Of)],
             Previews = [.. (activation.Table.Previews?.All ?? []).Select(preview => StatusPreview.Of(preview, activation.Find(preview.Revision.Revision) is not null, now()))],

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Gtc.Model;
 using Gtc.Routing;
 
 namespace Gtc.Runtime;
@@ -36,6 +37,9 @@ internal readonly record struct Visitor(string? Hint, byte[] Key)
 
     /// <summary>The tenant whose deployment is asked for; null when host and path say which.</summary>
     public string? Tenant { get; init; }
+
+    /// <summary>The deployment that is asked for; null when host and path, or the tenant, say which.</summary>
+    public DeploymentId? Deployment { get; init; }
 }
 
 /// <summary>Why a request got no seat.</summary>
@@ -58,9 +62,9 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
     private const int MaxTries = 8;
 
     private static readonly NoSeat NotBound = new(404, "no deployment is bound to this host and path");
-    private static readonly NoSeat NoTenant = new(404, "no active deployment resolves for the requested tenant");
+    public static readonly NoSeat NoTenant = new(404, "no active deployment resolves for the requested tenant");
     private static readonly NoSeat Failed = new(500, "revision dispatch failed");
-    private static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
+    public static readonly NoSeat NobodyLeft = new(503, "no revision of this deployment can take the request at the moment");
 
     private static readonly NoSeat PreviewOver = new(404, "no preview is open at this host and path");
     private static readonly NoSeat PreviewAway = new(503, "the previewed revision cannot take the request at the moment");
@@ -84,7 +88,7 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
         {
             var activation = live.Current.Activation;
             var isClosed = false;
-            if (visitor.Tenant is null && FindPreview(activation.Table, request, out isClosed) is { } preview)
+            if (visitor is { Tenant: null, Deployment: null } && FindPreview(activation.Table, request, out isClosed) is { } preview)
             {
                 // Its revision or nobody: whoever looks at one must not be shown another.
                 return preview.IsServing && activation.Find(preview.Revision.Revision) is { } seen && seen.TryEnter()
@@ -175,9 +179,14 @@ internal sealed class RevisionDesk(LiveServing live, WorkerOptions options, PinC
         return seat with { Revision = pinned, Source = kept.Source, Usage = pinned.Usage, LaterPin = null };
     }
 
-    private static DeploymentRoute? Find(RoutingTable table, IngressRequest request, Visitor visitor) => visitor.Tenant is { } tenant
-        ? table.Routes.FirstOrDefault(route => route.Tenant.Tenant == tenant) ?? (table.Routes is [var only] ? only : null)
+    private static DeploymentRoute? Find(RoutingTable table, IngressRequest request, Visitor visitor) =>
+        visitor.Deployment is { } deployment ? table.Routes.FirstOrDefault(route => route.Deployment == deployment)
+        : visitor.Tenant is { } tenant ? Find(table, tenant)
         : table.Find(request.Host, request.Path);
+
+    /// <summary>A tenant's deployment, else the only one there is.</summary>
+    public static DeploymentRoute? Find(RoutingTable table, string tenant) =>
+        table.Routes.FirstOrDefault(route => route.Tenant.Tenant == tenant) ?? (table.Routes is [var only] ? only : null);
 
     private PreviewRoute? FindPreview(RoutingTable table, IngressRequest request, out bool isClosed)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
 
@@ -45,6 +46,10 @@ internal sealed record StatusReport
     /// <summary>Where sessions are pinned; absent for a router, which pins none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public StatusPins? Pins { get; init; }
+
+    /// <summary>Where flows keep state and waiting sessions; absent for a router, which runs none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public StatusStores? Stores { get; init; }
 
     public required ImmutableArray<StatusRevision> Revisions { get; init; }
 
@@ -180,6 +185,15 @@ internal sealed record StatusSource
         AgeSeconds = view.ConfirmedAt is { } at ? Math.Round((options.Time.GetUtcNow() - at).TotalSeconds, 1) : null,
         Problem = view.Problem,
     };
+}
+
+/// <summary>The stores of flows.</summary>
+internal sealed record StatusStores(StatusStore State, StatusStore Sessions);
+
+/// <summary>A store, and whether it can be reached at the moment.</summary>
+internal sealed record StatusStore(string Store, bool Reachable)
+{
+    public static StatusStore Of(FlowRedis? redis) => redis is null ? new("memory", true) : new(redis.Place, redis.IsConnected);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Routing;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -26,6 +27,7 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
     private SeatedRequests _seated = null!;
     private Deliveries? _deliveries;
     private ProviderWebhooks _webhooks = null!;
+    private StaticFiles _files = null!;
     private ChatConsole _console = null!;
     private WorkerInvoke _invoke = null!;
 
@@ -39,8 +41,9 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
         _seated = new SeatedRequests(_telemetry, logger);
         _deliveries = new Deliveries(live, _desk, _seated, options, logger);
         _webhooks = new ProviderWebhooks(live, _desk, _seated, _deliveries, options, logger);
-        _console = new ChatConsole(live, options);
-        _invoke = new WorkerInvoke(_desk, _seated, options);
+        _files = new StaticFiles(live);
+        _console = new ChatConsole(() => live.Current.Document, () => live.Current.Activation.Table, options);
+        _invoke = new WorkerInvoke(_desk, _seated, cookies.LocalCallers, options);
     }
 
     public IFeatureCollection CreateContext(IFeatureCollection contextFeatures) => contextFeatures;
@@ -118,13 +121,14 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
 
         var body = new IngressBody(context, request.Identity);
         var aborted = context.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted;
-        var why = _desk.Refuse(request);
+        var named = _files.Named(request, context.GetRequiredFeature<IHttpRequestFeature>().Path);
+        var why = named is null ? _desk.Refuse(request) : null;
         if (why is null && request.MayBeKnownByItsBody)
         {
             why = await body.ReadAsync(aborted);
         }
 
-        var (seat, noSeat) = why is null ? await _desk.EnterAsync(request, request.VisitorWith(body.Message), aborted) : new Seating(null, why);
+        var (seat, noSeat) = why is null ? await _desk.EnterAsync(request, request.VisitorWith(body.Message) with { Deployment = named?.Deployment }, aborted) : new Seating(null, why);
         await (seat is null
             ? _seated.RefuseAsync(context, noSeat!)
             : _seated.AnswerAsync(context, seat, started, () => body.Length, ending => AnswerAsync(context, request, body, seat, ending)));
@@ -138,7 +142,11 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
             response.Headers["X-Served-Revision"] = seat.Revision.Id.ToString();
         }
 
-        if (await body.ReadAsync(cancellationToken) is { } tooLarge)
+        if (StaticFiles.Find(seat, context.GetRequiredFeature<IHttpRequestFeature>().Path) is { } file)
+        {
+            await StaticFiles.AnswerAsync(context, seat, file);
+        }
+        else if (await body.ReadAsync(cancellationToken) is { } tooLarge)
         {
             await Answer.TextAsync(context, tooLarge.Status, tooLarge.Text);
         }
@@ -150,7 +158,11 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
         {
             await Answer.TextAsync(context, 400, malformed.Message);
         }
-        else if (_seated.Run(seat.Revision, seat.Usage, body.Message!, cancellationToken) is not { } reply)
+        else if (AssertedEndpoint.Find(_live.Current.Document, request.Identity.MessagingEndpointId, seat.Route.BundleId) is var (endpoint, unasserted) && unasserted is not null)
+        {
+            await Answer.TextAsync(context, unasserted.Status, unasserted.Text);
+        }
+        else if (_seated.Run(seat.Revision, seat.Usage, Through(endpoint, body.Message!, seat), cancellationToken) is not { } reply)
         {
             await Answer.TextAsync(context, 500, FlowFailed);
         }
@@ -164,4 +176,7 @@ internal sealed class WorkerApplication(WorkerOptions options, ILogger logger) :
             await Answer.JsonAsync(context, reply.WriteActivities());
         }
     }
+
+    private static InboundActivity Through(MessagingEndpoint? endpoint, InboundActivity message, Seat seat) =>
+        endpoint is null ? message : message with { MessagingEndpointId = endpoint.EndpointId.ToString(), Welcome = Providers.WelcomeOf(endpoint, seat.Route.BundleId) };
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Model;
+using Gtc.Routing;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gtc.Runtime;
@@ -18,18 +19,23 @@ internal sealed class ChatConsole
     private const string Html = "text/html; charset=utf-8";
     private const string Script = "application/javascript; charset=utf-8";
 
-    private readonly LiveServing _live;
+    private readonly Func<EnvironmentDocument> _document;
+    private readonly Func<RoutingTable> _table;
     private readonly WorkerOptions _options;
     private readonly bool _isOn;
     private readonly Lazy<Assets> _assets = new(Assets.Read);
 
     /// <summary>Makes it. Whether it is on is decided once: a change takes effect at the next start.</summary>
-    public ChatConsole(LiveServing live, WorkerOptions options)
+    public ChatConsole(Func<EnvironmentDocument> document, Func<RoutingTable> table, WorkerOptions options)
     {
-        _live = live;
+        _document = document;
+        _table = table;
         _options = options;
-        _isOn = live.Current.Document.HostConfig.ResolveGuiEnabled();
+        _isOn = document().HostConfig.ResolveGuiEnabled();
     }
+
+    /// <summary>Whether it is on.</summary>
+    public bool IsOn => _isOn;
 
     /// <summary>Serves it, when the console is on and the peer is believed.</summary>
     /// <returns>Null when the path is as good as any other for this peer.</returns>
@@ -61,8 +67,8 @@ internal sealed class ChatConsole
     /// <summary>The environment's own tenant first, then those of other deployments.</summary>
     private IEnumerable<string> Tenants()
     {
-        var usual = _live.Current.Document.HostConfig.TenantOrgId?.Trim() is { Length: > 0 } owner ? owner : TenantSelector.Default.Tenant;
-        return _live.Current.Activation.Table.Routes.Select(route => route.Tenant.Tenant).Where(tenant => tenant.Length > 0).Order(StringComparer.Ordinal).Prepend(usual).Distinct();
+        var usual = _document().HostConfig.TenantOrgId?.Trim() is { Length: > 0 } owner ? owner : TenantSelector.Default.Tenant;
+        return _table().Routes.Select(route => route.Tenant.Tenant).Where(tenant => tenant.Length > 0).Order(StringComparer.Ordinal).Prepend(usual).Distinct();
     }
 
     private sealed record Assets(string Page, byte[] Cards, string Policy)

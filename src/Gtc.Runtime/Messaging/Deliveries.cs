@@ -199,7 +199,12 @@ internal sealed partial class Deliveries : IAsyncDisposable
 
     private ImmutableArray<JsonElement> Replies(InboxItem item, Seat seat, CancellationToken cancellationToken)
     {
-        if (_seated.Run(seat.Revision, seat.Usage, ChannelEnvelope.Activity(item.Envelope, item.ProviderType, item.Endpoint), cancellationToken) is not { } reply)
+        var activity = ChannelEnvelope.Activity(item.Envelope, item.ProviderType, item.Endpoint) with
+        {
+            MessageId = item.Key ?? item.Id.ToString(CultureInfo.InvariantCulture),
+            Welcome = item.Endpoint is { } id ? Providers.WelcomeOf(_live.Current.Document.MessagingEndpoints.FirstOrDefault(endpoint => endpoint.EndpointId == id), seat.Route.BundleId) : null,
+        };
+        if (_seated.Run(seat.Revision, seat.Usage, activity, cancellationToken) is not { } reply)
         {
             return [];
         }
@@ -214,7 +219,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
 
     private async Task<(InboxItem Item, string? Problem)> SendAsync(InboxItem item, ProviderComponent provider, Seat seat, CancellationToken cancellationToken)
     {
-        var sending = new Sending(provider, seat.Revision.Context, Providers.ConfigOf(_live.Current.Document, item.Deployment, provider.PackId));
+        var sending = new Sending(provider, seat.Revision.Context, _live.Pool.Components.ConfigOf(item.Deployment, provider));
         var replies = item.Replies ?? [];
         while (item.Sent < replies.Length)
         {

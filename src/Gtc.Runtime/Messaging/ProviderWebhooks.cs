@@ -161,7 +161,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             [.. QueryHelpers.ParseQuery(head.QueryString).SelectMany(pair => pair.Value, (pair, value) => KeyValuePair.Create(pair.Key, value ?? string.Empty))],
             [.. head.Headers.SelectMany(field => field.Value, (field, value) => KeyValuePair.Create(field.Key.ToLowerInvariant(), value ?? string.Empty))],
             call.Body,
-            Providers.ConfigOf(live.Current.Document, call.Seat.Route.Deployment, call.Provider.PackId));
+            live.Pool.Components.ConfigOf(call.Seat.Route.Deployment, call.Provider));
     }
 
     private static Outcome<ImmutableArray<InboxItem>> Items(ProviderResponse response, Call call)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gtc.Flows;
 using Gtc.Model;
 using Gtc.Store;
@@ -18,29 +17,9 @@ internal static class Providers
     /// <summary>A provider of a revision by its type, or null.</summary>
     public static ProviderComponent? ByType(ActiveRevision revision, string type) => revision.Flows.Providers.FirstOrDefault(provider => provider.Declared.Type == type);
 
-    /// <summary>What a deployment sets for a pack, as one object; null when it sets nothing.</summary>
-    public static JsonElement? ConfigOf(EnvironmentDocument document, DeploymentId deployment, string packId)
-    {
-        if (document.Bundles.FirstOrDefault(candidate => candidate.DeploymentId == deployment)?.ConfigOverrides?.GetValueOrDefault(packId) is not { } settings)
-        {
-            return null;
-        }
-
-        using var json = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(json))
-        {
-            writer.WriteStartObject();
-            foreach (var (key, value) in settings)
-            {
-                writer.WritePropertyName(key);
-                value.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return JsonElement.Parse(json.GetBuffer().AsSpan(0, (int)json.Length));
-    }
+    /// <summary>The flow that greets at an endpoint; null when it names none, or one of another bundle.</summary>
+    public static WelcomeHint? WelcomeOf(MessagingEndpoint? endpoint, string bundleId) =>
+        endpoint?.WelcomeFlow is { } welcome && welcome.BundleId == bundleId ? new(welcome.PackId, welcome.FlowId) : null;
 
     /// <summary>Reads a webhook's secret; null when it cannot be read, whyever.</summary>
     public static byte[]? SecretOf(EnvironmentDocument document, WorkerOptions options, string reference)

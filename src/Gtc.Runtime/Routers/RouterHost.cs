@@ -29,6 +29,7 @@ public sealed partial class RouterHost : IAsyncDisposable
     private readonly HealthChanges _health;
     private readonly CancellationTokenSource _stop = new();
     private ProxyServer _server = null!;
+    private RouterConsole? _console;
     private Task _following = Task.CompletedTask;
     private volatile RouterView _view = null!;
 
@@ -77,6 +78,7 @@ public sealed partial class RouterHost : IAsyncDisposable
         var host = new RouterHost(options, files, cookies, logger);
         var document = loaded.Document;
         await host.TurnAsync(document, loaded.Config, cancellationToken);
+        host._console = await RouterConsole.StartAsync(options, cookies, () => host._view.Document, () => host._policy.Table, logger, cancellationToken);
         try
         {
             var bounds = new ProxyOptions { Threads = Environment.ProcessorCount };
@@ -85,6 +87,7 @@ public sealed partial class RouterHost : IAsyncDisposable
         catch (IOException error)
         {
             host._telemetry.Dispose();
+            await (host._console?.DisposeAsync() ?? ValueTask.CompletedTask);
             return new Refusal.Conflict(error.Message) { Next = "PORT=0 gtc start   takes any free port" };
         }
 
@@ -104,6 +107,7 @@ public sealed partial class RouterHost : IAsyncDisposable
         await _stop.CancelAsync();
         await _following;
         await _server.StopAsync(_options.DrainTime, CancellationToken.None);
+        await (_console?.DisposeAsync() ?? ValueTask.CompletedTask);
         _telemetry.Dispose();
         _stop.Dispose();
     }
@@ -213,8 +217,12 @@ public sealed partial class RouterHost : IAsyncDisposable
             return false;
         }
 
-        switch (Encoding.UTF8.GetString(request.Path[..Math.Min(request.Path.Length, 64)]))
+        var path = Encoding.UTF8.GetString(request.Path[..Math.Min(request.Path.Length, 64)]);
+        switch (path)
         {
+            case ChatConsole.Path or ChatConsole.CardsPath or WorkerInvoke.Path when _console?.Takes(request, path) == true:
+                choice.Backend = _console.Backend;
+                return true;
             case "/livez" or "/readyz" or "/healthz" or "/health":
                 choice.Reply(200, Gtc.Runtime.Answer.Ok);
                 return true;

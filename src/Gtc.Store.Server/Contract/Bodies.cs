@@ -262,7 +262,10 @@ internal sealed record SecretRefsBody(ImmutableArray<string> SecretRefs, string 
 internal sealed record RotateBody(string UpdatedBy, string? WebhookSecretRef = null);
 
 /// <summary>Body of <c>trust-root.add</c>.</summary>
-internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem);
+internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem, DateTimeOffset? NotAfter = null, ImmutableArray<string>? Purposes = null, string? Source = null);
+
+/// <summary>Body of <c>trust-root.add-did</c>: one key of a DID document, which the caller has read.</summary>
+internal sealed record TrustDidBody(string Did, string KeyId, string PublicKeyPem);
 
 /// <summary>Body of <c>runtime.set</c>: what a deployer discovered.</summary>
 internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement> Discovered, PackDescriptor GeneratedBy, ulong ExpectedGeneration);

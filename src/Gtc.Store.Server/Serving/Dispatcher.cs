@@ -171,7 +171,7 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         }
 
         var read = (ReadRoute)route;
-        if (read.NeedsRight && (caller.Rule?.WhyNotVerb(read.Noun, read.Verb) ?? caller.Rule?.WhyNotChange(null)) is { } forbidden)
+        if (read.NeedsRight && WhyNotTaken(caller.Scope, environment, read) is { } forbidden)
         {
             return await denials.DenyAsync(context, route, caller, environment, forbidden);
         }
@@ -188,6 +188,10 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
             Over = over,
         });
     }
+
+    /// <summary>Why a copy of everything may not be taken away; null when it may.</summary>
+    private static string? WhyNotTaken(AccessScope? scope, EnvId? environment, ReadRoute route) =>
+        environment is { } one ? scope?.WhyNotChange(one, route.Noun, route.Verb, deployment: null) : scope?.WhyNotVerb(null, route.Noun, route.Verb);
 
     /// <summary>Strangers share a small limit for each address, so that what they try fills no log.</summary>
     private async Task<Reply> RejectAsync(HttpContext context, StoreRoute route, EnvId? environment, Recognition recognition) =>

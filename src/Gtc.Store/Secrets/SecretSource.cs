@@ -29,6 +29,13 @@ public sealed class SecretSource(EnvironmentDocument environment, EnvironmentLay
             });
     }
 
+    /// <summary>Whether a secret comes from the process's surroundings, which go before the store that could be written.</summary>
+    public bool IsGiven(SecretUri secret)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        return access.Filled(secret.EnvironmentVariable) is not null || (access.Filled(FolderVariable) is { } folder && File.Exists(Path.Combine(folder, secret.EnvironmentVariable)));
+    }
+
     private static Outcome<SecretValue?> Some(SecretValue value) => value;
 
     private static Outcome<SecretValue?> ReadFile(SecretUri secret, string path)

@@ -23,9 +23,17 @@ public static class WasiHost
         return linker;
     }
 
+    /// <summary>Describes every interface of WASI 0.2 that is served, for making components.</summary>
+    /// <returns>The catalogue.</returns>
+    public static WitCatalog Describe(WitCatalog catalog)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return catalog.Add(IoText.Wit).Add(CliText.Wit).Add(ClocksText.Wit).Add(RandomText.Wit).Add(FilesystemText.Wit).Add(SocketsText.Wit).Add(HttpText.Wit);
+    }
+
     private static HostInterface[] Make()
     {
-        var catalog = new WitCatalog()
+        var catalog = Describe(new WitCatalog()
             .Resource("wasi:io/error#error", WasiResources.Error)
             .Resource("wasi:io/poll#pollable", WasiResources.Pollable)
             .Resource("wasi:io/streams#input-stream", WasiResources.Input)
@@ -40,8 +48,7 @@ public static class WasiHost
             .Resource("wasi:http/types#future-incoming-response", WasiResources.FutureResponse)
             .Resource("wasi:http/types#incoming-response", WasiResources.IncomingResponse)
             .Resource("wasi:http/types#incoming-body", WasiResources.IncomingBody)
-            .Resource("wasi:http/types#future-trailers", WasiResources.FutureTrailers)
-            .Add(IoText.Wit).Add(CliText.Wit).Add(ClocksText.Wit).Add(RandomText.Wit).Add(FilesystemText.Wit).Add(SocketsText.Wit).Add(HttpText.Wit);
+            .Resource("wasi:http/types#future-trailers", WasiResources.FutureTrailers));
         Dictionary<string, HostHandler>[] tables =
             [WasiIo.Handlers, WasiCli.Handlers, WasiClocks.Handlers, WasiRandom.Handlers, WasiFilesystem.Handlers, WasiSockets.Handlers, WasiHttp.Handlers];
         var byInterface = tables.SelectMany(table => table)

@@ -50,6 +50,19 @@ public sealed class PackConfiguration
     }
 
     [Fact]
+    public void A_text_that_refers_to_what_is_discovered_becomes_such_a_reference()
+    {
+        using var folder = new BundleFolder().With("state/pack-configs/p.json", Good.Replace("http://x", "runtime://local/discovered/public_url", StringComparison.Ordinal));
+        using var foreign = new BundleFolder().With("state/pack-configs/p.json", Good.Replace("http://x", "runtime://prod/discovered/public_url", StringComparison.Ordinal));
+
+        var config = PackConfig.From(PackConfigInput.ReadAll(folder.Root, Scope).Value.ShouldHaveSingleItem(), "01J9");
+
+        config.RuntimeRefs.ShouldHaveSingleItem().ShouldBe(new("url", "runtime://local/discovered/public_url"));
+        config.NonSecret.Keys.ShouldBe(["deep", "n"]);
+        PackConfigInput.ReadAll(foreign.Root, Scope).Refusal!.Message.ShouldContain("runtime://local/discovered/");
+    }
+
+    [Fact]
     public void A_bundle_without_configurations_has_none()
     {
         using var folder = new BundleFolder();

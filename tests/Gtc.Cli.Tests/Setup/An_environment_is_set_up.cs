@@ -58,7 +58,7 @@ public sealed class An_environment_is_set_up : IDisposable
     {
         await BuildAsync();
         _cli.SetVariable("TOKEN", "s3cret-value");
-        _cli.Write("answers.json", """{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "cool", "api_token": {"from_env": "TOKEN"}}}}""");
+        _cli.Write("answers.json", """{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "cool", "api_token": {"from_env": "TOKEN"} } } }""");
         (await SetupAsync("--answers answers.json")).Exit.ShouldBe(0);
 
         _cli.Write("answers.json", """{"bundle": "asker.gtbundle"}""");
@@ -108,6 +108,24 @@ public sealed class An_environment_is_set_up : IDisposable
         run.Kind.ShouldBe("invalid-argument");
         (run.Stdout + run.Stderr).ShouldNotContain("s3cret-value");
         run.Stderr.ShouldContain("from_env");
+    }
+
+    [Fact]
+    public async Task An_answer_may_refer_to_what_the_deployer_finds_out()
+    {
+        await BuildAsync();
+        _cli.SetVariable("TOKEN", "s3cret-value");
+        Answer("runtime://prod/discovered/tone");
+        (await SetupAsync("--answers answers.json")).Stderr.ShouldContain("runtime://local/discovered/");
+
+        Answer("runtime://local/discovered/tone");
+        var run = await SetupAsync("--answers answers.json");
+        run.Exit.ShouldBe(0, run.Stderr);
+        var settings = (await _cli.OpAsync("env show")).GetProperty("environment").GetProperty("bundles")[0].GetProperty("config_overrides").GetProperty("hello");
+        settings.GetProperty("tone").GetString().ShouldBe("runtime://local/discovered/tone");
+
+        void Answer(string tone) =>
+            _cli.Write("answers.json", $$$$"""{"bundle": "asker.gtbundle", "packs": {"hello": {"tone": "{{{{tone}}}}", "api_token": {"from_env": "TOKEN"} } } }""");
     }
 
     [Fact]

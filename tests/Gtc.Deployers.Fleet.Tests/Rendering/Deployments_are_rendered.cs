@@ -41,6 +41,15 @@ public sealed class Deployments_are_rendered
     }
 
     [Fact]
+    public void Components_reach_what_the_answers_say()
+    {
+        var settings = Wanted.Settings(
+            Environment.EnvironmentId, JsonElement.Parse("""{"device_selector":"site=a","ports":"shop:8080,blog:8081","component_egress":["api.example.com","10.0.0.0/8:9000"]}""")).Value with { Ports = Settings().Ports };
+        ScoreOf(FleetRenderer.Render(Environment, settings).Value[1]).PodmanV0!.Services.Single().Env["GREENTIC_EGRESS"].ShouldBe("api.example.com,10.0.0.0/8:9000");
+        ScoreOf(FleetRenderer.Render(Environment, Settings()).Value[1]).PodmanV0!.Services.Single().Env.ShouldNotContainKey("GREENTIC_EGRESS");
+    }
+
+    [Fact]
     public void Two_deployments_with_one_port_are_refused()
     {
         var settings = Wanted.Settings(Environment.EnvironmentId, JsonElement.Parse("""{"device_selector":"site=a"}""")).Value;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Gtc.Conformance;
 using Gtc.Model;
 
@@ -62,6 +63,17 @@ public sealed class Processes_of_this_machine : IAsyncDisposable
         refusal.Message.ShouldContain("ended before it was healthy");
         refusal.Details.ShouldContain(detail => detail.Value == "no such environment");
         _lab.Recorded(ConformanceFixture.RevisionA1).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task Its_components_reach_what_the_answers_say()
+    {
+        var deployer = _lab.Of(_machine, "/bin/sh", "-c", "echo reaches $GREENTIC_EGRESS >&2; exit 3");
+        var answers = JsonElement.Parse("""{"supervise":true,"port_range":"9001-9004","warm_timeout_seconds":60,"component_egress":"10.0.0.0/8:9000"}""");
+
+        var refusal = (await deployer.WarmRevisionAsync(_lab.Environment, ConformanceFixture.RevisionA1, answers, Lab.Token)).ShouldBeOfType<DeployerRefusal.Provider>();
+
+        refusal.Details.ShouldContain(detail => detail.Value == "reaches 10.0.0.0/8:9000");
     }
 
     [Fact]

@@ -29,7 +29,7 @@ internal sealed class HeldApi : HttpMessageHandler
     {
         var held = new HeldRequest(request.RequestUri!.AbsolutePath.Split('/')[^2], JsonElement.Parse(await request.Content!.ReadAsStringAsync(cancellationToken)));
         await _asked.Writer.WriteAsync(held, cancellationToken);
-        return new HttpResponseMessage(await held.Answer.Task.WaitAsync(cancellationToken)) { Content = new StringContent("{}") };
+        return new HttpResponseMessage(await held.Answer.Task.WaitAsync(cancellationToken)) { Content = new StringContent($"{{\"metadata\":{{\"resourceVersion\":\"{held.Version}\"}}}}") };
     }
 }
 
@@ -39,6 +39,9 @@ internal sealed class HeldApi : HttpMessageHandler
 internal sealed record HeldRequest(string Name, JsonElement Patch)
 {
     public TaskCompletionSource<HttpStatusCode> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The version that the resource has after the patch.</summary>
+    public ulong Version { get; set; }
 
     public JsonElement Aggregate => Patch.GetProperty("status").GetProperty("aggregate");
 

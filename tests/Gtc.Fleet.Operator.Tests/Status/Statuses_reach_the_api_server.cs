@@ -94,6 +94,41 @@ public sealed class Statuses_reach_the_api_server : IAsyncDisposable
         (await _api.NextAsync(_time)).Patch.GetProperty("status").TryGetProperty("observedGeneration", out _).ShouldBeFalse();
     }
 
+    [Fact]
+    public async Task A_patch_follows_from_the_operators_own_last_one_although_the_watch_has_not_told_of_it()
+    {
+        Deploy("a");
+        Told("a", 10);
+        Start(budget: 100);
+        await PatchedAsync(from: 10, to: 20);
+        Report("device-1", "a", Phase.Running);
+        await PatchedAsync(from: 20, to: 30);
+
+        // The watch comes after; then somebody else writes.
+        Told("a", 20);
+        Report("device-2", "a", Phase.Running);
+        await PatchedAsync(from: 30, to: 40);
+        Told("a", 50);
+        Report("device-3", "a", Phase.Running);
+        await PatchedAsync(from: 50, to: 60);
+    }
+
+    [Fact]
+    public async Task One_that_was_overtaken_is_told_again_without_waiting_longer_and_longer()
+    {
+        Deploy("a");
+        Told("a", 10);
+        Start(budget: 100);
+        var before = _time.GetTimestamp();
+        for (var turn = 1; turn <= 5; turn++)
+        {
+            (await _api.NextAsync(_time)).Answer.SetResult(HttpStatusCode.Conflict);
+        }
+
+        (await _api.NextAsync(_time)).Accept();
+        _time.GetElapsedTime(before).ShouldBeLessThan(TimeSpan.FromSeconds(10));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -132,6 +167,17 @@ public sealed class Statuses_reach_the_api_server : IAsyncDisposable
             _book.Decide(name);
             _tables.Do(change => change.SetDeployment(name, intent));
         }
+    }
+
+    /// <summary>The watch tells a version.</summary>
+    private void Told(string name, ulong version) => _book.Set(_book[new KubeKey("default", name)]! with { Version = $"{version}" });
+
+    private async Task PatchedAsync(ulong from, ulong to)
+    {
+        var request = await _api.NextAsync(_time);
+        request.Patch.GetProperty("metadata").GetProperty("resourceVersion").GetString().ShouldBe($"{from}");
+        request.Version = to;
+        request.Accept();
     }
 
     private void Report(string device, string deployment, Phase phase, string error = "it failed") => _tables.Report(

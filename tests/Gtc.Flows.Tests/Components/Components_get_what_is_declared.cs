@@ -103,6 +103,65 @@ public sealed class Components_get_what_is_declared
         string? Setting(string key) => host.Value.ReadSetting(caller, key, CancellationToken.None).Value;
     }
 
+    [Fact]
+    public void What_the_deployment_sets_goes_first_and_may_refer_to_what_was_discovered()
+    {
+        using var host = Host(new Vault(), new PackConfig
+        {
+            PackId = "stem",
+            RevisionId = "r",
+            NonSecret = new Dictionary<string, JsonElement> { ["one"] = JsonElement.Parse("1"), ["two"] = JsonElement.Parse("2") }.ToImmutableSortedDictionary(StringComparer.Ordinal),
+        });
+        var set = new Dictionary<string, JsonElement>
+        {
+            ["one"] = JsonElement.Parse("\"set\""),
+            ["url"] = JsonElement.Parse("\"runtime://local/discovered/public_url\""),
+            ["foreign"] = JsonElement.Parse("\"runtime://prod/discovered/public_url\""),
+        };
+        var changed = new ComponentHost
+        {
+            State = host.Value.State,
+            Secrets = host.Value.Secrets,
+            Http = host.Value.Http,
+            Packs = host.Value.Packs,
+            Discovered = host.Value.Discovered,
+            Overrides = caller => caller.Context.DeploymentId == Flow.Context.DeploymentId ? set : null,
+        };
+
+        Setting("one").ShouldBe("\"set\"");
+        Setting("two").ShouldBe("2");
+        Setting("url").ShouldBe("\"https://x.example\"");
+        Setting("foreign").ShouldBeNull();
+
+        string? Setting(string key) => changed.ReadSetting(Caller(Flow.Context), key, CancellationToken.None).Value;
+    }
+
+    [Fact]
+    public void A_declared_secret_is_written_where_it_is_read_when_the_pack_may()
+    {
+        var secrets = new Vault { Values = { ["secrets://local/acme/red/stem/kept"] = "old" } };
+        using var host = Host(secrets);
+        var granted = new ComponentHost
+        {
+            State = host.Value.State,
+            Secrets = secrets,
+            Http = host.Value.Http,
+            Packs = new Dictionary<string, PackSetting> { ["p"] = new("stem", null) },
+            Discovered = host.Value.Discovered,
+            SecretWriters = new HashSet<string> { "stem" },
+        };
+        var caller = Caller(Flow.Context with { Team = "red" }, "KEPT", "FRESH");
+
+        Write(granted, "Kept").ShouldBeNull();
+        Write(granted, "fresh").ShouldBeNull();
+        secrets.Values.ShouldBe(new Dictionary<string, string> { ["secrets://local/acme/red/stem/kept"] = "new", ["secrets://local/acme/_/stem/fresh"] = "new" }, ignoreOrder: true);
+        Write(granted, "other")!.ShouldBe(new HostFault("denied", "the pack does not declare this secret"));
+        Write(granted, " ")!.Code.ShouldBe("invalid-key");
+        Write(host.Value, "kept")!.Message.ShouldContain("--secret-writes");
+
+        HostFault? Write(ComponentHost to, string key) => to.WriteSecret(caller, key, "new"u8.ToArray(), TestContext.Current.CancellationToken);
+    }
+
     [Theory]
     [InlineData("""{"read":true,"write":true}""", true, true, true)]
     [InlineData("""{"read":true,"write":true,"delete":false}""", true, true, false)]
@@ -260,6 +319,12 @@ public sealed class Components_get_what_is_declared
         public Dictionary<string, string> Values { get; } = [];
 
         public List<string> Asked { get; } = [];
+
+        public Task<HostFault?> WriteAsync(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken)
+        {
+            Values[secret.ToString()] = Encoding.UTF8.GetString(value.Span);
+            return Task.FromResult<HostFault?>(null);
+        }
 
         public HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret)
         {

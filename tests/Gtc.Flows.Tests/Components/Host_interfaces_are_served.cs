@@ -67,9 +67,15 @@ public sealed class Host_interfaces_are_served
         => Run(TestComponents.Swelling(Request, Response), new Granting()).Error().ShouldBe("component my.tool failed: COMPONENT_TRAPPED: strings and byte lists of more than 268435455 bytes in one call");
 
     [Fact]
-    public void Secrets_are_not_written()
-        => Run(TestComponents.Probe("greentic:secrets-store/secrets-store@1.1.0", "put", [WitType.Text, Bytes], 4, SecretResult)).Error()
-            .ShouldContain("no component is granted to write secrets");
+    public void A_secret_is_written_or_the_component_is_stopped_with_the_reason()
+    {
+        Run(TestComponents.Writing("token", "ghunter2"), new Granting()).Texts().ShouldBe(["\"hunter2\""]);
+        Run(TestComponents.Writing("token", "ghunter2")).Error()
+            .ShouldBe("component my.tool failed: COMPONENT_TRAPPED: the secret was not written: denied: no secret is granted to this component");
+        Run(TestComponents.Repeating("greentic:secrets-store/secrets-store@1.1.0", "put", [WitType.Text, Bytes], 4, SecretResult, 8), new Granting()).HasFailed.ShouldBeFalse();
+        Run(TestComponents.Repeating("greentic:secrets-store/secrets-store@1.1.0", "put", [WitType.Text, Bytes], 4, SecretResult, 9), new Granting()).Error()
+            .ShouldContain("a component writes at most 8 secrets in one call");
+    }
 
     [Fact]
     public void A_component_sends_a_bounded_number_of_requests_in_one_call()
@@ -120,6 +126,8 @@ public sealed class Host_interfaces_are_served
         }
 
         public HostAnswer<string?> ReadSetting(ComponentCaller caller, string key, CancellationToken cancellationToken) => "\"set\"";
+
+        public HostFault? WriteSecret(ComponentCaller caller, string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => null;
 
         public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken)
         {

@@ -142,6 +142,13 @@ internal static class TestComponents
             Store8(0, 0), Store8(8, 1), Returns(8, 12), Returns(12, 16), Store8(20, 0)),
         (import, 2, false));
 
+    /// <summary>Writes a secret and answers what it wrote, which must be CBOR.</summary>
+    public static byte[] Writing(string key, string value) => Export(
+        Importing("greentic:secrets-store/secrets-store@1.1.0", "put", [WitType.Text, Bytes], null, out var import), Node06, "invoke", NodeTypes(), new FunctionShape(1), Code(
+            Place(TextAt, key + value), Arguments(TextAt, key.Length, TextAt + key.Length, value.Length).Add(0x10, 0),
+            Store8(0, 0), Store8(8, 1), Store32(12, TextAt + key.Length), Store32(16, value.Length), Store8(20, 0)),
+        (import, 3, false));
+
     /// <summary>Fetches a URL and answers the body, which must be CBOR; nothing, which is none, when there is no answer.</summary>
     public static byte[] Fetching(string url)
     {
@@ -251,7 +258,7 @@ internal static class TestComponents
         return returns ? type.Add(1, 0x7F) : type.Add(0);
     }
 
-    private static ComponentWriter Importing(string id, string function, WitType[] parameters, WitType result, out int imported)
+    private static ComponentWriter Importing(string id, string function, WitType[] parameters, WitType? result, out int imported)
     {
         var declarations = new Bytes();
         var count = 0;
@@ -268,7 +275,7 @@ internal static class TestComponents
             definition.Name($"p{i}").Append(Reference(parameters[i]));
         }
 
-        var type = Declare(definition.Add(0).Append(Reference(result)));
+        var type = Declare(result is null ? definition.Add(1, 0) : definition.Add(0).Append(Reference(result)));
         declarations.Add(4, 0).Name(function).Add(1).Number(type);
         var writer = new ComponentWriter();
         imported = writer.FunctionOf(writer.ImportInstance(id, writer.Type(new Bytes().Add(0x42).Number(count + 1).Append(declarations))), function);

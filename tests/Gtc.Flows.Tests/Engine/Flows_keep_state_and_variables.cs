@@ -115,5 +115,8 @@ public sealed class Flows_keep_state_and_variables : IDisposable
     private sealed class NoSecrets : IComponentSecrets
     {
         public HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret) => new HostFault("not-found", "none");
+
+        public Task<HostFault?> WriteAsync(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken) =>
+            Task.FromResult<HostFault?>(new HostFault("denied", "none"));
     }
 }

@@ -66,6 +66,8 @@ public sealed class The_real_telegram_provider_answers_as_recorded
             return Task.FromResult<HostAnswer<HostHttpResponse>>(new HostHttpResponse(200, [], """{"ok":true,"result":{"message_id":42}}"""u8.ToArray()));
         }
 
+        public HostFault? WriteSecret(ComponentCaller caller, string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => new("denied", "none");
+
         public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken)
         {
             Calls.Add($$"""{"secret_get":{{Quoted(key)}}}""");

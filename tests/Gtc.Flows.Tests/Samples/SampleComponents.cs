@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using System.Text.Json;
 using Gtc.Artifacts.Building;
 using Gtc.Artifacts.Packs;
@@ -107,8 +106,8 @@ public sealed class SampleComponents : IDisposable
     [Fact]
     public async Task The_components_are_what_their_sources_give()
     {
-        var sources = Path.Combine(Samples(), "components");
-        var compiler = await CompilerAsync();
+        var sources = Path.Combine(Clang.Samples(), "components");
+        var compiler = await Clang.VersionAsync();
         var recorded = (await File.ReadAllTextAsync(Path.Combine(sources, "built-with"), TestContext.Current.CancellationToken)).Trim();
         if (compiler != recorded)
         {
@@ -118,7 +117,7 @@ public sealed class SampleComponents : IDisposable
         foreach (var name in new[] { "greeter", "counter", "weather" })
         {
             var core = Path.Combine(_folder, $"{name}.core.wasm");
-            (await RunAsync("clang", sources, [.. await FlagsAsync(sources), "-o", core, $"{name}.c"])).Exit.ShouldBe(0);
+            (await Clang.RunAsync("clang", sources, [.. await Clang.FlagsAsync(sources), "-o", core, $"{name}.c"])).Exit.ShouldBe(0);
             var component = Gtc.Wasm.Components.ComponentEncoder.Encode(await File.ReadAllBytesAsync(core, TestContext.Current.CancellationToken), ComponentInterfaces.Catalog()).Value;
             var kept = await File.ReadAllBytesAsync(Path.Combine(Source(name), "components", $"samples.{name}.wasm"), TestContext.Current.CancellationToken);
             component.ShouldBe(kept, $"samples/components/build makes another samples.{name}.wasm than the one in its pack");
@@ -178,53 +177,13 @@ public sealed class SampleComponents : IDisposable
         return copy;
     }
 
-    private static async Task<string> CompilerAsync()
-    {
-        try
-        {
-            _ = await RunAsync("wasm-ld", null, ["--version"]);
-            return (await RunAsync("clang", null, ["--version"])).Output.Split('\n')[0].Trim();
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return string.Empty;
-        }
-    }
-
-    // The flags stand in the script alone.
-    private static async Task<IEnumerable<string>> FlagsAsync(string sources)
-    {
-        var script = await File.ReadAllTextAsync(Path.Combine(sources, "build"), TestContext.Current.CancellationToken);
-        var line = script[(script.IndexOf("  clang ", StringComparison.Ordinal) + "  clang ".Length)..];
-        return line[..line.IndexOf(" -o ", StringComparison.Ordinal)].Replace("\\\n", " ", StringComparison.Ordinal).Split(' ', StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static async Task<(int Exit, string Output)> RunAsync(string program, string? folder, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder ?? "", RedirectStandardOutput = true })!;
-        var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, output);
-    }
-
-    private static string Source(string name) => Path.Combine(Samples(), name, "packs", name);
-
-    private static string Samples()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "samples", "components");
-            if (Directory.Exists(candidate))
-            {
-                return Path.GetDirectoryName(candidate)!;
-            }
-        }
-
-        throw new DirectoryNotFoundException("samples is not above the test program");
-    }
+    private static string Source(string name) => Path.Combine(Clang.Samples(), name, "packs", name);
 
     private sealed class NoSecrets : IComponentSecrets
     {
         public HostAnswer<ReadOnlyMemory<byte>> Read(SecretUri secret) => new HostFault("not-found", "none");
+
+        public Task<HostFault?> WriteAsync(SecretUri secret, ReadOnlyMemory<byte> value, ComponentCaller caller, CancellationToken cancellationToken) =>
+            Task.FromResult<HostFault?>(new HostFault("denied", "none"));
     }
 }

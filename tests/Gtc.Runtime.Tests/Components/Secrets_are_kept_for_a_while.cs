@@ -35,6 +35,16 @@ public sealed class Secrets_are_kept_for_a_while
     }
 
     [Fact]
+    public async Task One_that_is_written_is_looked_up_again()
+    {
+        var secrets = Cache(TimeSpan.FromMinutes(5));
+        _value = "one";
+        Read(secrets).ShouldBe("one");
+        (await secrets.WriteAsync(Token, "two"u8.ToArray(), new ComponentCaller(new FlowContext("local", "acme", "d", "b", "r"), "p", "f", "n", "c"), CancellationToken.None)).ShouldBeNull();
+        Read(secrets).ShouldBe("two");
+    }
+
+    [Fact]
     public void The_oldest_leave_when_there_are_too_many()
     {
         var secrets = Cache(TimeSpan.FromMinutes(5));
@@ -69,6 +79,11 @@ public sealed class Secrets_are_kept_for_a_while
         {
             _asked.Add(secret.ToString());
             return _value is null ? new HostFault("not-found", "no") : new ReadOnlyMemory<byte>(System.Text.Encoding.UTF8.GetBytes(_value));
+        },
+        (_, value, _, _) =>
+        {
+            _value = System.Text.Encoding.UTF8.GetString(value.Span);
+            return Task.FromResult<HostFault?>(null);
         },
         lifetime,
         _time);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gtc.Artifacts.Building;
@@ -11,6 +12,7 @@ using Gtc.Flows.Tests.Components;
 using Gtc.Flows.Tests.Components.Egress;
 using Gtc.Model;
 using Gtc.Redis.Tests;
+using Gtc.Store;
 using Gtc.Wasm.Components;
 
 namespace Gtc.Runtime.Tests.Components;
@@ -47,6 +49,31 @@ public sealed class Workers_grant_what_is_declared : IDisposable
         await RouteAsync(TestComponents.Reading(Secrets, "API_TOKEN", Bytes), """{"secrets":{"required":["OTHER"]}}""");
 
         (await AskAsync()).GetRawText().ShouldContain("INVALID_OUTPUT");
+    }
+
+    [Fact]
+    public async Task A_declared_secret_is_written_when_the_environment_lets_its_pack_and_leaves_a_line_in_the_audit_log()
+    {
+        await RouteAsync(TestComponents.Writing("API_TOKEN", Hidden), """{"secrets":{"required":["API_TOKEN"]}}""");
+        (await AskAsync()).GetRawText().ShouldContain("--secret-writes");
+
+        (await AskAsync(options => options with { SecretWriters = new HashSet<string> { "talk" } })).GetString().ShouldBe("hunter2");
+
+        var secret = SecretUri.Of("local", "default", "_", "talk", "api_token").Value;
+        using var value = new SecretSource(_lab.Document, _lab.Store.Layout.Environment(EnvId.Local), new(_ => null, TimeProvider.System, RandomNumberGenerator.Fill)).Find(secret).Value;
+        Encoding.UTF8.GetString(value!.Bytes).ShouldBe(Hidden);
+        var audit = await File.ReadAllTextAsync(Path.Combine(_lab.Environment, "audit", "events.jsonl"), TestContext.Current.CancellationToken);
+        audit.ShouldContain("default/_/talk/api_token");
+        audit.ShouldNotContain("hunter2");
+    }
+
+    [Fact]
+    public async Task A_secret_that_the_worker_is_given_from_outside_is_not_written()
+    {
+        _lab.Variables[SecretUri.Of("local", "default", "_", "talk", "api_token").Value.EnvironmentVariable] = "outside";
+        await RouteAsync(TestComponents.Writing("API_TOKEN", Hidden), """{"secrets":{"required":["API_TOKEN"]}}""");
+
+        (await AskAsync(options => options with { SecretWriters = new HashSet<string> { "talk" } })).GetRawText().ShouldContain("given the secret from outside");
     }
 
     [Fact]
@@ -90,6 +117,29 @@ public sealed class Workers_grant_what_is_declared : IDisposable
     }
 
     [Fact]
+    public async Task Status_says_where_they_lie_and_whether_it_answers()
+    {
+        _lab.Save();
+        await using (var worker = (await _lab.BootAsync()).Value)
+        {
+            (await StoresAsync(worker)).ShouldBe("""{"state":{"store":"memory","reachable":true},"sessions":{"store":"memory","reachable":true}}""");
+        }
+
+        var server = await RedisServer.StartAsync();
+        var redis = Connect(server);
+        await using var shared = (await _lab.BootAsync(options => options with { OpenFlowStores = _ => new FlowStores(redis, null) })).Value;
+        await Eventually.HoldsAsync(async () => await StoresAsync(shared) == $$$"""{"state":{"store":"{{{redis.Place}}}","reachable":true},"sessions":{"store":"memory","reachable":true}}""");
+        server.Dispose();
+        await Eventually.HoldsAsync(async () => await StoresAsync(shared) == $$$"""{"state":{"store":"{{{redis.Place}}}","reachable":false},"sessions":{"store":"memory","reachable":true}}""");
+
+        static async Task<string> StoresAsync(WorkerHost worker)
+        {
+            using var client = new HttpClient { BaseAddress = new Uri($"http://{worker.Address}") };
+            return (await client.GetFromJsonAsync<JsonElement>("/status", TestContext.Current.CancellationToken)).GetProperty("stores").GetRawText();
+        }
+    }
+
+    [Fact]
     public async Task In_memory_they_are_the_revisions_own()
     {
         const string Count = """
@@ -102,6 +152,34 @@ public sealed class Workers_grant_what_is_declared : IDisposable
 
         (await SayAsync(worker, "one")).GetString().ShouldBe("nothing");
         (await SayAsync(worker, "two")).GetString().ShouldBe("one");
+    }
+
+    [Fact]
+    public async Task What_a_deployment_sets_for_a_pack_is_its_components_setting_and_follows_the_deployment()
+    {
+        await RouteAsync(TestComponents.Reading("greentic:runtime-config/runtime-config@1.0.0", "tone", WitType.Text), "{}");
+        Set("7");
+        await using var worker = (await _lab.BootAsync()).Value;
+
+        // The component answers with the bytes that it got, and a digit is the CBOR of a negative number.
+        (await SayAsync(worker, "hi")).GetInt32().ShouldBe(-1 - ('7' - 0x20));
+        Set("\"runtime://local/discovered/tone\"");
+        PackDescriptor.TryParse("greentic.deployer.local-process@0.1.0", out var deployer).ShouldBeTrue();
+        await _lab.Store.ChangeDiscoveredAsync(EnvId.Local, deployer, known => known.SetItem("tone", JsonElement.Parse("3")), TestContext.Current.CancellationToken);
+        await Eventually.HoldsAsync(async () => (await SayAsync(worker, "hi")) is { ValueKind: JsonValueKind.Number } said && said.GetInt32() == -1 - ('3' - 0x20));
+
+        void Set(string tone)
+        {
+            _lab.Change(document => document with
+            {
+                Bundles = [.. document.Bundles.Select(deployment => deployment with
+                {
+                    ConfigOverrides = ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>.Empty.Add(
+                        "talk", ImmutableSortedDictionary<string, JsonElement>.Empty.Add("tone", JsonElement.Parse(tone))),
+                })],
+            });
+            _lab.Save();
+        }
     }
 
     [Fact]

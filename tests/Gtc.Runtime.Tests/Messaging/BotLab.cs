@@ -38,12 +38,12 @@ internal sealed class BotLab : IAsyncDisposable
     public MessagingEndpointId Endpoint { get; } = new(Ulid.From(Now, [9, 9, 9, 9, 9, 9, 9, 9, 9, 9]));
 
     /// <summary>An environment that is ready to boot.</summary>
-    public static async Task<BotLab> CreateAsync(string? flow = null)
+    public static async Task<BotLab> CreateAsync(string? flow = null, string? greeting = null)
     {
         var lab = new BotLab();
         try
         {
-            await lab.PrepareAsync(flow ?? TalkBundle.CardFlow);
+            await lab.PrepareAsync(flow ?? TalkBundle.CardFlow, greeting);
             return lab;
         }
         catch
@@ -102,9 +102,9 @@ internal sealed class BotLab : IAsyncDisposable
         return booted.Value;
     }
 
-    private async Task PrepareAsync(string flow)
+    private async Task PrepareAsync(string flow, string? greeting)
     {
-        Bundle = await BuildAsync(flow);
+        Bundle = await BuildAsync(flow, greeting);
         Deployment = Worker.Deploy("bot", "/bot");
         Revision = await Worker.StageAsync(Deployment, Bundle, Bundle);
         Worker.Route(Deployment, (Revision, 10_000));
@@ -138,7 +138,7 @@ internal sealed class BotLab : IAsyncDisposable
     /// <summary>The variable that a worker finds a secret in.</summary>
     public static string Variable(string reference) => SecretUri.Parse(reference).Value.EnvironmentVariable;
 
-    private async Task<string> BuildAsync(string flow)
+    private async Task<string> BuildAsync(string flow, string? greeting)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var source = Directory.CreateDirectory(Worker.PathTo("bot")).FullName;
@@ -148,6 +148,11 @@ internal sealed class BotLab : IAsyncDisposable
         await File.WriteAllTextAsync(Path.Combine(source, "bundle.yaml"), "schema_version: 1\nbundle_id: bot\nbundle_name: bot\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(pack, "pack.yaml"), "pack_id: quickstart\nversion: 0.1.0\nkind: application\npublisher: tests\nname: Quickstart\n", cancellationToken);
         await File.WriteAllTextAsync(Path.Combine(pack, "flows", "on_message.ygtc"), flow, cancellationToken);
+        if (greeting is not null)
+        {
+            await File.WriteAllTextAsync(Path.Combine(pack, "flows", "greet.ygtc"), greeting, cancellationToken);
+        }
+
         await File.WriteAllBytesAsync(Path.Combine(pack, "components", "my.tool.wasm"), TestComponents.Echo(), cancellationToken);
         await File.WriteAllBytesAsync(Path.Combine(source, "packs", "messaging-telegram.gtpack"), await TelegramProvider.PackAsync(), cancellationToken);
         var built = await BundleBuilder.BuildAsync(source, Worker.PathTo("bot.gtbundle"), "test", cancellationToken);

@@ -29,11 +29,11 @@ internal sealed class RouterLab : IDisposable
     }
 
     /// <summary>The worker of one revision, where the router finds it.</summary>
-    public async Task<WorkerHost> WorkerAsync(RevisionId revision, int port = 0)
+    public async Task<WorkerHost> WorkerAsync(RevisionId revision, int port = 0, bool isSupervised = false)
     {
         var worker = (await Worker.BootAsync(options => options with
         {
-            Variable = name => name == "GREENTIC_REVISION_ID" ? revision.ToString() : name == "PORT" ? $"{port}" : options.Variable(name),
+            Variable = name => name == "GREENTIC_REVISION_ID" ? revision.ToString() : name == "PORT" ? $"{port}" : name == "GREENTIC_SUPERVISED" && isSupervised ? Worker.Environment : options.Variable(name),
         })).Value;
         Addresses[revision] = worker.Address.ToString();
         return worker;

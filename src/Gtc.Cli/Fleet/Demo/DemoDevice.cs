@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
+using Gtc.Fleet.Agent.Setup;
 using Gtc.Model;
 using Gtc.Podman;
 
@@ -26,7 +27,7 @@ internal sealed class DemoDevice : IDisposable
         Folder = folder;
         _script = Path.Combine(repository, "eng", "podman-service");
         Service = new ChildProcess(folder, "podman", [_script, Storage]);
-        Agent = new ChildProcess(folder, "agent", [.. program, "fleet", "agent", "--config", ConfigFile]);
+        Agent = new ChildProcess(folder, "agent", ["env", .. SetupFiles.RuntimeSettings, .. program, "fleet", "agent", "--config", ConfigFile]);
         Client = new PodmanClient(Path.Combine(Storage, "podman.sock"), time);
     }
 

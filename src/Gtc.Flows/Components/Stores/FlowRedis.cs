@@ -20,6 +20,9 @@ public sealed class FlowRedis : IAsyncDisposable
     /// <summary>The server's URL, without a password.</summary>
     public string Place { get; }
 
+    /// <summary>Whether there is a connection at the moment.</summary>
+    public bool IsConnected => _client.IsConnected;
+
     /// <summary>What all keys begin with.</summary>
     internal string KeyPrefix { get; }
 
@@ -60,6 +63,10 @@ public sealed class FlowRedis : IAsyncDisposable
     /// <param name="revisionId">The revision.</param>
     /// <param name="limits">How many, and how long.</param>
     public IParkedSessions SessionsOf(string revisionId, ParkingLimits limits) => new ParkedInRedis(this, revisionId, limits);
+
+    /// <summary>The conversations that began, of all revisions.</summary>
+    /// <param name="limits">How long they are remembered.</param>
+    public IConversations Conversations(ConversationLimits limits) => new ConversationsInRedis(this, limits);
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();

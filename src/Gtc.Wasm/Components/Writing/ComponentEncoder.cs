@@ -12,6 +12,7 @@ public sealed class ComponentEncoder
     private const string Memory = "memory";
     private const string Realloc = "cabi_realloc";
     private const string PostReturn = "cabi_post_";
+    private const string ResourceDrop = "[resource-drop]";
     private const string Initialize = "_initialize";
 
     private readonly ComponentSections _sections = new();
@@ -29,7 +30,7 @@ public sealed class ComponentEncoder
 
     /// <summary>Makes a component.</summary>
     /// <param name="module">A core module; it is decoded and validated.</param>
-    /// <param name="interfaces">All interfaces that it may speak of. Resources, and functions outside of interfaces, are not supported.</param>
+    /// <param name="interfaces">All interfaces that it may speak of. It may use resources of those that it imports, not export any; functions outside of interfaces are not supported.</param>
     /// <returns>The component's bytes, the same for the same input; or what does not fit.</returns>
     public static WasmResult<byte[]> Encode(ReadOnlyMemory<byte> module, WitCatalog interfaces)
     {
@@ -81,13 +82,11 @@ public sealed class ComponentEncoder
         var needed = ImmutableArray.CreateBuilder<CoreImport>();
         foreach (var import in _module.Imports)
         {
-            var type = _interfaces.Find(import.Module) is { } described && described.Functions.TryGetValue(import.Name, out var found) ? found : null;
-            if (import is not FunctionImport function || type is null)
+            if (import is not FunctionImport function || CoreTypeOf(import) is not { } expected)
             {
                 throw Misfit($"the import `{import.Module}` `{import.Name}` is no function of an interface that is known; known are {string.Join(", ", _interfaces.Interfaces)}");
             }
 
-            var expected = Core(type, lowered: true);
             Compare(expected, _module.Types[(int)function.TypeIndex], $"the import {import.Module}#{import.Name}");
             var one = new CoreImport(import.Module, import.Name, expected);
             if (!needed.Contains(one))
@@ -98,6 +97,12 @@ public sealed class ComponentEncoder
 
         return needed.ToImmutable();
     }
+
+    /// <summary>The core type of what is imported, or null when there is no such function. Handles are dropped by <c>[resource-drop]NAME</c>, beside the functions of their interface.</summary>
+    private FunctionType? CoreTypeOf(Import import) => _interfaces.Find(import.Module) is not { } described ? null
+        : described.Functions.TryGetValue(import.Name, out var type) ? Core(type, lowered: true)
+        : import.Name.StartsWith(ResourceDrop, StringComparison.Ordinal) && described.Types.GetValueOrDefault(import.Name[ResourceDrop.Length..]) is ResourceKey ? new([ValueType.I32], [])
+        : null;
 
     /// <summary>The interfaces that the module exports; each must be whole.</summary>
     private ImmutableArray<string> Given()
@@ -163,7 +168,7 @@ public sealed class ComponentEncoder
             Import(dependency, needed);
         }
 
-        var functions = needed.Where(import => import.Interface == id).Select(import => import.Function).Distinct();
+        var functions = needed.Where(import => import.Interface == id && !import.IsDrop).Select(import => import.Function).Distinct();
         _imports[id] = _sections.ImportInstance(id, _sections.Type(InterfaceImport.Definition(Described(id), functions, TypeOfImport)));
     }
 
@@ -203,10 +208,14 @@ public sealed class ComponentEncoder
         }
 
         var table = _sections.CoreExport(_calling, ImportModules.Table, ExternalKind.Table);
-        var lowered = needed.Select((import, index) => (ImportModules.Name(index), ExternalKind.Function, _sections.Lower(_sections.FunctionOf(_imports[import.Interface], import.Function), options))).ToArray();
+        var lowered = needed.Select((import, index) => (ImportModules.Name(index), ExternalKind.Function, Lowered(import, options))).ToArray();
         var bundle = _sections.CoreBundle([.. lowered, (ImportModules.Table, ExternalKind.Table, table)]);
         _sections.CoreInstance(_sections.CoreModule(ImportModules.Filling([.. needed.Select(import => import.Type)])), [("", bundle)]);
     }
+
+    private int Lowered(CoreImport import, WasmBytes options) => import.IsDrop
+        ? _sections.ResourceDrop(TypeOfImport((import.Interface, import.Function[ResourceDrop.Length..])))
+        : _sections.Lower(_sections.FunctionOf(_imports[import.Interface], import.Function), options);
 
     private void Export(int core, WitInterface described, WasmBytes options)
     {
@@ -262,5 +271,8 @@ public sealed class ComponentEncoder
 
     private static WasmFaultException Misfit(string message) => new(new WasmError(WasmErrorKind.Unlinkable, -1, message));
 
-    private sealed record CoreImport(string Interface, string Function, FunctionType Type);
+    private sealed record CoreImport(string Interface, string Function, FunctionType Type)
+    {
+        public bool IsDrop => Function.StartsWith(ResourceDrop, StringComparison.Ordinal);
+    }
 }

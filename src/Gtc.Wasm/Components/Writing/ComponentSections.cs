@@ -92,6 +92,12 @@ internal sealed class ComponentSections
         return _functions++;
     }
 
+    public int ResourceDrop(int type)
+    {
+        _bytes.Section(8, new WasmBytes().Number(1).Add(3).Number(type));
+        return _coreFunctions++;
+    }
+
     public int ImportInstance(string name, int type)
     {
         _bytes.Section(10, new WasmBytes().Number(1).Add(0).Name(name).Add(InstanceSort).Number(type));

@@ -17,9 +17,17 @@ internal sealed class InterfaceImport
     public static WasmBytes Definition(WitInterface described, IEnumerable<string> functions, Func<(string Interface, string Name), int> typeOf)
     {
         var import = new InterfaceImport();
-        foreach (var (name, type) in described.ValueTypes())
+        foreach (var (name, entity) in described.Types)
         {
-            import.Export(name, type, described.Uses.TryGetValue(name, out var origin) ? import.Outer(typeOf(origin)) : import._types.Define(type));
+            var outer = described.Uses.TryGetValue(name, out var origin) ? import.Outer(typeOf(origin)) : (int?)null;
+            if (entity is ResourceKey resource)
+            {
+                import.Export(name, resource, outer);
+            }
+            else if (entity is WitType type)
+            {
+                import.Export(name, type, outer ?? import._types.Define(type));
+            }
         }
 
         foreach (var name in functions)
@@ -48,6 +56,14 @@ internal sealed class InterfaceImport
     {
         Declare(new WasmBytes().Add(4, 0).Name(name).Add(3, 0).Number(index));
         _types.Know(type, _typeCount++);
+    }
+
+    // A resource of the interface's own is a new type; another name for one is equal to it.
+    private void Export(string name, ResourceKey resource, int? outer)
+    {
+        var same = outer ?? _types.Known(resource);
+        Declare(same is { } index ? new WasmBytes().Add(4, 0).Name(name).Add(3, 0).Number(index) : new WasmBytes().Add(4, 0).Name(name).Add(3, 1));
+        _types.Know(resource, _typeCount++);
     }
 
     private void Declare(WasmBytes declaration)

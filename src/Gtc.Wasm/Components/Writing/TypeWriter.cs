@@ -7,6 +7,7 @@ namespace Gtc.Wasm.Components;
 internal sealed class TypeWriter(Func<WasmBytes, int> define)
 {
     private readonly Dictionary<WitType, int> _named = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ResourceKey, int> _resources = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Says that a type has a name, and its index.</summary>
     public void Know(WitType type, int index)
@@ -17,6 +18,12 @@ internal sealed class TypeWriter(Func<WasmBytes, int> define)
             _named[type] = index;
         }
     }
+
+    /// <summary>Says where a resource stands.</summary>
+    public void Know(ResourceKey resource, int index) => _resources[resource] = index;
+
+    /// <summary>Where a resource stands; null when it has no place yet.</summary>
+    public int? Known(ResourceKey resource) => _resources.TryGetValue(resource, out var index) ? index : null;
 
     /// <summary>The index of a type that has a name; null when it has none or is a primitive.</summary>
     public int? Known(WitType type) => _named.TryGetValue(type, out var index) ? index : null;
@@ -56,7 +63,8 @@ internal sealed class TypeWriter(Func<WasmBytes, int> define)
         WitType.Sum { Kind: SumKind.Option } option => new WasmBytes().Add(0x6B).Append(Reference(option.Payloads[1]!)),
         WitType.Sum { Kind: SumKind.Result } result => new WasmBytes().Add(0x6A).Append(Optional(result.Payloads[0])).Append(Optional(result.Payloads[1])),
         WitType.Sum variant => Parts(0x71, variant.Names.Length, index => new WasmBytes().Name(variant.Names[index]).Append(Optional(variant.Payloads[index])).Add(0)),
-        _ => throw new WasmFaultException(new WasmError(WasmErrorKind.Invalid, -1, $"a component cannot be made with the type {type}: resources are not supported")),
+        WitType.Handle handle when Known(handle.Resource) is { } resource => new WasmBytes().Add(handle.Borrowed ? (byte)0x68 : (byte)0x69).Number(resource),
+        _ => throw new WasmFaultException(new WasmError(WasmErrorKind.Invalid, -1, $"a component cannot be made with the type {type}: it exports no resources")),
     };
 
     private WasmBytes Optional(WitType? type) => type is null ? new WasmBytes().Add(0) : new WasmBytes().Add(1).Append(Reference(type));
