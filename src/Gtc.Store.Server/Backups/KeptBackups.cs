@@ -106,10 +106,14 @@ internal static class KeptBackups
     /// <summary>The content of a backup inside a change.</summary>
     public static Outcome<EnvironmentImage> Read(BackupManifest manifest, ChangeContext context) => context.Side(Body(manifest.BackupId)).Then(body => Read(manifest, body));
 
+    /// <summary>The content of a backup, without audit lines and keys.</summary>
+    public static async Task<Outcome<EnvironmentImage>> ReadAsync(IEnvironmentStorage storage, EnvId environment, BackupManifest manifest, CancellationToken cancellationToken) =>
+        (await storage.ReadSideAsync(environment, Body(manifest.BackupId), cancellationToken)).Then(body => Read(manifest, body));
+
     /// <summary>A whole image again: what was kept, and of the log and the keys what there was then.</summary>
     public static async Task<Outcome<EnvironmentImage>> ReadWholeAsync(IEnvironmentStorage storage, EnvId environment, BackupManifest manifest, CancellationToken cancellationToken)
     {
-        if (!(await storage.ReadSideAsync(environment, Body(manifest.BackupId), cancellationToken)).Then(body => Read(manifest, body)).TryGet(out var kept, out var refusal)
+        if (!(await ReadAsync(storage, environment, manifest, cancellationToken)).TryGet(out var kept, out var refusal)
             || !(await storage.CaptureAsync(environment, cancellationToken)).TryGet(out var present, out refusal))
         {
             return refusal;
