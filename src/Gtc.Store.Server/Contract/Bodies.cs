@@ -233,9 +233,15 @@ internal sealed record UpdateBundleBody : IHoldsDocuments
     ];
 }
 
-/// <summary>Body of <c>messaging.endpoint.add</c>; the server mints the endpoint's id.</summary>
+/// <summary>Body of <c>messaging.endpoint.add</c>.</summary>
 internal sealed record AddEndpointBody
 {
+    /// <summary>The id, where the caller makes it to name a secret after it; null for one of the server's.</summary>
+    public MessagingEndpointId? EndpointId { get; init; }
+
+    /// <summary>Whether webhooks are accepted without a secret.</summary>
+    public bool AcceptsUnsignedWebhooks { get; init; }
+
     public required string ProviderId { get; init; }
 
     public required string ProviderType { get; init; }
@@ -262,7 +268,10 @@ internal sealed record SecretRefsBody(ImmutableArray<string> SecretRefs, string 
 internal sealed record RotateBody(string UpdatedBy, string? WebhookSecretRef = null);
 
 /// <summary>Body of <c>trust-root.add</c>.</summary>
-internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem);
+internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem, DateTimeOffset? NotAfter = null, ImmutableArray<string>? Purposes = null, string? Source = null);
+
+/// <summary>Body of <c>trust-root.add-did</c>: one key of a DID document, which the caller has read.</summary>
+internal sealed record TrustDidBody(string Did, string KeyId, string PublicKeyPem);
 
 /// <summary>Body of <c>runtime.set</c>: what a deployer discovered.</summary>
 internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement> Discovered, PackDescriptor GeneratedBy, ulong ExpectedGeneration);

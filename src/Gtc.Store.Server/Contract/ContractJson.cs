@@ -46,6 +46,7 @@ namespace Gtc.Store.Server;
 [JsonSerializable(typeof(SecretRefsBody))]
 [JsonSerializable(typeof(RotateBody))]
 [JsonSerializable(typeof(TrustKeyBody))]
+[JsonSerializable(typeof(TrustDidBody))]
 [JsonSerializable(typeof(RuntimeBody))]
 [JsonSerializable(typeof(AttemptBody))]
 [JsonSerializable(typeof(AnswersBody))]

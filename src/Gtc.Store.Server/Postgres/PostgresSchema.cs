@@ -65,6 +65,29 @@ internal static class PostgresSchema
         );
         CREATE INDEX audit_event ON gtc_store.audit (env_id, event_id);
         """,
+        """
+        CREATE TABLE gtc_store.uploads (
+            digest text COLLATE "C" NOT NULL,
+            owner text COLLATE "C" NOT NULL,
+            upload bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+            holder bigint NOT NULL,
+            size bigint NOT NULL,
+            touched_at timestamptz NOT NULL,
+            PRIMARY KEY (digest, owner)
+        );
+        CREATE TABLE gtc_store.artifacts (
+            digest text COLLATE "C" PRIMARY KEY,
+            upload bigint NOT NULL,
+            size bigint NOT NULL
+        );
+        CREATE TABLE gtc_store.artifact_blocks (
+            upload bigint NOT NULL,
+            place bigint NOT NULL,
+            content bytea NOT NULL,
+            PRIMARY KEY (upload, place)
+        );
+        ALTER TABLE gtc_store.artifact_blocks ALTER content SET STORAGE EXTERNAL;
+        """,
     ];
 
     /// <summary>Brings a database up to this version.</summary>

@@ -67,6 +67,9 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     }
 
     /// <inheritdoc/>
+    public IArtifactStorage Artifacts { get => field ??= new PostgresArtifacts(_retries, _time); }
+
+    /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _retries.ReadAsync<IReadOnlyList<EnvId>>(async connection =>
     {
         await using var command = connection.Command("SELECT env_id FROM gtc_store.environments WHERE NOT ended ORDER BY env_id");

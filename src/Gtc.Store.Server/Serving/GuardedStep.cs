@@ -30,7 +30,7 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Planned 
             return new Refusal.Missing($"environment `{environment}` does not exist");
         }
 
-        if (ifMatch is null && planned.Side is { } beside && context.Side(beside(context)).Match(side => side is not null, _ => true))
+        if (ifMatch is null && route.Precondition == Precondition.OfSide && planned.Side is { } beside && context.Side(beside(context)).Match(side => side is not null, _ => true))
         {
             Problem = Problem.Of(ProblemKind.PreconditionRequired, "If-Match must carry the entity tag of what is written over");
             return new Refusal.Conflict("what is written over was not seen");

@@ -64,6 +64,24 @@ public sealed partial class SecretStore
         }
     }
 
+    /// <summary>Seals secrets that a store server keeps: the file with every version under the environment's own key, which is made when there is none. It becomes what the server has only there.</summary>
+    /// <returns>The file; it is the one that was read when that is sealed already.</returns>
+    public Outcome<ReadOnlyMemory<byte>> SealHere()
+    {
+        try
+        {
+            return Reseal() is { } refusal ? refusal : (ReadOnlyMemory<byte>)_file.Read().ToBytes();
+        }
+        catch (BrokenSecretsException broken)
+        {
+            return Broken(broken);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("secrets could not be sealed", error);
+        }
+    }
+
     private static Outcome<(StoredSecrets? State, SecretVersion Result)> Append(StoredSecrets state, SecretCipher cipher, string key, SecretValue value)
     {
         var stored = state.Find(key) ?? new StoredSecret { Key = key, Versions = [] };

@@ -17,3 +17,11 @@ public sealed class No_request_is_a_fault_on_postgres : No_request_is_a_fault<Po
 public sealed class An_environment_ends_and_comes_back_on_postgres : Storage.An_environment_ends_and_comes_back<PostgresLab>;
 
 public sealed class Backups_bring_an_environment_back_on_postgres : Backups_bring_an_environment_back<PostgresLab>;
+
+public sealed class Artifacts_travel_by_digest_on_postgres : Artifacts_travel_by_digest<PostgresLab>;
+
+public sealed class Answers_belong_to_bindings_on_postgres : Answers_belong_to_bindings<PostgresLab>;
+
+public sealed class Secrets_are_kept_encrypted_on_postgres : Secrets_are_kept_encrypted<PostgresLab>;
+
+public sealed class Environments_end_on_postgres : Environments_end<PostgresLab>;

@@ -18,7 +18,7 @@ public sealed class PostgresLab : StoreLab
         var cluster = await SharedCluster.GetAsync();
         _database ??= await cluster.CreateAsync();
         var target = PostgresTarget.Parse(cluster.Url(_database)).Value;
-        return (await PostgresStorage.OpenAsync(target, TimeProvider.System, RandomNumberGenerator.Fill, NullLogger.Instance, TestContext.Current.CancellationToken)).Value;
+        return (await PostgresStorage.OpenAsync(target, Time, RandomNumberGenerator.Fill, NullLogger.Instance, TestContext.Current.CancellationToken)).Value;
     }
 
     /// <summary>Does to the tables what nobody should.</summary>

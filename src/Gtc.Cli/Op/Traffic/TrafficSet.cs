@@ -101,7 +101,7 @@ internal static class TrafficSet
         },
         "traffic");
 
-    private static ulong? Generation(WireAnswer answer, string member) => answer.Result.TryGetProperty(member, out var generation) && generation.TryGetUInt64(out var number) ? number : null;
+    private static ulong? Generation(WireAnswer answer, string member) => answer.Result.TryGetProperty(member, out var generation) && generation.ValueKind == JsonValueKind.Number ? generation.GetUInt64() : null;
 
     private static async Task<string?> InForceAsync(OpPlace at, SetTrafficPayload payload, CancellationToken cancellationToken) =>
         (await at.LoadAsync(cancellationToken))

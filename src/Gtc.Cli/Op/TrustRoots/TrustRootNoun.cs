@@ -48,9 +48,21 @@ internal static class TrustRootNoun
 
     private static async Task<Outcome<Answer>> BootstrapAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
-            || !(await roots.BootstrapAsync(at.Environment, cancellationToken)).TryGet(out var seed, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
+        {
+            return refusal;
+        }
+
+        var done = await at.ChangeAsync(
+            new OpChange<TrustSeed>(OpStore.Intent(at.Environment, "trust-root", "bootstrap", ("environment_id", at.Environment.ToString())))
+            {
+                OnFiles = change => LocalTrustRoots.Bootstrap(change, at.Environment, keys),
+                Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => WireRequest.Bare(HttpMethod.Post, "trust-root", "bootstrap") with { IsChained = false }),
+                FromWire = answer => new TrustSeed(
+                    answer.Result.GetProperty("key_id").GetString()!, answer.Result.GetProperty("public_key_pem").GetString()!, answer.Result.GetProperty("trusted_key_count").GetInt32()),
+            },
+            cancellationToken);
+        if (!done.TryGet(out var seed, out refusal))
         {
             return refusal;
         }
@@ -64,8 +76,8 @@ internal static class TrustRootNoun
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
             || !(await roots.ListAsync(at.Environment, cancellationToken)).TryGet(out var keys, out refusal))
         {
             return refusal;

@@ -6,13 +6,17 @@ using Gtc.Routing;
 
 namespace Gtc.Cli.Tests.Op.Traffic;
 
-public sealed class Revisions_are_previewed : IDisposable
+public class Revisions_are_previewed : IDisposable
 {
     private readonly TestCli _cli = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _cli.Dispose();
+    public void Dispose()
+    {
+        _cli.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task The_token_is_shown_once_and_only_its_hash_is_kept()
