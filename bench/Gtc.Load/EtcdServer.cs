@@ -52,7 +52,7 @@ internal sealed class EtcdServer : IDisposable
     public async Task PutAsync(int bytes)
     {
         var key = Convert.ToBase64String(Encoding.UTF8.GetBytes("environments/local"));
-        var value = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{(++_turn).ToString($"D{bytes}", CultureInfo.InvariantCulture)}"));
+        var value = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Interlocked.Increment(ref _turn).ToString($"D{bytes}", CultureInfo.InvariantCulture)}"));
         using var body = new StringContent($$"""{"key":"{{key}}","value":"{{value}}"}""", Encoding.UTF8, "application/json");
         using var answer = await _client.PostAsync("v3/kv/put", body);
         answer.EnsureSuccessStatusCode();

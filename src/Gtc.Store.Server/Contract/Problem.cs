@@ -60,12 +60,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         NotDone => Of(ProblemKind.NotYetImplemented, refusal.Message),
         PreconditionMissing => Of(ProblemKind.PreconditionRequired, refusal.Message),
         StorageUnreachable => Of(ProblemKind.Unavailable, refusal.Message),
-        StorageCorrupted corrupted => new(ProblemKind.IntegrityMismatch.Name, ProblemKind.IntegrityMismatch.Status, new JsonObject
-        {
-            ["row"] = corrupted.Row,
-            ["expected"] = corrupted.Expected,
-            ["actual"] = corrupted.Actual,
-        }),
+        _ when StorageCorruption.Is(refusal) => new(ProblemKind.IntegrityMismatch.Name, ProblemKind.IntegrityMismatch.Status, new JsonObject([.. refusal.Details.Select(fact => KeyValuePair.Create(fact.Label, (JsonNode?)fact.Value))])),
         Refusal.Missing => Of(ProblemKind.DependentNotFound, Text(refusal)),
         Refusal.Conflict { IsDuplicate: true } => Of(ProblemKind.AlreadyExists, Text(refusal)),
         Refusal.Conflict or Refusal.DigestMismatch => Of(ProblemKind.Conflict, Text(refusal)),

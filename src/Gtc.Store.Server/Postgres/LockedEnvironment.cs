@@ -122,5 +122,5 @@ internal static class StoredRows
 
     private static string Name(EnvId environment, ulong generation) => $"documents ({environment}, {generation})";
 
-    private static StorageCorrupted? Check(string row, string digest, byte[] bytes) => Digest(bytes) is var actual && actual == digest ? null : new StorageCorrupted(row, digest, actual);
+    private static Refusal.StoreFailed? Check(string row, string digest, byte[] bytes) => Digest(bytes) is var actual && actual == digest ? null : StorageCorruption.Of(row, digest, actual);
 }

@@ -120,6 +120,31 @@ public abstract class Verbs_are_those_of_the_engine<TLab> : ContractTest<TLab>
     }
 
     [Fact]
+    [Trait("fact", "store-server:12.11")]
+    public async Task A_deployment_is_signed_by_what_is_trusted_when_it_stands()
+    {
+        await Client.CreateAsync(Env);
+        for (var round = 0; round < 5; round++)
+        {
+            var key = (await Client.ChangeAsync("POST", $"/environments/{Env}/trust-root/bootstrap")).Must(200).Result.GetProperty("key_id").GetString();
+            var adding = Client.AddBundleAsync(Env, $"main{round}", $"add{round}");
+            var removing = Client.ChangeAsync("DELETE", $"/environments/{Env}/trust-root/keys/{key}");
+            var added = await adding;
+            (await removing).Must(200);
+            if (added.Status != 200)
+            {
+                added.MustBe(409, "conflict");
+                (await Client.GetAsync($"/environments/{Env}"))["environment"].GetProperty("bundles").EnumerateArray().ShouldNotContain(one => one.GetProperty("bundle_id").GetString() == $"main{round}");
+            }
+
+            (await Client.ChangeAsync("POST", $"/environments/{Env}/trust-root/bootstrap")).Must(200);
+            (await Client.AddBundleAsync(Env, $"main{round}", $"add{round}")).Must(200).Idempotency.ShouldBe(added.Status == 200 ? "replayed" : "applied");
+        }
+
+        (await Client.GetAsync($"/environments/{Env}"))["environment"].GetProperty("bundles").GetArrayLength().ShouldBe(5);
+    }
+
+    [Fact]
     [Trait("fact", "store-server:12.24")]
     public async Task A_removed_key_is_answered_again_with_its_pem()
     {

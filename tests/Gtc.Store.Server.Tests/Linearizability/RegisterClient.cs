@@ -19,10 +19,10 @@ public sealed class RegisterClient(int number, string environment, IReadOnlyList
     /// <summary>Answers that no fault of a machine explains.</summary>
     public ConcurrentQueue<string> Wrong { get; } = new();
 
-    /// <summary>Works until so many operations were answered.</summary>
-    public async Task RunAsync(int operations)
+    /// <summary>Works until so many operations were answered, and enough has failed.</summary>
+    public async Task RunAsync(int operations, Func<bool> hasFailedEnough)
     {
-        for (var done = 0; done < operations;)
+        for (var done = 0; done < operations || !hasFailedEnough();)
         {
             cancellationToken.ThrowIfCancellationRequested();
             done += (random.Next(3) switch
