@@ -17,14 +17,17 @@ internal static class AuditExport
         Name = "export",
         Purpose = "Write an environment's whole audit log as JSON lines",
         Remark = "The lines are exactly those of the log, so audit verify checks the file. Where the log was pruned, FILE.checkpoint says up to where. The answer gives the head, the hash\n"
-            + "of the last line: noted down elsewhere, it tells later whether lines are missing at the end.",
-        Examples = ["audit export prod --out prod.jsonl", "audit export prod --store-root ~/.greentic/store"],
+            + "of the last line: noted down elsewhere, it tells later whether lines are missing at the end. The store is that of gtc op, local or a server.",
+        Examples = ["audit export prod --out prod.jsonl", "audit export prod --store-url https://store.example:8787 --store-token-file ci.token --out prod.jsonl"],
         Payload = AuditFilesJson.Default.ExportPayload,
         Fields =
         [
             PayloadField.Environment,
             new("out", "the new file; standard output when not given", "--out", "FILE"),
             new("store_root", "where environments live; GREENTIC_STORE_ROOT or ~/.greentic/environments when not given", "--store-root", "DIR"),
+            new("store_url", "the store server that has the environment; GREENTIC_STORE_URL or the current context when not given", "--store-url", "URL"),
+            new("store_token_file", "the bearer token for it, in a file that only you can read", "--store-token-file", "FILE"),
+            new("context", "the store of a context; `local` for files", "--context", "NAME"),
         ],
         RunAsync = RunAsync,
     };
@@ -72,7 +75,24 @@ internal static class AuditExport
 
     private static async Task<Outcome<ExportedAudit>> ReadAsync(EnvId environment, ExportPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!StoreLayout.Find(payload.StoreRoot is { } root ? call.Context.PathOf(root) : null, call.Context.Variable).TryGet(out var layout, out var refusal))
+        var flags = new StoreFlags { Root = payload.StoreRoot, Url = payload.StoreUrl, TokenFile = payload.StoreTokenFile, Context = payload.Context };
+        if (!StoreChoice.Find(flags, call.Context).TryGet(out var server, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (server is not null)
+        {
+            if (!server.Transport(call.Context).TryGet(out var transport, out refusal))
+            {
+                return refusal;
+            }
+
+            using var remote = new RemoteStore(server.Target, transport);
+            return await remote.ExportAuditAsync(environment, cancellationToken);
+        }
+
+        if (!StoreLayout.Find(payload.StoreRoot is { } root ? call.Context.PathOf(root) : null, call.Context.Variable).TryGet(out var layout, out refusal))
         {
             return refusal;
         }
@@ -102,6 +122,15 @@ internal sealed record ExportPayload
 
     /// <summary>The local store.</summary>
     public string? StoreRoot { get; init; }
+
+    /// <summary>The store server.</summary>
+    public string? StoreUrl { get; init; }
+
+    /// <summary>The file of its token.</summary>
+    public string? StoreTokenFile { get; init; }
+
+    /// <summary>The context that names the store.</summary>
+    public string? Context { get; init; }
 }
 
 /// <summary>What <c>audit export</c> answers.</summary>

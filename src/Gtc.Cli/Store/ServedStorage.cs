@@ -16,8 +16,18 @@ internal sealed record ServedStorage(IEnvironmentStorage Storage, string Place)
 
     private const int MaxFileBytes = 64 << 10;
 
+    /// <summary>Opens what the payload names, for one server.</summary>
+    public static Task<Outcome<ServedStorage>> OpenAsync(ServePayload payload, CliContext context, RandomSource random, ILogger logger, CancellationToken cancellationToken) =>
+        OpenAsync(payload, context, random, logger, isBeside: false, cancellationToken);
+
     /// <summary>Opens what the payload names.</summary>
-    public static async Task<Outcome<ServedStorage>> OpenAsync(ServePayload payload, CliContext context, RandomSource random, ILogger logger, CancellationToken cancellationToken)
+    /// <param name="payload">Names a folder or a database.</param>
+    /// <param name="context">The world outside.</param>
+    /// <param name="random">Makes ids.</param>
+    /// <param name="logger">Told what a person should know.</param>
+    /// <param name="isBeside">Whether a server may have the folder at the same time.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<Outcome<ServedStorage>> OpenAsync(ServePayload payload, CliContext context, RandomSource random, ILogger logger, bool isBeside, CancellationToken cancellationToken)
     {
         if (payload is { Data: not null, Database: not null } or { Data: not null, DatabaseFile: not null } or { Database: not null, DatabaseFile: not null })
         {
@@ -34,7 +44,8 @@ internal sealed record ServedStorage(IEnvironmentStorage Storage, string Place)
             return (await PostgresStorage.OpenAsync(target, context.Time, random, logger, cancellationToken)).Then<ServedStorage>(storage => new ServedStorage(storage, target.ToString()));
         }
 
-        return Folder(payload, context).Then(folder => FileEnvironmentStorage.Open(folder, context.Time, random, warning => StoreLog.Warned(logger, warning.Environment.ToString(), warning.Message))
+        void Warned(StoreWarning warning) => StoreLog.Warned(logger, warning.Environment.ToString(), warning.Message);
+        return Folder(payload, context).Then(folder => (isBeside ? (Outcome<FileEnvironmentStorage>)FileEnvironmentStorage.OpenBeside(folder, context.Time, random, Warned) : FileEnvironmentStorage.Open(folder, context.Time, random, Warned))
             .Then<ServedStorage>(storage => new ServedStorage(storage, folder)));
     }
 

@@ -14,7 +14,16 @@ internal static class StoreCommand
     {
         var command = new Command("store", Purpose);
         var flags = VerbFlags.AddForPlain(command);
-        CommandGroup.AddTo(command, [new("serve", () => StoreServe.Purpose, inner => StoreServe.Verb.Create(inner, flags))], context);
+        CommandGroup.AddTo(
+            command,
+            [
+                new("serve", () => StoreServe.Purpose, inner => StoreServe.Verb.Create(inner, flags)),
+                new("backup", () => StoreBackupVerb.Verb.Purpose, inner => StoreBackupVerb.Verb.Create(inner, flags)),
+                new("restore", () => StoreRestoreVerb.Verb.Purpose, inner => StoreRestoreVerb.Verb.Create(inner, flags)),
+                new("drill", () => StoreDrillVerb.Verb.Purpose, inner => StoreDrillVerb.Verb.Create(inner, flags)),
+                new("check", () => StoreCheckVerb.Verb.Purpose, inner => StoreCheckVerb.Verb.Create(inner, flags)),
+            ],
+            context);
         return command;
     }
 }

@@ -26,6 +26,10 @@ internal sealed record ServePayload
 
     public string? OperatorKey { get; init; }
 
+    public uint? AuditMaxRowsPerEnv { get; init; }
+
+    public ulong? MaxImportBytes { get; init; }
+
     public bool InsecureAllowNonLoopback { get; init; }
 
     public ulong? MaxArtifactBytes { get; init; }
@@ -39,7 +43,17 @@ internal sealed record ServeResult(string Address, string Data, string Access);
     PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(ServePayload))]
 [JsonSerializable(typeof(ServeResult))]
+[JsonSerializable(typeof(BackupPayload))]
+[JsonSerializable(typeof(BackupResult))]
+[JsonSerializable(typeof(RestorePayload))]
+[JsonSerializable(typeof(RestoreResult))]
+[JsonSerializable(typeof(DrillPayload))]
+[JsonSerializable(typeof(DrillResult))]
+[JsonSerializable(typeof(CheckPayload))]
+[JsonSerializable(typeof(CheckResult))]
 internal sealed partial class StoreJson : JsonSerializerContext;

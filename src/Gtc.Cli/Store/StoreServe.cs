@@ -42,6 +42,8 @@ internal static class StoreServe
             new("client_ca", "authorities in PEM whose certificates callers may show in place of a token; what they may stands in the access file", "--client-ca", "FILE"),
             new("operator_key", "the server's signing key, made when it is first needed; ~/.greentic/operator/key.pem when not given", "--operator-key", "FILE"),
             new("insecure_allow_non_loopback", "let in whoever reaches an address that is not loopback", "--insecure-allow-non-loopback"),
+            new("audit_max_rows_per_env", "how many audit lines each environment keeps; older ones go, vouched for by a signed checkpoint; all when not given", "--audit-max-rows-per-env", "N"),
+            new("max_import_bytes", "the most bytes of an exported backup that is imported; 268435456 when not given", "--max-import-bytes", "N"),
             new("max_artifact_bytes", $"the most bytes of a bundle that is sent here; {StoreServerOptions.DefaultMaxArtifactBytes} when not given", "--max-artifact-bytes", "N"),
         ],
         RunAsync = RunAsync,
@@ -51,6 +53,7 @@ internal static class StoreServe
     {
         var context = call.Context;
         if (!HostEndPoint.Parse("listen", payload.Listen ?? Filled(context, "GREENTIC_STORE_BIND") ?? ServePayload.DefaultListen).TryGet(out var listen, out var refusal)
+            || !AuditRows(payload, context).TryGet(out var auditRows, out refusal)
             || !OperatorKey(payload, context).TryGet(out var key, out refusal)
             || !Tls(payload, context).TryGet(out var tls, out refusal))
         {
@@ -76,6 +79,8 @@ internal static class StoreServe
                 Tokens = tokens is null ? null : context.PathOf(tokens),
                 Tls = tls,
                 AllowsOpenNetwork = payload.InsecureAllowNonLoopback,
+                AuditMaxRows = auditRows,
+                MaxImportBytes = (int)Math.Min(payload.MaxImportBytes ?? StoreServerOptions.DefaultMaxImportBytes, int.MaxValue),
                 MaxArtifactBytes = (long)Math.Min(payload.MaxArtifactBytes ?? StoreServerOptions.DefaultMaxArtifactBytes, long.MaxValue),
                 Version = GtcCommandLine.Version,
                 Time = context.Time,
@@ -114,6 +119,12 @@ internal static class StoreServe
         ({ } certificate, { } key) => new StoreTlsFiles(context.PathOf(certificate), context.PathOf(key)) { ClientAuthorityFile = payload.ClientCa is { } authority ? context.PathOf(authority) : null },
         _ => new Refusal.InvalidArgument("TLS needs both --tls-cert and --tls-key, and --client-ca needs TLS"),
     };
+
+    /// <summary>A bound of 0 would keep nothing that the next line could follow.</summary>
+    private static Outcome<int?> AuditRows(ServePayload payload, CliContext context) =>
+        payload.AuditMaxRowsPerEnv is null && Filled(context, "GREENTIC_STORE_AUDIT_MAX_ROWS") is not { Length: > 0 } ? (int?)null
+        : (payload.AuditMaxRowsPerEnv ?? (uint.TryParse(Filled(context, "GREENTIC_STORE_AUDIT_MAX_ROWS"), out var rows) ? rows : 0)) is > 0 and <= int.MaxValue and var most ? (int)most
+        : new Refusal.InvalidArgument("audit_max_rows_per_env must be a number from 1 to 2147483647");
 
     private static Outcome<string> OperatorKey(ServePayload payload, CliContext context) =>
         (payload.OperatorKey ?? Filled(context, "GREENTIC_STORE_OPERATOR_KEY")) is { } given ? context.PathOf(given) : OperatorKeyFile.FindPath(context.Variable).Then<string>(path => context.PathOf(path));

@@ -55,7 +55,7 @@ public sealed record BackupArtifact
     }
 
     /// <summary>Reads an artifact: the digest must be that of the snapshot, the signature over the digest and the manifest, and the manifest must describe the snapshot.</summary>
-    /// <returns>The artifact; <see cref="StorageCorrupted"/> when something of it was changed; <see cref="Refusal.InvalidArgument"/> when it is none.</returns>
+    /// <returns>The artifact; a corruption when something of it was changed; <see cref="Refusal.InvalidArgument"/> when it is none.</returns>
     public static Outcome<BackupArtifact> Read(JsonElement artifact)
     {
         try
@@ -75,26 +75,26 @@ public sealed record BackupArtifact
         var actual = CanonicalJson.Digest(snapshot).Hex;
         if (actual != stated)
         {
-            return new StorageCorrupted("the artifact's snapshot", stated, actual);
+            return StorageCorruption.Of("the artifact's snapshot", stated, actual);
         }
 
         var signer = new TrustedKey { KeyId = Text(artifact.GetProperty("signer"), "key_id"), PublicKeyPem = Text(artifact.GetProperty("signer"), "public_key_pem") };
         var envelope = System.Text.Encoding.UTF8.GetBytes(artifact.GetProperty("signature").GetRawText());
         if (!signer.Check().TryGet(out var key, out var error) || !Dsse.VerifyArtifact(envelope, stated, [TrustedKey.Of(key)]).TryGet(out var verified, out error))
         {
-            return new StorageCorrupted("the artifact's signature", "one that verifies", error.Message);
+            return StorageCorruption.Of("the artifact's signature", "one that verifies", error.Message);
         }
 
         var manifest = artifact.GetProperty("manifest");
         if (verified.Statement.PredicateType != SchemaId || CanonicalJson.Digest(verified.Statement.Predicate) != CanonicalJson.Digest(manifest))
         {
-            return new StorageCorrupted("the artifact's manifest", "the one that was signed", CanonicalJson.Digest(manifest).Hex);
+            return StorageCorruption.Of("the artifact's manifest", "the one that was signed", CanonicalJson.Digest(manifest).Hex);
         }
 
         var described = manifest.Deserialize(ContractJson.Default.BackupManifest)!;
         return EnvironmentImageFormat.Parse(snapshot).Then(image =>
             EnvironmentImageFormat.EtagOf(image.Document) is var etag && (etag != described.Integrity.Digest || image.Document.EnvironmentId.ToString() != described.EnvId)
-                ? new StorageCorrupted("the artifact's document", described.Integrity.Digest, etag)
+                ? StorageCorruption.Of("the artifact's document", described.Integrity.Digest, etag)
                 : (Outcome<BackupArtifact>)new BackupArtifact { Manifest = described, Image = image, Signer = TrustedKey.Of(key) });
     }
 

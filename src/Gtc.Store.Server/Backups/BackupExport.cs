@@ -45,7 +45,7 @@ internal static class BackupExport
             Verb = "export",
             Target = target,
             Actor = call.Caller.Actor,
-            Authorization = call.Caller.Allow("backup", "export"),
+            Authorization = call.Caller.Allow(call.Environment, "backup", "export"),
         };
         return call.Storage.CommitAsync(request, _ => new Change(new ChangeAnswer(null, DocumentPlace.None, null)), call.Request.HttpContext.RequestAborted);
     }

@@ -91,25 +91,29 @@ internal static class KeptBackups
     public static Outcome<BackupManifest> Find(ImmutableArray<BackupManifest> present, string id) =>
         present.FirstOrDefault(manifest => manifest.BackupId == id) is { } found ? found : new Refusal.Missing($"there is no backup {id}");
 
-    /// <summary>The content of a backup, without audit lines and keys; <see cref="StorageCorrupted"/> when it is not what was kept.</summary>
+    /// <summary>The content of a backup, without audit lines and keys; a corruption when it is not what was kept.</summary>
     public static Outcome<EnvironmentImage> Read(BackupManifest manifest, SideDocument? body)
     {
         var content = Decompress(body?.Bytes ?? default);
         var actual = Convert.ToHexStringLower(SHA256.HashData(content));
         return actual != manifest.SnapshotDigest
-            ? new StorageCorrupted($"backup {manifest.BackupId}", manifest.SnapshotDigest, actual)
+            ? StorageCorruption.Of($"backup {manifest.BackupId}", manifest.SnapshotDigest, actual)
             : EnvironmentImageFormat.Parse(content).Then(image => EnvironmentImageFormat.EtagOf(image.Document) is var etag && etag == manifest.Integrity.Digest
                 ? image
-                : (Outcome<EnvironmentImage>)new StorageCorrupted($"the document of backup {manifest.BackupId}", manifest.Integrity.Digest, etag));
+                : (Outcome<EnvironmentImage>)StorageCorruption.Of($"the document of backup {manifest.BackupId}", manifest.Integrity.Digest, etag));
     }
 
     /// <summary>The content of a backup inside a change.</summary>
     public static Outcome<EnvironmentImage> Read(BackupManifest manifest, ChangeContext context) => context.Side(Body(manifest.BackupId)).Then(body => Read(manifest, body));
 
+    /// <summary>The content of a backup, without audit lines and keys.</summary>
+    public static async Task<Outcome<EnvironmentImage>> ReadAsync(IEnvironmentStorage storage, EnvId environment, BackupManifest manifest, CancellationToken cancellationToken) =>
+        (await storage.ReadSideAsync(environment, Body(manifest.BackupId), cancellationToken)).Then(body => Read(manifest, body));
+
     /// <summary>A whole image again: what was kept, and of the log and the keys what there was then.</summary>
     public static async Task<Outcome<EnvironmentImage>> ReadWholeAsync(IEnvironmentStorage storage, EnvId environment, BackupManifest manifest, CancellationToken cancellationToken)
     {
-        if (!(await storage.ReadSideAsync(environment, Body(manifest.BackupId), cancellationToken)).Then(body => Read(manifest, body)).TryGet(out var kept, out var refusal)
+        if (!(await ReadAsync(storage, environment, manifest, cancellationToken)).TryGet(out var kept, out var refusal)
             || !(await storage.CaptureAsync(environment, cancellationToken)).TryGet(out var present, out refusal))
         {
             return refusal;

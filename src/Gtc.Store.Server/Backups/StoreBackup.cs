@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Gtc.Model;
 using Gtc.Signing;
@@ -99,7 +98,7 @@ public static class StoreBackup
         Verb = "restore",
         Target = new JsonObject { ["environment_id"] = environment.EnvironmentId, ["backup_id"] = backupId, ["backup_generation"] = environment.Generation },
         Actor = new AuditActor("local-user", Environment.UserName),
-        Authorization = new AuditAuthorization("allow", "local-owner", string.Create(CultureInfo.InvariantCulture, $"whoever owns the store restores it, from a backup of {environment.Generation} generations")),
+        Authorization = new AuditAuthorization("allow", "local-owner", "whoever owns the store may restore it"),
     };
 }
 

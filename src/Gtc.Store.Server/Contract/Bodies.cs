@@ -233,9 +233,15 @@ internal sealed record UpdateBundleBody : IHoldsDocuments
     ];
 }
 
-/// <summary>Body of <c>messaging.endpoint.add</c>; the server mints the endpoint's id.</summary>
+/// <summary>Body of <c>messaging.endpoint.add</c>.</summary>
 internal sealed record AddEndpointBody
 {
+    /// <summary>The id, where the caller makes it to name a secret after it; null for one of the server's.</summary>
+    public MessagingEndpointId? EndpointId { get; init; }
+
+    /// <summary>Whether webhooks are accepted without a secret.</summary>
+    public bool AcceptsUnsignedWebhooks { get; init; }
+
     public required string ProviderId { get; init; }
 
     public required string ProviderType { get; init; }

@@ -47,7 +47,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
     {
         ArgumentNullException.ThrowIfNull(refusal);
         var problem = Plain(refusal);
-        if (problem.Status < 500 && refusal is not (PreconditionMissing or StorageCorrupted))
+        if (problem.Status < 500 && refusal is not PreconditionMissing)
         {
             problem.Members[RefusalMember] = Told(refusal);
         }

@@ -55,12 +55,6 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Planned 
             return new Refusal.Conflict(stale.Message);
         }
 
-        if (refusal is StorageCorrupted)
-        {
-            Problem = Problem.Of(refusal);
-            return new Refusal.StoreFailed(refusal.Message);
-        }
-
         return outcome;
     }
 

@@ -14,6 +14,9 @@ public sealed record StoreServerOptions
     /// <summary>The most bytes of an artifact when nothing is said: 2 GiB, as of a bundle that is pulled.</summary>
     public const long DefaultMaxArtifactBytes = 2L << 30;
 
+    /// <summary>The most bytes of an imported environment when nothing is said.</summary>
+    public const int DefaultMaxImportBytes = 256 << 20;
+
     /// <summary>Where it listens; port 0 takes any free one.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Loopback, DefaultPort);
 
@@ -48,7 +51,7 @@ public sealed record StoreServerOptions
     public TimeSpan UploadAge { get; init; } = TimeSpan.FromHours(24);
 
     /// <summary>The most bytes of a body that brings a whole environment.</summary>
-    public int MaxImportBytes { get; init; } = 256 << 20;
+    public int MaxImportBytes { get; init; } = DefaultMaxImportBytes;
 
     /// <summary>How many audit lines an environment keeps at least; a few more until it is pruned again. Null for all.</summary>
     public int? AuditMaxRows { get; init; }

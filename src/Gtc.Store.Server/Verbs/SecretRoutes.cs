@@ -69,6 +69,11 @@ internal static class SecretRoutes
             return new Refusal.Conflict("no env-pack is bound in slot `secrets`");
         }
 
+        if (binding.AnswersDigest == CanonicalJson.Digest(answers) && found.Bytes.Span.SequenceEqual(file))
+        {
+            return new Change(Wire.Answer(new JsonObject { ["changed"] = false }));
+        }
+
         var declared = SecretStore.Declared(context.Present, binding, answers);
         return AnswersSides.Stage(context, declared.Reference, answers).Then<Change>(sides => new Change(Wire.Answer(new JsonObject { ["changed"] = true }))
         {

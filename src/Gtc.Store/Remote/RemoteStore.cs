@@ -84,6 +84,23 @@ public sealed partial class RemoteStore : IDisposable
         return read;
     }
 
+    /// <summary>The whole audit log with the checkpoint of what was pruned before it.</summary>
+    public async Task<Outcome<ExportedAudit>> ExportAuditAsync(EnvId environment, CancellationToken cancellationToken)
+    {
+        if (!(await AuditAsync(environment, new AuditFilter { Limit = int.MaxValue }, cancellationToken)).TryGet(out var events, out var refusal))
+        {
+            return refusal;
+        }
+
+        var checkpoint = await ReadAsync(
+            environment,
+            Path(environment, ["audit"]) + Query(("limit", "1")),
+            body => body.TryGetProperty("checkpoint", out var signed) ? signed.GetBytesFromBase64() : [],
+            cancellationToken);
+        return checkpoint.Then<ExportedAudit>(bytes => new ExportedAudit(
+            [.. events.Select(line => (ReadOnlyMemory<byte>)Documents.AuditEvent.ToLine(line))], bytes.Length == 0 ? (ReadOnlyMemory<byte>?)null : bytes));
+    }
+
     /// <summary>The newest lines of an audit log that a filter takes, oldest first.</summary>
     public async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken)
     {

@@ -24,8 +24,9 @@ public enum SecretStep
 public sealed class CiphertextFile
 {
     private readonly StoredSecrets _state;
+    private readonly bool _isThere;
 
-    private CiphertextFile(StoredSecrets state, bool isSealed) => (_state, IsSealed) = (state, isSealed);
+    private CiphertextFile(StoredSecrets state, bool isSealed, bool isThere) => (_state, IsSealed, _isThere) = (state, isSealed, isThere);
 
     /// <summary>Whether it is sealed with a key of the environment's own.</summary>
     public bool IsSealed { get; }
@@ -37,7 +38,7 @@ public sealed class CiphertextFile
         try
         {
             var text = bytes.IsEmpty ? SecretsFileText.None : SecretsFileText.Parse(bytes);
-            return new CiphertextFile(text.Decode(), text.Seal is not null);
+            return new CiphertextFile(text.Decode(), text.Seal is not null, !text.IsEmpty);
         }
         catch (BrokenSecretsException broken)
         {
@@ -73,7 +74,7 @@ public sealed class CiphertextFile
 
         if (next._state.Find(key) is not { Newest: { } newest } after
             || newest.Version != (before?.NextNumber ?? 1) || newest.IsLive == (step == SecretStep.Delete)
-            || (_state.Secrets.Length > 0 && IsSealed != next.IsSealed)
+            || (_isThere && IsSealed != next.IsSealed)
             || !IsSame(_state, next._state with { Secrets = [.. next._state.Secrets.Select(other => other == after ? before ?? other : other).Where(other => before is not null || other != after)] })
             || !IsSame(before, after with { Versions = after.Versions[..^1] }))
         {
@@ -81,11 +82,7 @@ public sealed class CiphertextFile
         }
 
         return IsPublic(next, newest, key, secret)
-            ? new Refusal.Conflict($"{secret} is encrypted with the key that everybody knows, and a store server keeps no secret that everybody reads")
-            {
-                Details = [new("expected", $"sealed secrets, or {DevCipher.Variable} where they are encrypted")],
-                Next = $"gtc op secrets seal {secret.Environment}",
-            }
+            ? Public(secret.ToString(), secret.Environment)
             : new SecretVersion(newest.Version, before?.Live?.Version);
     }
 
@@ -97,6 +94,13 @@ public sealed class CiphertextFile
         static IEnumerable<(string, uint, bool)> Shape(CiphertextFile file) => file._state.Secrets.SelectMany(secret => secret.Versions.Select(version => (secret.Key, version.Version, version.IsLive)));
         return next.IsSealed && Shape(this).SequenceEqual(Shape(next)) ? null : new Refusal.Conflict("the file that was sent is not the one that is here, sealed");
     }
+
+    /// <summary>That a secret is not taken which everybody could read.</summary>
+    public static Refusal.Conflict Public<T>(string secret, T environment) => new($"{secret} is encrypted with the key that everybody knows, and a store server keeps no secret that everybody reads")
+    {
+        Details = [new("expected", $"sealed secrets, or {DevCipher.Variable} where they are encrypted")],
+        Next = $"gtc op secrets seal {environment}",
+    };
 
     /// <summary>On a machine of its own nobody minds; to whoever may read a server's files, such a value is plain.</summary>
     private static bool IsPublic(CiphertextFile file, StoredVersion version, string key, SecretUri secret)

@@ -44,6 +44,9 @@ public sealed partial class SecretStore
     /// <summary>Whether secrets are kept under a pass phrase of the process, which other processes need to be given too.</summary>
     public bool HasOwnPassPhrase => !IsSealed && HasPassPhrase;
 
+    /// <summary>Whether everybody knows the key that they are encrypted with; of environment <c>local</c> nobody minds.</summary>
+    public bool IsPublic => !IsSealed && !HasPassPhrase && Environment != EnvId.Local;
+
     /// <summary>Opens the secrets that an environment binds; refused when it binds none. Nothing is made on disk.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="layout">Where its files lie.</param>
@@ -266,7 +269,7 @@ public sealed partial class SecretStore
 
     private IEnumerable<string> Warn()
     {
-        if (!IsSealed && Environment != EnvId.Local && !HasPassPhrase)
+        if (IsPublic)
         {
             yield return $"secrets of environment `{Environment}` are kept under a key that everybody knows: whoever reads {Path} reads them. "
                 + $"Seal them with `gtc op secrets seal {Environment}`, or set {DevCipher.Variable}";

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
+using Gtc.Signing;
 using Gtc.Store;
 
 namespace Gtc.Cli.Op.Audit;
@@ -33,11 +35,23 @@ internal static class AuditNoun
         RunAsync = VerifyAsync,
     };
 
+    /// <summary>A store server of this user signs with this key what it prunes, whether environments trust it or not.</summary>
+    private static ImmutableArray<TrustedKey> OwnKeys(CliContext context) =>
+        OperatorKeyFile.FindPath(context.Variable).Then(path => new OperatorKeyFile(context.PathOf(path), new RandomSource(context.Random)).LoadIfPresent()).Match<ImmutableArray<TrustedKey>>(
+            key =>
+            {
+                using (key)
+                {
+                    return key is null ? [] : [TrustedKey.Of(key.Key.PublicKey)];
+                }
+            },
+            _ => []);
+
     private static async Task<Outcome<Answer>> VerifyAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
-            || !(await new AuditTrail(at.Store).VerifyAsync(at.Environment, cancellationToken)).TryGet(out var verdict, out refusal))
+            || !(await new AuditTrail(at.Store) { Trusted = OwnKeys(call.Context) }.VerifyAsync(at.Environment, cancellationToken)).TryGet(out var verdict, out refusal))
         {
             return refusal;
         }
