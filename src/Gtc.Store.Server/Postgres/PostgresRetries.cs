@@ -83,9 +83,13 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
             {
                 return own.Count > 0 ? Unknown() : new CommitEnd(new StorageUnreachable("the environment is being changed by somebody else for a long time; nothing was done"), true);
             }
-            catch (Exception error) when (PostgresFailure.WasUndone(error) && ++races <= MostRaces)
+            catch (Exception error) when (PostgresFailure.WasUndone(error))
             {
                 Log.Again(logger, error.Message);
+                if (++races > MostRaces)
+                {
+                    return new CommitEnd(new StorageUnreachable("the environment is being changed by others all the time; nothing was done"), true);
+                }
             }
             catch (Exception error) when (PostgresFailure.WasCutOff(error))
             {

@@ -187,7 +187,7 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
             if (denied.Actor.User is not null)
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                isRecorded = (await new PostgresCommit(connection, denied, _ => refusal, removes: false, _time, _random).TryAsync(cancellationToken)).IsRecorded;
+                isRecorded = (await new PostgresCommit(connection, denied, _ => refusal, removes: false, _time, _random).RefuseAsync(refusal, cancellationToken)).IsRecorded;
             }
 
             return isRecorded ? null : await RecordStrayAsync(denied, refusal, cancellationToken);

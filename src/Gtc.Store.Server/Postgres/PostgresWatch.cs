@@ -24,6 +24,7 @@ internal sealed partial class PostgresWatch : IAsyncDisposable
     private readonly SemaphoreSlim _hasUntold = new(0, 1);
     private readonly CancellationTokenSource _end = new();
     private readonly Task _work;
+    private bool _isCutOff;
 
     public PostgresWatch(NpgsqlDataSource source, TimeProvider time, ILogger logger)
     {
@@ -76,7 +77,12 @@ internal sealed partial class PostgresWatch : IAsyncDisposable
             }
             catch (Exception error) when (error is NpgsqlException or IOException or TimeoutException or OperationCanceledException)
             {
-                Log.CutOff(_logger, error.Message);
+                // Three loops notice, again and again; it is told once.
+                if (!Interlocked.Exchange(ref _isCutOff, true))
+                {
+                    Log.CutOff(_logger, error.Message);
+                }
+
                 await Task.Delay(LookAgain, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -91,6 +97,7 @@ internal sealed partial class PostgresWatch : IAsyncDisposable
             await listen.ExecuteNonQueryAsync(stop);
         }
 
+        Volatile.Write(ref _isCutOff, false);
         while (true)
         {
             await connection.WaitAsync(stop);

@@ -41,4 +41,23 @@ public sealed class A_store_is_served
         (await cli.RunAsync("store serve --listen 127.0.0.1:0 --client-ca ca.crt")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --listen 127.0.0.1:0 --tls-cert absent.crt --tls-key absent.key")).Kind.ShouldBe("invalid-argument");
     }
+
+    [Fact]
+    public async Task Not_with_a_password_that_others_could_read()
+    {
+        using var cli = new TestCli { Clock = TimeProvider.System };
+        var refused = await cli.RunAsync("store serve --database postgres://gtc:s3cret@127.0.0.1:1/gtc");
+        refused.Kind.ShouldBe("invalid-argument");
+        refused.Stdout.ShouldNotContain("s3cret");
+        cli.Write("store.url", "postgres://gtc:s3cret@127.0.0.1:1/gtc\n");
+        File.SetUnixFileMode(Path.Combine(cli.Folder, "store.url"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
+        (await cli.RunAsync("store serve --database-file store.url")).Kind.ShouldBe("invalid-argument");
+        File.SetUnixFileMode(Path.Combine(cli.Folder, "store.url"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        var unreachable = await cli.RunAsync("store serve --database-file store.url");
+        unreachable.Kind.ShouldBe("store");
+        unreachable.Stdout.ShouldNotContain("s3cret");
+        unreachable.Stdout.ShouldContain("postgres://gtc@127.0.0.1:1/gtc");
+        (await cli.RunAsync("store serve --database postgres://gtc@127.0.0.1:1/gtc --data here")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --database nonsense")).Kind.ShouldBe("invalid-argument");
+    }
 }

@@ -105,6 +105,7 @@ public abstract class Access_is_denied_by_default<TLab>
         await As(client, "root").CreateAsync(Env);
         await client.RenameAsync(Env, "secret", "key");
         (await As(client, "eve").RenameAsync(Env, "secret", "key")).MustBe(403, "unauthorized").Text.ShouldNotContain("secret");
+        (await As(client, "root").AuditAsync(Env, "?actor=eve")).Count.ShouldBe(1);
     }
 
     [Fact]
