@@ -102,7 +102,7 @@ internal sealed class TestCli : IDisposable
         }
 
         var exit = await GtcCommandLine.RunAsync(words, context, TestContext.Current.CancellationToken);
-        return new(exit, stdout.ToString(), stderr.ToString());
+        return new(exit, stdout.ToString(), TestServers.WithoutAddress(stderr.ToString()));
     }
 
     /// <summary>Runs a command line of <c>gtc op</c> that must succeed, against this instance's store.</summary>

@@ -29,6 +29,9 @@ internal static class TestServers
         });
     }
 
+    /// <summary>What was said at a terminal, without the line that names the server.</summary>
+    public static string WithoutAddress(string said) => said.StartsWith("on http://127.0.0.1:", StringComparison.Ordinal) ? said[(said.IndexOf('\n', StringComparison.Ordinal) + 1)..] : said;
+
     /// <summary>Stops the servers of folders below another one.</summary>
     public static void StopBelow(string folder)
     {

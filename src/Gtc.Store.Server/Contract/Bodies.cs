@@ -20,6 +20,9 @@ internal sealed record CreateBody(EnvId EnvId, string Name, HostConfig HostConfi
 /// <summary>Body of <c>env.init</c>.</summary>
 internal sealed record InitBody(string? PublicBaseUrl = null);
 
+/// <summary>Body of <c>env.set-public-url</c>.</summary>
+internal sealed record PublicUrlBody(string PublicBaseUrl);
+
 /// <summary>Body of <c>env.migrate-bindings</c>.</summary>
 internal sealed record MigrateBody : IHoldsDocuments
 {

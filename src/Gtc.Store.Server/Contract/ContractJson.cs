@@ -27,6 +27,7 @@ namespace Gtc.Store.Server;
 [JsonSerializable(typeof(StageBody))]
 [JsonSerializable(typeof(WarmBody))]
 [JsonSerializable(typeof(InitBody))]
+[JsonSerializable(typeof(PublicUrlBody))]
 [JsonSerializable(typeof(DeployBody))]
 [JsonSerializable(typeof(ForceArchiveBody))]
 [JsonSerializable(typeof(AddPreviewBody))]

@@ -67,6 +67,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         Refusal.InvalidArgument or Refusal.InvalidDocument or Refusal.UnreadableAnswers or Refusal.MalformedArtifact => Of(ProblemKind.InvalidRequest, Text(refusal)),
         Refusal.RevenuePolicyFailed => Of(Rule(refusal) is "UnsafeSegment" or "Spec" ? ProblemKind.InvalidRequest : ProblemKind.Conflict, Text(refusal)),
         Refusal.TrustRootFailed when Rule(refusal) is "OperatorKeyNotTrusted" => Of(ProblemKind.Conflict, Text(refusal)),
+        Refusal.OperatorKeyFailed when Rule(refusal) is PolicyIssue.NoKey => Of(ProblemKind.Conflict, Text(refusal)),
         Refusal.OperatorKeyFailed => Of(ProblemKind.Internal, "the server's operator key is unavailable"),
         Refusal.AuditFailed => Of(ProblemKind.Internal, "the change stands, but its audit line could not be written where people read it"),
         _ => Of(ProblemKind.Internal, "the storage failed; the server's log says more"),

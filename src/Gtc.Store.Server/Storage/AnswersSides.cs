@@ -88,7 +88,7 @@ internal static class AnswersSides
     }
 
     /// <summary>Where the generation of answers is counted.</summary>
-    public static SideName CountOf(string reference) => SideName.Of(Path.ChangeExtension(reference, ".count.json"));
+    public static SideName CountOf(string reference) => SideName.Of($"{Path.GetDirectoryName(reference)}/answers-count.json");
 
     private static Outcome<ImmutableSortedDictionary<SideName, byte[]?>> Written(ChangeContext context, string reference, byte[]? bytes) =>
         Standing(reference, context.Side).Then<ImmutableSortedDictionary<SideName, byte[]?>>(standing =>

@@ -15,7 +15,7 @@ internal static class BundleRoutes
         ChangeRoute.With("POST", Bundles, "bundles", "add", "Adds a deployment; the server mints its id and signs its revenue policy", ContractJson.Default.AddBundleBody, Add),
         ChangeRoute.With("PATCH", One, "bundles", "update", "Changes a deployment; a share that is given makes a new policy version", ContractJson.Default.UpdateBundleBody, Update),
         ChangeRoute.Bare("DELETE", One, "bundles", "remove", "Removes a deployment that is not live", asked => Remove(asked, force: false)),
-        ChangeRoute.Bare("POST", One + "/force-remove", "bundles", "remove", "Removes a deployment although it is live, with its split and revisions", asked => Remove(asked, force: true)),
+        ChangeRoute.Bare("POST", One + "/force-remove", "bundles", "force-remove", "Removes a deployment although it is live, with its split and revisions", asked => Remove(asked, force: true)),
     ];
 
     private static Outcome<Planned> Add(Asked asked, AddBundleBody body) =>
@@ -66,6 +66,7 @@ internal static class BundleRoutes
             return new Change(Wire.Answer(result)) { Document = removed.Document, Target = target };
         }))
         {
+            Recorded = ("bundles", "remove"),
             Deployment = _ => id,
         });
 

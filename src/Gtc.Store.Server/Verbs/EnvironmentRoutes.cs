@@ -22,6 +22,7 @@ internal static class EnvironmentRoutes
             MakesEnvironment = true,
         },
         ChangeRoute.With("PATCH", One, "env", "update", "Changes name and host", ContractJson.Default.UpdateEnvironment, Update),
+        ChangeRoute.With("PUT", One + "/public-url", "env", "set-public-url", "Says by which origin the world reaches it", ContractJson.Default.PublicUrlBody, SetPublicUrl),
         ChangeRoute.With("POST", One + "/migrate-bindings", "env", "migrate-bindings", "Adds bindings whose slots and keys are free", ContractJson.Default.MigrateBody, Migrate) with
         {
             MakesEnvironment = true,
@@ -110,8 +111,27 @@ internal static class EnvironmentRoutes
         return EnvironmentVerbs.Update(EnvironmentVerbs.Create(body.EnvId, body.Name, body.HostConfig), patch).Then<HostConfig>(document => document.HostConfig);
     }
 
-    private static Outcome<Planned> Update(Asked asked, UpdateEnvironment body) => new Planned(Wire.Target(asked.Environment), context =>
-        EnvironmentVerbs.Update(context.Present, body).Then<Change>(document => new Change(ChangeAnswer.OfDocument) { Document = document }));
+    private static Outcome<Planned> Update(Asked asked, UpdateEnvironment body)
+    {
+        // The log names the members and never their values.
+        var target = Wire.Target(asked.Environment);
+        (string Name, bool IsGiven)[] members =
+        [
+            ("name", body.Name is not null),
+            ("region", IsGiven(body.Region)),
+            ("tenant_org_id", IsGiven(body.TenantOrgId)),
+            ("listen_addr", IsGiven(body.ListenAddr)),
+            ("public_base_url", IsGiven(body.PublicBaseUrl)),
+            ("gui_enabled", IsGiven(body.GuiEnabled)),
+        ];
+        target["fields"] = new JsonArray([.. members.Where(member => member.IsGiven).Select(member => (JsonNode)member.Name)]);
+        return new Planned(target, context => EnvironmentVerbs.Update(context.Present, body).Then<Change>(document => new Change(ChangeAnswer.OfDocument) { Document = document }));
+    }
+
+    private static bool IsGiven<T>(FieldUpdate<T> update)
+        where T : notnull => update.IsSet || update.IsCleared;
+
+    private static Outcome<Planned> SetPublicUrl(Asked asked, PublicUrlBody body) => Update(asked, new UpdateEnvironment { PublicBaseUrl = FieldUpdate.Set(body.PublicBaseUrl) });
 
     private static Outcome<Planned> Migrate(Asked asked, MigrateBody body)
     {

@@ -7,6 +7,9 @@ namespace Gtc.Store.Server;
 /// <param name="Policy">The policy.</param>
 internal sealed record PolicyIssue(BundleDeployment Deployment, SignedRevenuePolicy Policy)
 {
+    /// <summary>The rule that is broken where there is no key, which the caller can help.</summary>
+    public const string NoKey = "NoOperatorKey";
+
     /// <summary>Only what the trust root lets the server's key sign is issued.</summary>
     public static Outcome<PolicyIssue> Of(OperatorKeyFile operatorKey, ChangeContext context, BundleDeployment deployment)
     {
@@ -18,7 +21,11 @@ internal sealed record PolicyIssue(BundleDeployment Deployment, SignedRevenuePol
         using (key)
         {
             return key is null
-                ? new Refusal.Conflict("the server has no operator key yet, so it cannot sign a revenue policy; trust-root bootstrap makes it and trusts it")
+                ? new Refusal.OperatorKeyFailed("the server has no operator key yet, so it cannot sign a revenue policy; trust-root bootstrap makes it and trusts it")
+                {
+                    Details = [new("rule", NoKey)],
+                    Next = "gtc op trust-root bootstrap",
+                }
                 : RevenuePolicyBuilder.Build(deployment, context.Now, key.Key, context.TrustRoot ?? Signing.TrustRoot.Empty)
                     .Then<PolicyIssue>(policy => new PolicyIssue(deployment with { RevenuePolicyRef = policy.PolicyRef }, policy));
         }

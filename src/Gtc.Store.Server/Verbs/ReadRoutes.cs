@@ -113,7 +113,7 @@ internal static class ReadRoutes
 
     private static async Task<Reply> ShowAsync(ReadCall call)
     {
-        if (!call.Number("generation", 1, long.MaxValue).TryGet(out var generation, out var refusal))
+        if (!call.Number("generation", 0, long.MaxValue).TryGet(out var generation, out var refusal))
         {
             return Reply.Of(Problem.Of(refusal));
         }

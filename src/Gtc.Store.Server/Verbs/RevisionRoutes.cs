@@ -18,7 +18,7 @@ internal static class RevisionRoutes
         ChangeRoute.Bare("POST", One + "/complete-drain", "revisions", "complete-drain", "Ends a drain", asked => Walk(asked, RevisionLifecycle.Inactive, RevisionVerbs.CompleteDrain)),
         ChangeRoute.Bare("POST", One + "/retry", "revisions", "retry", "Puts a failed revision back to staged", asked => Walk(asked, RevisionLifecycle.Staged, RevisionVerbs.Retry)),
         ChangeRoute.Bare("POST", One + "/archive", "revisions", "archive", "Ends a revision that no split names", asked => Walk(asked, RevisionLifecycle.Archived, RevisionVerbs.Archive)),
-        ChangeRoute.With("POST", One + "/force-archive", "revisions", "archive", "Clears the dial that names it alone, drains and ends a revision", ContractJson.Default.ForceArchiveBody, ForceArchive),
+        ChangeRoute.With("POST", One + "/force-archive", "revisions", "force-archive", "Clears the dial that names it alone, drains and ends a revision", ContractJson.Default.ForceArchiveBody, ForceArchive),
     ];
 
     private static Outcome<Planned> Stage(Asked asked, StageBody body)
@@ -81,6 +81,7 @@ internal static class RevisionRoutes
         asked.Id<RevisionId>("revision_id").Then<Planned>(id => new Planned(Target(asked, id, "archived"), context =>
             ForcedArchive.Of(context.Present, new(id, body.UpdatedBy, asked.Key), context.Now).Then<Change>(archived => Walked(archived.Walked.Document, archived.Walked.Revision, archived.Walked.StartingLifecycle)))
         {
+            Recorded = ("revisions", "archive"),
             Deployment = document => DeploymentOf(document, id),
         });
 
@@ -92,7 +93,12 @@ internal static class RevisionRoutes
             ["starting_lifecycle"] = RevisionVerbs.Text(start),
         });
         // A revision that was there already is no change of the environment.
-        return new Change(result with { Place = DocumentPlace.Member }) { Document = start == revision.Lifecycle ? null : document };
+        return new Change(result with { Place = DocumentPlace.Member })
+        {
+            Document = start == revision.Lifecycle ? null : document,
+            Target = Wire.Target(
+                document.EnvironmentId, ("revision_id", revision.RevisionId.ToString()), ("deployment_id", revision.DeploymentId.ToString()), ("lifecycle_to", RevisionVerbs.Text(revision.Lifecycle))),
+        };
     }
 
     private static JsonObject Target(Asked asked, RevisionId id, string to) => Wire.Target(asked.Environment, ("revision_id", id.ToString()), ("lifecycle_to", to));

@@ -87,7 +87,7 @@ public sealed partial class SecretStore
     }
 
     /// <summary>The file that changes of secrets on a store server made; null when there were none.</summary>
-    public ReadOnlyMemory<byte>? Written => (_file as SecretsFileAtHand)?.Written is { } written ? written : null;
+    public ReadOnlyMemory<byte>? Written => (_file as SecretsFileAtHand)?.Written is { } written ? (ReadOnlyMemory<byte>?)written : null;
 
     /// <summary>The answers of the secrets binding, with which it says that they are sealed.</summary>
     public JsonObject SealedAnswers => _binding.SealedAnswers();

@@ -20,7 +20,7 @@ public class A_bundle_that_leaks_is_not_staged
         refused.Stderr.ShouldContain("deploy.pem:1");
         refused.Stderr.ShouldNotContain("MC4CAQAwBQYDK2Vw");
         (await Staged.DocumentAsync(cli)).GetProperty("revisions").GetArrayLength().ShouldBe(0);
-        Directory.GetDirectories(Path.Combine(cli.StoreRoot, "local", "revisions")).ShouldBeEmpty();
+        Staged.Folders(cli).ShouldBeEmpty();
     }
 
     [Fact]

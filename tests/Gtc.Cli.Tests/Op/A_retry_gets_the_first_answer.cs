@@ -7,6 +7,7 @@ public class A_retry_gets_the_first_answer
     [Fact]
     public async Task Of_every_verb_byte_for_byte_in_a_new_process_after_everything_changed()
     {
+        TestCli.NeedsFiles("it deletes folders of revisions too");
         using var cli = new TestCli();
         cli.SetVariable("GREENTIC_STORE_ROOT", cli.StoreRoot);
         await cli.OpAsync("env init");
@@ -66,6 +67,7 @@ public class A_retry_gets_the_first_answer
     [Fact]
     public async Task Also_when_it_was_a_gate_that_failed()
     {
+        TestCli.NeedsFiles("what was unpacked is deleted from the folder");
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         await TestBundles.BuildAsync(cli.Folder, "main");
@@ -107,6 +109,7 @@ public class A_retry_gets_the_first_answer
     [Fact, Trait("fact", "store:9.17")]
     public async Task And_a_projection_that_was_lost_is_written_again()
     {
+        TestCli.NeedsFiles("a projection is deleted from the folder");
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         await Staged.ReadyAsync(cli);

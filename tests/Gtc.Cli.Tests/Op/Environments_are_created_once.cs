@@ -22,6 +22,7 @@ public class Environments_are_created_once
     [Fact, Trait("fact", "op-cli:23.3")]
     public async Task Answers_exclude_positions_and_a_flag_that_nobody_knows_is_a_usage_error()
     {
+        TestCli.NeedsFiles("no folder is made");
         using var cli = new TestCli();
         cli.Write("f.json", """{"environment_id":"staging"}""");
         var run = await cli.RunAsync($"op env create staging --answers f.json --store-root {cli.StoreRoot}");
@@ -34,6 +35,7 @@ public class Environments_are_created_once
     [Fact, Trait("fact", "op-cli:23.4")]
     public async Task A_schema_never_touches_the_store()
     {
+        TestCli.NeedsFiles("no folder is made");
         using var cli = new TestCli();
         foreach (var verb in new[] { "env create", "env init", "env list", "env show", "env update", "env set-public-url", "env history", "env diff", "env restore", "env repair", "env destroy", "env compact", "env migrate-dev", "env migrate-state", "env snapshot create", "env snapshot list", "env snapshot restore", "audit prune", "config show", "config set", "audit show", "audit verify", "trust-root bootstrap", "trust-root list", "bundles add", "bundles list", "revisions stage", "revisions warm", "revisions list", "traffic set", "traffic show" })
         {
@@ -55,6 +57,7 @@ public class Environments_are_created_once
     [Fact, Trait("fact", "op-cli:23.1")]
     public async Task Init_creates_then_leaves_alone_then_heals()
     {
+        TestCli.NeedsFiles("the document is edited by hand");
         using var cli = new TestCli();
         var created = await cli.OpAsync("env init --public-url https://chat.example.com/");
         created.GetProperty("outcome").GetString().ShouldBe("created");
@@ -85,6 +88,7 @@ public class Environments_are_created_once
     [Fact, Trait("fact", "store:9.13")]
     public async Task Healing_adds_what_is_missing_and_a_binding_of_ones_own_survives()
     {
+        TestCli.NeedsFiles("the document is edited by hand");
         using var cli = new TestCli();
         (await cli.OpAsync("env init")).GetProperty("outcome").GetString().ShouldBe("created");
         (await cli.OpAsync("env init")).GetProperty("outcome").GetString().ShouldBe("untouched");
@@ -146,6 +150,7 @@ public class Environments_are_created_once
     [Fact]
     public async Task The_store_is_the_flag_else_the_variable_else_the_home()
     {
+        TestCli.NeedsFiles("where the folder is");
         using var cli = new TestCli();
         (await cli.RunAsync("op env create")).Exit.ShouldBe(0);
         File.Exists(Path.Combine(cli.Folder, ".greentic", "environments", "local", "environment.json")).ShouldBeTrue();
@@ -160,6 +165,7 @@ public class Environments_are_created_once
     [Fact]
     public async Task Without_any_place_it_is_refused()
     {
+        TestCli.NeedsFiles("a place for files");
         using var cli = new TestCli();
         cli.SetVariable("HOME", "");
         var run = await cli.RunAsync("op env create");

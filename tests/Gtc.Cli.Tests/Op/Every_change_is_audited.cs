@@ -5,6 +5,9 @@ namespace Gtc.Cli.Tests.Op;
 
 public class Every_change_is_audited
 {
+    /// <summary>Verbs on the files of a store, which a server refuses before it is reached.</summary>
+    private static readonly string[] FilesOnly = ["env repair", "env compact", "audit prune", "env migrate", "env destroy", "revisions gc", "config set"];
+
     [Fact, Trait("fact", "op-cli:23.28")]
     public async Task With_exactly_one_line_also_when_it_is_refused()
     {
@@ -24,6 +27,11 @@ public class Every_change_is_audited
             "revisions drain --revision 01", "revisions drain --revision 01", "revisions retry --revision 01", "revisions archive --revision 01", "revisions archive --revision 01 --force", "revisions archive --revision nope",
             "revisions gc --keep 0", "revisions gc", "revisions gc idempotency_key=",
         ];
+        if (TestCli.IsRemote)
+        {
+            lines = [.. lines.Where(line => !FilesOnly.Any(verb => line.StartsWith(verb, StringComparison.Ordinal)))];
+        }
+
         for (var index = 0; index < lines.Length; index++)
         {
             var run = await cli.RunAsync($"op {lines[index]} --store-root {cli.StoreRoot}");
@@ -82,6 +90,7 @@ public class Every_change_is_audited
     [Fact, Trait("fact", "op-cli:23.29")]
     public async Task When_the_log_cannot_be_written_the_change_stands_and_the_exit_says_so()
     {
+        TestCli.NeedsFiles("the log is made read-only");
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         await TestBundles.BuildAsync(cli.Folder, "main");

@@ -56,6 +56,9 @@ internal static class Staged
         return shown.ToJsonString();
     }
 
+    /// <summary>The folders of revisions in the local store.</summary>
+    public static string[] Folders(TestCli cli) => Path.Combine(cli.StoreRoot, "local", "revisions") is var folder && Directory.Exists(folder) ? Directory.GetDirectories(folder) : [];
+
     /// <summary>The environment's document.</summary>
     public static async Task<JsonElement> DocumentAsync(TestCli cli) => (await cli.OpAsync("env show")).GetProperty("environment");
 }

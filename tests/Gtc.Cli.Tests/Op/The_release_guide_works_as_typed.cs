@@ -8,6 +8,7 @@ public partial class The_release_guide_works_as_typed
     [Fact]
     public async Task From_the_first_stage_to_the_last_folder()
     {
+        TestCli.NeedsFiles("it mints a token with a key of the folder and collects folders");
         using var cli = new TestCli();
         cli.SetVariable("GREENTIC_STORE_ROOT", cli.StoreRoot);
         await Staged.DeploymentAsync(cli);

@@ -1,5 +1,8 @@
 using Gtc.Cli.Tests.Op.Deploy;
+using Gtc.Cli.Tests.Op.EnvPacks;
 using Gtc.Cli.Tests.Op.Environments;
+using Gtc.Cli.Tests.Op.Messaging;
+using Gtc.Cli.Tests.Op.Secrets;
 using Gtc.Cli.Tests.Op.Traffic;
 
 namespace Gtc.Cli.Tests.Op;
@@ -63,3 +66,15 @@ public sealed class Callers_are_explained_over_a_server : Callers_are_explained;
 
 [OverAServer]
 public sealed class Revisions_are_previewed_over_a_server : Revisions_are_previewed;
+
+[OverAServer]
+public sealed class Env_packs_are_bound_over_a_server : Env_packs_are_bound;
+
+[OverAServer]
+public sealed class Endpoints_are_kept_over_a_server : Endpoints_are_kept;
+
+[OverAServer]
+public sealed class Secrets_are_put_and_got_over_a_server : Secrets_are_put_and_got;
+
+[OverAServer]
+public sealed class Trust_is_kept_from_the_command_line_over_a_server : Trust_is_kept_from_the_command_line;

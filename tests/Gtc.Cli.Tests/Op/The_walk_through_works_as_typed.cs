@@ -81,7 +81,8 @@ public class The_walk_through_works_as_typed
 
         var folder = Path.Combine(cli.StoreRoot, "local");
         File.Exists(Path.Combine(folder, "runtime-config.json")).ShouldBeTrue();
-        File.ReadAllBytes(Path.Combine(folder, "revisions", revision!, "bundle.gtbundle")).ShouldBe(File.ReadAllBytes(Path.Combine(cli.Folder, file)));
+        var kept = TestCli.IsRemote ? Path.Combine(cli.StoreRoot, ".server", "artifacts", "sha256", digest["sha256:".Length..]) : Path.Combine(folder, "revisions", revision!, "bundle.gtbundle");
+        File.ReadAllBytes(kept).ShouldBe(File.ReadAllBytes(Path.Combine(cli.Folder, file)));
         File.ReadAllLines(Path.Combine(folder, "audit", "events.jsonl")).Length.ShouldBe(6);
     }
 }

@@ -4,7 +4,7 @@ using Gtc.Signing;
 
 namespace Gtc.Cli.Tests.Op;
 
-public sealed class Trust_is_kept_from_the_command_line : IDisposable
+public class Trust_is_kept_from_the_command_line : IDisposable
 {
     private readonly TestCli _cli = new();
 
@@ -12,7 +12,11 @@ public sealed class Trust_is_kept_from_the_command_line : IDisposable
 
     private static string Id => Key.PublicKey.KeyId;
 
-    public void Dispose() => _cli.Dispose();
+    public void Dispose()
+    {
+        GC.SuppressFinalize(this);
+        _cli.Dispose();
+    }
 
     [Fact]
     [Trait("fact", "trust-and-signing:6.4")]
@@ -70,6 +74,7 @@ public sealed class Trust_is_kept_from_the_command_line : IDisposable
     [Fact]
     public async Task What_is_staged_is_signed_and_warmed_and_a_key_that_is_gone_fails_the_gate()
     {
+        TestCli.NeedsFiles("the operator key of a server is its own");
         await DeployAsync("local");
         await _cli.OpAsync("trust-root bootstrap");
         var staged = await StageAsync("local");
@@ -87,6 +92,7 @@ public sealed class Trust_is_kept_from_the_command_line : IDisposable
     [Fact]
     public async Task Without_a_trusted_key_local_stages_with_a_warning_and_others_refuse()
     {
+        TestCli.NeedsFiles("the operator key of a server is its own");
         await DeployAsync("local");
         await DeployAsync("prod");
         foreach (var environment in new[] { "local", "prod" })
@@ -106,6 +112,7 @@ public sealed class Trust_is_kept_from_the_command_line : IDisposable
     [Fact]
     public async Task The_operator_key_is_rotated_and_policies_still_hold()
     {
+        TestCli.NeedsFiles("the operator key of a server is its own");
         await DeployAsync("local");
         await StageAsync("local");
         var old = (await _cli.OpAsync("operator-key show")).GetProperty("key_id").GetString();
@@ -123,6 +130,7 @@ public sealed class Trust_is_kept_from_the_command_line : IDisposable
     [Fact]
     public async Task A_policy_that_was_changed_does_not_hold()
     {
+        TestCli.NeedsFiles("the operator key of a server is its own");
         await DeployAsync("local");
         await _cli.OpAsync("bundles verify-policy");
         File.AppendAllText(Path.Combine(_cli.StoreRoot, "local/billing-policies/main/acme/v1.json"), " ");

@@ -107,7 +107,7 @@ internal static class OpPacks
         var found = File.Exists(call.Context.PathOf(reference))
             ? await AnswersFile.ReadAsync(reference, call.Context, cancellationToken)
             : at is LocalPlace local ? BoundAnswers.Resolve(local.Layout.Folder, reference)
-            : new Refusal.Missing($"there is no file {call.Context.PathOf(reference)}; over a store server answers_ref names a file of this machine");
+            : new Refusal.Conflict($"there is no file {call.Context.PathOf(reference)}; over a store server answers_ref names a file of this machine");
         return found.Then<JsonElement?>(answers => answers.ValueKind == JsonValueKind.Object ? answers : new Refusal.Conflict($"the answers `{reference}` are no JSON object"));
     }
 

@@ -28,8 +28,9 @@ internal static class PackWizardVerb
 
     private static async Task<Outcome<Answer>> RunAsync(WizardPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await OpPacks.FindAsync(payload.Kind, OpPacks.Catalog(at, call), cancellationToken)).TryGet(out var found, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal)
+            || !(await OpPacks.FindAsync(payload.Kind, catalog, cancellationToken)).TryGet(out var found, out refusal))
         {
             return refusal;
         }

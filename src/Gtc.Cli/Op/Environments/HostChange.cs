@@ -51,7 +51,9 @@ internal sealed record HostChange(UpdateEnvironment Command, ImmutableArray<stri
                     OnFiles = change => change.Required(at.Environment)
                         .Then(document => EnvironmentVerbs.Update(document, Command))
                         .Then(document => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(document) { Document = document }),
-                    Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => WireRequest.With(HttpMethod.Patch, ContractJson.Default.UpdateEnvironment, Command)),
+                    Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => intent.Verb == "set-public-url" && Command.PublicBaseUrl.TryGet(out var url)
+                        ? WireRequest.With(HttpMethod.Put, ContractJson.Default.PublicUrlBody, new PublicUrlBody(url!), "public-url")
+                        : WireRequest.With(HttpMethod.Patch, ContractJson.Default.UpdateEnvironment, Command)),
                     FromWire = answer => answer.Document,
                 },
                 cancellationToken);

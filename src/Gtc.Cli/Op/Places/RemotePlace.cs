@@ -71,7 +71,8 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
             : await AttemptAsync(change.Intent, why, change.Kept is not null, cancellationToken);
         if (!done.TryGet(out var made, out refusal))
         {
-            return refusal;
+            // Where no answer can stand under the key, what was refused here is refused for the reason that was found here.
+            return why is not null && change.Kept is null && refusal is not Refusal.Unauthorized ? why : refusal;
         }
 
         Expected = null;

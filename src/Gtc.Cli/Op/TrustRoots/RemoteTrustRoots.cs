@@ -32,7 +32,9 @@ internal sealed class RemoteTrustRoots(RemotePlace at) : ITrustRoots
         "add",
         new JsonObject { ["key_id"] = key.KeyId, ["public_key_pem"] = key.PublicKeyPem },
         idempotencyKey,
-        WireRequest.With(HttpMethod.Post, ContractJson.Default.TrustKeyBody, new TrustKeyBody(key.KeyId, key.PublicKeyPem, key.NotAfter, key.Purposes, key.Source), Noun, "keys"),
+        TrustRoot.Empty.Add(key).TryGet(out _, out var error)
+            ? WireRequest.With(HttpMethod.Post, ContractJson.Default.TrustKeyBody, new TrustKeyBody(key.KeyId, key.PublicKeyPem, key.NotAfter, key.Purposes, key.Source), Noun, "keys")
+            : new Refusal.TrustRootFailed(error.Message) { Details = [new("rule", error.Kind)] },
         result => new TrustAddition(key.KeyId, Count(result)),
         cancellationToken);
 
@@ -60,11 +62,11 @@ internal sealed class RemoteTrustRoots(RemotePlace at) : ITrustRoots
     private static int Count(JsonElement result) => result.GetProperty("trusted_key_count").GetInt32();
 
     /// <summary>Keys are added and removed one by one, so nothing that others did in between is lost: what was seen is not compared.</summary>
-    private Task<Outcome<T>> ChangeAsync<T>(string verb, JsonObject target, string? key, WireRequest request, Func<JsonElement, T> answer, CancellationToken cancellationToken) => at.ChangeAsync(
+    private Task<Outcome<T>> ChangeAsync<T>(string verb, JsonObject target, string? key, Outcome<WireRequest> request, Func<JsonElement, T> answer, CancellationToken cancellationToken) => at.ChangeAsync(
         new OpChange<T>(new MutationIntent(at.Environment, Noun, verb, target) { IdempotencyKey = key })
         {
             OnFiles = _ => throw new InvalidOperationException("The files are on the server."),
-            Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => request with { IsChained = false }),
+            Ask = found => OpStore.Required(found, at.Environment).Then(_ => request).Then<WireRequest>(asked => asked with { IsChained = false }),
             FromWire = wire => answer(wire.Result),
         },
         cancellationToken);

@@ -16,7 +16,7 @@ public class A_bundle_is_deployed
         var again = await cli.OpAsync("deploy --bundle app.gtbundle --idempotency-key one");
         again.GetProperty("revision_id").GetString().ShouldBe(first.GetProperty("revision_id").GetString());
         (await RevisionsAsync(cli)).Count.ShouldBe(1);
-        Directory.GetDirectories(Path.Combine(cli.StoreRoot, "local", "revisions")).Length.ShouldBe(1);
+        Staged.Folders(cli).Length.ShouldBe(TestCli.IsRemote ? 0 : 1);
 
         cli.Time.Advance(TimeSpan.FromSeconds(1));
         var second = await cli.OpAsync("deploy --bundle app.gtbundle --idempotency-key two");
@@ -48,8 +48,7 @@ public class A_bundle_is_deployed
         refused.Message.ShouldContain(message);
         refused.Stderr.ShouldNotContain("hunter2");
         (await RevisionsAsync(cli)).ShouldBeEmpty();
-        var folder = Path.Combine(cli.StoreRoot, "local", "revisions");
-        (Directory.Exists(folder) ? Directory.GetDirectories(folder) : []).ShouldBeEmpty();
+        Staged.Folders(cli).ShouldBeEmpty();
     }
 
     [Fact]
