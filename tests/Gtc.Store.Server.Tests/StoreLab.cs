@@ -46,9 +46,13 @@ public abstract class StoreLab : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes away what the engine has elsewhere.</summary>
+    protected virtual Task EndAsync() => Task.CompletedTask;
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
+        await EndAsync();
         Directory.Delete(Folder, recursive: true);
         GC.SuppressFinalize(this);
         _faults.Faults.ShouldBeEmpty();

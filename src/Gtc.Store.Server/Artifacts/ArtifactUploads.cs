@@ -77,8 +77,7 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
 
         if (part.From != upload.Length)
         {
-            return Reply.Of(Problem.Of(ProblemKind.Conflict, $"{upload.Length} bytes of this upload have arrived, so it goes on there and not at {part.From}"))
-                with { Fields = [(ArtifactRoutes.OffsetField, ArtifactRoutes.Text(upload.Length))] };
+            return Misplaced(upload.Length, part.From);
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -89,7 +88,10 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
 
         if (await CopyAsync(call.Context, part, upload, hash) is { } unwritten)
         {
-            return Reply.Of(Problem.Of(unwritten));
+            // Of a conflict the caller learns where to go on; it may be one with an earlier try of its own.
+            return unwritten is Refusal.Conflict && (await options.Storage.Artifacts.ReceivedAsync(NameOf(digest, call.Caller), cancellation)).TryGet(out var received, out _)
+                ? Misplaced(received, part.From)
+                : Reply.Of(Problem.Of(unwritten));
         }
 
         return upload.Length < part.Total
@@ -105,7 +107,7 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
         }
 
         var block = new byte[BlockBytes];
-        while (await context.Request.Body.ReadAsync(block, context.RequestAborted) is > 0 and var read)
+        while (await context.Request.Body.ReadAtLeastAsync(block, block.Length, throwOnEndOfStream: false, context.RequestAborted) is > 0 and var read)
         {
             hash.AppendData(block, 0, read);
             meter.CountReceived(read);
@@ -165,6 +167,9 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
             Log.Uncollected(logger, refusal.Message);
         }
     }
+
+    private static Reply Misplaced(long received, long from) =>
+        Reply.Of(Problem.Of(ProblemKind.Conflict, $"{received} bytes of this upload have arrived, so it goes on there and not at {from}")) with { Fields = [(ArtifactRoutes.OffsetField, ArtifactRoutes.Text(received))] };
 
     private static Reply Stored(int status, Sha256Digest digest, long size) => Reply.Object(status, writer =>
     {

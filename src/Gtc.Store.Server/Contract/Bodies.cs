@@ -160,7 +160,7 @@ internal sealed record RollbackBody(DeploymentId DeploymentId);
 internal sealed record ClearBody(DeploymentId DeploymentId, string UpdatedBy);
 
 /// <summary>Body of <c>env-packs.add</c> and <c>update</c>.</summary>
-internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
+internal sealed record PackBody(EnvPackBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
@@ -169,13 +169,13 @@ internal sealed record PackBody(EnvPackBinding Binding) : IHoldsDocuments
 internal sealed record ExtensionKeyBody(string KindPath, string? InstanceId = null);
 
 /// <summary>Body of <c>extensions.add</c>.</summary>
-internal sealed record ExtensionBody(ExtensionBinding Binding) : IHoldsDocuments
+internal sealed record ExtensionBody(ExtensionBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
 
 /// <summary>Body of <c>extensions.update</c>.</summary>
-internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding) : IHoldsDocuments
+internal sealed record ExtensionUpdateBody(ExtensionKeyBody Key, ExtensionBinding Binding, JsonElement? Answers = null) : IHoldsDocuments
 {
     public IEnumerable<(string Path, KeepsUnknownMembers? Document)> Held => [("$.binding", Binding)];
 }
@@ -227,9 +227,15 @@ internal sealed record UpdateBundleBody : IHoldsDocuments
     ];
 }
 
-/// <summary>Body of <c>messaging.endpoint.add</c>; the server mints the endpoint's id.</summary>
+/// <summary>Body of <c>messaging.endpoint.add</c>.</summary>
 internal sealed record AddEndpointBody
 {
+    /// <summary>The id, where the caller makes it to name a secret after it; null for one of the server's.</summary>
+    public MessagingEndpointId? EndpointId { get; init; }
+
+    /// <summary>Whether webhooks are accepted without a secret.</summary>
+    public bool AcceptsUnsignedWebhooks { get; init; }
+
     public required string ProviderId { get; init; }
 
     public required string ProviderType { get; init; }
@@ -256,10 +262,25 @@ internal sealed record SecretRefsBody(ImmutableArray<string> SecretRefs, string 
 internal sealed record RotateBody(string UpdatedBy, string? WebhookSecretRef = null);
 
 /// <summary>Body of <c>trust-root.add</c>.</summary>
-internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem);
+internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem, DateTimeOffset? NotAfter = null, ImmutableArray<string>? Purposes = null, string? Source = null);
+
+/// <summary>Body of <c>trust-root.add-did</c>: one key of a DID document, which the caller has read.</summary>
+internal sealed record TrustDidBody(string Did, string KeyId, string PublicKeyPem);
 
 /// <summary>Body of <c>runtime.set</c>: what a deployer discovered.</summary>
 internal sealed record RuntimeBody(ImmutableSortedDictionary<string, JsonElement> Discovered, PackDescriptor GeneratedBy, ulong ExpectedGeneration);
 
 /// <summary>Body of <c>attempts.record</c>: what a client refused before it asked for a change.</summary>
 internal sealed record AttemptBody(string Noun, string Verb, JsonElement Target, JsonElement Refusal);
+
+/// <summary>Body of <c>env-packs.answer</c>.</summary>
+internal sealed record AnswersBody(JsonElement Answers);
+
+/// <summary>Body of <c>secrets.put</c>, <c>rotate</c> and <c>delete</c>: the file of secrets as it is to be; none where a secret to be deleted is not there.</summary>
+internal sealed record CiphertextBody(string? File = null);
+
+/// <summary>Body of <c>secrets.seal</c>.</summary>
+internal sealed record SealBody(string File, JsonElement Answers);
+
+/// <summary>Body of <c>env.destroy</c>.</summary>
+internal sealed record DestroyBody(bool Force);

@@ -15,7 +15,7 @@ internal static class RequestBody
     private static readonly JsonDocumentOptions Bounds = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Members whose content is free.</summary>
-    private static readonly string[] Free = ["config_overrides", "discovered"];
+    private static readonly string[] Free = ["answers", "config_overrides", "discovered"];
 
     /// <summary>The body, or why it cannot be taken.</summary>
     public static Outcome<T> Parse<T>(ReadOnlyMemory<byte> body, JsonTypeInfo<T> type)

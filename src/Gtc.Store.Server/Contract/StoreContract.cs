@@ -18,10 +18,12 @@ internal static class StoreContract
         .. DeployRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
-        .. AttemptRoutes.All,
         .. ArtifactRoutes.All,
+        .. AttemptRoutes.All,
+        .. AnswersRoutes.All,
+        .. SecretRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>
-    public static bool IsVerb(string text) => Routes.OfType<ChangeRoute>().Any(route => text == $"{route.Noun}.{route.Verb}" || text == $"{route.Noun}.*");
+    public static bool IsVerb(string text) => Routes.Where(route => route is ChangeRoute or ReadRoute { NeedsRight: true }).Any(route => text == $"{route.Noun}.{route.Verb}" || text == $"{route.Noun}.*");
 }

@@ -39,6 +39,9 @@ internal sealed record ReadRoute : StoreRoute
     /// <summary>Its query parameters and their meaning.</summary>
     public (string Name, string Meaning)[] Query { get; init; } = [];
 
+    /// <summary>Whether it takes the right to change, by its noun and verb, although it changes nothing.</summary>
+    public bool NeedsRight { get; init; }
+
     /// <summary>The media type of the answer.</summary>
     public string MediaType { get; init; } = Reply.JsonType;
 }
@@ -65,6 +68,9 @@ internal enum Precondition
     /// <summary>The trust root's entity tag, when it is given.</summary>
     OfTrustRoot,
 
+    /// <summary>The entity tag of what lies beside the document (<see cref="Planned.Side"/>), which must be given where there is something.</summary>
+    OfSide,
+
     /// <summary>It is not looked at: nothing is overwritten.</summary>
     Ignored,
 }
@@ -77,6 +83,9 @@ internal sealed record ChangeRoute : StoreRoute
 
     /// <summary>What <c>If-Match</c> means.</summary>
     public Precondition Precondition { get; init; }
+
+    /// <summary>The most bytes of a body; null for what the server says.</summary>
+    public int? MaxBody { get; init; }
 
     /// <summary>Whether it is run where there is no environment.</summary>
     public bool MakesEnvironment { get; init; }
@@ -146,6 +155,9 @@ internal sealed record Planned(JsonObject Target, Func<ChangeContext, Outcome<Ch
 
     /// <summary>The noun and verb that go on record, where they are not those of the route.</summary>
     public (string Noun, string Verb)? Recorded { get; init; }
+
+    /// <summary>What lies beside the document and is written over, for <see cref="Precondition.OfSide"/>.</summary>
+    public Func<ChangeContext, SideName>? Side { get; init; }
 
     /// <summary>The deployment that is changed, for callers that may change some only; null when the environment as such is changed.</summary>
     public Func<EnvironmentDocument, DeploymentId?> Deployment { get; init; } = static _ => null;

@@ -59,7 +59,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
             Actor = caller.Actor,
             Authorization = caller.Allow(route.Noun, route.Verb),
         };
-        return await CommitAsync(route, new GuardedStep(route, target, planned.Step, ifMatch), request, context.RequestAborted);
+        return await CommitAsync(route, new GuardedStep(route, target, planned, ifMatch), request, context.RequestAborted);
     }
 
     /// <summary>What could not be decided before the body was read.</summary>
@@ -148,6 +148,11 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     private static async Task<Outcome<ReadOnlyMemory<byte>>> ReadBodyAsync(HttpContext context, ChangeRoute route)
     {
         var request = context.Request;
+        if (route.MaxBody is { } most)
+        {
+            context.Features.Get<IHttpMaxRequestBodySizeFeature>()!.MaxRequestBodySize = most;
+        }
+
         var buffer = new MemoryStream();
         await request.Body.CopyToAsync(buffer, context.RequestAborted);
         var body = buffer.ToArray();

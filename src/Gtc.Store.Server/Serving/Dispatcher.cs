@@ -163,6 +163,11 @@ internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate 
         }
 
         var read = (ReadRoute)route;
+        if (read.NeedsRight && (caller.Rule?.WhyNotVerb(read.Noun, read.Verb) ?? caller.Rule?.WhyNotChange(null)) is { } forbidden)
+        {
+            return await denials.DenyAsync(context, route, caller, environment, forbidden);
+        }
+
         return await read.Answer(new ReadCall
         {
             Storage = options.Storage,

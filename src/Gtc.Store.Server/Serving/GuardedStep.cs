@@ -5,7 +5,7 @@ using Gtc.Model;
 namespace Gtc.Store.Server;
 
 /// <summary>A planned step behind its preconditions, which are checked where nothing can change any more: under the environment's lock.</summary>
-internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<ChangeContext, Outcome<Change>> step, string? ifMatch)
+internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Planned planned, string? ifMatch)
 {
     /// <summary>Whether the storage ran it; it does not when the key stands already.</summary>
     public bool WasRun { get; private set; }
@@ -30,13 +30,19 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<Cha
             return new Refusal.Missing($"environment `{environment}` does not exist");
         }
 
+        if (ifMatch is null && route.Precondition == Precondition.OfSide && planned.Side is { } beside && context.Side(beside(context)).Match(side => side is not null, _ => true))
+        {
+            Problem = Problem.Of(ProblemKind.PreconditionRequired, "If-Match must carry the entity tag of what is written over");
+            return new Refusal.Conflict("what is written over was not seen");
+        }
+
         if (ifMatch is not null && route.Precondition != Precondition.Ignored && Actual(context) is var actual && actual != ifMatch)
         {
             Mismatch = new EtagMismatch(ifMatch, actual, context.Generation);
             return new Refusal.Conflict("the environment is not as the caller saw it");
         }
 
-        var outcome = step(context);
+        var outcome = planned.Step(context);
         if (outcome.TryGet(out var change, out _))
         {
             After = change.Document ?? context.Current;
@@ -45,8 +51,8 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Func<Cha
         return outcome;
     }
 
-    private string Actual(ChangeContext context) => route.Precondition == Precondition.OfTrustRoot
-        ? ReadRoutes.EtagOf(context.TrustRoot)
+    private string Actual(ChangeContext context) => route.Precondition == Precondition.OfTrustRoot ? ReadRoutes.EtagOf(context.TrustRoot)
+        : planned.Side is { } beside ? context.Side(beside(context)).Match(side => side?.Etag ?? SideDocument.EtagOf([]), _ => string.Empty)
         : context.Current is { } document ? StoredEnvironment.EtagOf(document) : string.Empty;
 }
 

@@ -33,6 +33,11 @@ internal static class EnvironmentRoutes
         {
             Precondition = Precondition.Ignored,
         },
+        ChangeRoute.With("DELETE", One, "env", "destroy", "Ends an environment; one of the same id counts on from its last generation", ContractJson.Default.DestroyBody, Destroy) with
+        {
+            Precondition = Precondition.Required,
+            RemovesEnvironment = true,
+        },
         ChangeRoute.With("PUT", One + "/runtime", "runtime", "set", "Replaces what a deployer discovered, compared by its own generation", ContractJson.Default.RuntimeBody, SetRuntime) with
         {
             Precondition = Precondition.Ignored,
@@ -150,12 +155,21 @@ internal static class EnvironmentRoutes
     {
         var target = Wire.Target(asked.Environment);
         target["generation"] = body.Generation;
-        return new Planned(target, context => context.DocumentAt(body.Generation).Then<Change>(earlier =>
+        return new Planned(target, context => context.DocumentAt(body.Generation).Then(earlier =>
         {
             // A key that was removed does not come back with the document that carried it.
             var document = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
-            return new Change(ChangeAnswer.OfDocument) { Document = document };
+            return AnswersSides.Recall(context, document).Then<Change>(sides => new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides });
         }));
+    }
+
+    private static Outcome<Planned> Destroy(Asked asked, DestroyBody body)
+    {
+        var target = Wire.Target(asked.Environment);
+        target["force"] = body.Force;
+        return new Planned(target, context => !body.Force && FileEnvironmentStore.WhyNotDestroy(context.Present) is { } routed
+            ? routed
+            : new Change(Wire.Answer(new JsonObject { ["environment_id"] = asked.Environment.ToString(), ["destroyed"] = true })));
     }
 
     private static Outcome<Planned> Reconcile(Asked asked) => new Planned(Wire.Target(asked.Environment), context =>

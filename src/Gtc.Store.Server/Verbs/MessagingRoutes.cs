@@ -12,7 +12,7 @@ internal static class MessagingRoutes
     /// <summary>The routes.</summary>
     public static IReadOnlyList<ChangeRoute> All { get; } =
     [
-        ChangeRoute.With("POST", Endpoints, Noun, "add", "Adds an endpoint; the server mints its id", ContractJson.Default.AddEndpointBody, Add),
+        ChangeRoute.With("POST", Endpoints, Noun, "add", "Adds an endpoint", ContractJson.Default.AddEndpointBody, Add),
         ChangeRoute.With("POST", One + "/link", Noun, "link-bundle", "Lets a deployed bundle use an endpoint", ContractJson.Default.LinkBody, (asked, body) =>
             On(asked, body.UpdatedBy, (context, request) => MessagingVerbs.Link(context.Present, request, body.BundleId, context.Now), ("bundle_id", body.BundleId))),
         ChangeRoute.With("POST", One + "/unlink", Noun, "unlink-bundle", "Takes an endpoint away from a bundle", ContractJson.Default.LinkBody, (asked, body) =>
@@ -26,7 +26,7 @@ internal static class MessagingRoutes
 
     private static Outcome<Planned> Add(Asked asked, AddEndpointBody body)
     {
-        if (WebhookSecrets.IsTelegramClass(body.ProviderType) && body.WebhookSecretRef is null)
+        if (WebhookSecrets.IsTelegramClass(body.ProviderType) && body is { WebhookSecretRef: null, AcceptsUnsignedWebhooks: false })
         {
             return NoMinting;
         }
@@ -35,12 +35,13 @@ internal static class MessagingRoutes
         {
             var command = new AddEndpoint
             {
-                EndpointId = new(context.NewUlid()),
+                EndpointId = body.EndpointId ?? new(context.NewUlid()),
                 ProviderId = body.ProviderId,
                 ProviderType = body.ProviderType,
                 DisplayName = body.DisplayName,
                 SecretRefs = body.SecretRefs,
                 WebhookSecretRef = body.WebhookSecretRef,
+                AcceptsUnsignedWebhooks = body.AcceptsUnsignedWebhooks,
                 UpdatedBy = body.UpdatedBy,
                 IdempotencyKey = asked.Key,
             };

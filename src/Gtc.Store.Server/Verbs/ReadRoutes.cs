@@ -258,7 +258,7 @@ internal static class ReadRoutes
     }
 
     /// <summary>The body, or 304 when the caller has it.</summary>
-    private static Reply WithEtag(ReadCall call, string etag, Action<Utf8JsonWriter> members) =>
+    public static Reply WithEtag(ReadCall call, string etag, Action<Utf8JsonWriter> members) =>
         Has(call.Request, etag)
             ? new Reply(304, default) { Etag = etag }
             : Reply.Object(200, members) with { Etag = etag };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Gtc.Model;
 using Gtc.Signing;
@@ -16,6 +17,7 @@ internal static class TrustRootRoutes
         Of(ChangeRoute.Bare("POST", Root + "/bootstrap", Noun, "bootstrap", "Trusts the server's key, which is made when absent", asked => Grant(asked, ifAbsent: false))),
         Of(ChangeRoute.Bare("POST", Root + "/seed", Noun, "seed", "Trusts the server's key where there never was a trust root", asked => Grant(asked, ifAbsent: true))),
         Of(ChangeRoute.With("POST", Root + "/keys", Noun, "add", "Trusts a key", ContractJson.Default.TrustKeyBody, Add)),
+        Of(ChangeRoute.With("POST", Root + "/did", Noun, "add-did", "Trusts a key of a DID document that the caller has read", ContractJson.Default.TrustDidBody, AddOfDid)),
         Of(ChangeRoute.Bare("DELETE", Root + "/keys/{key_id}", Noun, "remove", "Trusts a key no longer", Remove)),
     ];
 
@@ -47,14 +49,29 @@ internal static class TrustRootRoutes
         }
     }
 
-    private static Outcome<Planned> Add(Asked asked, TrustKeyBody body) =>
-        new Planned(Wire.Target(asked.Environment, ("key_id", body.KeyId), ("public_key_pem", body.PublicKeyPem)), context =>
-        {
-            var added = (context.TrustRoot ?? TrustRoot.Empty).Add(new TrustedKey { KeyId = body.KeyId, PublicKeyPem = body.PublicKeyPem, AddedAt = context.Now });
-            return added.TryGet(out var next, out var error)
-                ? Saved(context, next, isSame: false, new JsonObject { ["added_key_id"] = body.KeyId, ["trusted_key_count"] = next.Keys.Length })
-                : new Refusal.InvalidArgument(error.Message);
-        });
+    private static Outcome<Planned> Add(Asked asked, TrustKeyBody body)
+    {
+        ImmutableArray<string>? purposes = body.Purposes is { IsDefault: false } given ? given : null;
+        return purposes?.FirstOrDefault(purpose => !KeyPurpose.All.Contains(purpose)) is { } unknown
+            ? new Refusal.InvalidArgument($"purpose `{unknown}` is not known; expected {string.Join(" or ", KeyPurpose.All)}")
+            : new Planned(
+                Wire.Target(asked.Environment, ("key_id", body.KeyId), ("public_key_pem", body.PublicKeyPem)),
+                context => Added(context, new TrustedKey { KeyId = body.KeyId, PublicKeyPem = body.PublicKeyPem, NotAfter = body.NotAfter?.ToUniversalTime(), Purposes = purposes, Source = body.Source }));
+    }
+
+    private static Outcome<Planned> AddOfDid(Asked asked, TrustDidBody body)
+    {
+        var target = Wire.Target(asked.Environment, ("did", body.Did));
+        target["keys"] = new JsonArray(new JsonObject { ["key_id"] = body.KeyId, ["public_key_pem"] = body.PublicKeyPem });
+        return DidWeb.Parse(body.Did).TryGet(out _, out var malformed)
+            ? new Planned(target, context => Added(context, new TrustedKey { KeyId = body.KeyId, PublicKeyPem = body.PublicKeyPem, Source = body.Did }))
+            : new Refusal.InvalidArgument(malformed.Message);
+    }
+
+    private static Outcome<Change> Added(ChangeContext context, TrustedKey key) =>
+        (context.TrustRoot ?? TrustRoot.Empty).Add(key with { AddedAt = context.Now }).TryGet(out var next, out var error)
+            ? Saved(context, next, isSame: false, new JsonObject { ["added_key_id"] = key.KeyId, ["trusted_key_count"] = next.Keys.Length })
+            : new Refusal.InvalidArgument(error.Message);
 
     private static Outcome<Planned> Remove(Asked asked)
     {

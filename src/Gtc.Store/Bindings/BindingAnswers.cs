@@ -49,33 +49,40 @@ public static class BindingAnswers
             return null;
         }
 
-        var kept = KeptUnder(reference, wanted);
-        if (!files.Read(kept, MaxBytes).TryGet(out var bytes, out var refusal))
-        {
-            return refusal;
-        }
-
-        if (bytes is null)
-        {
-            return new Refusal.Missing($"the earlier answers are gone: {kept} is not there");
-        }
-
-        return Sha256Digest.FromBytes(SHA256.HashData(bytes)) == wanted ? files.Replace(reference, bytes) : new Refusal.Conflict($"the earlier answers were altered: {kept} is not what its name says");
+        return files.Read(KeptUnder(reference, wanted), MaxBytes).Then(bytes => Checked(reference, wanted, bytes)).Match(bytes => files.Replace(reference, bytes), refusal => refusal);
     }
+
+    /// <summary>Answers that were kept under their digest, once they are seen to have it.</summary>
+    /// <param name="reference">The binding's <c>answers_ref</c>.</param>
+    /// <param name="digest">The binding's <c>answers_digest</c>.</param>
+    /// <param name="kept">What is kept; null when it is not there.</param>
+    public static Outcome<byte[]> Checked(string reference, Sha256Digest digest, byte[]? kept) =>
+        kept is null ? new Refusal.Missing($"the earlier answers are gone: {KeptUnder(reference, digest)} is not there")
+        : Sha256Digest.FromBytes(SHA256.HashData(kept)) != digest ? new Refusal.Conflict($"the earlier answers were altered: {KeptUnder(reference, digest)} is not what its name says")
+        : kept;
 
     /// <summary>Makes the answers of a whole document the current ones again, where they differ from those of the present one.</summary>
     /// <param name="files">The environment's files.</param>
     /// <param name="present">The document as it is, or null.</param>
     /// <param name="restored">The document that is to be.</param>
     /// <returns>Null on success.</returns>
-    internal static Refusal? Recall(EnvironmentFiles files, EnvironmentDocument? present, EnvironmentDocument restored)
+    internal static Refusal? Recall(EnvironmentFiles files, EnvironmentDocument? present, EnvironmentDocument restored) =>
+        Differing(present, restored).Select(answers => Recall(files, answers.Reference, answers.Digest)).FirstOrDefault(refusal => refusal is not null);
+
+    /// <summary>The answers of a document that gtc staged and that are others in the present one.</summary>
+    /// <param name="present">The document as it is, or null.</param>
+    /// <param name="restored">The document that is to be.</param>
+    public static IEnumerable<(string Reference, Sha256Digest Digest)> Differing(EnvironmentDocument? present, EnvironmentDocument restored)
     {
+        ArgumentNullException.ThrowIfNull(restored);
         var standing = present is null ? [] : All(present).ToHashSet();
-        return All(restored).Where(answers => !standing.Contains(answers)).Select(answers => Recall(files, answers.Reference, answers.Digest)).FirstOrDefault(refusal => refusal is not null);
+        return All(restored).Where(answers => !standing.Contains(answers));
     }
 
-    private static IEnumerable<(string? Reference, Sha256Digest? Digest)> All(EnvironmentDocument document) =>
-        document.Packs.Select(pack => (pack.AnswersRef, pack.AnswersDigest)).Concat(document.Extensions.Select(extension => (extension.AnswersRef, extension.AnswersDigest)));
+    private static IEnumerable<(string Reference, Sha256Digest Digest)> All(EnvironmentDocument document) =>
+        document.Packs.Select(pack => (pack.AnswersRef, pack.AnswersDigest)).Concat(document.Extensions.Select(extension => (extension.AnswersRef, extension.AnswersDigest)))
+            .Where(answers => answers is { AnswersRef: not null, AnswersDigest: not null })
+            .Select(answers => (answers.AnswersRef!, answers.AnswersDigest!.Value));
 
     /// <summary>Where answers of a digest are kept.</summary>
     public static string KeptUnder(string reference, Sha256Digest digest)

@@ -9,7 +9,7 @@ public sealed partial class FileEnvironmentStore
     public async Task<Outcome<DestroyedEnvironment>> PlanDestroyAsync(EnvId environment, bool force, CancellationToken cancellationToken) =>
         (await LoadAsync(environment, cancellationToken)).Then(document =>
         {
-            if (!force && StillRouted(document) is { } routed)
+            if (!force && WhyNotDestroy(document) is { } routed)
             {
                 return routed;
             }
@@ -50,12 +50,13 @@ public sealed partial class FileEnvironmentStore
         {
             null when unfinished.Count > 0 => new Mutation<bool>(false),
             null => new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" },
-            { } document => !force && StillRouted(document) is { } routed ? routed : new Mutation<bool>(true),
+            { } document => !force && WhyNotDestroy(document) is { } routed ? routed : new Mutation<bool>(true),
         });
         return Queue(environment).RecordedAsync(change, isThere => End(folders, Layout.Environment(environment), unfinished, isThere), cancellationToken);
     }
 
-    private static Refusal.Conflict? StillRouted(EnvironmentDocument document) => document.TrafficSplits.IsEmpty ? null
+    /// <summary>Why an environment is not ended without force: it routes traffic. Null when it does not.</summary>
+    public static Refusal.Conflict? WhyNotDestroy(EnvironmentDocument document) => document.TrafficSplits.IsEmpty ? null
         : new Refusal.Conflict($"environment `{document.EnvironmentId}` routes traffic to {document.TrafficSplits.Length} of its deployments")
         {
             Details = [.. document.TrafficSplits.Take(10).Select(split => new RefusalDetail("routed", $"{split.DeploymentId} ({split.BundleId})"))],

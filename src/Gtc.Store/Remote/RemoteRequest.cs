@@ -27,6 +27,9 @@ public sealed record RemoteRequest(EnvId Environment, string Noun, string Verb)
 
     /// <summary>Whether it is only done on the environment as it was seen last. Not where the entity tag is that of something else.</summary>
     public bool IsChained { get; init; } = true;
+
+    /// <summary>The entity tag of what is written over, where that is not the environment; null not to compare.</summary>
+    public string? SideEtag { get; init; }
 }
 
 /// <summary>A change that stands on a store server.</summary>

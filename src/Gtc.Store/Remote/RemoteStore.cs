@@ -15,7 +15,7 @@ namespace Gtc.Store;
 /// Speaks to a store server (store-server.md §11). The entity tag that it last saw of an environment goes along with the next change of it, so that
 /// what others did in between is noticed. What a server answers is bounded and checked before it is believed.
 /// </summary>
-public sealed class RemoteStore : IDisposable
+public sealed partial class RemoteStore : IDisposable
 {
     private const int MostOfPage = 1000;
 
@@ -154,7 +154,11 @@ public sealed class RemoteStore : IDisposable
             message.Headers.TryAddWithoutValidation("Idempotency-Digest", asked);
         }
 
-        if (request.IsChained && _seen.TryGetValue(request.Environment, out var seen))
+        if (request.SideEtag is { } side)
+        {
+            message.Headers.TryAddWithoutValidation("If-Match", $"\"{side}\"");
+        }
+        else if (request.IsChained && _seen.TryGetValue(request.Environment, out var seen))
         {
             message.Headers.TryAddWithoutValidation("If-Match", $"\"{seen}\"");
         }

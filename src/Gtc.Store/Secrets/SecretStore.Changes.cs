@@ -8,8 +8,6 @@ namespace Gtc.Store;
 /// <summary>Changes of secrets. Every one is a new version; what was there before stays in the file.</summary>
 public sealed partial class SecretStore
 {
-    private const string NewAnswers = "env-packs/secrets/answers.json";
-
     /// <summary>Writes a secret, new or not.</summary>
     public Outcome<SecretVersion> Put(SecretUri secret, SecretValue value)
     {
@@ -55,6 +53,24 @@ public sealed partial class SecretStore
             }
 
             return IsSealed || change.Current is not { } document ? (EnvironmentDocument?)null : Declare(change, document);
+        }
+        catch (BrokenSecretsException broken)
+        {
+            return Broken(broken);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("secrets could not be sealed", error);
+        }
+    }
+
+    /// <summary>Seals secrets that a store server keeps: the file with every version under the environment's own key, which is made when there is none. It becomes what the server has only there.</summary>
+    /// <returns>The file; it is the one that was read when that is sealed already.</returns>
+    public Outcome<ReadOnlyMemory<byte>> SealHere()
+    {
+        try
+        {
+            return Reseal() is { } refusal ? refusal : (ReadOnlyMemory<byte>)_file.Read().ToBytes();
         }
         catch (BrokenSecretsException broken)
         {
@@ -179,17 +195,24 @@ public sealed partial class SecretStore
         return state with { Secrets = [.. sealedSecrets] };
     }
 
-    /// <summary>There is no way back by rolling the binding back: the developer's cipher refuses a sealed file.</summary>
+    /// <summary>What a document says of secrets that are sealed now. There is no way back by rolling the binding back: the developer's cipher refuses a sealed file.</summary>
+    /// <param name="document">The environment.</param>
+    /// <param name="binding">What is bound in its slot <c>secrets</c>.</param>
+    /// <param name="answers">The binding's answers, which say so.</param>
+    /// <returns>The document to save, and where the answers belong.</returns>
+    public static (EnvironmentDocument Document, string Reference) Declared(EnvironmentDocument document, EnvPackBinding binding, JsonElement answers)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        ArgumentNullException.ThrowIfNull(binding);
+        var reference = binding.AnswersRef ?? BindingAnswers.Reference(CapabilitySlot.Secrets);
+        var declared = binding with { AnswersRef = reference, AnswersDigest = CanonicalJson.Digest(answers), Generation = binding.Generation + 1, PreviousBindingRef = null };
+        return (document with { Packs = document.Packs.Replace(binding, declared) }, reference);
+    }
+
     private Outcome<EnvironmentDocument?> Declare(MutationContext change, EnvironmentDocument document)
     {
-        var reference = _binding.Binding.AnswersRef ?? NewAnswers;
         var answers = JsonElement.Parse(_binding.SealedAnswers().ToJsonString());
-        if (BindingAnswers.Stage(change.Files, reference, answers) is { } unwritten)
-        {
-            return unwritten;
-        }
-
-        var declared = _binding.Binding with { AnswersRef = reference, AnswersDigest = CanonicalJson.Digest(answers), Generation = _binding.Binding.Generation + 1, PreviousBindingRef = null };
-        return document with { Packs = document.Packs.Replace(document.Packs.First(pack => pack.Slot == CapabilitySlot.Secrets), declared) };
+        var (declared, reference) = Declared(document, document.Packs.First(pack => pack.Slot == CapabilitySlot.Secrets), answers);
+        return BindingAnswers.Stage(change.Files, reference, answers) is { } unwritten ? unwritten : declared;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -43,6 +44,9 @@ public sealed partial class SecretStore
     /// <summary>Whether secrets are kept under a pass phrase of the process, which other processes need to be given too.</summary>
     public bool HasOwnPassPhrase => !IsSealed && HasPassPhrase;
 
+    /// <summary>Whether everybody knows the key that they are encrypted with; of environment <c>local</c> nobody minds.</summary>
+    public bool IsPublic => !IsSealed && !HasPassPhrase && Environment != EnvId.Local;
+
     /// <summary>Opens the secrets that an environment binds; refused when it binds none. Nothing is made on disk.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="layout">Where its files lie.</param>
@@ -60,7 +64,7 @@ public sealed partial class SecretStore
         try
         {
             return SecretsBinding.Of(environment, layout, atomic).Then(binding => (Outcome<SecretStore>)new SecretStore(
-                layout.Id, access, new(SecretsFile.Locate(layout, access, atomic), atomic), binding, new(layout.Id, access, atomic)));
+                layout.Id, access, new SecretsFileOnDisk(SecretsFileOnDisk.Locate(layout, access, atomic), atomic), binding, new(layout.Id, access, atomic)));
         }
         catch (FileCallException error)
         {
@@ -68,12 +72,32 @@ public sealed partial class SecretStore
         }
     }
 
+    /// <summary>Opens secrets that a store server keeps: they are encrypted and decrypted here, and the server never sees a key.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="answers">The answers of its secrets binding; null when it has none.</param>
+    /// <param name="place">Where the secrets are, for people.</param>
+    /// <param name="file">The file of secrets as the server has it; empty when there is none. What a change writes is in <see cref="Written"/>.</param>
+    /// <param name="access">The process's variables, clock and randomness.</param>
+    public static Outcome<SecretStore> OpenRemote(EnvironmentDocument environment, JsonObject? answers, string place, byte[] file, SecretAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(environment);
+        ArgumentNullException.ThrowIfNull(access);
+        return SecretsBinding.Of(environment, environment.EnvironmentId, _ => answers ?? []).Then(binding => (Outcome<SecretStore>)new SecretStore(
+            environment.EnvironmentId, access, new SecretsFileAtHand(place, file), binding, new(environment.EnvironmentId, access, new AtomicFile(access.Random))));
+    }
+
+    /// <summary>The file that changes of secrets on a store server made; null when there were none.</summary>
+    public ReadOnlyMemory<byte>? Written => (_file as SecretsFileAtHand)?.Written is { } written ? written : null;
+
+    /// <summary>The answers of the secrets binding, with which it says that they are sealed.</summary>
+    public JsonObject SealedAnswers => _binding.SealedAnswers();
+
     /// <summary>The key of sealed secrets in base64, to hand it to whoever serves the environment elsewhere; null when they are not sealed, or there are none yet.</summary>
     public Outcome<string?> SealedKey()
     {
         try
         {
-            return IsSealed && File.Exists(Path) ? _key.Export().Then(key => (Outcome<string?>)key) : (string?)null;
+            return IsSealed && !_file.Read().IsEmpty ? _key.Export().Then(key => (Outcome<string?>)key) : (string?)null;
         }
         catch (FileCallException error)
         {
@@ -97,11 +121,15 @@ public sealed partial class SecretStore
     }
 
     /// <summary>The secrets of the environment by name, sorted; deleted ones are left out, values are not decrypted.</summary>
-    public Outcome<ImmutableArray<SecretListing>> List() => Read(state => (Outcome<ImmutableArray<SecretListing>>)state.Secrets
-        .Where(secret => secret.Live is not null && secret.Key.StartsWith($"{SecretUri.Scheme}{Environment}/", StringComparison.Ordinal))
-        .Select(secret => new SecretListing(secret.Key, secret.Newest!.Version))
-        .OrderBy(secret => secret.StoreUri, StringComparer.Ordinal)
-        .ToImmutableArray());
+    public Outcome<ImmutableArray<SecretListing>> List() => Read(state => (Outcome<ImmutableArray<SecretListing>>)Listed(state, Environment));
+
+    internal static ImmutableArray<SecretListing> Listed(StoredSecrets state, EnvId environment) =>
+    [
+        .. state.Secrets
+            .Where(secret => secret.Live is not null && secret.Key.StartsWith($"{SecretUri.Scheme}{environment}/", StringComparison.Ordinal))
+            .Select(secret => new SecretListing(secret.Key, secret.Newest!.Version))
+            .OrderBy(secret => secret.StoreUri, StringComparer.Ordinal),
+    ];
 
     private Outcome<SecretReading> Decrypt(SecretCipher cipher, StoredVersion version, string key)
     {
@@ -241,7 +269,7 @@ public sealed partial class SecretStore
 
     private IEnumerable<string> Warn()
     {
-        if (!IsSealed && Environment != EnvId.Local && !HasPassPhrase)
+        if (IsPublic)
         {
             yield return $"secrets of environment `{Environment}` are kept under a key that everybody knows: whoever reads {Path} reads them. "
                 + $"Seal them with `gtc op secrets seal {Environment}`, or set {DevCipher.Variable}";

@@ -20,25 +20,31 @@ internal sealed record SecretsBinding(EnvPackBinding Binding, bool IsSealed, boo
     private const string SealedMode = "sealed";
     private const string DefaultKeyAnswer = "allow_default_key";
 
-    public static Outcome<SecretsBinding> Of(EnvironmentDocument environment, EnvironmentLayout layout, AtomicFile atomic)
+    public static Outcome<SecretsBinding> Of(EnvironmentDocument environment, EnvironmentLayout layout, AtomicFile atomic) =>
+        Of(environment, layout.Id, binding => ReadAnswers(binding, layout, atomic));
+
+    /// <param name="environment">The environment.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="read">Reads the answers of the binding.</param>
+    public static Outcome<SecretsBinding> Of(EnvironmentDocument environment, EnvId id, Func<EnvPackBinding, Outcome<JsonObject>> read)
     {
         if (environment.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets) is not { } binding)
         {
-            return new Refusal.Conflict($"environment `{layout.Id}` has nowhere to keep secrets: no env-pack is bound in its slot `secrets`")
+            return new Refusal.Conflict($"environment `{id}` has nowhere to keep secrets: no env-pack is bound in its slot `secrets`")
             {
-                Next = layout.Id == EnvId.Local ? "gtc op env init" : null,
+                Next = id == EnvId.Local ? "gtc op env init" : null,
             };
         }
 
         if (binding.Kind.Path != DevStore)
         {
-            return new Refusal.Conflict($"secrets of environment `{layout.Id}` are kept by {binding.Kind}, which gtc cannot read or write")
+            return new Refusal.Conflict($"secrets of environment `{id}` are kept by {binding.Kind}, which gtc cannot read or write")
             {
                 Details = [new("expected", $"{DevStore}@…"), new("found", binding.Kind.ToString())],
             };
         }
 
-        return ReadAnswers(binding, layout, atomic).Then(answers => Of(binding, answers));
+        return read(binding).Then(answers => Of(binding, answers));
     }
 
     /// <summary>The answers with the mode set to sealed.</summary>

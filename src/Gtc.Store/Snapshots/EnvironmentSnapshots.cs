@@ -98,10 +98,10 @@ public sealed class EnvironmentSnapshots(FileEnvironmentStore store)
         new(id, manifest.CreatedAt ?? id.Time, manifest.EnvGeneration, manifest.Files.Count(file => file.Value));
 
     /// <summary>Writers of secrets do not take the environment's lock when they are of the existing runtime; null when there are no secrets.</summary>
-    private SafeFileHandle? HoldSecrets(MutationContext change) => SnapshotFiles.Secrets
+    private IDisposable? HoldSecrets(MutationContext change) => SnapshotFiles.Secrets
         .Select(change.Files.Layout.Resolve)
         .FirstOrDefault(path => store.Atomic.Calls.Status(path, followLinks: true) is not null) is { } path
-        ? new SecretsFile(path, store.Atomic).Lock(change.Now)
+        ? new SecretsFileOnDisk(path, store.Atomic).Lock(change.Now)
         : null;
 
     /// <summary>Written beside and renamed, so that a snapshot is there whole or not at all.</summary>

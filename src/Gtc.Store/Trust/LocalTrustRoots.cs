@@ -11,7 +11,7 @@ namespace Gtc.Store;
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="operatorKey">The operator's key.</param>
-public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile operatorKey)
+public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile operatorKey) : ITrustRoots
 {
     private const string Noun = "trust-root";
 
@@ -72,38 +72,13 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
         return AddAsync(new MutationIntent(environment, Noun, "add", Named(key)) { IdempotencyKey = idempotencyKey }, key, cancellationToken);
     }
 
-    /// <summary>Trusts the keys of a DID document, each in a change of its own; none is ever removed.</summary>
-    /// <param name="environment">The environment.</param>
-    /// <param name="did">Where the keys are from.</param>
-    /// <param name="keys">The keys, at least one.</param>
-    /// <param name="idempotencyKey">The caller's key for the audit log, or null.</param>
-    /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    public async Task<Outcome<DidAddition>> AddDidAsync(EnvId environment, DidWeb did, ImmutableArray<PublicKey> keys, string? idempotencyKey, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public Task<Outcome<TrustAddition>> AddOfDidAsync(EnvId environment, DidWeb did, PublicKey key, string? idempotencyKey, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(did);
-        var trusted = ImmutableArray<string>.Empty;
-        var count = 0;
-        foreach (var key in keys)
-        {
-            var entry = TrustedKey.Of(key) with { Source = did.Text };
-            var target = new JsonObject { ["did"] = did.Text, ["keys"] = new JsonArray(Named(entry)) };
-            var added = await AddAsync(new MutationIntent(environment, Noun, "add-did", target) { IdempotencyKey = idempotencyKey }, entry, cancellationToken);
-            if (!added.TryGet(out var addition, out var refusal))
-            {
-                return trusted.IsEmpty
-                    ? refusal
-                    : new Refusal.Conflict($"only {trusted.Length} of {keys.Length} keys of {did.Text} are trusted now: {refusal.Message}")
-                    {
-                        Details = [new("trusted", string.Join(", ", trusted)), .. refusal.Details],
-                        Next = $"gtc op trust-root add-did {environment} --did {did.Text}",
-                    };
-            }
-
-            trusted = trusted.Add(key.KeyId);
-            count = addition.TrustedKeyCount;
-        }
-
-        return new DidAddition(trusted, count);
+        var entry = TrustedKey.Of(key) with { Source = did.Text };
+        var target = new JsonObject { ["did"] = did.Text, ["keys"] = new JsonArray(Named(entry)) };
+        return AddAsync(new MutationIntent(environment, Noun, "add-did", target) { IdempotencyKey = idempotencyKey }, entry, cancellationToken);
     }
 
     /// <summary>Trusts a key no longer. One that is not trusted is no error, and makes no file.</summary>

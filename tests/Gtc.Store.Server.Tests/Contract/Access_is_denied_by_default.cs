@@ -164,7 +164,7 @@ public abstract class Access_is_denied_by_default<TLab>
     private static bool IsPermitted(StoreRoute route, string token) => (route, token) switch
     {
         (_, "elsewhere") => !route.HasEnvironment,
-        (ReadRoute, _) => true,
+        (ReadRoute { NeedsRight: false }, _) => true,
         (_, "read-only") => false,
         (_, "dial") => route.Noun == "traffic",
         (_, "operator") => route.Noun != "trust-root",

@@ -15,3 +15,9 @@ public sealed class Artifacts_travel_by_digest_on_files : Artifacts_travel_by_di
 public sealed class No_request_is_a_fault_on_files : No_request_is_a_fault<FileLab>;
 
 public sealed class An_environment_ends_and_comes_back_on_files : Storage.An_environment_ends_and_comes_back<FileLab>;
+
+public sealed class Answers_belong_to_bindings_on_files : Answers_belong_to_bindings<FileLab>;
+
+public sealed class Secrets_are_kept_encrypted_on_files : Secrets_are_kept_encrypted<FileLab>;
+
+public sealed class Environments_end_on_files : Environments_end<FileLab>;

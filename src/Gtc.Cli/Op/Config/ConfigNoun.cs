@@ -46,7 +46,7 @@ internal static class ConfigNoun
 
     private static async Task<Outcome<Answer>> SetAsync(SetConfigPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

@@ -25,11 +25,11 @@ internal static class ConfigShow
 
     private static async Task<Outcome<Answer>> RunAsync(ShowConfigPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
-            || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
+            || !(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out var runtime, out refusal)
             || !Bindings(document, payload.Slot).TryGet(out var bindings, out refusal)
-            || !Answers(bindings, at).TryGet(out var answers, out refusal))
+            || !(await AnswersAsync(bindings, at, cancellationToken)).TryGet(out var answers, out refusal))
         {
             return refusal;
         }
@@ -76,12 +76,12 @@ internal static class ConfigShow
             : found;
     }
 
-    private static Outcome<SortedDictionary<string, ShownAnswers>> Answers(ImmutableArray<EnvPackBinding> bindings, LocalPlace at)
+    private static async Task<Outcome<SortedDictionary<string, ShownAnswers>>> AnswersAsync(ImmutableArray<EnvPackBinding> bindings, OpPlace at, CancellationToken cancellationToken)
     {
         var shown = new SortedDictionary<string, ShownAnswers>(StringComparer.Ordinal);
         foreach (var binding in bindings)
         {
-            if (!Answers(binding, at).TryGet(out var answers, out var refusal))
+            if (!(await AnswersAsync(binding, at, cancellationToken)).TryGet(out var answers, out var refusal))
             {
                 return refusal;
             }
@@ -92,14 +92,21 @@ internal static class ConfigShow
         return shown;
     }
 
-    private static Outcome<ShownAnswers> Answers(EnvPackBinding binding, LocalPlace at)
+    private static async Task<Outcome<ShownAnswers>> AnswersAsync(EnvPackBinding binding, OpPlace at, CancellationToken cancellationToken)
     {
         if (binding.AnswersRef is not { } reference || !RuntimeConfigRules.IsContained(reference))
         {
             return new ShownAnswers(false, []);
         }
 
-        return at.Store.Files(at.Environment).Read(reference, BindingAnswers.MaxBytes).Then(bytes => bytes is null ? new ShownAnswers(false, []) : Keys(bytes, at.Layout.Resolve(reference)));
+        if (at is RemotePlace remote)
+        {
+            return (await remote.Store.AnswersAsync(at.Environment, binding.Slot, cancellationToken)).Then<ShownAnswers>(answers =>
+                answers is null ? new ShownAnswers(false, []) : new ShownAnswers(true, [.. answers.Select(answer => answer.Key).Order(StringComparer.Ordinal)]));
+        }
+
+        var local = (LocalPlace)at;
+        return local.Store.Files(at.Environment).Read(reference, BindingAnswers.MaxBytes).Then(bytes => bytes is null ? new ShownAnswers(false, []) : Keys(bytes, local.Layout.Resolve(reference)));
     }
 
     private static Outcome<ShownAnswers> Keys(byte[] bytes, string path)

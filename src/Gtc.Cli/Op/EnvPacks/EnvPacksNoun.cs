@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.EnvPacks;
 
@@ -38,6 +40,10 @@ internal static class EnvPacksNoun
             PreviousGeneration = before.Packs.FirstOrDefault(pack => pack.Slot == changed.Binding.Slot)?.Generation,
             NewGeneration = changed.Generation,
         };
+
+    /// <summary>What a store server answers to a change of a binding.</summary>
+    public static Outcome<PackSummary> Answered(EnvId environment, WireAnswer answer) =>
+        PackSummary.Of(environment, (answer.Result.TryGetProperty("binding", out var held) ? held : answer.Result).Deserialize(ContractJson.Default.EnvPackBinding)!);
 
     /// <summary>The answer of a change.</summary>
     public static Answer Answer(PackSummary summary, string done) => Output.Answer.Of(summary, PacksJson.Default.PackSummary, screen =>

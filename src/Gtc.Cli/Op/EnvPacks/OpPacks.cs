@@ -19,8 +19,30 @@ internal static class OpPacks
         call.Context.EnvPacks,
         new InstalledPacks(InstallRoot(at), folder => TrustedKeys(at, call).Then(keys => PackSignatures.Verify(folder, keys)).Refusal, call.Context.Variable, call.Context.Time));
 
+    /// <summary>The same for an environment wherever it is; on a store server its trusted keys are asked for, and env-packs of other people are those that are installed on this machine.</summary>
+    public static async Task<Outcome<EnvPackCatalog>> CatalogAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (at is LocalPlace local)
+        {
+            return Catalog(local, call);
+        }
+
+        if (!call.LocalStore().TryGet(out var store, out var refusal))
+        {
+            return refusal;
+        }
+
+        var root = await at.LoadTrustRootAsync(cancellationToken);
+        return new EnvPackCatalog(
+            call.Context.EnvPacks,
+            new InstalledPacks(
+                InstallRoot(store), folder => root.Then(keys => PackSignatures.Verify(folder, keys.KeysFor(KeyPurpose.EnvPack, call.Context.Time.GetUtcNow()))).Refusal, call.Context.Variable, call.Context.Time));
+    }
+
     /// <summary>Where env-packs of other people are installed.</summary>
-    public static string InstallRoot(LocalPlace at) => Path.Combine(Path.GetDirectoryName(at.Store.Layout.Root)!, Folder);
+    public static string InstallRoot(LocalPlace at) => InstallRoot(at.Store);
+
+    private static string InstallRoot(FileEnvironmentStore store) => Path.Combine(Path.GetDirectoryName(store.Layout.Root)!, Folder);
 
     /// <summary>The keys whose signatures on env-packs an environment believes.</summary>
     public static Outcome<ImmutableArray<TrustedKey>> TrustedKeys(LocalPlace at, VerbCall call) =>
@@ -65,7 +87,7 @@ internal static class OpPacks
 
     /// <summary>The answers that a payload gives: inline, or a file of the working folder, or one of the environment's folder.</summary>
     /// <returns>The answers, or null when none are given.</returns>
-    public static async Task<Outcome<JsonElement?>> AnswersAsync(JsonElement? inline, string? reference, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<JsonElement?>> AnswersAsync(JsonElement? inline, string? reference, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (inline is not null && reference is not null)
         {
@@ -84,7 +106,8 @@ internal static class OpPacks
 
         var found = File.Exists(call.Context.PathOf(reference))
             ? await AnswersFile.ReadAsync(reference, call.Context, cancellationToken)
-            : BoundAnswers.Resolve(at.Layout.Folder, reference);
+            : at is LocalPlace local ? BoundAnswers.Resolve(local.Layout.Folder, reference)
+            : new Refusal.Missing($"there is no file {call.Context.PathOf(reference)}; over a store server answers_ref names a file of this machine");
         return found.Then<JsonElement?>(answers => answers.ValueKind == JsonValueKind.Object ? answers : new Refusal.Conflict($"the answers `{reference}` are no JSON object"));
     }
 

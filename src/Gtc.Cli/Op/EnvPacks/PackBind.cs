@@ -4,6 +4,7 @@ using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.EnvPacks;
 
@@ -42,7 +43,7 @@ internal static class PackBind
     private static async Task<Outcome<Answer>> RunAsync(
         string verb, Func<EnvironmentDocument, EnvPackBinding, Outcome<BindingChange<EnvPackBinding>>> bind, BindPackPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -55,19 +56,27 @@ internal static class PackBind
         }
 
         var asked = JsonSerializer.SerializeToElement(payload with { Answers = wanted.Answers, IdempotencyKey = null }, PacksJson.Default.BindPackPayload);
-        var done = await at.Store.MutateAsync(
-            intent with { IdempotencyKey = key, Request = asked },
-            PacksJson.Default.PackSummary,
-            change => change.Required(at.Environment).Then(document => bind(document, wanted.Binding)).Then(changed => Staged(change, changed, wanted.Answers)),
+        var body = new PackBody(wanted.Binding, wanted.Answers);
+        var slot = PackVerbs.Text(wanted.Binding.Slot);
+        var done = await at.ChangeAsync(
+            new OpChange<PackSummary>(intent with { IdempotencyKey = key, Request = asked })
+            {
+                Kept = PacksJson.Default.PackSummary,
+                OnFiles = change => change.Required(at.Environment).Then(document => bind(document, wanted.Binding)).Then(changed => Staged(change, changed, wanted.Answers)),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => bind(document, wanted.Binding)).Then<WireRequest>(_ => verb == "add"
+                    ? WireRequest.With(HttpMethod.Post, ContractJson.Default.PackBody, body, "packs")
+                    : WireRequest.With(HttpMethod.Patch, ContractJson.Default.PackBody, body, "packs", slot)),
+                FromWire = answer => EnvPacksNoun.Answered(at.Environment, answer),
+            },
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)EnvPacksNoun.Answer(summary with { Warnings = call.Warnings }, verb == "add" ? "is bound" : "is bound now"));
     }
 
-    private static async Task<Outcome<Wanted>> WantedAsync(BindPackPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Wanted>> WantedAsync(BindPackPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpPacks.Slot(payload.Slot).TryGet(out var slot, out var refusal)
             || !Descriptors.Read(payload.Kind).TryGet(out var kind, out refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out _, out refusal)
             || !(await OpPacks.AnswersAsync(payload.Answers, payload.AnswersRef, at, call, cancellationToken)).TryGet(out var answers, out refusal))
         {
             return refusal;
@@ -78,7 +87,12 @@ internal static class PackBind
             return new Refusal.InvalidArgument("pack_ref must not be empty; the packs of gtc are `builtin`");
         }
 
-        if (await OpPacks.CheckAsync(OpPacks.Catalog(at, call), slot, kind, answers, payload.AllowUnknown, call.Warn, cancellationToken) is { } misfit)
+        if (!(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal))
+        {
+            return refusal;
+        }
+
+        if (await OpPacks.CheckAsync(catalog, slot, kind, answers, payload.AllowUnknown, call.Warn, cancellationToken) is { } misfit)
         {
             return misfit;
         }

@@ -40,8 +40,8 @@ internal static class PackReads
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;
         }
@@ -56,12 +56,11 @@ internal static class PackReads
 
     private static async Task<Outcome<Answer>> DescribeAsync(DescribePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal))
         {
             return refusal;
         }
 
-        var catalog = OpPacks.Catalog(at, call);
         var kinds = new List<PackDescription>();
         foreach (var wanted in payload.Kind is { } kind ? [kind] : catalog.Registry.Handlers.Select(handler => handler.DescriptorPath).Concat(catalog.Installed.List().Select(installed => installed.ToString())))
         {

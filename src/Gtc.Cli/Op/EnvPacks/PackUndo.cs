@@ -11,6 +11,7 @@ internal static class PackUndo
     public static Verb<SlotPayload> Rollback => Verb(
         "rollback",
         "Bring the env-pack before the last update back, with the answers that it had",
+        PackVerbs.Rollback,
         (change, slot) => change.Required(change.Files.Layout.Id).Then(document => PackVerbs.Rollback(document, slot)).Then<BindingChange<EnvPackBinding>>(changed =>
             BindingAnswers.Recall(change.Files, changed.Binding.AnswersRef, changed.Binding.AnswersDigest) is { } refusal ? refusal : changed),
         "is back");
@@ -18,10 +19,16 @@ internal static class PackUndo
     public static Verb<SlotPayload> Remove => Verb(
         "remove",
         "Take the env-pack out of a slot; there is no way back",
+        PackVerbs.Remove,
         (change, slot) => change.Required(change.Files.Layout.Id).Then(document => PackVerbs.Remove(document, slot)),
         "is bound no longer");
 
-    private static Verb<SlotPayload> Verb(string name, string purpose, Func<MutationContext, CapabilitySlot, Outcome<BindingChange<EnvPackBinding>>> undo, string done) => new()
+    private static Verb<SlotPayload> Verb(
+        string name,
+        string purpose,
+        Func<EnvironmentDocument, CapabilitySlot, Outcome<BindingChange<EnvPackBinding>>> check,
+        Func<MutationContext, CapabilitySlot, Outcome<BindingChange<EnvPackBinding>>> undo,
+        string done) => new()
     {
         Noun = EnvPacksNoun.Name,
         Name = name,
@@ -36,7 +43,7 @@ internal static class PackUndo
         ],
         RunAsync = async (payload, call, cancellationToken) =>
         {
-            if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+            if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
             {
                 return refusal;
             }
@@ -47,10 +54,16 @@ internal static class PackUndo
                 return await at.RefuseAsync(intent, refusal, cancellationToken);
             }
 
-            var changed = await at.Store.MutateAsync(
-                intent with { IdempotencyKey = key },
-                PacksJson.Default.PackSummary,
-                change => OpPacks.Slot(payload.Slot).Then(slot => undo(change, slot)).Then(result => EnvPacksNoun.Mutation(result, change.Current!)),
+            var changed = await at.ChangeAsync(
+                new OpChange<PackSummary>(intent with { IdempotencyKey = key })
+                {
+                    Kept = PacksJson.Default.PackSummary,
+                    OnFiles = change => OpPacks.Slot(payload.Slot).Then(slot => undo(change, slot)).Then(result => EnvPacksNoun.Mutation(result, change.Current!)),
+                    Ask = found => OpPacks.Slot(payload.Slot).Then(slot => OpStore.Required(found, at.Environment).Then(document => check(document, slot)).Then<WireRequest>(_ => name == "remove"
+                        ? WireRequest.Bare(HttpMethod.Delete, "packs", PackVerbs.Text(slot))
+                        : WireRequest.Bare(HttpMethod.Post, "packs", PackVerbs.Text(slot), name))),
+                    FromWire = answer => EnvPacksNoun.Answered(at.Environment, answer),
+                },
                 cancellationToken);
             return changed.Then(summary => (Outcome<Answer>)EnvPacksNoun.Answer(summary, done));
         },

@@ -5,6 +5,7 @@ using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Extensions;
 
@@ -46,7 +47,7 @@ internal static class ExtensionBind
     private static async Task<Outcome<Answer>> RunAsync(
         string verb, Func<EnvironmentDocument, ExtensionBinding, Outcome<BindingChange<ExtensionBinding>>> bind, BindExtensionPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -59,19 +60,26 @@ internal static class ExtensionBind
         }
 
         var asked = JsonSerializer.SerializeToElement(payload with { Answers = wanted.Answers, IdempotencyKey = null }, ExtensionsJson.Default.BindExtensionPayload);
-        var done = await at.Store.MutateAsync(
-            intent with { IdempotencyKey = key, Request = asked },
-            ExtensionsJson.Default.ExtensionSummary,
-            change => change.Required(at.Environment).Then(document => bind(document, wanted.Binding)).Then(changed => Staged(change, changed, wanted.Answers)),
+        var identity = ExtensionKey.Of(wanted.Binding);
+        var done = await at.ChangeAsync(
+            new OpChange<ExtensionSummary>(intent with { IdempotencyKey = key, Request = asked })
+            {
+                Kept = ExtensionsJson.Default.ExtensionSummary,
+                OnFiles = change => change.Required(at.Environment).Then(document => bind(document, wanted.Binding)).Then(changed => Staged(change, changed, wanted.Answers)),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => bind(document, wanted.Binding)).Then<WireRequest>(_ => verb == "add"
+                    ? WireRequest.With(HttpMethod.Post, ContractJson.Default.ExtensionBody, new ExtensionBody(wanted.Binding, wanted.Answers), "extensions")
+                    : WireRequest.With(HttpMethod.Patch, ContractJson.Default.ExtensionUpdateBody, new ExtensionUpdateBody(new(identity.KindPath, identity.InstanceId), wanted.Binding, wanted.Answers), "extensions")),
+                FromWire = answer => ExtensionsNoun.Answered(at.Environment, answer),
+            },
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)ExtensionsNoun.Answer(summary with { Warnings = call.Warnings }, "is bound"));
     }
 
-    private static async Task<Outcome<Wanted>> WantedAsync(BindExtensionPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<Wanted>> WantedAsync(BindExtensionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Descriptors.Read(payload.Kind).TryGet(out var kind, out var refusal)
             || !ExtensionsNoun.Key(kind.Path, payload.InstanceId).TryGet(out var key, out refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out _, out refusal)
             || !(await OpPacks.AnswersAsync(payload.Answers, payload.AnswersRef, at, call, cancellationToken)).TryGet(out var answers, out refusal))
         {
             return refusal;
@@ -82,7 +90,12 @@ internal static class ExtensionBind
             return new Refusal.InvalidArgument("pack_ref must not be empty");
         }
 
-        if (await OpPacks.CheckAsync(OpPacks.Catalog(at, call), CapabilitySlot.Extension, kind, answers, payload.AllowUnknown, call.Warn, cancellationToken) is { } misfit)
+        if (!(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal))
+        {
+            return refusal;
+        }
+
+        if (await OpPacks.CheckAsync(catalog, CapabilitySlot.Extension, kind, answers, payload.AllowUnknown, call.Warn, cancellationToken) is { } misfit)
         {
             return misfit;
         }

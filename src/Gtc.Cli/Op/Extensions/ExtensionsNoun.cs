@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using System.Text.Json;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Extensions;
 
@@ -30,12 +32,13 @@ internal static class ExtensionsNoun
     private static Verb<ExtensionPayload> Rollback => UndoVerb(
         "rollback",
         "Bring the extension before the last update back, with the answers that it had",
+        ExtensionVerbs.Rollback,
         (change, key) => change.Required(change.Files.Layout.Id).Then(document => ExtensionVerbs.Rollback(document, key)).Then<BindingChange<ExtensionBinding>>(changed =>
             BindingAnswers.Recall(change.Files, changed.Binding.AnswersRef, changed.Binding.AnswersDigest) is { } refusal ? refusal : changed),
         "is back");
 
     private static Verb<ExtensionPayload> Remove => UndoVerb(
-        "remove", "Take an extension away; there is no way back", (change, key) => change.Required(change.Files.Layout.Id).Then(document => ExtensionVerbs.Remove(document, key)), "is bound no longer");
+        "remove", "Take an extension away; there is no way back", ExtensionVerbs.Remove, (change, key) => change.Required(change.Files.Layout.Id).Then(document => ExtensionVerbs.Remove(document, key)), "is bound no longer");
 
     private static Verb<EnvironmentPayload> List => new()
     {
@@ -62,6 +65,10 @@ internal static class ExtensionsNoun
             NewGeneration = changed.Generation,
         };
 
+    /// <summary>What a store server answers to a change of an extension.</summary>
+    public static Outcome<ExtensionSummary> Answered(EnvId environment, WireAnswer answer) =>
+        ExtensionSummary.Of(environment, (answer.Result.TryGetProperty("binding", out var held) ? held : answer.Result).Deserialize(ContractJson.Default.ExtensionBinding)!);
+
     /// <summary>The answer of a change.</summary>
     public static Answer Answer(ExtensionSummary summary, string done) => Output.Answer.Of(summary, ExtensionsJson.Default.ExtensionSummary, screen =>
     {
@@ -70,7 +77,12 @@ internal static class ExtensionsNoun
         screen.Facts(("answers", summary.AnswersRef), ("undo", summary.HasPrevious ? $"gtc op extensions rollback {summary.EnvironmentId} kind={summary.Kind}{instance}" : null));
     });
 
-    private static Verb<ExtensionPayload> UndoVerb(string name, string purpose, Func<MutationContext, ExtensionKey, Outcome<BindingChange<ExtensionBinding>>> undo, string done) => new()
+    private static Verb<ExtensionPayload> UndoVerb(
+        string name,
+        string purpose,
+        Func<EnvironmentDocument, ExtensionKey, Outcome<BindingChange<ExtensionBinding>>> check,
+        Func<MutationContext, ExtensionKey, Outcome<BindingChange<ExtensionBinding>>> undo,
+        string done) => new()
     {
         Noun = Name,
         Name = name,
@@ -86,7 +98,7 @@ internal static class ExtensionsNoun
         ],
         RunAsync = async (payload, call, cancellationToken) =>
         {
-            if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+            if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
             {
                 return refusal;
             }
@@ -97,13 +109,17 @@ internal static class ExtensionsNoun
                 return await at.RefuseAsync(intent, refusal, cancellationToken);
             }
 
-            var changed = await at.Store.MutateAsync(
-                intent with { IdempotencyKey = key },
-                ExtensionsJson.Default.ExtensionSummary,
-                change => Descriptors.Read(payload.Kind)
-                    .Then(kind => Key(kind.Path, payload.InstanceId))
-                    .Then(extension => undo(change, extension))
-                    .Then(result => Mutation(result, change.Current!)),
+            var extension = Descriptors.Read(payload.Kind).Then(kind => Key(kind.Path, payload.InstanceId));
+            var changed = await at.ChangeAsync(
+                new OpChange<ExtensionSummary>(intent with { IdempotencyKey = key })
+                {
+                    Kept = ExtensionsJson.Default.ExtensionSummary,
+                    OnFiles = change => extension.Then(found => undo(change, found)).Then(result => Mutation(result, change.Current!)),
+                    Ask = document => extension.Then(key => OpStore.Required(document, at.Environment).Then(present => check(present, key)).Then<WireRequest>(_ => name == "remove"
+                        ? WireRequest.With(HttpMethod.Delete, ContractJson.Default.KeyedBody, new KeyedBody(new(key.KindPath, key.InstanceId)), "extensions")
+                        : WireRequest.With(HttpMethod.Post, ContractJson.Default.KeyedBody, new KeyedBody(new(key.KindPath, key.InstanceId)), "extensions", name))),
+                    FromWire = answer => Answered(at.Environment, answer),
+                },
                 cancellationToken);
             return changed.Then(summary => (Outcome<Answer>)Answer(summary, done));
         },
@@ -111,8 +127,8 @@ internal static class ExtensionsNoun
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal))
         {
             return refusal;
         }

@@ -1,7 +1,9 @@
+using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Messaging;
 
@@ -38,11 +40,15 @@ internal static class EndpointAdd
 
     private static async Task<Outcome<Answer>> RunAsync(AddEndpointPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
+        var remote = at as RemotePlace;
+        var mints = WebhookSecrets.IsTelegramClass(payload.ProviderType) && payload is { WebhookSecretRef: null, AcceptsUnsignedWebhooks: not true };
+        var fetched = remote is not null && mints ? await FetchedSecrets.FetchAsync(remote, cancellationToken) : default;
+        var id = new MessagingEndpointId(call.NewUlid());
         var done = await RepeatableChange.RunAsync(
             at,
             OpStore.Intent(at.Environment, MessagingNoun.Label, "add", ("provider_type", payload.ProviderType), ("provider_id", payload.ProviderId)),
@@ -50,29 +56,54 @@ internal static class EndpointAdd
             RepeatableChange.Request(payload, MessagingJson.Default.AddEndpointPayload),
             call,
             MessagingJson.Default.EndpointSummary,
-            (change, key) => change.Required(at.Environment).Then(document => Add(at, document, payload, key, change, call).Then(added => EndpointChanges.Mutation(added, document, call))),
+            (change, key) => change.Required(at.Environment).Then(document => Add((LocalPlace)at, document, payload, key, change, call).Then(added => EndpointChanges.Mutation(added, document, call))),
+            new(
+                (document, key) =>
+                {
+                    var reference = WebhookSecrets.Reference(document, id, isDevStore: true);
+                    return MessagingVerbs.Add(document, Command(payload, id, key, reference), call.Context.Time.GetUtcNow())
+                        .Then(_ => mints ? WebhookSecretMint.CouldWrite(document, fetched, reference, call).Then<string?>(found => found) : payload.WebhookSecretRef)
+                        .Then<WireRequest>(secret => WireRequest.With(HttpMethod.Post, ContractJson.Default.AddEndpointBody, Body(payload, id, secret), "messaging"));
+                },
+                answer => EndpointChanges.Answered(answer, call)),
             cancellationToken);
-        return done.Then(summary => EndpointChanges.Shown(summary, "is added"));
+
+        // A retry may find an endpoint whose secret was not written before this process, or the one before it, ended.
+        return done.TryGet(out var summary, out refusal) && remote is not null && mints && summary.WebhookSecretRef is { } reference
+            && await WebhookSecretMint.WriteAsync(remote, reference, isNew: false, call, cancellationToken) is { } unwritten
+            ? unwritten
+            : done.Then(added => EndpointChanges.Shown(added, "is added"));
     }
+
+    private static AddEndpoint Command(AddEndpointPayload payload, MessagingEndpointId id, string key, Outcome<string> provisioned) => new()
+    {
+        EndpointId = id,
+        ProviderId = payload.ProviderId,
+        ProviderType = payload.ProviderType,
+        DisplayName = payload.DisplayName,
+        SecretRefs = payload.SecretRefs,
+        WebhookSecretRef = payload.WebhookSecretRef,
+        AcceptsUnsignedWebhooks = payload.AcceptsUnsignedWebhooks == true,
+        Provisioned = provisioned,
+        UpdatedBy = payload.UpdatedBy ?? MessagingNoun.DefaultAuthor,
+        IdempotencyKey = key,
+    };
+
+    private static AddEndpointBody Body(AddEndpointPayload payload, MessagingEndpointId id, string? webhookSecret) => new()
+    {
+        EndpointId = id,
+        ProviderId = payload.ProviderId,
+        ProviderType = payload.ProviderType,
+        DisplayName = payload.DisplayName,
+        SecretRefs = payload.SecretRefs,
+        WebhookSecretRef = webhookSecret,
+        AcceptsUnsignedWebhooks = payload.AcceptsUnsignedWebhooks == true,
+        UpdatedBy = payload.UpdatedBy ?? MessagingNoun.DefaultAuthor,
+    };
 
     private static Outcome<EndpointChange> Add(LocalPlace at, EnvironmentDocument document, AddEndpointPayload payload, string key, MutationContext change, VerbCall call)
     {
         var id = new MessagingEndpointId(change.NewUlid());
-        return WebhookSecretMint.Run(at, document, id, call, provisioned => MessagingVerbs.Add(
-            document,
-            new AddEndpoint
-            {
-                EndpointId = id,
-                ProviderId = payload.ProviderId,
-                ProviderType = payload.ProviderType,
-                DisplayName = payload.DisplayName,
-                SecretRefs = payload.SecretRefs,
-                WebhookSecretRef = payload.WebhookSecretRef,
-                AcceptsUnsignedWebhooks = payload.AcceptsUnsignedWebhooks == true,
-                Provisioned = provisioned,
-                UpdatedBy = payload.UpdatedBy ?? MessagingNoun.DefaultAuthor,
-                IdempotencyKey = key,
-            },
-            change.Now));
+        return WebhookSecretMint.Run(at, document, id, call, provisioned => MessagingVerbs.Add(document, Command(payload, id, key, provisioned), change.Now));
     }
 }

@@ -1,8 +1,10 @@
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Messaging;
 
@@ -16,6 +18,7 @@ internal static class EndpointChanges
     /// <param name="asked">The payload's environment, endpoint, author and key.</param>
     /// <param name="call">The call.</param>
     /// <param name="change">The change.</param>
+    /// <param name="wire">The same over a store server.</param>
     /// <param name="said">What is said of the endpoint when it is done, e.g. <c>is linked to shop</c>.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <typeparam name="T">The payload.</typeparam>
@@ -26,10 +29,11 @@ internal static class EndpointChanges
         (string? Environment, string Endpoint, string? Author, string? Key) asked,
         VerbCall call,
         Func<LocalPlace, EnvironmentDocument, EndpointRequest, MutationContext, Outcome<EndpointChange>> change,
+        Func<EnvironmentDocument, EndpointRequest, Outcome<WireRequest>> wire,
         string said,
         CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, asked.Environment).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, asked.Environment).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -42,8 +46,11 @@ internal static class EndpointChanges
             call,
             MessagingJson.Default.EndpointSummary,
             (context, key) => context.Required(at.Environment).Then(document => MessagingNoun.Find(document, asked.Endpoint).Then(endpoint =>
-                change(at, document, new(endpoint.EndpointId, asked.Author ?? MessagingNoun.DefaultAuthor, key), context)
+                change((LocalPlace)at, document, new(endpoint.EndpointId, asked.Author ?? MessagingNoun.DefaultAuthor, key), context)
                     .Then(changed => Mutation(changed, document, call)))),
+            new(
+                (document, key) => MessagingNoun.Find(document, asked.Endpoint).Then(endpoint => wire(document, new(endpoint.EndpointId, asked.Author ?? MessagingNoun.DefaultAuthor, key))),
+                answer => Answered(answer, call)),
             cancellationToken);
         return done.Then(summary => Shown(summary, said));
     }
@@ -60,6 +67,13 @@ internal static class EndpointChanges
             Target = OpStore.Target(("endpoint_id", endpoint.EndpointId.ToString()), ("provider_type", endpoint.ProviderType), ("provider_id", endpoint.ProviderId)),
         };
     }
+
+    /// <summary>What a store server answers to a change of an endpoint.</summary>
+    public static Outcome<EndpointSummary> Answered(WireAnswer answer, VerbCall call) =>
+        EndpointSummary.Of(answer.Result.Deserialize(ContractJson.Default.MessagingEndpoint)!) with { Warnings = call.Warnings?.ToArray() };
+
+    /// <summary>The path of an endpoint.</summary>
+    public static string[] Path(MessagingEndpointId endpoint, string verb) => ["messaging", endpoint.ToString(), verb];
 
     /// <summary>The answer of a change.</summary>
     public static Outcome<Answer> Shown(EndpointSummary summary, string said) => Answer.Of(summary, MessagingJson.Default.EndpointSummary, screen =>

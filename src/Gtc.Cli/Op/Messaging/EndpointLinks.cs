@@ -1,5 +1,6 @@
 using Gtc.Cli.Verbs;
 using Gtc.Model;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Messaging;
 
@@ -24,6 +25,7 @@ internal static class EndpointLinks
             (payload.EnvironmentId, payload.EndpointId, payload.UpdatedBy, payload.IdempotencyKey),
             call,
             (_, document, request, change) => MessagingVerbs.Link(document, request, payload.BundleId, change.Now),
+            (_, request) => WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(payload.BundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "link")),
             $"is linked to {payload.BundleId}",
             cancellationToken),
     };
@@ -45,6 +47,7 @@ internal static class EndpointLinks
             (payload.EnvironmentId, payload.EndpointId, payload.UpdatedBy, payload.IdempotencyKey),
             call,
             (_, document, request, change) => MessagingVerbs.Unlink(document, request, payload.BundleId, change.Now),
+            (_, request) => WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(payload.BundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "unlink")),
             $"is not linked to {payload.BundleId}",
             cancellationToken),
     };
@@ -75,6 +78,11 @@ internal static class EndpointLinks
             call,
             (_, document, request, change) => MessagingVerbs.SetWelcomeFlow(
                 document, request, new WelcomeFlow { BundleId = payload.BundleId, PackId = payload.PackId, FlowId = payload.FlowId }, change.Now),
+            (_, request) => WireRequest.With(
+                HttpMethod.Post,
+                ContractJson.Default.WelcomeBody,
+                new WelcomeBody(request.EndpointId, payload.BundleId, payload.PackId, payload.FlowId, request.UpdatedBy),
+                EndpointChanges.Path(request.EndpointId, "welcome-flow")),
             $"greets with {payload.FlowId}",
             cancellationToken),
     };

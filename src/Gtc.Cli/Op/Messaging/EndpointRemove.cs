@@ -32,6 +32,9 @@ internal static class EndpointRemove
             RepeatableChange.Request(payload, MessagingJson.Default.EndpointPayload),
             MessagingJson.Default.RemovedEndpoint,
             (document, _, _) => Find(document, payload.EndpointId).Then(id => Mutation(document.EnvironmentId, MessagingVerbs.Remove(document, id), id)),
+            new(
+                (document, _) => Find(document, payload.EndpointId).Then<WireRequest>(id => WireRequest.Bare(HttpMethod.Delete, "messaging", id.ToString())),
+                answer => new RemovedEndpoint(answer.Document.EnvironmentId.ToString(), answer.Result.GetString()!)),
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, MessagingJson.Default.RemovedEndpoint, screen =>
             screen.Say($"Endpoint {removed.EndpointId} is not in environment {removed.EnvironmentId} any more.")));

@@ -1,5 +1,8 @@
+using Gtc.Cli.Op.Secrets;
+using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Messaging;
 
@@ -18,15 +21,35 @@ internal static class EndpointRotate
         Examples = [$"op messaging endpoint {Name} --endpoint-id 01J97Q", $"op messaging endpoint {Name} prod --endpoint-id 01J97Q --updated-by ops"],
         Payload = MessagingJson.Default.EndpointPayload,
         Fields = [PayloadField.Environment, MessagingNoun.EndpointField, MessagingNoun.UpdatedBy, PayloadField.RetryKey],
-        RunAsync = (payload, call, cancellationToken) => EndpointChanges.RunAsync(
+        RunAsync = RunAsync,
+    };
+
+    private static async Task<Outcome<Answer>> RunAsync(EndpointPayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        {
+            return refusal;
+        }
+
+        var remote = at as RemotePlace;
+        var fetched = remote is null ? default : await FetchedSecrets.FetchAsync(remote, cancellationToken);
+        string? minted = null;
+        var done = await EndpointChanges.RunAsync(
             Name,
             payload,
             MessagingJson.Default.EndpointPayload,
             (payload.EnvironmentId, payload.EndpointId, payload.UpdatedBy, payload.IdempotencyKey),
             call,
-            (at, document, request, change) => WebhookSecretMint.Run(at, document, request.EndpointId, call, provisioned =>
+            (local, document, request, change) => WebhookSecretMint.Run(local, document, request.EndpointId, call, provisioned =>
                 MessagingVerbs.RotateWebhookSecret(document, request, null, provisioned, change.Now)),
+            (document, request) => MessagingVerbs.RotateWebhookSecret(document, request, null, WebhookSecrets.Reference(document, request.EndpointId, isDevStore: true), call.Context.Time.GetUtcNow()).Then(changed =>
+                WebhookSecretMint.CouldWrite(document, fetched, changed.Endpoint!.WebhookSecretRef!, call).Then<WireRequest>(reference =>
+                {
+                    minted = changed.IsMutated ? reference : null;
+                    return WireRequest.With(HttpMethod.Post, ContractJson.Default.RotateBody, new RotateBody(request.UpdatedBy, reference), EndpointChanges.Path(request.EndpointId, "rotate-secret"));
+                })),
             "has a new webhook secret",
-            cancellationToken),
-    };
+            cancellationToken);
+        return done.IsOk && minted is not null && await WebhookSecretMint.WriteAsync(remote!, minted, isNew: true, call, cancellationToken) is { } unwritten ? unwritten : done;
+    }
 }

@@ -15,6 +15,9 @@ namespace Gtc.Cli.Op;
 /// <param name="mint">Makes a key where the verb has none.</param>
 internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, EnvId environment, Func<Ulid> mint) : OpPlace(environment)
 {
+    /// <summary>The server.</summary>
+    public RemoteStore Store => store;
+
     /// <summary>What the server keeps by digest.</summary>
     public RemoteArtifacts Artifacts => artifacts;
 
@@ -102,6 +105,7 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
         Segments = wire.Segments,
         Body = wire.Body,
         IsChained = wire.IsChained,
+        SideEtag = wire.SideEtag,
         Key = intent.IdempotencyKey ?? mint().ToString(),
         Asked = mayStand ? intent.AskedDigest() : null,
     };

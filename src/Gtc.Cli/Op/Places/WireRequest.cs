@@ -17,6 +17,9 @@ internal sealed record WireRequest(HttpMethod Method, ImmutableArray<string>? Se
     /// <summary>Whether it is only done on the environment as it was read. Not where the entity tag is that of something else.</summary>
     public bool IsChained { get; init; } = true;
 
+    /// <summary>The entity tag of what is written over, where that is not the environment; null not to compare.</summary>
+    public string? SideEtag { get; init; }
+
     /// <summary>A request without a body.</summary>
     public static WireRequest Bare(HttpMethod method, params ReadOnlySpan<string> segments) => new(method, segments.ToImmutableArray());
 

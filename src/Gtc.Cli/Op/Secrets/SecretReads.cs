@@ -38,7 +38,7 @@ internal static class SecretReads
 
     private static async Task<Outcome<Answer>> GetAsync(GetSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -51,8 +51,8 @@ internal static class SecretReads
         }
 
         return secret.TryGet(out var uri, out refusal)
-            && (await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
-            && SecretsNoun.Open(document, at, call).TryGet(out var store, out refusal)
+            && (await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
+            && (await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).TryGet(out var store, out refusal)
             && store.Get(uri, payload.Version).TryGet(out var reading, out refusal)
             ? Answered(store, uri, reading, isRevealed: false, call)
             : refusal;
@@ -94,9 +94,9 @@ internal static class SecretReads
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
-            || !SecretsNoun.Open(document, at, call).TryGet(out var store, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
+            || !(await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).TryGet(out var store, out refusal)
             || !store.List().TryGet(out var listings, out refusal))
         {
             return refusal;

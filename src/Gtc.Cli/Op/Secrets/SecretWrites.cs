@@ -2,6 +2,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Secrets;
 
@@ -78,7 +79,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> PutAsync(PutSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -96,7 +97,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> RotateAsync(RotateSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -124,7 +125,7 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> DeleteAsync(DeleteSecretPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -154,22 +155,51 @@ internal static class SecretWrites
 
     private static async Task<Outcome<Answer>> SealAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
         var intent = OpStore.Intent(at.Environment, SecretsNoun.Name, "seal", ("environment_id", at.Environment.ToString()));
-        var done = await at.Store.MutateAsync(
-            intent,
-            change => change.Required(at.Environment)
-                .Then(document => SecretsNoun.Open(document, at, call))
-                .Then(store => store.Seal(change).Then(document => (Outcome<Mutation<SecretsSealed>>)
-                    new Mutation<SecretsSealed>(new(at.Environment.ToString(), store.Kind.ToString(), store.Path, document is not null)) { Document = document })),
+        var done = at is RemotePlace remote ? await SealRemoteAsync(remote, intent, call, cancellationToken) : await at.ChangeAsync(
+            new OpChange<SecretsSealed>(intent)
+            {
+                OnFiles = change => change.Required(at.Environment)
+                    .Then(document => SecretsNoun.Open(document, (LocalPlace)at, call))
+                    .Then(store => store.Seal(change).Then(document => (Outcome<Mutation<SecretsSealed>>)
+                        new Mutation<SecretsSealed>(new(at.Environment.ToString(), store.Kind.ToString(), store.Path, document is not null)) { Document = document })),
+                Ask = _ => throw new InvalidOperationException("The files are here."),
+                FromWire = _ => throw new InvalidOperationException("The files are here."),
+            },
             cancellationToken);
         return done.Then(result => (Outcome<Answer>)Answer.Of(result, SecretsJson.Default.SecretsSealed, screen => screen.Say(result.Changed
             ? $"Secrets of environment {result.EnvironmentId} are sealed. Keep a copy of the key elsewhere: without it they are lost."
             : $"Secrets of environment {result.EnvironmentId} are sealed already; nothing changed.")));
+    }
+
+    /// <summary>The secrets are sealed here, and the server is given the sealed file and what the binding says from then on.</summary>
+    private static async Task<Outcome<SecretsSealed>> SealRemoteAsync(RemotePlace at, MutationIntent intent, VerbCall call, CancellationToken cancellationToken)
+    {
+        var fetched = await FetchedSecrets.FetchAsync(at, cancellationToken);
+        SecretStore? opened = null;
+        var wasSealed = false;
+        return await at.ChangeAsync(
+            new OpChange<SecretsSealed>(intent)
+            {
+                OnFiles = _ => throw new InvalidOperationException("The files are on the server."),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => fetched.Then(secrets => secrets.Open(document, call).Then(store =>
+                {
+                    (opened, wasSealed) = (store, store.IsSealed);
+                    return store.SealHere().Then<WireRequest>(file => WireRequest.With(
+                        HttpMethod.Post,
+                        ContractJson.Default.SealBody,
+                        new SealBody(System.Text.Encoding.UTF8.GetString(file.Span), System.Text.Json.JsonElement.Parse(store.SealedAnswers.ToJsonString())),
+                        "secrets",
+                        "seal") with { IsChained = false, SideEtag = secrets.Secrets.Etag });
+                }))),
+                FromWire = _ => new SecretsSealed(at.Environment.ToString(), opened!.Kind.ToString(), opened.Path, !wasSealed),
+            },
+            cancellationToken);
     }
 
     private static string Question(SecretUri secret) => $"Value of {secret.Reference} (not shown): ";

@@ -32,9 +32,17 @@ internal static class SecretsNoun
         new("seal", SecretWrites.Seal.Purpose, inner => SecretWrites.Seal.Create(inner, flags)),
     ]);
 
-    /// <summary>The secrets that an environment binds.</summary>
+    /// <summary>The secrets that an environment binds, in its files.</summary>
     public static Outcome<SecretStore> Open(EnvironmentDocument document, LocalPlace at, VerbCall call) =>
-        SecretStore.Open(document, at.Store.Layout.Environment(at.Environment), new(call.Context.Variable, call.Context.Time, new RandomSource(call.Context.Random)));
+        SecretStore.Open(document, at.Store.Layout.Environment(at.Environment), Access(call));
+
+    /// <summary>The secrets that an environment binds, wherever it is; on a store server they are fetched encrypted.</summary>
+    public static async Task<Outcome<SecretStore>> OpenAsync(EnvironmentDocument document, OpPlace at, VerbCall call, CancellationToken cancellationToken) => at is RemotePlace remote
+        ? (await FetchedSecrets.FetchAsync(remote, cancellationToken)).Then(fetched => fetched.Open(document, call))
+        : Open(document, (LocalPlace)at, call);
+
+    /// <summary>What secrets take from the process.</summary>
+    public static SecretAccess Access(VerbCall call) => new(call.Context.Variable, call.Context.Time, new RandomSource(call.Context.Random));
 
     /// <summary>The secret that a path means in an environment.</summary>
     public static Outcome<SecretUri> Find(string path, EnvId environment) => SecretPath.Parse(path).Then(parsed => parsed.In(environment));
@@ -50,7 +58,7 @@ internal static class SecretsNoun
 
     /// <summary>Changes secrets inside a change of the environment, so that it is audited, refused or not. The line names the path and nothing else.</summary>
     public static async Task<Outcome<(SecretStore Store, T Result)>> ChangeAsync<T>(
-        LocalPlace at,
+        OpPlace at,
         string verb,
         Outcome<SecretUri> secret,
         Outcome<string?> key,
@@ -63,12 +71,14 @@ internal static class SecretsNoun
         {
             IdempotencyKey = key.Match(given => given, _ => null),
         };
-        return await at.Store.MutateAsync(
-            intent,
-            context => secret
-                .Then(uri => key.Then(_ => context.Required(at.Environment)
-                    .Then(document => Open(document, at, call))
-                    .Then(store => change(store, uri).Then(result => (Outcome<Mutation<(SecretStore, T)>>)new Mutation<(SecretStore, T)>((store, result)))))),
-            cancellationToken);
+        return at is RemotePlace remote
+            ? await new SecretChange<T>(remote, intent, secret, key, call, change).RunAsync(cancellationToken)
+            : await ((LocalPlace)at).Store.MutateAsync(
+                intent,
+                context => secret
+                    .Then(uri => key.Then(_ => context.Required(at.Environment)
+                        .Then(document => Open(document, (LocalPlace)at, call))
+                        .Then(store => change(store, uri).Then(result => (Outcome<Mutation<(SecretStore, T)>>)new Mutation<(SecretStore, T)>((store, result)))))),
+                cancellationToken);
     }
 }

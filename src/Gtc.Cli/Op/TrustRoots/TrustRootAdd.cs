@@ -44,8 +44,8 @@ internal static class TrustRootAdd
 
     private static async Task<Outcome<Answer>> RunAsync(AddKeyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
             || !(await PemAsync(payload, call, cancellationToken)).TryGet(out var pem, out refusal)
             || !Narrowed(payload, pem).TryGet(out var key, out refusal)

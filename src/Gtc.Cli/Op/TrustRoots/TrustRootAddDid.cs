@@ -27,8 +27,8 @@ internal static class TrustRootAddDid
 
     private static async Task<Outcome<Answer>> RunAsync(AddDidPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal))
         {
             return refusal;

@@ -76,8 +76,8 @@ internal static class TrustRootNoun
 
     private static async Task<Outcome<Answer>> ListAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
             || !(await roots.ListAsync(at.Environment, cancellationToken)).TryGet(out var keys, out refusal))
         {
             return refusal;

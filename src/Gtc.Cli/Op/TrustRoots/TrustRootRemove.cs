@@ -24,8 +24,8 @@ internal static class TrustRootRemove
 
     private static async Task<Outcome<Answer>> RunAsync(RemoveKeyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !OpKeys.Roots(call, at.Store).TryGet(out var roots, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
             || !(await roots.RemoveAsync(at.Environment, payload.KeyId, audit, cancellationToken)).TryGet(out var removed, out refusal))
         {

@@ -1,0 +1,38 @@
+namespace Gtc.Store.Server.Tests.Contract;
+
+/// <summary><c>DELETE /environments/ID</c>: only what was looked at ends, and once.</summary>
+public abstract class Environments_end<TLab> : ContractTest<TLab>
+    where TLab : StoreLab, new()
+{
+    private const string One = $"/environments/{Env}";
+    private const string Plain = """{"force":false}""";
+
+    [Fact]
+    public async Task Only_what_was_seen_ends_and_a_retry_is_answered_again()
+    {
+        var etag = (await Client.CreateAsync(Env)).Must(200).Etag;
+        (await Client.ChangeAsync("DELETE", One, Plain)).MustBe(428, "precondition-required");
+        await Client.RenameAsync(Env, "other");
+        (await Client.ChangeAsync("DELETE", One, Plain, ifMatch: etag)).MustBe(412, "precondition-failed");
+        var seen = (await Client.GetAsync(One)).Etag;
+        (await Client.ChangeAsync("DELETE", One, Plain, "end", seen)).Must(200).Result.GetProperty("destroyed").GetBoolean().ShouldBeTrue();
+        (await Client.GetAsync(One)).MustBe(404, "not-found");
+        (await Client.GetAsync("/environments"))["environments"].GetArrayLength().ShouldBe(0);
+        (await Client.ChangeAsync("DELETE", One, Plain, "end", seen)).Must(200).Idempotency.ShouldBe("replayed");
+        (await Client.ChangeAsync("DELETE", One, Plain, ifMatch: seen)).MustBe(404, "not-found");
+        (await Client.CreateAsync(Env)).Must(200).Generation.ShouldBeGreaterThan(2);
+    }
+
+    [Fact]
+    public async Task What_routes_traffic_ends_by_force_only()
+    {
+        var deployment = await Client.DeployAsync(Env);
+        await Client.StageAsync(Env, deployment, RevisionA);
+        await Client.WarmAsync(Env, RevisionA);
+        (await Client.TrafficAsync(Env, deployment, $$"""{"revision_id":"{{RevisionA}}","weight_bps":10000}""")).Must(200);
+        var seen = (await Client.GetAsync(One)).Etag;
+        (await Client.ChangeAsync("DELETE", One, Plain, ifMatch: seen)).MustBe(409, "conflict");
+        (await Client.ChangeAsync("DELETE", One, """{"force":true}""", ifMatch: seen)).Must(200);
+        (await Client.GetAsync(One)).MustBe(404, "not-found");
+    }
+}
