@@ -14,7 +14,7 @@ public static class WebhookGate
     private static readonly WebhookVerdict NoMatch = new($"{SecretField} did not match any registered endpoint", null);
     private static readonly WebhookVerdict NoSecret = new("this messaging endpoint has no webhook secret; rotate one in, or let it accept webhooks without", null);
 
-    /// <summary>Decides on a call of a provider of the Telegram class; other providers' components look for themselves.</summary>
+    /// <summary>Decides on a call of a provider of the Telegram class; other providers' components look for themselves, and a call is their endpoint's when there is one only.</summary>
     /// <param name="endpoints">The environment's endpoints.</param>
     /// <param name="providerType">The provider that is called.</param>
     /// <param name="bundleId">The bundle that would get the message; endpoints that are not linked to it do not exist here.</param>
@@ -26,7 +26,8 @@ public static class WebhookGate
         ArgumentNullException.ThrowIfNull(find);
         if (!WebhookSecrets.IsTelegramClass(providerType))
         {
-            return new(null, null);
+            // There is no secret that would tell several apart.
+            return new(null, endpoints.Where(endpoint => endpoint.ProviderType == providerType && endpoint.LinkedBundles.Contains(bundleId)).ToArray() is [var only] ? only.EndpointId : null);
         }
 
         var linked = endpoints.Where(endpoint => WebhookSecrets.IsTelegramClass(endpoint.ProviderType) && endpoint.LinkedBundles.Contains(bundleId)).ToArray();

@@ -70,7 +70,8 @@ internal sealed class StaticFiles(LiveServing live)
 
     private static async Task WriteAsync(IFeatureCollection context, StaticSite site, StaticTarget target, string member)
     {
-        var request = context.GetRequiredFeature<IHttpRequestFeature>().Headers;
+        var asked = context.GetRequiredFeature<IHttpRequestFeature>();
+        var request = asked.Headers;
         var response = context.GetRequiredFeature<IHttpResponseFeature>();
         if (site.TagOf(target.Pack, member) is { } known && IsUnchanged(request.IfNoneMatch, known))
         {
@@ -94,7 +95,7 @@ internal sealed class StaticFiles(LiveServing live)
         }
 
         response.Headers.AcceptRanges = "bytes";
-        switch (Range(request, tag, content.Length))
+        switch (asked.Method == "GET" ? Range(request, tag, content.Length) : null)
         {
             case null:
                 await Answer.WriteAsync(context, 200, MediaTypes.Of(member), content);

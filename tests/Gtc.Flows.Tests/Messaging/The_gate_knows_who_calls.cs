@@ -34,6 +34,17 @@ public sealed class The_gate_knows_who_calls
     }
 
     [Fact]
+    public void Of_another_provider_the_only_endpoint_is_meant()
+    {
+        const string Chat = "messaging.webchat.gui";
+        var only = Endpoint(1, null) with { ProviderType = Chat };
+
+        WebhookGate.Decide([only, Endpoint(2, "two")], Chat, "shop", null, Find).ShouldBe(new(null, Id(1)));
+        WebhookGate.Decide([only, Endpoint(2, null) with { ProviderType = Chat }], Chat, "shop", null, Find).ShouldBe(new(null, null));
+        WebhookGate.Decide([only with { LinkedBundles = [] }], Chat, "shop", null, Find).ShouldBe(new(null, null));
+    }
+
+    [Fact]
     public void Without_a_secret_it_lets_in_only_whom_the_endpoint_says()
     {
         var bare = Endpoint(1, null);
