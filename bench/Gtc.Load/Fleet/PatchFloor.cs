@@ -66,7 +66,11 @@ internal sealed class PatchFloor(FleetOptions options, FleetCluster cluster, Sim
     }
 
     private Task MeasureAsync(string words, int atATime, Func<long, byte[]> patch) => MeasureAsync(words, atATime, async (name, number, stop) =>
-        await cluster.Client.MergeStatusAsync(Kind, FleetCluster.Namespace, name, patch(number), "floor", stop));
+    {
+        var answer = await cluster.Client.MergeStatusAsync(Kind, FleetCluster.Namespace, name, patch(number), "floor", stop);
+        answer.Value?.Dispose();
+        return answer.Error;
+    });
 
     private Task MeasureReadingAsync(string words, int atATime) => MeasureAsync(words, atATime, async (name, number, stop) =>
     {
