@@ -14,6 +14,8 @@ internal static class StoreServe
     /// <summary>One line.</summary>
     public const string Purpose = "Serve environments over HTTP, with compare-and-swap, safe retries, roles and an audit log";
 
+    private const int FlushingThreads = 64;
+
     /// <summary>The verb.</summary>
     public static Verb<ServePayload> Verb => new()
     {
@@ -60,6 +62,9 @@ internal static class StoreServe
             return refusal;
         }
 
+        // Flushes hold their threads, and the pool adds threads too slowly for many environments that change at once.
+        ThreadPool.GetMinThreads(out _, out var ports);
+        ThreadPool.SetMinThreads(FlushingThreads, ports);
         var logging = WorkerLogging.Create(context.OpenStderr(), context.IsErrorTerminal, null, LogLevel.Information, context.Time);
         var logger = logging.CreateLogger("Gtc.Store.Server");
         var random = new RandomSource(context.Random);

@@ -48,15 +48,15 @@ public sealed class A_store_is_served
         using var cli = new TestCli { Clock = TimeProvider.System };
         var refused = await cli.RunAsync("store serve --database postgres://gtc:s3cret@127.0.0.1:1/gtc");
         refused.Kind.ShouldBe("invalid-argument");
-        refused.Stdout.ShouldNotContain("s3cret");
+        refused.Stderr.ShouldNotContain("s3cret");
         cli.Write("store.url", "postgres://gtc:s3cret@127.0.0.1:1/gtc\n");
         File.SetUnixFileMode(Path.Combine(cli.Folder, "store.url"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead);
         (await cli.RunAsync("store serve --database-file store.url")).Kind.ShouldBe("invalid-argument");
         File.SetUnixFileMode(Path.Combine(cli.Folder, "store.url"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var unreachable = await cli.RunAsync("store serve --database-file store.url");
         unreachable.Kind.ShouldBe("store");
-        unreachable.Stdout.ShouldNotContain("s3cret");
-        unreachable.Stdout.ShouldContain("postgres://gtc@127.0.0.1:1/gtc");
+        unreachable.Stderr.ShouldNotContain("s3cret");
+        unreachable.Stderr.ShouldContain("postgres://gtc@127.0.0.1:1/gtc");
         (await cli.RunAsync("store serve --database postgres://gtc@127.0.0.1:1/gtc --data here")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --database nonsense")).Kind.ShouldBe("invalid-argument");
     }
