@@ -25,3 +25,5 @@ public sealed class Answers_belong_to_bindings_on_files : Answers_belong_to_bind
 public sealed class Secrets_are_kept_encrypted_on_files : Secrets_are_kept_encrypted<FileLab>;
 
 public sealed class Environments_end_on_files : Environments_end<FileLab>;
+
+public sealed class Keys_are_trusted_one_by_one_on_files : Keys_are_trusted_one_by_one<FileLab>;

@@ -25,3 +25,5 @@ public sealed class Answers_belong_to_bindings_on_postgres : Answers_belong_to_b
 public sealed class Secrets_are_kept_encrypted_on_postgres : Secrets_are_kept_encrypted<PostgresLab>;
 
 public sealed class Environments_end_on_postgres : Environments_end<PostgresLab>;
+
+public sealed class Keys_are_trusted_one_by_one_on_postgres : Keys_are_trusted_one_by_one<PostgresLab>;

@@ -20,6 +20,7 @@ internal static class EndpointChanges
     /// <param name="change">The change.</param>
     /// <param name="wire">The same over a store server.</param>
     /// <param name="said">What is said of the endpoint when it is done, e.g. <c>is linked to shop</c>.</param>
+    /// <param name="answered">Told what a store server answered.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <typeparam name="T">The payload.</typeparam>
     public static async Task<Outcome<Answer>> RunAsync<T>(
@@ -31,6 +32,7 @@ internal static class EndpointChanges
         Func<LocalPlace, EnvironmentDocument, EndpointRequest, MutationContext, Outcome<EndpointChange>> change,
         Func<EnvironmentDocument, EndpointRequest, Outcome<WireRequest>> wire,
         string said,
+        Action<WireAnswer> answered,
         CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, asked.Environment).TryGet(out var at, out var refusal))
@@ -50,7 +52,11 @@ internal static class EndpointChanges
                     .Then(changed => Mutation(changed, document, call)))),
             new(
                 (document, key) => MessagingNoun.Find(document, asked.Endpoint).Then(endpoint => wire(document, new(endpoint.EndpointId, asked.Author ?? MessagingNoun.DefaultAuthor, key))),
-                answer => Answered(answer, call)),
+                answer =>
+                {
+                    answered(answer);
+                    return Answered(answer, call);
+                }),
             cancellationToken);
         return done.Then(summary => Shown(summary, said));
     }

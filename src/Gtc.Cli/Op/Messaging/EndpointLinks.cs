@@ -27,6 +27,7 @@ internal static class EndpointLinks
             (_, document, request, change) => MessagingVerbs.Link(document, request, payload.BundleId, change.Now),
             (_, request) => WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(payload.BundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "link")),
             $"is linked to {payload.BundleId}",
+            static _ => { },
             cancellationToken),
     };
 
@@ -49,6 +50,7 @@ internal static class EndpointLinks
             (_, document, request, change) => MessagingVerbs.Unlink(document, request, payload.BundleId, change.Now),
             (_, request) => WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(payload.BundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "unlink")),
             $"is not linked to {payload.BundleId}",
+            static _ => { },
             cancellationToken),
     };
 
@@ -84,6 +86,7 @@ internal static class EndpointLinks
                 new WelcomeBody(request.EndpointId, payload.BundleId, payload.PackId, payload.FlowId, request.UpdatedBy),
                 EndpointChanges.Path(request.EndpointId, "welcome-flow")),
             $"greets with {payload.FlowId}",
+            static _ => { },
             cancellationToken),
     };
 }

@@ -45,10 +45,11 @@ internal static class EndpointRotate
             (document, request) => MessagingVerbs.RotateWebhookSecret(document, request, null, WebhookSecrets.Reference(document, request.EndpointId, isDevStore: true), call.Context.Time.GetUtcNow()).Then(changed =>
                 WebhookSecretMint.CouldWrite(document, fetched, changed.Endpoint!.WebhookSecretRef!, call).Then<WireRequest>(reference =>
                 {
-                    minted = changed.IsMutated ? reference : null;
+                    minted = reference;
                     return WireRequest.With(HttpMethod.Post, ContractJson.Default.RotateBody, new RotateBody(request.UpdatedBy, reference), EndpointChanges.Path(request.EndpointId, "rotate-secret"));
                 })),
             "has a new webhook secret",
+            answer => minted = answer.IsReplay ? null : minted,
             cancellationToken);
         return done.IsOk && minted is not null && await WebhookSecretMint.WriteAsync(remote!, minted, isNew: true, call, cancellationToken) is { } unwritten ? unwritten : done;
     }
