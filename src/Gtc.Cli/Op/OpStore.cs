@@ -14,7 +14,12 @@ internal static class OpStore
         : (Outcome<OpPlace>)new RemotePlace(remote, call.RemoteArtifacts, id, call.NewUlid) { Expected = call.Flags.ExpectedGeneration }));
 
     /// <summary>The same for a verb that works on the environment's files themselves; refused where they are on a server.</summary>
-    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) =>
+    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) => call.Flags.ExpectedGeneration is null
+        ? OpenAfterwards(call, environment)
+        : new Refusal.InvalidArgument($"`{call.Verb}` takes no --expect-generation");
+
+    /// <summary>The same for what follows a change that stands.</summary>
+    public static Outcome<LocalPlace> OpenAfterwards(VerbCall call, string? environment) =>
         call.Environment(environment).Then(id => LocalStore(call).Then(_ => OpenFiles(call, id)));
 
     /// <summary>The environments of the store that is meant, in the order of their ids.</summary>

@@ -42,11 +42,12 @@ internal static class RepeatableChange
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        var keyed = intent with { IdempotencyKey = key, Request = given is null ? null : request };
+        var keyed = intent with { IdempotencyKey = key, Request = request };
         return await at.ChangeAsync(
             new OpChange<T>(keyed)
             {
-                Kept = given is null ? null : answer,
+                Kept = answer,
+                IsKeyMinted = given is null,
                 OnFiles = context => change(context, key),
                 Ask = found => OpStore.Required(found, at.Environment).Then(document => wire.Ask(document, key)),
                 FromWire = wire.Answer,
@@ -108,28 +109,6 @@ internal static class RepeatableChange
                 answer,
                 (context, key) => context.Required(at.Environment).Then(document => change(document, context, key)),
                 wire,
-                cancellationToken)
-            : refusal;
-
-    /// <summary>The same for a verb that works on the environment's files themselves.</summary>
-    public static async Task<Outcome<T>> RunAsync<T>(
-        VerbCall call,
-        string? environment,
-        (string Noun, string Name) verb,
-        (string Key, string? Value)[] target,
-        string? given,
-        JsonElement request,
-        JsonTypeInfo<T> answer,
-        Func<EnvironmentDocument, MutationContext, string, Outcome<Mutation<T>>> change,
-        CancellationToken cancellationToken) => OpStore.OpenLocal(call, environment).TryGet(out var at, out var refusal)
-            ? await RunAsync(
-                at,
-                OpStore.Intent(at.Environment, verb.Noun, verb.Name, target),
-                given,
-                request,
-                call,
-                answer,
-                (context, key) => context.Required(at.Environment).Then(document => change(document, context, key)),
                 cancellationToken)
             : refusal;
 

@@ -52,16 +52,26 @@ public class Help_is_complete
               --tag TAG    labels; repeatable
 
             Flags of every command here
-              --store-root DIR     where environments live; GREENTIC_STORE_ROOT or
-                                   ~/.greentic/environments when not given
-              --answers FILE|-     the verb's input as a JSON or YAML file, or - for
-                                   standard input; excludes words and flags of the
-                                   verb
-              --schema             print the JSON Schema of the verb's input and do
-                                   nothing
-              --format json|table  how results are printed; a table at a terminal,
-                                   JSON lines in a pipe when not given
-              -h, --help           Show this page
+              --store-root DIR         where environments live; GREENTIC_STORE_ROOT
+                                       or ~/.greentic/environments when not given
+              --store-url URL          work on a store server instead;
+                                       GREENTIC_STORE_URL or the current context
+                                       when not given
+              --store-token-file FILE  the bearer token for it, in a file that only
+                                       you can read; a token never stands on a
+                                       command line
+              --context NAME           the store of a context (gtc context list);
+                                       `local` for files
+              --expect-generation N    refuse to change the environment unless it is
+                                       of this generation
+              --answers FILE|-         the verb's input as a JSON or YAML file, or -
+                                       for standard input; excludes words and flags
+                                       of the verb
+              --schema                 print the JSON Schema of the verb's input and
+                                       do nothing
+              --format json|table      how results are printed; a table at a
+                                       terminal, JSON lines in a pipe when not given
+              -h, --help               Show this page
 
             Examples
               gtc op thing make name=x size=1

@@ -51,6 +51,7 @@ public class Every_change_is_audited
     [Fact, Trait("fact", "op-cli:23.28")]
     public async Task Also_the_verbs_on_endpoints()
     {
+        TestCli.NeedsFiles("over a server a webhook secret that is minted is a change of its own, with a line of its own");
         using var cli = new TestCli();
         await cli.OpAsync("env init");
         var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");

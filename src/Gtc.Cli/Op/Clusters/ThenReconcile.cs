@@ -26,10 +26,12 @@ internal static class ThenReconcile
             return changed;
         }
 
-        if (!OpStore.OpenLocal(call, environment).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenAfterwards(call, environment).TryGet(out var at, out var refusal))
         {
-            return refusal;
+            return refusal with { Details = [.. refusal.Details, new("the store", "is changed; only the workers are not")] };
         }
+
+        at.Expected = null;
 
         if (await LocalReconcile.TryAsync(at, null, call, cancellationToken) is { } local)
         {

@@ -50,7 +50,7 @@ internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) 
     public override async Task<Outcome<T>> ChangeAsync<T>(OpChange<T> change, CancellationToken cancellationToken)
     {
         var intent = change.Intent with { ExpectedGeneration = change.Intent.ExpectedGeneration ?? Expected };
-        var done = await (change.Kept is { } kept
+        var done = await (change is { Kept: { } kept, IsKeyMinted: false }
             ? store.MutateAsync(intent, kept, change.OnFiles, cancellationToken)
             : store.MutateAsync(intent, change.OnFiles, cancellationToken));
         if (done.IsOk)

@@ -12,6 +12,9 @@ internal sealed record OpChange<T>(MutationIntent Intent)
     /// <summary>How the answer is kept for a retry under the same key; null when a retry is a new attempt.</summary>
     public JsonTypeInfo<T>? Kept { get; init; }
 
+    /// <summary>Whether the key is not the caller's own. Nobody repeats such a key by plan, so files keep no answer under it; over a server it tells after a broken connection whether the change stands.</summary>
+    public bool IsKeyMinted { get; init; }
+
     /// <summary>The change on files, under the environment's lock.</summary>
     public required Func<MutationContext, Outcome<Mutation<T>>> OnFiles { get; init; }
 

@@ -59,20 +59,23 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
             return refusal;
         }
 
-        if (Expected is { } expected && expected != (present?.EnvGeneration ?? 0))
-        {
-            var stale = new Refusal.StaleWrite((long)expected, (long)(present?.EnvGeneration ?? 0));
-            return (await HistoryAsync(Stale.LooksBack, null, cancellationToken)).Match(entries => Stale.With(stale, entries), _ => stale);
-        }
-
-        var asked = change.Ask(present);
+        // Who retries a change that stands saw an older generation: the server knows the key.
+        var intent = change.Intent with { IdempotencyKey = change.Intent.IdempotencyKey ?? mint().ToString() };
+        var asked = await WhyStaleAsync(present, cancellationToken) is { } stale ? stale : change.Ask(present);
         var done = asked.TryGet(out var wire, out var why)
-            ? await store.ChangeAsync(Request(change.Intent, wire, change.Kept is not null), cancellationToken)
-            : await AttemptAsync(change.Intent, why, change.Kept is not null, cancellationToken);
+            ? await store.ChangeAsync(Request(intent, wire, change.Kept is not null), cancellationToken)
+            : await AttemptAsync(intent, why, change is { Kept: not null, IsKeyMinted: false }, cancellationToken);
         if (!done.TryGet(out var made, out refusal))
         {
             // Where no answer can stand under the key, what was refused here is refused for the reason that was found here.
-            return why is not null && change.Kept is null && refusal is not Refusal.Unauthorized ? why : refusal;
+            if (why is not null && change.Kept is null && refusal is not Refusal.Unauthorized)
+            {
+                return why;
+            }
+
+            return refusal is Refusal.Unreachable && change.Kept is not null
+                ? refusal with { Details = [.. refusal.Details, new("the change", $"may stand or not; the same command with --idempotency-key {intent.IdempotencyKey} does it once")] }
+                : refusal;
         }
 
         Expected = null;
@@ -99,6 +102,19 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
     /// <inheritdoc/>
     public override async Task<Refusal> RefuseAsync(MutationIntent intent, Refusal refusal, CancellationToken cancellationToken) =>
         (await AttemptAsync(intent, refusal, mayStand: false, cancellationToken)).Refusal is Refusal.Unauthorized denied ? denied : refusal;
+
+    /// <summary>Why the environment is not the one that the caller saw, or null.</summary>
+    private async Task<Refusal?> WhyStaleAsync(EnvironmentDocument? present, CancellationToken cancellationToken)
+    {
+        var found = present?.EnvGeneration ?? 0;
+        if (Expected is not { } expected || expected == found)
+        {
+            return null;
+        }
+
+        var stale = new Refusal.StaleWrite((long)expected, (long)found);
+        return (await HistoryAsync(Stale.LooksBack, null, cancellationToken)).Match(entries => Stale.With(stale, entries), _ => stale);
+    }
 
     private RemoteRequest Request(MutationIntent intent, WireRequest wire, bool mayStand) => new(Environment, intent.Noun, intent.Verb)
     {

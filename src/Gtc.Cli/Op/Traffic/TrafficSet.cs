@@ -64,9 +64,10 @@ internal static class TrafficSet
         var isInForce = at is LocalPlace && payload.IdempotencyKey is not null && (await InForceAsync(at, payload, cancellationToken)) == payload.IdempotencyKey;
         TrafficChange? made = null;
         var done = await at.ChangeAsync(
-            new OpChange<TrafficSummary>(isInForce ? intent : intent with { IdempotencyKey = minted, Request = payload.IdempotencyKey is null ? null : Request(payload) })
+            new OpChange<TrafficSummary>(isInForce ? intent : intent with { IdempotencyKey = minted, Request = Request(payload) })
             {
-                Kept = payload.IdempotencyKey is null || isInForce ? null : OpJson.Default.TrafficSummary,
+                Kept = isInForce ? null : OpJson.Default.TrafficSummary,
+                IsKeyMinted = payload.IdempotencyKey is null,
                 OnFiles = change => change.Required(at.Environment).Then(document => Command(document, payload, minted).Then(command =>
                 {
                     if (isInForce && Find(document, command.DeploymentId)?.IdempotencyKey != payload.IdempotencyKey)
