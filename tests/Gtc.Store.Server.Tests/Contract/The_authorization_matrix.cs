@@ -123,7 +123,7 @@ public abstract class The_authorization_matrix<TLab>
     {
         var (noun, verb) = route is UploadRoute upload ? upload.Right : (route.Noun, route.Verb);
         var isInScope = !route.HasEnvironment || scope != "elsewhere";
-        return route is ReadRoute ? isInScope
+        return route is ReadRoute { NeedsRight: false } ? isInScope
             : isInScope && role != "read-only" && !(role == "operator" && noun == "trust-root")
                 && (!isNarrow || noun == "traffic" || (noun, verb) is ("revisions", "stage") or ("env", "update"));
     }

@@ -12,6 +12,8 @@ public sealed class Environments_are_watched_on_postgres : Environments_are_watc
 
 public sealed class Access_is_denied_by_default_on_postgres : Access_is_denied_by_default<PostgresLab>;
 
+public sealed class The_authorization_matrix_on_postgres : The_authorization_matrix<PostgresLab>;
+
 public sealed class No_request_is_a_fault_on_postgres : No_request_is_a_fault<PostgresLab>;
 
 public sealed class An_environment_ends_and_comes_back_on_postgres : Storage.An_environment_ends_and_comes_back<PostgresLab>;
