@@ -125,11 +125,11 @@ public sealed class Workers_grant_what_is_declared : IDisposable
             (await StoresAsync(worker)).ShouldBe("""{"state":{"store":"memory","reachable":true},"sessions":{"store":"memory","reachable":true}}""");
         }
 
-        var server = await RedisServer.StartAsync();
+        using var server = await RedisServer.StartAsync();
         var redis = Connect(server);
         await using var shared = (await _lab.BootAsync(options => options with { OpenFlowStores = _ => new FlowStores(redis, null) })).Value;
         await Eventually.HoldsAsync(async () => await StoresAsync(shared) == $$$"""{"state":{"store":"{{{redis.Place}}}","reachable":true},"sessions":{"store":"memory","reachable":true}}""");
-        server.Dispose();
+        server.Kill();
         await Eventually.HoldsAsync(async () => await StoresAsync(shared) == $$$"""{"state":{"store":"{{{redis.Place}}}","reachable":false},"sessions":{"store":"memory","reachable":true}}""");
 
         static async Task<string> StoresAsync(WorkerHost worker)
