@@ -71,10 +71,10 @@ public sealed class Answers_are_believed_when_they_are_whole
     [InlineData(412, """{"kind":"precondition-failed","expected_etag":"a","actual_etag":"b","changes":[{"verb":"traffic.set","by":"ci","at":"t"}]}""", "conflict")]
     [InlineData(200, """{"kind":"conflict"}""", "conflict")]
     [InlineData(409, """{"kind":"not-found"}""", "conflict")]
-    [InlineData(503, """{"kind":"unavailable","message":"m"}""", "fetch")]
+    [InlineData(503, """{"kind":"unavailable","message":"m"}""", "transport")]
     [InlineData(404, "<html>", "not-found")]
     [InlineData(403, "<html>", "unauthorized")]
-    [InlineData(502, "<html>", "fetch")]
+    [InlineData(502, "<html>", "transport")]
     [InlineData(418, "<html>", "conflict")]
     public async Task Errors_are_those_of_the_local_store(int status, string body, string kind)
     {
