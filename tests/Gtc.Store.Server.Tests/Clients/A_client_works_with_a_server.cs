@@ -46,7 +46,7 @@ public sealed class A_client_works_with_a_server
         using var _ = await lab.StartAsync();
         using var store = Open(lab, null);
         await lab.StopAsync();
-        (await store.ListAsync(Token)).Refusal.ShouldBeOfType<Refusal.FetchFailed>().Message.ShouldContain("cannot be reached");
+        (await store.ListAsync(Token)).Refusal.ShouldBeOfType<Refusal.Unreachable>().Message.ShouldContain("cannot be reached");
     }
 
     private static RemoteRequest Rename(string name, string key) =>
