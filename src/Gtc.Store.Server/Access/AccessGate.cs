@@ -78,13 +78,17 @@ internal sealed partial class AccessGate : IAsyncDisposable
     /// <exception cref="OperationCanceledException">It is not waited for any longer.</exception>
     public async Task UntilDeniedAsync(HttpContext context, EnvId environment, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var wasPermitted = false; ; wasPermitted = true)
         {
             // Taken before the question is asked, so that no change is missed.
             var change = _changed.Token;
             if (await KnowAsync(context, cancellationToken) is not Recognition.Known { Caller: var caller } || caller.Scope?.WhyNotRead(environment) is not null)
             {
-                Log.NoLonger(_logger, environment);
+                if (wasPermitted)
+                {
+                    Log.NoLonger(_logger, environment);
+                }
+
                 return;
             }
 
