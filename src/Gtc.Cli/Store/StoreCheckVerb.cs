@@ -22,7 +22,7 @@ internal static class StoreCheckVerb
         Remark = "Documents of every generation, what lies beside them, signed policies, audit chains, and the backups that environments keep. The store may be at work. Damage is an error that names each row.",
         Examples = ["store check", "store check --data /var/lib/gtc-store", "store check --database-file store.url"],
         Payload = StoreJson.Default.CheckPayload,
-        Fields = [.. ArchivePlace.Fields.Where(field => field.Path is "data" or "database" or "database_file" or "operator_key")],
+        Fields = [.. ArchivePlace.Fields.Where(one => one.Path is "data" or "database" or "database_file" or "operator_key")],
         RunAsync = RunAsync,
     };
 

@@ -27,11 +27,11 @@ internal static class StoreDrillVerb
             new("trust", "a public key in PEM whose backups are believed, in place of the operator key's", "--trust", "FILE"),
             new("store_url", "a store server to compare with", "--store-url", "URL"),
             new("store_token_file", "the bearer token for it, in a file that only you can read", "--store-token-file", "FILE"),
-            .. ArchivePlace.Fields.Select(field => field.Path switch
+            .. ArchivePlace.Fields.Select(one => one.Path switch
             {
                 "data" => new PayloadField("data", "an empty folder to restore into; a temporary one when not given", "--data", "DIR"),
                 "database" => new PayloadField("database", "an empty PostgreSQL database to restore into instead", "--database", "URL"),
-                _ => field,
+                _ => one,
             }),
         ],
         RunAsync = RunAsync,
