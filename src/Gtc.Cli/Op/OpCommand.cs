@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using Gtc.Cli.Op.Apply;
 using Gtc.Cli.Op.Audit;
+using Gtc.Cli.Op.Backups;
 using Gtc.Cli.Op.Config;
 using Gtc.Cli.Op.Credentials;
 using Gtc.Cli.Op.Deploy;
@@ -50,6 +51,7 @@ internal static class OpCommand
         new("revisions", RevisionNoun.Purpose, context => RevisionNoun.Create(context, flags)),
         new("secrets", SecretsNoun.Purpose, context => SecretsNoun.Create(context, flags)),
         new("audit", AuditNoun.Purpose, context => AuditNoun.Create(context, flags)),
+        new(BackupsNoun.Name, BackupsNoun.Purpose, context => BackupsNoun.Create(context, flags)),
         new("messaging", MessagingNoun.Purpose, context => MessagingNoun.Create(context, flags)),
         new("usage", UsageNoun.Purpose, context => UsageNoun.Create(context, flags)),
         new("traffic", TrafficNoun.Purpose, context => TrafficNoun.Create(context, flags)),

@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Gtc.Cli.Op.Audit;
+using Gtc.Cli.Op.Backups;
 using Gtc.Cli.Op.Config;
 using Gtc.Cli.Op.Deployments;
 using Gtc.Cli.Op.Environments;
@@ -20,6 +22,11 @@ namespace Gtc.Cli.Op;
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonObject))]
+[JsonSerializable(typeof(MakeBackupPayload))]
+[JsonSerializable(typeof(BackupIdPayload))]
+[JsonSerializable(typeof(ExportBackupPayload))]
+[JsonSerializable(typeof(ImportBackupPayload))]
 [JsonSerializable(typeof(ulong))]
 [JsonSerializable(typeof(NoPayload))]
 [JsonSerializable(typeof(EnvironmentPayload))]

@@ -52,6 +52,11 @@ internal static class StoreBackupVerb
                 var done = await place.WriteAsync(random, output => StoreBackup.WriteAsync(storage, output, id, call.Context.Time.GetUtcNow(), key.Key, cancellationToken), cancellationToken);
                 return done.Then<Answer>(written =>
                 {
+                    if (written.Written.Environments.IsEmpty)
+                    {
+                        call.Warn($"{served.Place} has no environment: is it the store that is meant?");
+                    }
+
                     var result = new BackupResult(id, place.ToString(), written.Bytes, written.Written.Environments.Length, key.KeyId, place.IsEncrypted);
                     return Answer.Of(result, StoreJson.Default.BackupResult, screen =>
                     {

@@ -84,6 +84,10 @@ public sealed partial class RemoteStore : IDisposable
         return read;
     }
 
+    /// <summary>The list of an environment's backups, or what lies below it: <c>[ID, "export"]</c> is a backup as an artifact.</summary>
+    public Task<Outcome<JsonElement>> BackupsAsync(EnvId environment, ImmutableArray<string> below, CancellationToken cancellationToken) =>
+        ReadAsync(environment, Path(environment, ["backups", .. below]), body => body, cancellationToken);
+
     /// <summary>The whole audit log with the checkpoint of what was pruned before it.</summary>
     public async Task<Outcome<ExportedAudit>> ExportAuditAsync(EnvId environment, CancellationToken cancellationToken)
     {
