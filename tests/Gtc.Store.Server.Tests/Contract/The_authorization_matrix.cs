@@ -132,13 +132,13 @@ public abstract class The_authorization_matrix<TLab>
     private static string? Body(string verb, string deployment, string revision) => verb switch
     {
         "bundles.update" => $$"""{"deployment_id":"{{deployment}}"}""",
-        "bundles.remove" => "",
+        "bundles.remove" or "bundles.force-remove" => "",
         "revisions.stage" => $$"""
             {"revision_id":"01J8B2B2B2B2B2B2B2B2B2B2B2","deployment_id":"{{deployment}}","bundle_digest":"sha256:{{new string('a', 64)}}","pack_list":[],"pack_list_lock_ref":"x","pack_config_refs":[],
              "config_digest":"sha256:{{new string('b', 64)}}","signature_sidecar_ref":"rev.sig","drain_seconds":30}
             """,
         "revisions.warm" => $$"""{"revision_id":"{{revision}}","health_gate":{"ok":true},"expected_lifecycle":"staged"}""",
-        "revisions.archive" => """{"updated_by":"x"}""",
+        "revisions.force-archive" => """{"updated_by":"x"}""",
         _ when verb.StartsWith("revisions.", StringComparison.Ordinal) => "",
         "traffic.set" => $$"""{"deployment_id":"{{deployment}}","entries":[{"revision_id":"{{revision}}","weight_bps":10000}],"updated_by":"x"}""",
         "traffic.rollback" => $$"""{"deployment_id":"{{deployment}}"}""",
