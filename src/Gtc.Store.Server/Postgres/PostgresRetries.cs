@@ -88,7 +88,7 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
                 Log.Again(logger, error.Message);
                 if (++races > MostRaces)
                 {
-                    return new CommitEnd(new StorageUnreachable("the environment is being changed by others all the time; nothing was done"), true);
+                    return own.Count > 0 ? Unknown() : new CommitEnd(new StorageUnreachable("the environment is being changed by others all the time; nothing was done"), true);
                 }
             }
             catch (Exception error) when (PostgresFailure.WasCutOff(error))
