@@ -32,6 +32,26 @@ public sealed class A_store_server_is_worked_on : IDisposable
     }
 
     [Fact]
+    public async Task An_environment_is_destroyed_when_it_is_meant_and_nothing_runs_elsewhere()
+    {
+        await Staged.DeploymentAsync(_cli);
+        await _cli.OpAsync("env init");
+        await Staged.ReadyAsync(_cli);
+        await _cli.OpAsync("traffic set");
+        (await Staged.RefusedAsync(_cli, "env destroy")).Kind.ShouldBe("invalid-argument");
+        (await Staged.RefusedAsync(_cli, "env destroy --confirm")).Message.ShouldContain("routes traffic");
+        (await Staged.RefusedAsync(_cli, "env destroy --confirm --force")).Message.ShouldContain("may have brought elsewhere");
+        (await _cli.OpAsync("env destroy --dry-run --force --keep-provider")).GetProperty("dry_run").GetBoolean().ShouldBeTrue();
+        (await _cli.OpAsync("env list")).GetProperty("environments").GetArrayLength().ShouldBe(1);
+
+        (await _cli.OpAsync("env destroy --confirm --force --keep-provider")).GetProperty("dry_run").GetBoolean().ShouldBeFalse();
+        (await _cli.OpAsync("env list")).GetProperty("environments").GetArrayLength().ShouldBe(0);
+        (await Staged.RefusedAsync(_cli, "env destroy --confirm")).Kind.ShouldBe("not-found");
+        await _cli.OpAsync("env init");
+        (await Staged.DocumentAsync(_cli)).GetProperty("env_generation").GetUInt64().ShouldBeGreaterThan(4UL, "generations are never used again");
+    }
+
+    [Fact]
     public async Task A_verb_on_files_says_where_to_run_it()
     {
         await _cli.OpAsync("env create");

@@ -36,7 +36,17 @@ internal static class EnvironmentDestroy
 
     private static async Task<Outcome<Answer>> RunAsync(DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var place, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (place is RemotePlace remote)
+        {
+            return await DestroyOverServer.RunAsync(remote, payload, cancellationToken);
+        }
+
+        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out refusal))
         {
             return refusal;
         }
@@ -48,14 +58,10 @@ internal static class EnvironmentDestroy
                 : refusal;
         }
 
-        var target = new JsonObject { ["environment_id"] = at.Environment.ToString(), ["confirm"] = payload.Confirm };
-        var intent = new MutationIntent(at.Environment, "env", "destroy", target);
+        var intent = Intent(at, payload);
         if (!payload.Confirm)
         {
-            return await at.RefuseAsync(
-                intent,
-                new Refusal.InvalidArgument($"environment `{at.Environment}` is only removed with --confirm: it cannot be undone") { Next = $"gtc op env destroy {at.Environment} --dry-run" },
-                cancellationToken);
+            return await at.RefuseAsync(intent, Unconfirmed(at), cancellationToken);
         }
 
         if (call.Context.Variable("GREENTIC_DEV_SECRETS_PATH") is { Length: > 0 } elsewhere)
@@ -76,6 +82,14 @@ internal static class EnvironmentDestroy
 
         return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, cancellationToken)).Then(done => Answered(at, done, removed, isDryRun: false, call));
     }
+
+    /// <summary>What is about to be done, for the audit log.</summary>
+    public static MutationIntent Intent(OpPlace at, DestroyPayload payload) =>
+        new(at.Environment, "env", "destroy", new JsonObject { ["environment_id"] = at.Environment.ToString(), ["confirm"] = payload.Confirm });
+
+    /// <summary>That it was not said to be meant.</summary>
+    public static Refusal Unconfirmed(OpPlace at) =>
+        new Refusal.InvalidArgument($"environment `{at.Environment}` is only removed with --confirm: it cannot be undone") { Next = $"gtc op env destroy {at.Environment} --dry-run" };
 
     /// <summary>Ends the workers of this machine and takes the environment out of its cluster, or says what would be.</summary>
     private static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(LocalPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)

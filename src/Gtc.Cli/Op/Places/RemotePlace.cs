@@ -99,6 +99,19 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
             cancellationToken);
     }
 
+    /// <summary>Ends the environment, as it was read last.</summary>
+    /// <returns>Null when it is gone.</returns>
+    public async Task<Refusal?> DestroyAsync(MutationIntent intent, bool force, CancellationToken cancellationToken)
+    {
+        if (!(await FindAsync(cancellationToken)).TryGet(out var present, out var refusal))
+        {
+            return refusal;
+        }
+
+        return await WhyStaleAsync(present, cancellationToken)
+            ?? (await store.ChangeAsync(Request(intent, WireRequest.With(HttpMethod.Delete, ContractJson.Default.DestroyBody, new DestroyBody(force)), mayStand: false), cancellationToken)).Refusal;
+    }
+
     /// <inheritdoc/>
     public override async Task<Refusal> RefuseAsync(MutationIntent intent, Refusal refusal, CancellationToken cancellationToken) =>
         (await AttemptAsync(intent, refusal, mayStand: false, cancellationToken)).Refusal is Refusal.Unauthorized denied ? denied : refusal;
