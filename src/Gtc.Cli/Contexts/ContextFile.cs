@@ -23,6 +23,9 @@ internal sealed record StoreContext
 
     /// <summary>The key of that certificate, a PEM file.</summary>
     public string? ClientKey { get; init; }
+
+    /// <summary>Whose certificate is believed, and which one is shown.</summary>
+    public StoreTransport Transport() => new() { AuthorityFile = CaFile, CertificateFile = ClientCert, KeyFile = ClientKey };
 }
 
 /// <summary>The contexts of a person, <c>gtc/contexts.json</c> below <c>XDG_CONFIG_HOME</c> or <c>~/.config</c>. Tokens lie beside it, each in a file of its own.</summary>
@@ -91,13 +94,7 @@ internal sealed record ContextFile
         }
 
         var token = chosen.TokenFile is { } file ? TokenFiles.Read(Path.Combine(Folder(context)!, file)).Then<string?>(read => read) : (string?)null;
-        return token.Then(read => StoreTarget.Of(chosen.StoreUrl, read)).Then<ServerProfile?>(target => new ServerProfile(target)
-        {
-            Name = name,
-            CaFile = chosen.CaFile,
-            ClientCertificate = chosen.ClientCert,
-            ClientKey = chosen.ClientKey,
-        });
+        return token.Then(read => StoreTarget.Of(chosen.StoreUrl, read)).Then<ServerProfile?>(target => new ServerProfile(target, chosen.Transport()) { Name = name });
     }
 
     /// <summary>The contexts without one of them; the token that was kept for it goes too.</summary>

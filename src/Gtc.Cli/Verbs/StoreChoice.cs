@@ -47,7 +47,7 @@ internal static class StoreChoice
 
         if (target is not null)
         {
-            return new ServerProfile(target);
+            return new ServerProfile(target, StoreTransport.Find(null, null, null, context.Variable));
         }
 
         if (token is not null)

@@ -84,8 +84,8 @@ internal sealed record ChangeRoute : StoreRoute
     /// <summary>What <c>If-Match</c> means.</summary>
     public Precondition Precondition { get; init; }
 
-    /// <summary>The most bytes of a body; null for what the server says.</summary>
-    public int? MaxBody { get; init; }
+    /// <summary>The most bytes of a body; <see cref="StoreServerOptions.MaxBodyBytes"/> when null.</summary>
+    public Func<StoreServerOptions, long>? MaxBody { get; init; }
 
     /// <summary>Whether it is run where there is no environment.</summary>
     public bool MakesEnvironment { get; init; }
@@ -98,9 +98,6 @@ internal sealed record ChangeRoute : StoreRoute
 
     /// <summary>Plans the change of a bare route in place of <see cref="Plan"/>, with what is stored; null when it need not be read.</summary>
     public Func<Asked, IEnvironmentStorage, CancellationToken, Task<Outcome<Planned>>>? PlanLater { get; init; }
-
-    /// <summary>Whether its body may be as long as <see cref="StoreServerOptions.MaxImportBytes"/>.</summary>
-    public bool IsLarge { get; init; }
 
     /// <summary>A route with a body.</summary>
     public static ChangeRoute With<T>(string method, string path, string noun, string verb, string summary, JsonTypeInfo<T> body, Func<Asked, T, Outcome<Planned>> plan)

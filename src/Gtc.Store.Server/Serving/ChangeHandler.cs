@@ -153,9 +153,9 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     private async Task<Outcome<ReadOnlyMemory<byte>>> ReadBodyAsync(HttpContext context, ChangeRoute route)
     {
         var request = context.Request;
-        if ((route.IsLarge ? options.MaxImportBytes : route.MaxBody) is { } most)
+        if (route.MaxBody is { } most)
         {
-            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = most;
+            context.Features.GetRequiredFeature<IHttpMaxRequestBodySizeFeature>().MaxRequestBodySize = most(options);
         }
 
         var buffer = new MemoryStream();

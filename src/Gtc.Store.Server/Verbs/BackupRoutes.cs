@@ -37,7 +37,7 @@ internal static class BackupRoutes
         {
             Precondition = Precondition.Ignored,
             MakesEnvironment = true,
-            IsLarge = true,
+            MaxBody = static options => options.MaxImportBytes,
             Plan = (asked, bytes) => RequestBody.ParseLarge(bytes, ContractJson.Default.ImportBody).Then(body => Import(asked, body)),
         },
     ];

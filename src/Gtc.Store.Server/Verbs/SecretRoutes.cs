@@ -39,7 +39,7 @@ internal static class SecretRoutes
         Of(ChangeRoute.With("POST", Secrets + "/seal", Noun, "seal", "Takes the secrets sealed with a key of the environment's own, and says so in the answers of its secrets slot", ContractJson.Default.SealBody, Seal)),
     ];
 
-    private static ChangeRoute Of(ChangeRoute route) => route with { Precondition = Precondition.OfSide, MaxBody = SideDocument.MaxBytes + (1 << 20) };
+    private static ChangeRoute Of(ChangeRoute route) => route with { Precondition = Precondition.OfSide, MaxBody = static _ => SideDocument.MaxBytes + (1 << 20) };
 
     private static Outcome<Planned> Step(Asked asked, CiphertextBody body, SecretStep step) => SecretOf(asked).Then<Planned>(secret =>
         Planned(asked, secret, context => Find(context.Side).Then(found => CiphertextFile.Parse(found.Bytes.Span).Then(present => body.File is not { } sent
