@@ -271,7 +271,7 @@ public sealed partial class RemoteStore : IDisposable
         }
         catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return new Refusal.Unreachable($"the store server {_http.BaseAddress} cannot be reached: {error.Message}") { Next = $"curl {_http.BaseAddress}readyz" };
+            return Unreached.Of(_http.BaseAddress, error);
         }
     }
 

@@ -78,7 +78,7 @@ public sealed class StoreFeed : IDisposable
         }
         catch (Exception error) when (IsFailure(error, cancellationToken))
         {
-            return Unreached(error);
+            return Unreached.Of(Address, error);
         }
     }
 
@@ -123,7 +123,7 @@ public sealed class StoreFeed : IDisposable
         }
         catch (Exception error) when (IsFailure(error, cancellationToken))
         {
-            return Unreached(error);
+            return Unreached.Of(Address, error);
         }
     }
 
@@ -159,13 +159,6 @@ public sealed class StoreFeed : IDisposable
         HttpStatusCode.Forbidden => new Refusal.Unauthorized($"environment `{environment}` may not be read with the token, or the certificate, that is shown to {Address}"),
         HttpStatusCode.NotFound => new Refusal.Missing($"the store server {Address} has no environment `{environment}`"),
         _ => new Refusal.Unreachable($"the store server {Address} answers with status {(int)status}"),
-    };
-
-    private Refusal.Unreachable Unreached(Exception error) => new(error is OperationCanceledException
-        ? $"the store server {Address} does not answer"
-        : $"the store server {Address} cannot be reached: {error.Message.ReplaceLineEndings(" ").TrimEnd('.')}")
-    {
-        Next = $"curl {Address}readyz",
     };
 }
 

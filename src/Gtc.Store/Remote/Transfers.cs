@@ -44,7 +44,7 @@ internal sealed class Transfers(TimeProvider time)
 
             if (fruitless == MostFruitless)
             {
-                return new Refusal.FetchFailed($"{what}: {(cut is OperationCanceledException ? "nothing moved for a minute" : cut.Message)}");
+                return new Refusal.FetchFailed($"{what}: {(cut is OperationCanceledException ? "nothing moved for a minute" : cut.GetBaseException().Message)}");
             }
 
             var doubled = FirstWait * Math.Pow(2, fruitless - 1);
