@@ -7,7 +7,13 @@ namespace Gtc.Flows;
 /// <summary>How flows run. The defaults run components and grant them nothing but time and random numbers.</summary>
 public sealed record FlowOptions
 {
-    private static readonly ComponentEngine OneEngine = new(WasmLimits.Default);
+    private static readonly ComponentEngine OneEngine = new(ComponentLimits);
+
+    /// <summary>
+    /// How large a component may be. Compilers make functions of up to some 100 KiB; of 256 KiB machine code is made in less than a second as they write them, and in 4 s when
+    /// it is written to take long, which no deadline ends.
+    /// </summary>
+    public static WasmLimits ComponentLimits => WasmLimits.Guest with { FunctionBytes = 256 << 10 };
 
     /// <summary>The defaults.</summary>
     public static FlowOptions Standard { get; } = new();
