@@ -31,17 +31,55 @@ public static partial class OpenApiDocument
             ["components"] = new JsonObject
             {
                 ["securitySchemes"] = new JsonObject { ["bearer"] = new JsonObject { ["type"] = "http", ["scheme"] = "bearer" } },
-                ["schemas"] = new JsonObject { ["problem"] = ProblemSchema(), ["envelope"] = EnvelopeSchema() },
+                ["schemas"] = Schemas(),
             },
         }.WriteTo(writer);
     }
+
+    private static JsonObject Schemas()
+    {
+        var schemas = new JsonObject { ["problem"] = ProblemSchema(), ["envelope"] = EnvelopeSchema() };
+        foreach (var route in StoreContract.Routes.OfType<ChangeRoute>())
+        {
+            if (route.Body is { } body)
+            {
+                schemas[Name(route)] = Within(body.GetJsonSchemaAsNode(), Pointer(Name(route)));
+            }
+        }
+
+        return schemas;
+    }
+
+    /// <summary>A schema by itself refers to its parts from its own root; as a part of this document, from the document's.</summary>
+    private static JsonNode Within(JsonNode schema, string root)
+    {
+        foreach (var found in Referring(schema).ToList())
+        {
+            found["$ref"] = root + found["$ref"]!.GetValue<string>()[1..];
+        }
+
+        return schema;
+    }
+
+    private static IEnumerable<JsonObject> Referring(JsonNode? node) => node switch
+    {
+        JsonObject members => (members["$ref"] is JsonValue ? [members] : Enumerable.Empty<JsonObject>()).Concat(members.SelectMany(member => Referring(member.Value))),
+        JsonArray items => items.SelectMany(Referring),
+        _ => [],
+    };
+
+    private static string Name(StoreRoute route) => $"{route.Noun}.{route.Verb}";
+
+    private static string Pointer(string schema) => $"#/components/schemas/{schema}";
+
+    private static JsonObject Reference(string schema) => new() { ["$ref"] = Pointer(schema) };
 
     private static JsonObject Operation(StoreRoute route)
     {
         var parameters = new JsonArray([.. Parameter().Matches(route.Path).Select(match => (JsonNode)Named("path", match.Groups[1].Value, "string", isRequired: true))]);
         var operation = new JsonObject
         {
-            ["operationId"] = $"{route.Noun}.{route.Verb}",
+            ["operationId"] = Name(route),
             ["summary"] = route.Summary,
             ["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }),
             ["parameters"] = parameters,
@@ -75,18 +113,18 @@ public static partial class OpenApiDocument
                 parameters.Add((JsonNode)Named("header", "If-Match", "string", isRequired: change.Precondition == Precondition.Required));
             }
 
-            if (change.Body is { } body)
+            if (change.Body is not null)
             {
-                operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(body.GetJsonSchemaAsNode()) };
+                operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Reference(Name(route))) };
             }
 
-            answer["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/envelope" });
+            answer["content"] = Content(Reference("envelope"));
         }
 
         var responses = new JsonObject
         {
             ["200"] = answer,
-            ["default"] = new JsonObject { ["description"] = "a problem", ["content"] = Content(new JsonObject { ["$ref"] = "#/components/schemas/problem" }) },
+            ["default"] = new JsonObject { ["description"] = "a problem", ["content"] = Content(Reference("problem")) },
         };
         if (route is UploadRoute)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -31,6 +32,25 @@ public sealed class The_published_document_is_current
         operations.Select(operation => operation["operationId"]!.GetValue<string>()).Distinct().Count().ShouldBe(operations.Count);
         operations.ShouldAllBe(operation => operation["summary"]!.GetValue<string>().Length > 10);
     }
+
+    [Fact]
+    public void Every_reference_leads_to_something()
+    {
+        var document = Document();
+        var references = References(document).Distinct().ToList();
+        references.Count.ShouldBeGreaterThan(10);
+        foreach (var reference in references)
+        {
+            reference.Split('/')[1..].Aggregate((JsonNode?)document, (node, step) => node is JsonArray items ? items[int.Parse(step, CultureInfo.InvariantCulture)] : node?[step]).ShouldNotBeNull(reference);
+        }
+    }
+
+    private static IEnumerable<string> References(JsonNode? node) => node switch
+    {
+        JsonObject members => members.SelectMany(member => member is { Key: "$ref", Value: JsonValue target } ? [target.GetValue<string>()] : References(member.Value)),
+        JsonArray items => items.SelectMany(References),
+        _ => [],
+    };
 
     private static JsonNode Document()
     {
