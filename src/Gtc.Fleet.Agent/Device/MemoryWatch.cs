@@ -9,8 +9,8 @@ namespace Gtc.Fleet.Agent.Device;
 /// </summary>
 internal sealed class MemoryWatch
 {
-    /// <summary>Where giving back begins, in bytes: below the 60 MiB that an agent may take, by what can be touched within an interval.</summary>
-    internal const long Comfortable = 46L << 20;
+    /// <summary>Where giving back begins, in bytes: below the 60 MiB that an agent may take, by what is touched at once when it starts to work.</summary>
+    internal const long Comfortable = 40L << 20;
 
     /// <summary>What has to have come since the last time, in bytes, so that pages in use are not given back over and over.</summary>
     internal const long Growth = 3L << 20;
