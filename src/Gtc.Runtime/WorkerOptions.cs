@@ -65,6 +65,9 @@ public sealed record WorkerOptions
     /// <summary>Opens the places where flows keep state and parked sessions, as the environment says; null keeps them in this process.</summary>
     public Func<EnvironmentDocument, Outcome<FlowStores>>? OpenFlowStores { get; init; }
 
+    /// <summary>How long a chat stays a worker's that shares its inbox with others and does not answer any more.</summary>
+    public TimeSpan InboxLease { get; init; } = TimeSpan.FromSeconds(15);
+
     /// <summary>Where components may send HTTP requests to, if their packs declare that they do.</summary>
     public EgressPolicy Egress { get; init; } = EgressPolicy.Public;
 
@@ -103,6 +106,9 @@ public sealed record WorkerOptions
 
     /// <summary>Whether there is a second listener for this machine alone: while a tunnel leads strangers to the first one.</summary>
     public bool HasAdminListener => TunnelBinary is not null && !SharesFolder;
+
+    /// <summary>Whether this process is in a pod of a cluster.</summary>
+    public bool IsInCluster => Variable("KUBERNETES_SERVICE_HOST") is { Length: > 0 };
 
     /// <summary>The environment's folder.</summary>
     public string EnvironmentFolder => Store.Layout.Environment(Environment).Folder;

@@ -6,6 +6,11 @@ namespace Gtc.Cli.Tests;
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 internal sealed class OverAServerAttribute : Attribute
 {
-    /// <summary>Whether the running test is of such a class.</summary>
-    public static bool IsOn => TestContext.Current.TestClass is IXunitTestClass { Class: var type } && type.IsDefined(typeof(OverAServerAttribute), inherit: false);
+    /// <summary>Whether the server keeps its environments in PostgreSQL; else in the folder that the test uses as its local store.</summary>
+    public bool OnPostgres { get; init; }
+
+    /// <summary>That of the running test's class, or null.</summary>
+    public static OverAServerAttribute? Current => TestContext.Current.TestClass is IXunitTestClass { Class: var type }
+        ? (OverAServerAttribute?)GetCustomAttribute(type, typeof(OverAServerAttribute), inherit: false)
+        : null;
 }

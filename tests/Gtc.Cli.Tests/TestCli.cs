@@ -12,14 +12,27 @@ internal sealed class TestCli : IDisposable
     public TestCli() => Folder = Directory.CreateTempSubdirectory("gtc-cli-").FullName;
 
     /// <summary>Whether `gtc op` works on a store server in this test class, see <see cref="OverAServerAttribute"/>.</summary>
-    public static bool IsRemote => OverAServerAttribute.IsOn;
+    public static bool IsRemote => OverAServerAttribute.Current is not null;
 
     /// <summary>Ends a test that is about the files of a local store, where there are none.</summary>
     public static void NeedsFiles(string why) => Assert.SkipWhen(IsRemote, $"about files of a local store: {why}");
 
+    /// <summary>Whether environments lie in the folder <see cref="StoreRoot"/>, on this machine or of a server.</summary>
+    public static bool HasFolder => OverAServerAttribute.Current is not { OnPostgres: true };
+
+    /// <summary>Ends a test that looks into the folder of the server, where there is none.</summary>
+    public static void NeedsFolder() => Assert.SkipUnless(HasFolder, "about the folder that a server keeps its environments in");
+
+    /// <summary>The lines of an environment's audit log, oldest first.</summary>
+    public string[] AuditLines(string environment = "local") =>
+        HasFolder ? File.ReadAllLines(Path.Combine(StoreRoot, environment, "audit", "events.jsonl")) : TestServers.AuditLines(StoreRoot, environment);
+
     public string Folder { get; }
 
     public string StoreRoot => Path.Combine(Folder, "store");
+
+    /// <summary>The local store of this machine; over a server another one than the server's.</summary>
+    public string LocalRoot => IsRemote ? Path.Combine(Folder, ".greentic", "environments") : StoreRoot;
 
     public ManualTime Time { get; } = new(new DateTimeOffset(2026, 11, 20, 14, 2, 3, TimeSpan.Zero));
 
@@ -41,6 +54,9 @@ internal sealed class TestCli : IDisposable
     public Queue<string>? Lines { get; set; }
 
     public IReadOnlyList<CommandGroup>? Groups { get; init; }
+
+    /// <summary>Put around what carries requests, to look at them or to cut them off; null for the plain one.</summary>
+    public Func<HttpMessageHandler, HttpMessageHandler>? Wire { get; set; }
 
     /// <summary>The compiled-in env-packs; those of gtc unless a test brings its own.</summary>
     public Gtc.EnvPacks.EnvPackRegistry EnvPacks { get; init; } = Gtc.EnvPacks.EnvPackRegistry.WithBuiltIns(new Gtc.Deployers.Kubernetes.KubernetesCredentials(), new Gtc.Deployers.Fleet.FleetCredentials());
@@ -77,6 +93,12 @@ internal sealed class TestCli : IDisposable
             IsErrorTerminal = IsTerminal,
             Width = Width,
         };
+        if (Wire is { } wire)
+        {
+            var open = context.OpenHttp;
+            context = context with { OpenHttp = () => wire(open()) };
+        }
+
         return Groups is null ? context : context with { Groups = [.. Groups] };
     }
 
@@ -95,14 +117,20 @@ internal sealed class TestCli : IDisposable
     {
         using var stdout = new StringWriter { NewLine = "\n" };
         using var stderr = new StringWriter { NewLine = "\n" };
+        var exit = await RunWordsAsync(words, stdout, stderr, TestContext.Current.CancellationToken);
+        return new(exit, stdout.ToString(), TestServers.WithoutAddress(stderr.ToString()));
+    }
+
+    /// <summary>Runs one command line with writers and an end of the test's own.</summary>
+    public async Task<int> RunWordsAsync(string[] words, TextWriter stdout, TextWriter stderr, CancellationToken cancellationToken)
+    {
         var context = Context(stdout, stderr);
-        if (IsRemote && words is ["op", ..])
+        if (IsRemote && words is ["op" or "setup", ..])
         {
             (words, context) = await TestServers.InsteadOfFilesAsync(words, context, this);
         }
 
-        var exit = await GtcCommandLine.RunAsync(words, context, TestContext.Current.CancellationToken);
-        return new(exit, stdout.ToString(), TestServers.WithoutAddress(stderr.ToString()));
+        return await GtcCommandLine.RunAsync(words, context, cancellationToken);
     }
 
     /// <summary>Runs a command line of <c>gtc op</c> that must succeed, against this instance's store.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json;
 using Gtc.Store;
 using Gtc.Store.Server;
 
@@ -8,6 +9,8 @@ namespace Gtc.Cli.Tests;
 /// <summary>Real store servers in this process, one for each folder that a test uses as its local store.</summary>
 internal static class TestServers
 {
+    private const int MostLines = 1000;
+
     private static readonly ConcurrentDictionary<string, StoreServer> Running = new(StringComparer.Ordinal);
 
     /// <summary>The same command line with a server in place of the folder, which the server keeps its environments in.</summary>
@@ -44,6 +47,14 @@ internal static class TestServers
         }
     }
 
+    /// <summary>The audit log of an environment on the server of a folder.</summary>
+    public static string[] AuditLines(string root, string environment)
+    {
+        using var http = new HttpClient { BaseAddress = Running[root].Address };
+        using var answer = JsonDocument.Parse(Task.Run(() => http.GetStringAsync($"environments/{environment}/audit?limit={MostLines}")).GetAwaiter().GetResult());
+        return [.. answer.RootElement.GetProperty("events").EnumerateArray().Select(line => line.GetRawText())];
+    }
+
     private static async Task<StoreServer> OfAsync(string root, CliContext context, TestCli cli)
     {
         if (Running.TryGetValue(root, out var running))
@@ -56,8 +67,10 @@ internal static class TestServers
         var options = new StoreServerOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
-            // What tests read from the folder is there when a command ends.
-            Storage = FileEnvironmentStorage.Open(root, context.Time, random, static _ => { }, viewsFollow: TimeSpan.Zero).Value,
+            Storage = OverAServerAttribute.Current is { OnPostgres: true }
+                ? await SharedPostgres.OpenAsync(context.Time, random)
+                // What tests read from the folder is there when a command ends.
+                : FileEnvironmentStorage.Open(root, context.Time, random, static _ => { }, viewsFollow: TimeSpan.Zero).Value,
             OperatorKey = new OperatorKeyFile(context.Variable("GTC_OPERATOR_KEY_PATH") ?? key, random),
             CallerLimit = new RateLimit(1_000_000, 1_000_000),
             Time = context.Time,

@@ -43,7 +43,7 @@ public sealed class Objects_are_those_of_the_golden_files
           "image_pull_secrets": ["one"], "image_pull_policy": "Always", "startup_and_liveness_probes": true, "worker_replicas": 2, "router_max_replicas": 9,
           "ingress_host": "bot.example.com", "ingress_class": "nginx", "ingress_tls_secret": "cert", "gateway": "edge/public", "gateway_host": "bot.example.com",
           "egress_allow": ["10.1.0.0/16:443"], "component_egress": "api.example.com,*.internal.example:8443,10.9.0.0/16:5432,fd00::/8", "secret_env": ["acme/_/billing/api_key=billing/key"],
-          "external_secrets": ["acme/_/crm/token=prod/crm#token", "acme/_/crm/url=prod/crm-url"], "external_secrets_store": "ClusterSecretStore/vault", "external_secrets_refresh": "15m", "shared_signing_key": true
+          "external_secrets": ["acme/_/crm/token=prod/crm#token", "acme/_/crm/url=prod/crm-url"], "external_secrets_store": "ClusterSecretStore/vault", "external_secrets_refresh": "15m", "shared_signing_key": true, "console_through_routers": true
         }
         """;
 }

@@ -26,6 +26,20 @@ internal sealed class Rendered
 
     public string? SigningKey { get; init; }
 
+    public string? ConsoleKey { get; init; }
+
+    public ImmutableSortedDictionary<string, JsonElement> Discovered { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    public ImmutableArray<KeyValuePair<string, string>> SharedStores { get; init; } = [];
+
+    /// <summary>With this deployer in its slot.</summary>
+    public Rendered Bound()
+    {
+        PackDescriptor.TryParse("greentic.deployer.k8s@1.0.0", out var kind).ShouldBeTrue();
+        Document = Document with { Packs = [new EnvPackBinding { Slot = CapabilitySlot.Deployer, Kind = kind, PackRef = "builtin" }] };
+        return this;
+    }
+
     public static RevisionId Id(string text) => RevisionId.TryParse(text, out var id) ? id : throw new InvalidOperationException(text);
 
     public static IEnvPackHandler Handler(string kind)
@@ -81,10 +95,10 @@ internal sealed class Rendered
         return this;
     }
 
-    public RenderSettings Settings() => RenderSettings.Of(Document.EnvironmentId, Read("greentic.deployer.k8s@1.0.0", Answers).Value, Secrets, "localhost/gtc:0.1.0") with { Telemetry = Telemetry, SigningKey = SigningKey };
+    public RenderSettings Settings() => RenderSettings.Of(Document.EnvironmentId, Read("greentic.deployer.k8s@1.0.0", Answers).Value, Secrets, "localhost/gtc:0.1.0") with { Telemetry = Telemetry, SigningKey = SigningKey, ConsoleKey = ConsoleKey, Discovered = Discovered, SharedStores = SharedStores };
 
     public Outcome<ImmutableArray<KubeObject>> Try() => Read("greentic.deployer.k8s@1.0.0", Answers)
-        .Then(answers => Renderer.Render(Document, RenderSettings.Of(Document.EnvironmentId, answers, Secrets, "localhost/gtc:0.1.0") with { Telemetry = Telemetry, SigningKey = SigningKey }));
+        .Then(answers => Renderer.Render(Document, RenderSettings.Of(Document.EnvironmentId, answers, Secrets, "localhost/gtc:0.1.0") with { Telemetry = Telemetry, SigningKey = SigningKey, ConsoleKey = ConsoleKey, Discovered = Discovered, SharedStores = SharedStores }));
 
     public ImmutableArray<KubeObject> Objects()
     {

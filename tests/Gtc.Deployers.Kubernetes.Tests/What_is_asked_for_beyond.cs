@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
@@ -115,6 +116,47 @@ public class What_is_asked_for_beyond
         KubeJson.ToElement(rendered.Worker(Rendered.First)).GetRawText().ShouldNotContain("signing-key");
         new Rendered { Answers = Answers }.Find<Secret>("gtc-signing-key").Data!.ShouldBeEmpty("an offline render knows no keys");
         new Rendered { SigningKey = "a2V5" }.Objects().OfType<Secret>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Routers_and_workers_share_a_key_of_its_own_for_the_console()
+    {
+        const string Answers = """{"console_through_routers":true}""";
+        var rendered = new Rendered { Answers = Answers, ConsoleKey = "a2V5" }.With(Rendered.First, RevisionLifecycle.Ready);
+        rendered.Find<Secret>("gtc-console-key").Data!["console.key"].ShouldBe("a2V5");
+        foreach (var pod in (PodSpec[])[rendered.Find<Deployment>("gtc-router").Spec.Template.Spec, rendered.Worker(Rendered.First).Spec.Template.Spec])
+        {
+            pod.Volumes!.Value.Single(volume => volume.Name == "gtc-console-key").Secret!.DefaultMode.ShouldBe(288);
+            pod.Containers[0].VolumeMounts!.Value.Single(mount => mount.Name == "gtc-console-key").ShouldSatisfyAllConditions(mount => mount.MountPath.ShouldBe("/etc/greentic/console-key"), mount => mount.ReadOnly.ShouldBe(true));
+            pod.Containers[0].Env!.Value.Single(variable => variable.Name == "GREENTIC_CONSOLE_KEY_FILE").Value.ShouldBe("/etc/greentic/console-key/console.key");
+        }
+
+        new Rendered { Answers = Answers }.Find<Secret>("gtc-console-key").Data!.ShouldBeEmpty("an offline render knows no keys");
+        KubeJson.ToElement(new Rendered { ConsoleKey = "a2V5" }.With(Rendered.First, RevisionLifecycle.Ready).Worker(Rendered.First)).GetRawText().ShouldNotContain("console");
+    }
+
+    [Fact]
+    public void Workers_find_what_was_discovered_in_the_map_that_they_mount_and_roll_not_for_it()
+    {
+        var discovered = ImmutableSortedDictionary<string, System.Text.Json.JsonElement>.Empty.Add("tone", System.Text.Json.JsonElement.Parse("3"));
+        var rendered = new Rendered { Discovered = discovered }.With(Rendered.First, RevisionLifecycle.Ready).Bound();
+        var map = rendered.Find<ConfigMap>("gtc-env-store").Data!;
+        Documents.EnvironmentRuntime.Parse(System.Text.Encoding.UTF8.GetBytes(map["runtime.json"])).Value.Discovered["tone"].GetInt32().ShouldBe(3);
+        var worker = rendered.Worker(Rendered.First).Spec.Template.Spec.Containers.Single();
+        worker.Env!.Value.Single(variable => variable.Name == "GREENTIC_RUNTIME_PATH").Value.ShouldBe("/etc/greentic/env-store/runtime.json");
+        worker.VolumeMounts!.Value.Single(mount => mount.Name == "env-store-src").MountPath.ShouldBe("/etc/greentic/env-store");
+
+        var without = new Rendered().With(Rendered.First, RevisionLifecycle.Ready).Bound();
+        without.Find<ConfigMap>("gtc-env-store").Data!.Keys.ShouldBe(["environment.json"]);
+        KubeJson.ToElement(without.Worker(Rendered.First)).GetRawText().ShouldBe(KubeJson.ToElement(rendered.Worker(Rendered.First)).GetRawText());
+    }
+
+    [Fact]
+    public void Workers_are_told_which_secret_says_where_sessions_are()
+    {
+        var rendered = new Rendered { SharedStores = [new("GREENTIC_PINS", "secret://local/default/_/sessions/redis_url")] }.With(Rendered.First, RevisionLifecycle.Ready);
+        rendered.Worker(Rendered.First).Spec.Template.Spec.Containers.Single().Env!.Value.Single(variable => variable.Name == "GREENTIC_PINS").Value.ShouldBe("secret://local/default/_/sessions/redis_url");
+        rendered.Find<Deployment>("gtc-router").Spec.Template.Spec.Containers.Single().Env!.Value.ShouldNotContain(variable => variable.Name == "GREENTIC_PINS");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Gtc.Redis.Tests;
 using Gtc.Runtime.Tests;
 using Gtc.Runtime.Tests.Messaging;
 
@@ -6,6 +7,19 @@ namespace Gtc.EndToEnd.Tests;
 /// <summary>kill -9 between the 200 that a provider got and the reply that a person waits for, with the published executable.</summary>
 public sealed class A_killed_worker_loses_no_message
 {
+    private const string Echo =
+        """
+        id: echo
+        type: messaging
+        schema_version: 2
+        tags: [default]
+        nodes:
+          tell:
+            emit.log:
+              text: "{{entry.text}}"
+            routing: out
+        """;
+
     private const int Turns = 8;
     private const int MessagesPerTurn = 12;
 
@@ -17,18 +31,7 @@ public sealed class A_killed_worker_loses_no_message
     public async Task Whatever_got_its_200_is_answered_in_the_order_of_its_chat()
     {
         using var home = new FreshHome();
-        await using var lab = await BotLab.CreateAsync(
-            """
-            id: echo
-            type: messaging
-            schema_version: 2
-            tags: [default]
-            nodes:
-              tell:
-                emit.log:
-                  text: "{{entry.text}}"
-                routing: out
-            """);
+        await using var lab = await BotLab.CreateAsync(Echo);
         var random = new Random(20_261_121);
         for (var turn = 0; turn < Turns; turn++)
         {
@@ -52,6 +55,42 @@ public sealed class A_killed_worker_loses_no_message
         {
             var wanted = _acknowledged.Where(message => message.Chat == chat).Select(message => message.Text).ToList();
             lab.Telegram.Sent(chat).Distinct().Where(wanted.Contains).ShouldBe(wanted);
+        }
+    }
+
+    [Fact]
+    public async Task Another_worker_answers_what_the_killed_one_took_in_and_nothing_twice()
+    {
+        using var redis = await RedisServer.StartAsync();
+        using var home = new FreshHome();
+        await using var lab = await BotLab.CreateAsync(Echo);
+        lab.Worker.Variables["GREENTIC_INBOX"] = "redis";
+        lab.Worker.Variables["GREENTIC_PINS"] = $"redis://127.0.0.1:{redis.Port}/1";
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lab.Telegram.Answer = async _ =>
+        {
+            asked.TrySetResult();
+            await held.Task;
+            return 503;
+        };
+        await using var heir = await StartAsync(home, lab);
+        await using (var killed = await StartAsync(home, lab))
+        {
+            await PostAsync(lab, killed, turn: 0, MessagesPerTurn);
+            await asked.Task.WaitAsync(TimeSpan.FromMinutes(2), TestContext.Current.CancellationToken);
+            killed.Kill();
+            await killed.WaitForExitAsync();
+        }
+
+        // Nothing that the killed one sent was taken; each message goes out once, and by the one that is left.
+        lab.Telegram.Answer = _ => Task.FromResult(200);
+        held.SetResult();
+        await PostAsync(lab, heir, turn: 1, MessagesPerTurn);
+        await Eventually.HoldsAsync(() => _acknowledged.All(message => lab.Telegram.Sent(message.Chat).Contains(message.Text)));
+        foreach (var chat in Chats)
+        {
+            lab.Telegram.Sent(chat).ShouldBe(_acknowledged.Where(message => message.Chat == chat).Select(message => message.Text));
         }
     }
 

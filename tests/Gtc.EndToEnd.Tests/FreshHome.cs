@@ -5,7 +5,10 @@ internal sealed class FreshHome : IDisposable
 {
     public string Folder { get; } = Directory.CreateTempSubdirectory("gtc-e2e-").FullName;
 
-    public GtcExecutable Gtc => new(Folder);
+    /// <summary>What the environment of every command says besides.</summary>
+    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+
+    public GtcExecutable Gtc => new(Folder) { Variables = Variables };
 
     public string PathTo(string name) => Path.Combine(Folder, name);
 

@@ -19,7 +19,7 @@ internal sealed class GtcExecutable(string home, string? name = null)
     public string Local => System.IO.Path.Combine(StoreRoot, "local");
 
     /// <summary>What the environment says besides.</summary>
-    public Dictionary<string, string> Variables { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, string> Variables { get; init; } = new(StringComparer.Ordinal);
 
     /// <summary>Runs to the end.</summary>
     public async Task<Finished> RunAsync(params string[] words)

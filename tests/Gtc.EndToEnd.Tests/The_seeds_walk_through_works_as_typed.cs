@@ -1,42 +1,14 @@
 using System.Diagnostics;
-using System.Text.Json;
 
 namespace Gtc.EndToEnd.Tests;
 
-/// <summary>seeds: pull at boot, sections 04 and 09, with the published executable and a distributor on loopback.</summary>
-public sealed class The_seeds_walk_through_works_as_typed : IDisposable
+/// <summary>The walk-through on files, and how a worker starts and ends.</summary>
+public sealed class The_seeds_walk_through_works_as_typed : SeedsWalkThrough
 {
-    private readonly FreshHome _home = new();
-
-    public void Dispose() => _home.Dispose();
-
-    [Fact]
-    public async Task On_the_real_fixture()
-    {
-        File.Copy(Fixtures.Path("perf-smoke-bundle.gtbundle"), _home.PathTo("perf-smoke-bundle.gtbundle"));
-        await using var worker = await AuthorStripAndBootAsync(
-            "perf-smoke-bundle.gtbundle", "sha256:c5199a710cb4433ca039e8016a940f3f24e9452e52b064d3bc58a52edf668706");
-        var (status, body) = await worker.PostAsync("""{"text":"hi"}""");
-        status.ShouldBe(200);
-        body.ShouldBe("""[{"kind":{"kind":"custom","action":"response"},"tenant":"default","payload":{"metadata":{"error_kind":"flow_execution_failed","error_message":"flow main has no start node","flow_id":"main"}}}]""");
-    }
-
-    [Fact]
-    public async Task On_a_bundle_that_gtc_builds()
-    {
-        var built = await _home.Gtc.RunAsync("bundle", "build", Path.Combine(Repository.Root, "samples", "hello-worker"), "--output", "hello.gtbundle");
-        built.ExitCode.ShouldBe(0, built.Errors);
-        var digest = JsonElement.Parse(built.Output).GetProperty("result").GetProperty("digest").GetString()!;
-        await using var worker = await AuthorStripAndBootAsync("hello.gtbundle", digest);
-        var (status, body) = await worker.PostAsync("""{"text":"Ada"}""");
-        status.ShouldBe(200);
-        body.ShouldContain("\"text\":\"Hello, Ada. I am revision ");
-    }
-
     [Fact]
     public async Task Without_routed_revisions_only_probes_are_served()
     {
-        await using var worker = await _home.Gtc.StartWorkerAsync("--env", "local");
+        await using var worker = await Home.Gtc.StartWorkerAsync("--env", "local");
         worker.Banner.ShouldContain("no bundles attached to env `local` — serving probes only on http://");
         (await worker.GetAsync("/healthz")).ShouldBe("ok");
     }
@@ -44,13 +16,13 @@ public sealed class The_seeds_walk_through_works_as_typed : IDisposable
     [Fact]
     public async Task A_flipped_byte_stops_a_cold_boot_with_both_digests()
     {
-        var gtc = _home.Gtc;
+        var gtc = Home.Gtc;
         await gtc.RunAsync("bundle", "build", Path.Combine(Repository.Root, "samples", "hello-worker"), "--output", "hello.gtbundle");
-        await AuthorAsync("hello.gtbundle", $"file://{_home.PathTo("hello.gtbundle")}");
+        await AuthorAsync("hello.gtbundle", $"file://{Home.PathTo("hello.gtbundle")}");
         Strip();
-        var bytes = await File.ReadAllBytesAsync(_home.PathTo("hello.gtbundle"), Token);
+        var bytes = await File.ReadAllBytesAsync(Home.PathTo("hello.gtbundle"), Token);
         bytes[2000] ^= 1;
-        await File.WriteAllBytesAsync(_home.PathTo("hello.gtbundle"), bytes, Token);
+        await File.WriteAllBytesAsync(Home.PathTo("hello.gtbundle"), bytes, Token);
         var boot = await gtc.RunAsync("start", "--env", "local");
         boot.ExitCode.ShouldBe(1);
         boot.Errors.ShouldContain("refusing to serve unpinned bytes");
@@ -65,7 +37,7 @@ public sealed class The_seeds_walk_through_works_as_typed : IDisposable
     [InlineData("INT")]
     public async Task A_signal_ends_a_worker_with_success(string signal)
     {
-        await using var worker = await _home.Gtc.StartWorkerAsync("--env", "local");
+        await using var worker = await Home.Gtc.StartWorkerAsync("--env", "local");
         using var kill = Process.Start("kill", ["-s", signal, worker.ProcessId.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync(Token);
         (await worker.WaitForExitAsync()).ShouldBe(0);
@@ -74,65 +46,8 @@ public sealed class The_seeds_walk_through_works_as_typed : IDisposable
     [Fact]
     public async Task Gtc_stop_ends_a_worker_with_success()
     {
-        await using var worker = await _home.Gtc.StartWorkerAsync("--env", "local");
-        (await _home.Gtc.RunAsync("stop", "--env", "local")).ExitCode.ShouldBe(0);
+        await using var worker = await Home.Gtc.StartWorkerAsync("--env", "local");
+        (await Home.Gtc.RunAsync("stop", "--env", "local")).ExitCode.ShouldBe(0);
         (await worker.WaitForExitAsync()).ShouldBe(0);
-    }
-
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
-
-    private async Task<RunningWorker> AuthorStripAndBootAsync(string bundle, string digest)
-    {
-        var gtc = _home.Gtc;
-        var served = gtc.Start(["distributor", "serve", ".", "--listen", "127.0.0.1:0"]);
-        try
-        {
-            var line = await served.StandardOutput.ReadLineAsync(Token);
-            var address = line!.Split('"', ' ').First(word => word.StartsWith("http://", StringComparison.Ordinal)).TrimEnd('/', ',', '.');
-            var staged = await AuthorAsync(bundle, $"{address}/{bundle}");
-            staged.GetProperty("bundle_digest").GetString().ShouldBe(digest);
-            Strip();
-            var worker = await gtc.StartWorkerAsync("--env", "local");
-            worker.Banner.ShouldStartWith("serving 1 revision(s) for env `local` across 1 deployment(s) on http://");
-            var status = JsonElement.Parse(await worker.GetAsync("/status"));
-            (status.GetProperty("bundles_active").GetInt32(), status.GetProperty("deployments_routed").GetInt32(), status.GetProperty("env_id").GetString(), status.GetProperty("revisions_active").GetInt32())
-                .ShouldBe((1, 1, "local", 1));
-            return worker;
-        }
-        finally
-        {
-            served.Kill();
-            await served.WaitForExitAsync(CancellationToken.None);
-            served.Dispose();
-        }
-    }
-
-    private async Task<JsonElement> AuthorAsync(string bundle, string source)
-    {
-        string[][] sequence =
-        [
-            ["env", "create"],
-            ["trust-root", "bootstrap", "local"],
-            ["bundles", "add"],
-            ["revisions", "stage", $"bundle_path={bundle}", $"bundle_source_uri={source}"],
-            ["revisions", "warm"],
-            ["traffic", "set"],
-        ];
-        JsonElement staged = default;
-        foreach (var words in sequence)
-        {
-            var ran = await _home.Gtc.RunAsync(["op", .. words]);
-            ran.ExitCode.ShouldBe(0, $"op {string.Join(' ', words)}: {ran.Errors}");
-            ran.Output.Count(character => character == '\n').ShouldBe(1);
-            staged = words[1] == "stage" ? JsonElement.Parse(ran.Output).GetProperty("result") : staged;
-        }
-
-        return staged;
-    }
-
-    private void Strip()
-    {
-        File.Delete(Path.Combine(_home.Gtc.Local, "runtime-config.json"));
-        Directory.Delete(Path.Combine(_home.Gtc.Local, "revisions"), recursive: true);
     }
 }

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -9,15 +11,25 @@ namespace Gtc.Load.Store;
 internal sealed partial class ServedStore : IDisposable
 {
     private readonly Process _process;
+    private int _connections;
 
     private ServedStore(Process process, Uri address, TimeSpan startTime)
     {
         (_process, StartTime) = (process, startTime);
-        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 4096 }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
+        Http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 4096, ConnectCallback = ConnectAsync }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
     }
 
     /// <summary>Speaks to it.</summary>
     public HttpClient Http { get; }
+
+    /// <summary>Each connection is another machine's, as far as the server's limit for one caller is concerned.</summary>
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 1, (byte)(1 + (Interlocked.Increment(ref _connections) % 250))]), 0));
+        await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellationToken);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
 
     /// <summary>From the start of the process to the first 200 of <c>/readyz</c>.</summary>
     public TimeSpan StartTime { get; }
@@ -59,6 +71,13 @@ internal sealed partial class ServedStore : IDisposable
     {
         var line = File.ReadLines($"/proc/{_process.Id}/status").First(text => text.StartsWith("VmRSS:", StringComparison.Ordinal));
         return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024;
+    }
+
+    /// <summary>Processor time until now.</summary>
+    public TimeSpan Spent()
+    {
+        _process.Refresh();
+        return _process.TotalProcessorTime;
     }
 
     /// <summary>Makes an environment.</summary>

@@ -15,7 +15,7 @@ internal static partial class StoreMutations
         using var served = await ServedStore.StartAsync(gtc, folder, "--data", Path.Combine(folder, "mutations"));
         using var etcd = await EtcdServer.StartAsync(folder);
         await MakeAsync(served);
-        await InTurnAsync("files", $"etcd, puts of {SmallValue} bytes", runs, () => RateAsync(served, seconds), () => RateAsync(_ => etcd.PutAsync(SmallValue), seconds));
+        await InTurnAsync(served, "files", $"etcd, puts of {SmallValue} bytes", runs, () => RateAsync(served, seconds), () => RateAsync(_ => etcd.PutAsync(SmallValue), seconds));
     }
 
     public static async Task OnPostgresAsync(string gtc, string folder, PostgresCluster cluster, int runs, int seconds)
@@ -25,23 +25,27 @@ internal static partial class StoreMutations
         await MakeAsync(served);
         await RateAsync(served, 1);
         var script = await PrepareAsync(cluster, database);
-        await InTurnAsync("postgres", "pgbench, the same rows", runs, () => RateAsync(served, seconds), () => PgbenchAsync(cluster, database, script, seconds));
+        await InTurnAsync(served, "postgres", "pgbench, the same rows", runs, () => RateAsync(served, seconds), () => PgbenchAsync(cluster, database, script, seconds));
     }
 
-    private static async Task InTurnAsync(string name, string peer, int runs, Func<Task<double>> ours, Func<Task<double>> theirs)
+    private static async Task InTurnAsync(ServedStore served, string name, string peer, int runs, Func<Task<double>> ours, Func<Task<double>> theirs)
     {
-        var (mine, other) = (new List<double>(), new List<double>());
+        var (mine, other, cores) = (new List<double>(), new List<double>(), new List<double>());
         for (var run = -1; run < runs; run++)
         {
-            var rates = (await ours(), await theirs());
+            var (began, spent) = (Stopwatch.GetTimestamp(), served.Spent());
+            var rate = await ours();
+            var used = (served.Spent() - spent) / Stopwatch.GetElapsedTime(began);
+            var peers = await theirs();
             if (run >= 0)
             {
-                mine.Add(rates.Item1);
-                other.Add(rates.Item2);
+                mine.Add(rate);
+                cores.Add(used);
+                other.Add(peers);
             }
         }
 
-        Console.WriteLine($"store: {$"{StoreScenario.Clients} clients on {name}",-34} median {MeasuredProcess.Median(mine):F0}/s  (min {mine.Min():F0}, max {mine.Max():F0})");
+        Console.WriteLine($"store: {$"{StoreScenario.Clients} clients on {name}",-34} median {MeasuredProcess.Median(mine):F0}/s  (min {mine.Min():F0}, max {mine.Max():F0}), {MeasuredProcess.Median(cores):F2} cores of the server");
         Console.WriteLine($"store: {peer,-34} median {MeasuredProcess.Median(other):F0}/s  (min {other.Min():F0}, max {other.Max():F0})");
         Console.WriteLine($"store: {name}: median of the ratios {MeasuredProcess.Median(mine.Zip(other, (one, two) => one / two)):F2}; {runs} rounds, in turn");
     }

@@ -72,7 +72,7 @@ internal static partial class PackSource
             Flows = [.. flows.Select(flow => Offered(flow, flows))],
             Extensions = Extensions(pack.Optional("extensions")),
         };
-        return StaticRoute.ReadAll(manifest).Match(_ => manifest, refusal => throw new MalformedDocumentException(refusal.Message, "extensions"));
+        return StaticRoute.ReadAll(manifest).Then(_ => HttpRoute.ReadAll(manifest)).Match(_ => manifest, refusal => throw new MalformedDocumentException(refusal.Message, "extensions"));
     }
 
     private static ImmutableSortedDictionary<string, PackExtension> Extensions(DocumentValue? written)

@@ -36,7 +36,7 @@ internal static class ContextCommand
     public static Answer Shown(string sentence, ContextSummary summary) => Answer.Of(summary, ContextAnswers.Default.ContextSummary, screen =>
     {
         screen.Say(sentence);
-        screen.Facts(("server", summary.StoreUrl), ("token", summary.TokenFile), ("authorities", summary.CaFile), ("certificate", summary.ClientCert));
+        screen.Facts(("server", summary.StoreUrl), ("token", summary.TokenKeyring == true ? "in the keyring" : summary.TokenFile), ("authorities", summary.CaFile), ("certificate", summary.ClientCert));
     });
 
     private static Verb<ContextPayload> UseVerb => new()
@@ -63,7 +63,7 @@ internal static class ContextCommand
             var list = new ContextList([.. file.Contexts.Keys.Prepend(ContextFile.Local).Select(name => ContextSummary.Of(name, file))]);
             return Answer.Of(list, ContextAnswers.Default.ContextList, screen => screen.Table(
                 new([new(""), new("context"), new("server"), new("token", 1)], [.. list.Contexts.Select(one => (System.Collections.Immutable.ImmutableArray<string>)
-                    [one.Current ? "*" : "", one.Name, one.StoreUrl ?? "files on this machine", one.TokenFile ?? ""])]),
+                    [one.Current ? "*" : "", one.Name, one.StoreUrl ?? "files on this machine", one.TokenKeyring == true ? "in the keyring" : one.TokenFile ?? ""])]),
                 "There is no context."));
         })),
     };
@@ -107,12 +107,9 @@ internal static class ContextCommand
             : Changed(call, payload, (file, name) => file.Without(name, call.Context), (name, file) => Shown($"Context {name} is forgotten; {Where(file.Current, file)} is in use.", ContextSummary.Of(name, file))),
     };
 
-    private static Task<Outcome<Answer>> Changed(VerbCall call, ContextPayload payload, Func<ContextFile, string, ContextFile> change, Func<string, ContextFile, Answer> shown) =>
-        Task.FromResult(ContextFile.Read(call.Context).Then(file => Known(payload.Name, file).Then(name =>
-        {
-            var changed = change(file, name);
-            return changed.Write(call.Context) is { } unwritten ? unwritten : (Outcome<Answer>)shown(name, changed);
-        })));
+    private static Task<Outcome<Answer>> Changed(VerbCall call, ContextPayload payload, Func<ContextFile, string, Outcome<ContextFile>> change, Func<string, ContextFile, Answer> shown) =>
+        Task.FromResult(ContextFile.Read(call.Context).Then(file => Known(payload.Name, file).Then(name => change(file, name).Then(changed =>
+            changed.Write(call.Context) is { } unwritten ? unwritten : (Outcome<Answer>)shown(name, changed)))));
 
     private static Outcome<string> Known(string? name, ContextFile file) => name is null
         ? new Refusal.InvalidArgument("no context is named") { Next = "gtc context list" }

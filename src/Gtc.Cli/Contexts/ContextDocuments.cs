@@ -14,6 +14,9 @@ internal sealed record AddContextPayload
     /// <summary>The file that holds the token, or <c>-</c> to be asked for it.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>Whether to be asked for the token and to keep it in the keyring.</summary>
+    public bool TokenKeyring { get; init; }
+
     /// <summary>The authorities that the server's certificate may be of.</summary>
     public string? CaFile { get; init; }
 
@@ -52,6 +55,9 @@ internal sealed record ContextSummary
     /// <summary>Where the token is.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>Whether the token is in the keyring; null when it is not.</summary>
+    public bool? TokenKeyring { get; init; }
+
     /// <summary>The authorities that the server's certificate may be of.</summary>
     public string? CaFile { get; init; }
 
@@ -60,7 +66,7 @@ internal sealed record ContextSummary
 
     /// <summary>Makes it.</summary>
     public static ContextSummary Of(string name, ContextFile file) => file.Contexts.TryGetValue(name, out var found)
-        ? new() { Name = name, Current = file.Current == name, StoreUrl = found.StoreUrl, TokenFile = found.TokenFile, CaFile = found.CaFile, ClientCert = found.ClientCert }
+        ? new() { Name = name, Current = file.Current == name, StoreUrl = found.StoreUrl, TokenFile = found.TokenFile, TokenKeyring = found.TokenKeyring, CaFile = found.CaFile, ClientCert = found.ClientCert }
         : new() { Name = name, Current = file.Current == name };
 }
 

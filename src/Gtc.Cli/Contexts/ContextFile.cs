@@ -15,6 +15,9 @@ internal sealed record StoreContext
     /// <summary>The file that holds its token, absolute, or relative to the folder of the contexts; null for none.</summary>
     public string? TokenFile { get; init; }
 
+    /// <summary>Whether its token is in the keyring; null when it is not.</summary>
+    public bool? TokenKeyring { get; init; }
+
     /// <summary>The authorities that its certificate may be of, a PEM file.</summary>
     public string? CaFile { get; init; }
 
@@ -93,13 +96,20 @@ internal sealed record ContextFile
             return Unknown(name, Contexts.Keys);
         }
 
-        var token = chosen.TokenFile is { } file ? TokenFiles.Read(Path.Combine(Folder(context)!, file)).Then<string?>(read => read) : (string?)null;
+        var token = chosen.TokenKeyring == true ? Keyring.Read(name, context).Then<string?>(read => read)
+            : chosen.TokenFile is { } file ? TokenFiles.Read(Path.Combine(Folder(context)!, file)).Then<string?>(read => read) : (string?)null;
         return token.Then(read => StoreTarget.Of(chosen.StoreUrl, read)).Then<ServerProfile?>(target => new ServerProfile(target, chosen.Transport()) { Name = name });
     }
 
     /// <summary>The contexts without one of them; the token that was kept for it goes too.</summary>
-    public ContextFile Without(string name, CliContext context)
+    /// <returns>Them; or why the keyring does not forget the token.</returns>
+    public Outcome<ContextFile> Without(string name, CliContext context)
     {
+        if (Contexts[name].TokenKeyring == true && Keyring.Remove(name, context) is { } kept)
+        {
+            return kept;
+        }
+
         if (Contexts[name].TokenFile is { } token && !Path.IsPathFullyQualified(token))
         {
             File.Delete(Path.Combine(Folder(context)!, token));

@@ -27,6 +27,8 @@ namespace Gtc.Cli.Op;
 [JsonSerializable(typeof(BackupIdPayload))]
 [JsonSerializable(typeof(ExportBackupPayload))]
 [JsonSerializable(typeof(ImportBackupPayload))]
+[JsonSerializable(typeof(RevokePayload))]
+[JsonSerializable(typeof(RevokedList))]
 [JsonSerializable(typeof(ulong))]
 [JsonSerializable(typeof(NoPayload))]
 [JsonSerializable(typeof(EnvironmentPayload))]

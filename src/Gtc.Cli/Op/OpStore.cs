@@ -9,18 +9,18 @@ namespace Gtc.Cli.Op;
 internal static class OpStore
 {
     /// <summary>The environment that a payload means, where flags, variables and context say; nothing is made or asked by opening it.</summary>
-    public static Outcome<OpPlace> Open(VerbCall call, string? environment) => call.Environment(environment).Then(id => call.RemoteStore().Then(remote => remote is null
-        ? OpenFiles(call, id).Then<OpPlace>(local => local)
-        : (Outcome<OpPlace>)new RemotePlace(remote, call.RemoteArtifacts, id, call.NewUlid) { Expected = call.Flags.ExpectedGeneration }));
+    public static Outcome<OpPlace> Open(VerbCall call, string? environment) => Etag(call.Flags.ExpectedEtag).Then(etag => Open(call, environment, call.Flags.ExpectedGeneration, etag));
+
+    /// <summary>The same for what follows a change that stands, and made a generation that nobody could expect.</summary>
+    public static Outcome<OpPlace> OpenAfterwards(VerbCall call, string? environment) => Open(call, environment, expected: null, etag: null);
+
+    /// <summary>The same for what makes many changes, each of which expects the one before.</summary>
+    public static Outcome<OpPlace> OpenForSteps(VerbCall call, string? environment) => WhyNotExpecting(call) is { } refusal ? refusal : OpenAfterwards(call, environment);
 
     /// <summary>The same for a verb that works on the environment's files themselves; refused where they are on a server.</summary>
-    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) => call.Flags.ExpectedGeneration is null
-        ? OpenAfterwards(call, environment)
-        : new Refusal.InvalidArgument($"`{call.Verb}` takes no --expect-generation");
-
-    /// <summary>The same for what follows a change that stands.</summary>
-    public static Outcome<LocalPlace> OpenAfterwards(VerbCall call, string? environment) =>
-        call.Environment(environment).Then(id => LocalStore(call).Then(_ => OpenFiles(call, id)));
+    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) => WhyNotExpecting(call) is { } refusal
+        ? refusal
+        : call.Environment(environment).Then(id => LocalStore(call).Then(_ => OpenFiles(call, id, expected: null)));
 
     /// <summary>The environments of the store that is meant, in the order of their ids.</summary>
     public static async Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(VerbCall call, CancellationToken cancellationToken)
@@ -71,6 +71,26 @@ internal static class OpStore
     /// <summary>That there is no such environment.</summary>
     public static Refusal Missing(EnvId environment) => new Refusal.Missing($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };
 
-    private static Outcome<LocalPlace> OpenFiles(VerbCall call, EnvId environment) =>
-        call.LocalStore().Then<LocalPlace>(store => new LocalPlace(store, environment) { Expected = call.Flags.ExpectedGeneration });
+    private static Refusal.InvalidArgument? WhyNotExpecting(VerbCall call) => (call.Flags.ExpectedGeneration, call.Flags.ExpectedEtag) switch
+    {
+        (not null, _) => new($"`{call.Verb}` takes no --expect-generation"),
+        (_, not null) => new($"`{call.Verb}` takes no --if-match"),
+        _ => null,
+    };
+
+    private static Outcome<OpPlace> Open(VerbCall call, string? environment, ulong? expected, string? etag) => call.Environment(environment).Then(id => call.RemoteStore().Then(remote =>
+        remote is not null ? (Outcome<OpPlace>)new RemotePlace(remote, call.RemoteArtifacts, id, call) { Expected = expected, ExpectedEtag = etag }
+        : etag is not null ? new Refusal.InvalidArgument("--if-match is about a store server; --expect-generation N does the same on files")
+        : OpenFiles(call, id, expected).Then<OpPlace>(local => local)));
+
+    /// <summary>An entity tag as a server says it, with its quotes or without.</summary>
+    private static Outcome<string?> Etag(string? given)
+    {
+        const int Length = 64;
+        var bare = given?.Trim('"');
+        return bare is null || (bare.Length == Length && bare.All(char.IsAsciiHexDigit)) ? bare?.ToLowerInvariant() : new Refusal.InvalidArgument($"--if-match must be an entity tag of {Length} hex digits, as the header ETag of GET /environments/ENV says it");
+    }
+
+    private static Outcome<LocalPlace> OpenFiles(VerbCall call, EnvId environment, ulong? expected) =>
+        call.LocalStore().Then<LocalPlace>(store => new LocalPlace(store, environment) { Expected = expected });
 }

@@ -21,6 +21,13 @@ internal sealed record SetupAnswers
 
     /// <summary>The answers of the bundle's packs by pack and question; a secret's is <c>{"from_env": "VAR"}</c>.</summary>
     public ImmutableSortedDictionary<string, ImmutableSortedDictionary<string, JsonElement>>? Packs { get; init; }
+
+    /// <summary>What a question of a pack was answered; null when it was not, which an empty text says too.</summary>
+    public JsonElement? Find(string pack, string question) =>
+        Packs is { } packs && packs.TryGetValue(pack, out var members) && members.TryGetValue(question, out var value)
+        && value is not { ValueKind: JsonValueKind.Null } && !(value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0)
+            ? value
+            : null;
 }
 
 /// <summary>Where the value of a secret is.</summary>

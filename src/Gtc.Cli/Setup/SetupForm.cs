@@ -154,7 +154,7 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
         var settings = scene.Deployment?.ConfigOverrides?.GetValueOrDefault(pack.Pack) ?? ImmutableSortedDictionary.Create<string, JsonElement>(StringComparer.Ordinal);
         foreach (var (question, isSecret) in pack.Questions)
         {
-            var given = Given(pack.Pack, question.Id);
+            var given = answers.Find(pack.Pack, question.Id);
             if (isSecret)
             {
                 if (await SecretAsync(pack, question, given, cancellationToken) is { } refused)
@@ -184,14 +184,14 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
         {
             return value.ValueKind is JsonValueKind.Object or JsonValueKind.Array
                 ? new Refusal.InvalidArgument($"{at} must be a text, a number, true or false")
-                : FindFault(question, Text(value)) is { } fault ? new Refusal.InvalidArgument($"{at}: {fault}") : value;
+                : FindFault(question, SettingValue.Text(value)) is { } fault ? new Refusal.InvalidArgument($"{at}: {fault}") : value;
         }
 
-        var known = before is { } kept ? Text(kept) : null;
+        var known = before is { } kept ? SettingValue.Text(kept) : null;
         if (Asks(question, known))
         {
             asking!.Head($"{pack.Title} (pack {pack.Pack})", null);
-            return (await asking.AskAsync(question, known ?? question.DefaultValue, FindFault, cancellationToken)).Then(answer => (Outcome<JsonElement>)Value(question, answer));
+            return (await asking.AskAsync(question, known ?? question.DefaultValue, FindFault, cancellationToken)).Then(answer => (Outcome<JsonElement>)SettingValue.Of(question, answer));
         }
 
         if (question.Required && (known ?? question.DefaultValue) is null)
@@ -199,13 +199,10 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
             Lacks(at, question.Title);
         }
 
-        return before ?? Value(question, question.DefaultValue ?? "");
+        return before ?? SettingValue.Of(question, question.DefaultValue ?? "");
     }
 
-    /// <summary>An answer may also be a reference to what the deployer finds out, which is looked up whenever a component reads the setting.</summary>
-    private string? FindFault(Question question, string answer) => !answer.StartsWith(References.RuntimeScheme, StringComparison.Ordinal) ? SetupAsking.FindFault(question, answer)
-        : References.DiscoveredKey(answer, scene.At.Environment.ToString()) is null ? $"a reference is {References.RuntimeScheme}{scene.At.Environment}/discovered/ and a key"
-        : null;
+    private string? FindFault(Question question, string answer) => SettingValue.FindFault(question, answer, scene.At.Environment);
 
     /// <summary>Notes the secret of a question: the variable that holds it, or that a person is to paste it. One that is stored already stays.</summary>
     private async Task<Refusal?> SecretAsync(PackQuestions pack, Question question, JsonElement? given, CancellationToken cancellationToken)
@@ -281,26 +278,6 @@ internal sealed class SetupForm(SetupScene scene, SetupAnswers answers, SetupAsk
 
     /// <summary>Beside an answers file only what cannot do without an answer is asked.</summary>
     private bool Asks(Question question, string? known) => asking is not null && (!asking.OnlyRequired || (question.Required && known is null));
-
-    private JsonElement? Given(string pack, string key) =>
-        answers.Packs is { } packs && packs.TryGetValue(pack, out var members) && members.TryGetValue(key, out var value)
-        && value is not { ValueKind: JsonValueKind.Null } && !(value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0)
-            ? value
-            : null;
-
-    private static string Text(JsonElement value) => value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
-
-    private static JsonElement Value(Question question, string answer)
-    {
-        if (answer.Length == 0)
-        {
-            return default;
-        }
-
-        var isReference = answer.StartsWith(References.RuntimeScheme, StringComparison.Ordinal);
-        var isLiteral = !isReference && (question.Type == QuestionType.Flag || (question.AlsoNumber && decimal.TryParse(answer, System.Globalization.CultureInfo.InvariantCulture, out _)));
-        return JsonElement.Parse(isLiteral ? answer : JsonValue.Create(answer).ToJsonString());
-    }
 
     private void Lacks(string key, string what) => _missing.Add(new(key, what));
 

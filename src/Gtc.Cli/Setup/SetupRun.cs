@@ -37,7 +37,7 @@ internal sealed class SetupRun(SetupOptions options, VerbCall call)
     public async Task<Outcome<Answer>> RunAsync(CancellationToken cancellationToken)
     {
         if (!(await AnswersAsync(cancellationToken)).TryGet(out var answers, out var refusal)
-            || !OpStore.OpenLocal(call, options.Environment ?? answers.EnvironmentId).TryGet(out var at, out refusal)
+            || !OpStore.OpenForSteps(call, options.Environment ?? answers.EnvironmentId).TryGet(out var at, out refusal)
             || !(await SetupScene.ReadAsync(at, BundlePath(answers), call, cancellationToken)).TryGet(out var scene, out refusal))
         {
             return refusal;
@@ -65,15 +65,15 @@ internal sealed class SetupRun(SetupOptions options, VerbCall call)
             IsConfirmed = options.IsConfirmed,
             IsNonInteractive = options.IsNonInteractive,
         };
-        return (await new ApplyRun(apply, call).RunAsync(cancellationToken)).Then(end => (Outcome<Answer>)Served(end.Answer, at.Environment));
+        return (await new ApplyRun(apply, call).RunAsync(cancellationToken)).Then(end => (Outcome<Answer>)Served(end.Answer, at));
     }
 
-    private static Answer Served(Answer answer, EnvId environment) => answer with
+    private static Answer Served(Answer answer, OpPlace at) => answer with
     {
         Show = screen =>
         {
             answer.Show(screen);
-            screen.Facts(("serve it", $"gtc start --env {environment}"));
+            screen.Facts(("serve it", $"gtc start --env {at.Environment}{(at is RemotePlace ? $" --store-url {at.Shown}" : "")}"));
         },
     };
 

@@ -2,12 +2,11 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Gtc.Artifacts.Bundles;
 using Gtc.Cli.Op;
+using Gtc.Cli.Op.Apply;
 using Gtc.Cli.Op.EnvPacks;
-using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
-using Gtc.Store;
 
 namespace Gtc.Cli.Setup;
 
@@ -22,7 +21,7 @@ internal sealed record BoundPack(EnvPackBinding Binding, IEnvPackHandler Handler
 internal sealed record SetupScene
 {
     /// <summary>Where.</summary>
-    public required LocalPlace At { get; init; }
+    public required OpPlace At { get; init; }
 
     /// <summary>The env-packs that have questions.</summary>
     public required ImmutableArray<BoundPack> EnvPacks { get; init; }
@@ -47,21 +46,21 @@ internal sealed record SetupScene
         $"{(Deployment?.RouteBinding.TenantSelector ?? TenantSelector.Default).Tenant}/{Gtc.Model.SecretPath.DefaultTeam}/{pack}/{name}";
 
     /// <summary>Looks. Nothing is written.</summary>
-    public static async Task<Outcome<SetupScene>> ReadAsync(LocalPlace at, string? bundle, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<SetupScene>> ReadAsync(OpPlace at, string? bundle, VerbCall call, CancellationToken cancellationToken)
     {
-        var loaded = await at.Store.LoadAsync(at.Environment, cancellationToken);
+        var loaded = await at.LoadAsync(cancellationToken);
         if (loaded.Refusal is { } unreadable && (unreadable is not Refusal.Missing || at.Environment != EnvId.Local))
         {
             return unreadable is Refusal.Missing ? OpStore.Missing(at.Environment) : unreadable;
         }
 
         var current = loaded.IsOk ? loaded.Value : null;
-        if (!(await BoundAsync(current ?? EnvironmentVerbs.CreateLocal(), at, call, cancellationToken)).TryGet(out var bound, out var refusal))
+        if (!(await BoundAsync(current, at, call, cancellationToken)).TryGet(out var bound, out var refusal))
         {
             return refusal;
         }
 
-        var scene = new SetupScene { At = at, EnvPacks = bound, Stored = StoredSecrets(current, at, call) };
+        var scene = new SetupScene { At = at, EnvPacks = bound, Stored = await StandingFacts.SecretsAsync(current, at, call, cancellationToken) };
         if (bundle is null)
         {
             return scene;
@@ -91,11 +90,16 @@ internal sealed record SetupScene
         };
     }
 
-    private static async Task<Outcome<ImmutableArray<BoundPack>>> BoundAsync(EnvironmentDocument document, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<ImmutableArray<BoundPack>>> BoundAsync(EnvironmentDocument? current, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        var catalog = OpPacks.Catalog(at, call);
+        if (!(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out var refusal)
+            || !(await StandingFacts.FilesAsync(current, [], at, cancellationToken)).TryGet(out var files, out refusal))
+        {
+            return refusal;
+        }
+
         var bound = ImmutableArray.CreateBuilder<BoundPack>();
-        foreach (var binding in document.Packs)
+        foreach (var binding in (current ?? EnvironmentVerbs.CreateLocal()).Packs)
         {
             // A kind that nobody handles has no questions that could be known; `env doctor` lists it.
             if (!(await catalog.ResolveAsync(binding.Kind, binding.Slot, cancellationToken)).TryGet(out var handler, out _) || handler.Questions is not { } form)
@@ -104,8 +108,8 @@ internal sealed record SetupScene
             }
 
             PackAnswers? before = null;
-            if (binding.AnswersRef is not null
-                && !BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).TryGet(out before, out var refusal))
+            if (binding.AnswersRef is not null && files is not null
+                && !BoundAnswers.Load(files.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).TryGet(out before, out refusal))
             {
                 return refusal;
             }
@@ -114,14 +118,5 @@ internal sealed record SetupScene
         }
 
         return bound.ToImmutable();
-    }
-
-    private static ImmutableHashSet<string> StoredSecrets(EnvironmentDocument? current, LocalPlace at, VerbCall call)
-    {
-        // Secrets that cannot be read count as not there: the step that writes one says why.
-        var prefix = $"{SecretUri.Scheme}{at.Environment}/";
-        return current is null ? [] : SecretsNoun.Open(current, at, call).Then(store => store.List()).Match(
-            found => found.Select(secret => secret.StoreUri[prefix.Length..]).ToImmutableHashSet(StringComparer.Ordinal),
-            _ => []);
     }
 }

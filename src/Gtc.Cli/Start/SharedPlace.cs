@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Routing;
@@ -17,6 +18,7 @@ namespace Gtc.Cli.Start;
 internal sealed class SharedPlace(string option, string variable, string passwordVariable, RedisPack pack, string what)
 {
     private const string Memory = "memory";
+    private const string PrefixEnding = "_KEY_PREFIX";
 
     /// <summary>Sessions: their pins, and those that wait.</summary>
     public static SharedPlace Sessions { get; } = new("--pins", "GREENTIC_PINS", "GREENTIC_PINS_PASSWORD", RedisPack.Sessions, "session pins");
@@ -41,7 +43,8 @@ internal sealed class SharedPlace(string option, string variable, string passwor
 
         var text = given ?? context.Variable(variable);
         var asked = string.IsNullOrWhiteSpace(text) ? null : text.Trim();
-        if (asked is not null && asked != Memory && !PinStore.IsPlace(asked, out var expected))
+        var isSecret = given is null && asked?.StartsWith(References.SecretScheme, StringComparison.Ordinal) == true;
+        if (asked is not null && asked != Memory && !isSecret && !PinStore.IsPlace(asked, out var expected))
         {
             return new Refusal.InvalidArgument($"{(given is null ? variable : option)} must be `{Memory}` or {expected}");
         }
@@ -50,9 +53,33 @@ internal sealed class SharedPlace(string option, string variable, string passwor
         {
             null => Bound(document, layout, context),
             Memory => (RedisPlace?)null,
+            _ when isSecret => Named(asked, context.Variable(variable + PrefixEnding), document, layout, context),
             _ => new RedisPlace(asked, context.Variable(passwordVariable), string.Empty),
         };
         return find;
+    }
+
+    /// <summary>What says the same to a worker that has the environment's document and its secrets, and not the answers of its bindings.</summary>
+    /// <returns>The variables; none when nothing is bound.</returns>
+    public Outcome<ImmutableArray<KeyValuePair<string, string>>> Variables(EnvironmentDocument document, EnvironmentLayout layout)
+    {
+        if (document.Packs.FirstOrDefault(bound => bound.Slot == pack.Slot) is not { } binding || binding.Kind.Path != pack.DescriptorPath)
+        {
+            return ImmutableArray<KeyValuePair<string, string>>.Empty;
+        }
+
+        return BoundAnswers.Load(layout.Folder, binding.Kind.Path, binding.AnswersRef, pack).Then<ImmutableArray<KeyValuePair<string, string>>>(answers =>
+        {
+            if (answers.Get(RedisPack.UrlSecret) is not { } reference)
+            {
+                return NoSecret(binding);
+            }
+
+            var place = KeyValuePair.Create(variable, Reference(reference));
+            return answers.Get(RedisPack.KeyPrefix) is { Length: > 0 } prefix ? ImmutableArray.Create(place, KeyValuePair.Create(variable + PrefixEnding, prefix)) : ImmutableArray.Create(place);
+        });
+
+        static string Reference(string text) => SecretUri.Parse(text).Match(secret => secret.Reference, _ => text);
     }
 
     private Outcome<RedisPlace?> Bound(EnvironmentDocument document, EnvironmentLayout layout, CliContext context)
@@ -64,10 +91,14 @@ internal sealed class SharedPlace(string option, string variable, string passwor
 
         return BoundAnswers.Load(layout.Folder, binding.Kind.Path, binding.AnswersRef, pack).Then(answers =>
             answers.Get(RedisPack.UrlSecret) is { } reference
-                ? ReadUrl(reference, document, layout, context).Then(url =>
-                    (Outcome<RedisPlace?>)new RedisPlace(url, context.Variable(passwordVariable), answers.Get(RedisPack.KeyPrefix) ?? string.Empty))
-                : new Refusal.Conflict($"the binding {binding.Kind} has no answer `{RedisPack.UrlSecret}`") { Next = "gtc op env-packs update" });
+                ? Named(reference, answers.Get(RedisPack.KeyPrefix), document, layout, context)
+                : NoSecret(binding));
     }
+
+    private static Refusal.Conflict NoSecret(EnvPackBinding binding) => new($"the binding {binding.Kind} has no answer `{RedisPack.UrlSecret}`") { Next = "gtc op env-packs update" };
+
+    private Outcome<RedisPlace?> Named(string reference, string? keyPrefix, EnvironmentDocument document, EnvironmentLayout layout, CliContext context) =>
+        ReadUrl(reference, document, layout, context).Then(url => (Outcome<RedisPlace?>)new RedisPlace(url, context.Variable(passwordVariable), keyPrefix ?? string.Empty));
 
     /// <summary>The URL is a secret as a whole, since it may hold a password.</summary>
     private Outcome<string> ReadUrl(string reference, EnvironmentDocument document, EnvironmentLayout layout, CliContext context)

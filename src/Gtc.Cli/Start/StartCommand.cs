@@ -170,7 +170,7 @@ internal static partial class StartCommand
         options.Environment,
         LocalDeployer.Open(options.Store, processes, context),
         processes,
-        document => LocalDeployer.Answers(options.Store, document),
+        document => LocalDeployer.Answers(options.Store.Layout.Environment(document.EnvironmentId).Folder, document),
         context.Time,
         options.Logging.CreateLogger("Gtc.Deployers.LocalProcess"));
 

@@ -82,4 +82,15 @@ internal sealed record CheckPayload
 }
 
 /// <summary>What <c>store check</c> answers.</summary>
-internal sealed record CheckResult(int Environments, long Sides, long AuditLines, long Policies);
+internal sealed record CheckResult(int Environments, long Sides, long AuditLines, long Policies)
+{
+    public long Documents { get; init; }
+
+    public long Artifacts { get; init; }
+
+    /// <summary>When a server last ended a pass over everything, or null.</summary>
+    public DateTimeOffset? LastScrub { get; init; }
+
+    /// <summary>How much of it was damaged.</summary>
+    public int? LastScrubDamaged { get; init; }
+}

@@ -19,7 +19,7 @@ internal static class StoreCheckVerb
         Noun = "store",
         Name = "check",
         Purpose = "Read everything that a store keeps, and name what is not as it was written",
-        Remark = "Documents of every generation, what lies beside them, signed policies, audit chains, and the backups that environments keep. The store may be at work. Damage is an error that names each row.",
+        Remark = "Documents of every generation, what lies beside them, signed policies, audit chains, artifacts, and the backups that environments keep. The store may be at work. Damage is an error that names each row.",
         Examples = ["store check", "store check --data /var/lib/gtc-store", "store check --database-file store.url"],
         Payload = StoreJson.Default.CheckPayload,
         Fields = [.. ArchivePlace.Fields.Where(one => one.Path is "data" or "database" or "database_file" or "operator_key")],
@@ -43,14 +43,19 @@ internal static class StoreCheckVerb
                 return refusal;
             }
 
+            var last = (await ScrubRecord.ReadAsync(storage.Upkeep, cancellationToken)).Match(record => record, _ => null);
             return report.Problems.IsEmpty
                 ? Answer.Of(
-                    new CheckResult(report.Environments, report.Sides, report.AuditLines, report.Policies),
+                    new CheckResult(report.Environments, report.Sides, report.AuditLines, report.Policies) { Documents = report.Documents, Artifacts = report.Artifacts, LastScrub = last?.EndedAt, LastScrubDamaged = last?.Damaged },
                     StoreJson.Default.CheckResult,
-                    screen => screen.Say($"All {report.Environments} environments are as they were written: {report.Sides} documents beside them, {report.Policies} signed policies, {report.AuditLines} audit lines."))
+                    screen =>
+                    {
+                        screen.Say($"All {report.Environments} environments are as they were written: {report.Sides} documents beside them, {report.Policies} signed policies, {report.AuditLines} audit lines.");
+                        screen.Facts(("artifacts", $"{report.Artifacts}"), ("last read by a server", last is null ? "never" : $"{screen.Ago(last.EndedAt)}, {last.Damaged} rows damaged"));
+                    })
                 : new Refusal.StoreFailed($"{report.Problems.Length} rows of {served.Place} are not as they were written")
                 {
-                    Details = [.. report.Problems.Take(MostShown).Select(problem => new RefusalDetail($"{problem.EnvironmentId}: {problem.Row}", problem.Why))],
+                    Details = [.. report.Problems.Take(MostShown).Select(problem => new RefusalDetail(problem.EnvironmentId is { } environment ? $"{environment}: {problem.Row}" : problem.Row, problem.Why))],
                 };
         }
     }

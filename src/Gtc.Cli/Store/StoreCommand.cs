@@ -22,6 +22,7 @@ internal static class StoreCommand
                 new("restore", () => StoreRestoreVerb.Verb.Purpose, inner => StoreRestoreVerb.Verb.Create(inner, flags)),
                 new("drill", () => StoreDrillVerb.Verb.Purpose, inner => StoreDrillVerb.Verb.Create(inner, flags)),
                 new("check", () => StoreCheckVerb.Verb.Purpose, inner => StoreCheckVerb.Verb.Create(inner, flags)),
+                new("artifacts", StoreArtifactsVerbs.Purpose, inner => StoreArtifactsVerbs.Create(inner, flags)),
             ],
             context);
         return command;

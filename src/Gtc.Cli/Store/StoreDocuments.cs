@@ -8,6 +8,12 @@ internal sealed record ServePayload
     /// <summary>Where it listens when nothing is said.</summary>
     public const string DefaultListen = "127.0.0.1:8787";
 
+    /// <summary>How often everything is read when nothing is said.</summary>
+    public const uint DefaultScrubHours = 24;
+
+    /// <summary>Which share of the time that may take when nothing is said.</summary>
+    public const uint DefaultScrubPercent = 5;
+
     public string? Listen { get; init; }
 
     public string? Data { get; init; }
@@ -24,9 +30,21 @@ internal sealed record ServePayload
 
     public string? ClientCa { get; init; }
 
+    public string? ClientCrl { get; init; }
+
     public string? OperatorKey { get; init; }
 
     public uint? AuditMaxRowsPerEnv { get; init; }
+
+    public ulong? HistoryMaxGenerationsPerEnv { get; init; }
+
+    public uint? ScrubHours { get; init; }
+
+    public uint? ScrubPercent { get; init; }
+
+    public ulong? MaxArtifactsTotalBytes { get; init; }
+
+    public uint? ArtifactKeepDays { get; init; }
 
     public ulong? MaxImportBytes { get; init; }
 
@@ -54,6 +72,10 @@ internal sealed record ServeResult(string Address, string Data, string Access);
 [JsonSerializable(typeof(RestoreResult))]
 [JsonSerializable(typeof(DrillPayload))]
 [JsonSerializable(typeof(DrillResult))]
+[JsonSerializable(typeof(ArtifactsPayload))]
+[JsonSerializable(typeof(ArtifactsResult))]
+[JsonSerializable(typeof(PrunePayload))]
+[JsonSerializable(typeof(PruneResult))]
 [JsonSerializable(typeof(CheckPayload))]
 [JsonSerializable(typeof(CheckResult))]
 internal sealed partial class StoreJson : JsonSerializerContext;

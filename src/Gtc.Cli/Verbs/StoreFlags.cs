@@ -17,4 +17,7 @@ internal sealed record StoreFlags
 
     /// <summary>The generation that the caller saw; a change of another one is refused. Null not to ask.</summary>
     public ulong? ExpectedGeneration { get; init; }
+
+    /// <summary>The entity tag that the caller saw on a store server; a change of another one is refused. Null not to ask.</summary>
+    public string? ExpectedEtag { get; init; }
 }

@@ -13,6 +13,7 @@ internal sealed class VerbCall : IDisposable
     private readonly List<string> _warnings = [];
     private RemoteStore? _remote;
     private RemoteArtifacts? _artifacts;
+    private string? _scratch;
 
     /// <summary>Makes a call.</summary>
     public VerbCall(CliContext context, OutputFormat format, StoreFlags flags)
@@ -68,9 +69,17 @@ internal sealed class VerbCall : IDisposable
     /// <summary>The artifacts of the store server that <see cref="RemoteStore"/> found.</summary>
     public RemoteArtifacts RemoteArtifacts => _artifacts ?? throw new InvalidOperationException("There is no store server.");
 
+    /// <summary>A folder that nobody else may look into, the same one each time; it is gone when the call ends.</summary>
+    public string Scratch() => _scratch ??= Directory.CreateTempSubdirectory("gtc-op-").FullName;
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        if (_scratch is not null)
+        {
+            Directory.Delete(_scratch, recursive: true);
+        }
+
         _artifacts?.Dispose();
         _remote?.Dispose();
     }

@@ -19,6 +19,7 @@ internal sealed class VerbFlags
     private readonly Option<string>? _tokenFile;
     private readonly Option<string>? _context;
     private readonly Option<ulong?>? _expected;
+    private readonly Option<string>? _ifMatch;
     private readonly Option<string>? _answers;
     private readonly Option<bool>? _schema;
 
@@ -59,6 +60,12 @@ internal sealed class VerbFlags
             HelpName = "N",
             Recursive = true,
             Description = "refuse to change the environment unless it is of this generation",
+        };
+        _ifMatch = new("--if-match")
+        {
+            HelpName = "ETAG",
+            Recursive = true,
+            Description = "on a store server: refuse to change the environment unless it has this entity tag",
         };
         _answers = new("--answers")
         {
@@ -107,6 +114,7 @@ internal sealed class VerbFlags
         TokenFile = parsed.GetValue(_tokenFile!),
         Context = parsed.GetValue(_context!),
         ExpectedGeneration = parsed.GetValue(_expected!),
+        ExpectedEtag = parsed.GetValue(_ifMatch!),
     };
 
     /// <summary>The output format.</summary>
@@ -119,7 +127,7 @@ internal sealed class VerbFlags
 
     private VerbFlags AddTo(Command command)
     {
-        foreach (var option in new Option?[] { _storeRoot, _storeUrl, _tokenFile, _context, _expected, _answers, _schema, _format })
+        foreach (var option in new Option?[] { _storeRoot, _storeUrl, _tokenFile, _context, _expected, _ifMatch, _answers, _schema, _format })
         {
             if (option is not null)
             {

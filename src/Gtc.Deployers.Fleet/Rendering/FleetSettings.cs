@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Gtc.EnvPacks;
 using Gtc.Fleet.Contracts;
 using Gtc.Model;
@@ -46,6 +47,9 @@ public sealed record FleetSettings
 
     /// <summary>Whether a wait ends although devices that cannot be reached have not reported.</summary>
     public bool SkipsUnreachable { get; init; }
+
+    /// <summary>What was discovered, for <c>runtime://</c> references of workers.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Discovered { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
 
     /// <summary>The settings of an environment.</summary>
     /// <param name="environment">The environment.</param>

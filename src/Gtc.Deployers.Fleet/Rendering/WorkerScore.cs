@@ -14,13 +14,16 @@ internal static class WorkerScore
 
     private const string File = "environment.json";
     private const string Mounted = $"/etc/greentic/{File}";
+    private const string MountedRuntime = $"/etc/greentic/{CarriedRuntime.FileName}";
     private const int Port = 8080;
 
     // What `gtc start` takes when nothing is said.
     private const uint DefaultDrain = 30;
 
     /// <summary>The score.</summary>
-    public static ReconcileScore Of(EnvironmentDocument document, Revision revision, FleetSettings settings) => new()
+    public static ReconcileScore Of(EnvironmentDocument document, Revision revision, FleetSettings settings) => Of(document, revision, settings, CarriedRuntime.Text(document, settings.Discovered));
+
+    private static ReconcileScore Of(EnvironmentDocument document, Revision revision, FleetSettings settings, string? runtime) => new()
     {
         PodmanV0 = new PodmanV0
         {
@@ -31,19 +34,23 @@ internal static class WorkerScore
                     Name = Service,
                     Image = settings.RuntimeImage,
                     Ports = [$"{settings.PortOf(revision)}:{Port}"],
-                    Env = Variables(revision, settings),
+                    Env = Variables(revision, settings, runtime is not null),
                     Command = ["start", "--env", revision.EnvId.ToString(), "--environment-file", Mounted],
-                    Volumes = [$"./{File}:{Mounted}:ro"],
+                    Volumes = runtime is null ? [$"./{File}:{Mounted}:ro"] : [$"./{File}:{Mounted}:ro", $"./{CarriedRuntime.FileName}:{MountedRuntime}:ro"],
                     Pull = settings.Pull,
                     Memory = settings.Memory,
                     Cpus = settings.Cpus,
                 },
             ],
-            Files = [new ScoreFile { Path = File, Content = Encoding.UTF8.GetString(Documents.Environment.ToLine(DeviceEnvironment.Of(document, revision))) }],
+            Files =
+            [
+                new ScoreFile { Path = File, Content = Encoding.UTF8.GetString(Documents.Environment.ToLine(DeviceEnvironment.Of(document, revision))) },
+                .. runtime is null ? Array.Empty<ScoreFile>() : [new() { Path = CarriedRuntime.FileName, Content = runtime }],
+            ],
         },
     };
 
-    private static ImmutableSortedDictionary<string, string> Variables(Revision revision, FleetSettings settings)
+    private static ImmutableSortedDictionary<string, string> Variables(Revision revision, FleetSettings settings, bool hasRuntime)
     {
         var variables = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         variables.Add("GREENTIC_ENV_ID", revision.EnvId.ToString());
@@ -60,6 +67,11 @@ internal static class WorkerScore
         if (!settings.InsecureRegistries.IsEmpty)
         {
             variables.Add("GREENTIC_OCI_INSECURE_REGISTRIES", string.Join(',', settings.InsecureRegistries));
+        }
+
+        if (hasRuntime)
+        {
+            variables.Add(CarriedRuntime.Variable, MountedRuntime);
         }
 
         if (settings.ComponentEgress is { } egress)

@@ -15,7 +15,7 @@ internal static class OptionalRecord
 
     /// <summary>Whether an object is beyond what every environment has.</summary>
     public static bool IsOptional(ObjectRef name) =>
-        name.Kind is "Ingress" or "HTTPRoute" or "HorizontalPodAutoscaler" or "ExternalSecret" || name is { Kind: "Secret", Name: Pods.SigningKey } || name is { Kind: "PodDisruptionBudget", Name: not EnvironmentObjects.Router };
+        name.Kind is "Ingress" or "HTTPRoute" or "HorizontalPodAutoscaler" or "ExternalSecret" || name is { Kind: "Secret", Name: Pods.SigningKey or Pods.ConsoleKey } || name is { Kind: "PodDisruptionBudget", Name: not EnvironmentObjects.Router };
 
     /// <summary>The map with the record of what it is given, and of what it still has from before.</summary>
     public static KubeObject Stamped(KubeObject item, IEnumerable<ObjectRef> names)

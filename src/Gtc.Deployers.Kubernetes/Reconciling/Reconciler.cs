@@ -66,6 +66,14 @@ public sealed class Reconciler(KubeClient client, TimeProvider time)
             }
         }
 
+        // What was found goes to the pods, in the map that they have already.
+        var carried = settings.Discovered.RemoveRange(Discovers).AddRange(discovered.Select(found => KeyValuePair.Create(found.Key, JsonElement.Parse($"\"{JsonEncodedText.Encode(found.Value)}\""))));
+        if (!options.IsDryRun && CarriedRuntime.Text(document, carried) != CarriedRuntime.Text(document, settings.Discovered)
+            && await ApplySomeAsync(document, settings with { Discovered = carried }, name => name == plan.Map(Pods.EnvStore), options with { Wait = null }, cancellationToken) is { } unwritten)
+        {
+            return unwritten;
+        }
+
         return Report(plan, (leftovers.AddRange(gone.Gone), gone.Absent), told, discovered, warnings.ToImmutable());
     }
 

@@ -20,8 +20,12 @@ internal static class EnvironmentObjects
         var environment = document.EnvironmentId;
         var router = Labels.Of(environment, Labels.Router);
         yield return new NamespaceObject { ApiVersion = "v1", Kind = "Namespace", Metadata = new() { Name = settings.Namespace, Labels = NamespaceLabels(environment) } };
-        yield return File(Pods.EnvStore, "env-store", "environment.json", Encoding.UTF8.GetString(Documents.Environment.ToLine(document)));
-        yield return File(Pods.RuntimeConfig, Labels.Router, Pods.RuntimeConfigFile, Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document))));
+        yield return Files(
+            Pods.EnvStore,
+            "env-store",
+            ("environment.json", Encoding.UTF8.GetString(Documents.Environment.ToLine(document))),
+            (CarriedRuntime.FileName, CarriedRuntime.Text(document, settings.Discovered)));
+        yield return Files(Pods.RuntimeConfig, Labels.Router, (Pods.RuntimeConfigFile, Encoding.UTF8.GetString(Documents.RuntimeConfig.ToLine(RuntimeProjection.Project(document)))));
         yield return new Deployment
         {
             ApiVersion = "apps/v1",
@@ -62,6 +66,11 @@ internal static class EnvironmentObjects
             yield return Opaque(Pods.SigningKey, Pods.SigningKeyFile, settings.SigningKey);
         }
 
+        if (settings.Options.ServesConsole)
+        {
+            yield return Opaque(Pods.ConsoleKey, Pods.ConsoleKeyFile, settings.ConsoleKey);
+        }
+
         foreach (var optional in OptionalObjects.Of(environment, settings))
         {
             yield return optional;
@@ -69,12 +78,12 @@ internal static class EnvironmentObjects
 
         ObjectMeta Meta(string name, ImmutableSortedDictionary<string, string> labels) => new() { Name = name, Namespace = settings.Namespace, Labels = labels };
 
-        ConfigMap File(string name, string component, string key, string text) => new()
+        ConfigMap Files(string name, string component, params ReadOnlySpan<(string Key, string? Text)> files) => new()
         {
             ApiVersion = "v1",
             Kind = "ConfigMap",
             Metadata = Meta(name, Labels.Of(environment, component)),
-            Data = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(key, text),
+            Data = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, [.. from file in files.ToArray() where file.Text is not null select KeyValuePair.Create(file.Key, file.Text)]),
         };
 
         Secret Opaque(string name, string key, string? content) => new()
@@ -136,7 +145,7 @@ internal static class EnvironmentObjects
                 Args = ["start", "--env", environment.ToString()],
                 Ports = Pods.Ports,
                 Env = [.. Pods.Variables(environment, settings), new() { Name = "GREENTIC_ROLE", Value = "router" }, new() { Name = "GREENTIC_RUNTIME_CONFIG_PATH", Value = $"{Pods.RuntimeConfigFolder}/{Pods.RuntimeConfigFile}" }],
-                VolumeMounts = Pods.RouterMounts,
+                VolumeMounts = [.. Pods.RouterMounts, .. Pods.ConsoleMounts(settings)],
                 StartupProbe = Pods.Startup(settings),
                 LivenessProbe = Pods.Liveness(settings),
                 ReadinessProbe = Pods.Readiness,

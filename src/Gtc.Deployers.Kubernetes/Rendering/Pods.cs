@@ -21,12 +21,16 @@ internal static class Pods
     public const string RuntimeConfigFile = "runtime-config.json";
     public const string RuntimeConfigFolder = "/etc/greentic/runtime-config";
 
+    public const string ConsoleKey = "gtc-console-key";
+    public const string ConsoleKeyFile = "console.key";
+    public const string EnvStoreFolder = "/etc/greentic/env-store";
+
     // 0440: the pod's group reads it, nobody else.
     private const int KeyMode = 0b100_100_000;
 
     private const string SigningKeyFolder = "/etc/greentic/signing-key";
 
-    private const string EnvStoreFolder = "/etc/greentic/env-store";
+    private const string ConsoleKeyFolder = "/etc/greentic/console-key";
 
     private const long UserId = 65532;
 
@@ -42,6 +46,9 @@ internal static class Pods
     public static ImmutableArray<ContainerPort> Ports { get; } = [new() { Name = "http", Number = Port }];
 
     public static ImmutableArray<VolumeMount> Mounts { get; } = [new() { Name = "greentic-home", MountPath = Home }, new() { Name = "tmp", MountPath = "/tmp" }];
+
+    /// <summary>What the worker mounts besides: what was discovered changes under it.</summary>
+    public static ImmutableArray<VolumeMount> WorkerMounts { get; } = [.. Mounts, new() { Name = "env-store-src", MountPath = EnvStoreFolder, ReadOnly = true }];
 
     /// <summary>What the router mounts besides: both files change under it, so that new shares reach it while it runs.</summary>
     public static ImmutableArray<VolumeMount> RouterMounts { get; } =
@@ -62,6 +69,7 @@ internal static class Pods
     [
         .. Volumes,
         new() { Name = "runtime-config", ConfigMap = new() { Name = RuntimeConfig } },
+        .. ConsoleVolumes(settings),
         .. settings.Options.SharesSigningKey ? [new() { Name = SigningKey, Secret = new() { SecretName = SigningKey, DefaultMode = KeyMode } }] : Array.Empty<Volume>(),
     ];
 
@@ -107,6 +115,12 @@ internal static class Pods
     public static Container StageSigningKey(EnvId environment, RenderSettings settings) => Stage(
         "stage-signing-key", settings, SigningKey, SigningKeyFolder, $"{SigningKeyFolder}/{SigningKeyFile}", $"{Folder(environment)}/{SigningKeyFile}");
 
+    /// <summary>The mount of the key with which routers vouch for callers, when they do.</summary>
+    public static VolumeMount[] ConsoleMounts(RenderSettings settings) => settings.Options.ServesConsole ? [new() { Name = ConsoleKey, MountPath = ConsoleKeyFolder, ReadOnly = true }] : [];
+
+    /// <summary>The volume of that key.</summary>
+    public static Volume[] ConsoleVolumes(RenderSettings settings) => settings.Options.ServesConsole ? [new() { Name = ConsoleKey, Secret = new() { SecretName = ConsoleKey, DefaultMode = KeyMode } }] : [];
+
     public static ImmutableArray<EnvVar> Variables(EnvId environment, RenderSettings settings)
     {
         ImmutableArray<EnvVar> variables =
@@ -119,6 +133,11 @@ internal static class Pods
         if (!settings.InsecureRegistries.IsEmpty)
         {
             variables = variables.Add(new() { Name = "GREENTIC_OCI_INSECURE_REGISTRIES", Value = string.Join(',', settings.InsecureRegistries) });
+        }
+
+        if (settings.Options.ServesConsole)
+        {
+            variables = variables.Add(new() { Name = "GREENTIC_CONSOLE_KEY_FILE", Value = $"{ConsoleKeyFolder}/{ConsoleKeyFile}" });
         }
 
         return settings.Telemetry is { } telemetry ? variables.AddRange(telemetry.Variables.Select(variable => new EnvVar { Name = variable.Key, Value = variable.Value })) : variables;

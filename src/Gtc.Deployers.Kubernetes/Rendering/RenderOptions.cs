@@ -40,6 +40,9 @@ public sealed record RenderOptions
     /// <summary>Whether routers share the key of signed cookies and tokens.</summary>
     public bool SharesSigningKey { get; init; }
 
+    /// <summary>Whether routers serve the console and <c>/workers/invoke</c> to whom the cluster lets forward a port to them.</summary>
+    public bool ServesConsole { get; init; }
+
     /// <summary>Secrets of workers from Secrets of the namespace.</summary>
     public ImmutableArray<ClusterSecret> SecretVariables { get; init; } = [];
 
@@ -59,6 +62,7 @@ public sealed record RenderOptions
         Egress = [.. List(answers, "egress_allow").Select(AllowedEgress.Read)],
         ComponentEgress = EnvPacks.ComponentEgress.In(answers),
         SharesSigningKey = answers.Get("shared_signing_key") == "true",
+        ServesConsole = answers.Get("console_through_routers") == "true",
         SecretVariables = ClusterSecret.All(answers, ClusterSecret.OfNamespace),
         ExternalSecrets = answers.Get("external_secrets_store") is { } store ? ExternalSecretsOption.Read(store, answers) : null,
     };

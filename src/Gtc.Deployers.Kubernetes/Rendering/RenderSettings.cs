@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 using Gtc.EnvPacks;
 using Gtc.Model;
 
@@ -39,6 +40,15 @@ public sealed record RenderSettings
 
     /// <summary>The key of signed cookies and tokens that routers share; null when they share none, or when it is not at hand, as in an offline render.</summary>
     public string? SigningKey { get; init; }
+
+    /// <summary>The key with which routers vouch for callers of the console, in base64; null as above.</summary>
+    public string? ConsoleKey { get; init; }
+
+    /// <summary>What was discovered, for <c>runtime://</c> references of workers.</summary>
+    public ImmutableSortedDictionary<string, JsonElement> Discovered { get; init; } = ImmutableSortedDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Where workers share sessions and state, as variables that name the secret with the place and never hold it.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> SharedStores { get; init; } = [];
 
     /// <summary>Group and version of external secrets in the cluster.</summary>
     public string ExternalSecretsVersion { get; init; } = "external-secrets.io/v1";

@@ -91,10 +91,11 @@ internal static class WorkerObjects
                     ImagePullPolicy = settings.Options.ImagePullPolicy,
                     Args = Arguments(revision, settings),
                     Ports = Pods.Ports,
-                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets), .. Egress(settings), .. WorkerSecrets.Variables(revision.EnvId, settings.Options)],
+                    Env = [.. Pods.Variables(revision.EnvId, settings), .. Identity(revision), .. Secrets(settings.Secrets), .. Shared(settings), .. Egress(settings), .. WorkerSecrets.Variables(revision.EnvId, settings.Options)],
                     VolumeMounts =
                     [
-                        .. Pods.Mounts,
+                        .. Pods.WorkerMounts,
+                        .. Pods.ConsoleMounts(settings),
                         .. isSealed ? [new() { Name = "secrets-key", MountPath = Pods.SecretsKeyFolder, ReadOnly = true }] : Array.Empty<VolumeMount>(),
                         .. hasVault ? [TokenMount] : Array.Empty<VolumeMount>(),
                         .. WorkerSecrets.Mounts(settings.Options),
@@ -110,6 +111,7 @@ internal static class WorkerObjects
             Volumes =
             [
                 .. Pods.Volumes,
+                .. Pods.ConsoleVolumes(settings),
                 .. hasDevStore ? [new() { Name = "dev-secrets-src", Secret = new() { SecretName = Pods.DevSecrets, Optional = true } }] : Array.Empty<Volume>(),
                 .. isSealed ? [new() { Name = "secrets-key", Secret = new() { SecretName = Pods.SecretsKey, DefaultMode = KeyMode } }] : Array.Empty<Volume>(),
                 .. hasVault ? [Token] : Array.Empty<Volume>(),
@@ -124,6 +126,12 @@ internal static class WorkerObjects
         SecretsBackend.DevStore { IsSealed: true } => [new() { Name = "GREENTIC_SECRETS_MASTER_KEY_FILE", Value = $"{Pods.SecretsKeyFolder}/{Pods.SecretsKeyFile}" }],
         _ => [],
     };
+
+    private static IEnumerable<EnvVar> Shared(RenderSettings settings) =>
+    [
+        new() { Name = CarriedRuntime.Variable, Value = $"{Pods.EnvStoreFolder}/{CarriedRuntime.FileName}" },
+        .. settings.SharedStores.Select(variable => new EnvVar { Name = variable.Key, Value = variable.Value }),
+    ];
 
     private static IEnumerable<EnvVar> Egress(RenderSettings settings) =>
         settings.Options.ComponentEgress is { } egress ? [new() { Name = EgressList.Variable, Value = egress }] : [];

@@ -54,6 +54,7 @@ internal static class K8sQuestions
             },
             ComponentEgress.Question,
             Flag("shared_signing_key", "Give all routers the environment's key of signed cookies and tokens"),
+            Flag("console_through_routers", "Let routers serve /chat and /workers/invoke to whoever may forward a port to them"),
             .. K8sSecretAnswers.Questions,
         ],
     };

@@ -91,6 +91,18 @@ internal sealed class DeploymentBook
         }
     }
 
+    /// <summary>Notes what a write of this process made of a resource, unless more has been seen of it since.</summary>
+    public void Note(DeploymentRecord seen, DeploymentRecord made)
+    {
+        lock (_gate)
+        {
+            if (ReferenceEquals(_records.GetValueOrDefault(seen.Key), seen))
+            {
+                _records[seen.Key] = made;
+            }
+        }
+    }
+
     public void Remove(KubeKey key)
     {
         lock (_gate)

@@ -186,9 +186,15 @@ internal sealed partial class DeploymentController(
 
         await budget.TakeAsync(ApiPriority.Finalizer, cancellationToken);
         var done = await client.PatchAsync(Kind, owner.Key.Namespace, owner.Key.Name, PatchOperation.AddFinalizer(owner.Finalizers, FleetApi.DeploymentFinalizer), Manager, cancellationToken);
-        done.Value?.Dispose();
+        using var held = done.Value;
         if (done.Error is not { } error)
         {
+            // The watch may be many deployments behind, and a status that follows from the version before would be refused.
+            if (held is not null)
+            {
+                book.Note(owner, owner with { Finalizers = owner.Finalizers.Add(FleetApi.DeploymentFinalizer), Version = DeploymentRecord.VersionOf(held.RootElement) });
+            }
+
             return true;
         }
 

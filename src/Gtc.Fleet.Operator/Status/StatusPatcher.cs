@@ -22,6 +22,9 @@ internal sealed partial class StatusPatcher(
     // Reports come in bursts: those that come together are looked at together.
     private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(20);
 
+    /// <summary>How long the watch has for telling what overtook a patch, before the API server is asked again all the same.</summary>
+    private static readonly TimeSpan WatchPatience = TimeSpan.FromSeconds(30);
+
     private readonly StatusQueue _queue = new(interval, time);
     private readonly ConcurrentDictionary<KubeKey, Sent> _sent = new();
     private readonly SemaphoreSlim _choosing = new(1);
@@ -78,7 +81,7 @@ internal sealed partial class StatusPatcher(
             var work = await TakeAsync(cancellationToken);
             var end = await ServeAsync(work, cancellationToken);
             _queue.End(work, end);
-            if (end is StatusEnd.Same)
+            if (end is StatusEnd.Same or StatusEnd.Behind)
             {
                 budget.GiveBack();
             }
@@ -114,16 +117,22 @@ internal sealed partial class StatusPatcher(
 
         var sent = _sent.TryGetValue(key, out var known) && known.Uid == record.Uid ? known
             : record.Status is { } stored ? new Sent(record.Uid, stored, StatusRules.ToElement(StatusRules.Known(stored))) : new Sent(record.Uid, null, null);
+        var version = Newer(sent.Version, record.Version);
+        if (version is not null && version == sent.Overtaken?.Version && time.GetElapsedTime(sent.Overtaken.Value.At) < WatchPatience)
+        {
+            return StatusEnd.Behind;
+        }
+
         var status = await ComputeAsync(record, sent.Status, cancellationToken);
         Debug.Assert(status.Aggregate!.Succeeded + status.Aggregate.Failed + status.Aggregate.Pending == status.Aggregate.MatchedDeviceCount, "the counters add up");
         var json = StatusRules.ToElement(status);
-        if (StatusRules.Patch(sent.Json, json, Newer(sent.Version, record.Version)) is not { } patch)
+        if (StatusRules.Patch(sent.Json, json, version) is not { } patch)
         {
             return StatusEnd.Same;
         }
 
         // Until the answer is there, nobody knows what the API server has; without one, the next patch names every member.
-        _sent[key] = sent with { Json = null };
+        _sent[key] = sent with { Json = null, Overtaken = null };
 
         // A process may be stopped between this and the patch, for as long as it takes another to lead: the version is of before.
         await budget.MayWriteAsync(cancellationToken);
@@ -133,7 +142,8 @@ internal sealed partial class StatusPatcher(
         {
             if (error.Kind is KubeErrorKind.Conflict)
             {
-                // Somebody wrote since: the watch tells of it.
+                // Somebody wrote since: the watch tells of it, and until then the same patch would be refused again.
+                _sent[key] = sent with { Json = null, Overtaken = version is null ? null : (version, time.GetTimestamp()) };
                 return StatusEnd.Overtaken;
             }
 
@@ -178,6 +188,9 @@ internal sealed partial class StatusPatcher(
     {
         /// <summary>The version that the resource has since; null when that is not known.</summary>
         public string? Version { get; init; }
+
+        /// <summary>The version for which a patch was refused since another had followed, and the clock's reading then; null when none was.</summary>
+        public (string Version, long At)? Overtaken { get; init; }
     }
 
     private static partial class Log

@@ -22,6 +22,9 @@ internal enum StatusEnd
     /// <summary>Somebody else changed the resource meanwhile: it keeps its place, and is tried again after an interval.</summary>
     Overtaken,
 
+    /// <summary>It was overtaken, and by what is not known yet, so nothing was asked: it keeps its place, and is tried again after an interval.</summary>
+    Behind,
+
     /// <summary>The resource is gone.</summary>
     Gone,
 }
@@ -133,10 +136,10 @@ internal sealed class StatusQueue(TimeSpan interval, TimeProvider time)
             {
                 StatusEnd.Told => entry.TakenAt + Ticks(interval),
                 StatusEnd.Failed => time.GetTimestamp() + Ticks(interval * (1 << (entry.Failures - 1))),
-                StatusEnd.Overtaken => time.GetTimestamp() + Ticks(interval),
+                StatusEnd.Overtaken or StatusEnd.Behind => time.GetTimestamp() + Ticks(interval),
                 _ => entry.NotBefore,
             };
-            if (end is StatusEnd.Failed or StatusEnd.Overtaken)
+            if (end is StatusEnd.Failed or StatusEnd.Overtaken or StatusEnd.Behind)
             {
                 _dirty -= entry.IsDirty ? 1 : 0;
                 MakeDirty(entry, work.Since);

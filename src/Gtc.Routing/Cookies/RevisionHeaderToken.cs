@@ -49,6 +49,10 @@ public sealed class RevisionHeaderToken
     /// <param name="environment">The environment.</param>
     public static RevisionHeaderToken ForLocalCallers(ReadOnlySpan<byte> key, EnvId environment) => new(key, environment, "local-caller");
 
+    /// <summary>A key for <see cref="ForLocalCallers"/> that tells nothing of the environment's: who has it can vouch for callers, and neither pin nor name a revision.</summary>
+    /// <param name="key">The environment's key.</param>
+    public static byte[] KeyForLocalCallers(ReadOnlySpan<byte> key) => HMACSHA256.HashData(key, "gtc console key"u8);
+
     /// <summary>A token.</summary>
     /// <param name="deployment">The deployment whose revisions it may name.</param>
     /// <param name="expires">Its end, in whole seconds.</param>

@@ -50,6 +50,14 @@ public sealed class DeploymentRoute
         _holders = SplitSlots.Read(shares);
     }
 
+    /// <summary>A path without the longest of the prefixes that it is below.</summary>
+    public string BelowPrefix(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var longest = Prefixes.Where(prefix => prefix.Length > 1 && path.StartsWith(prefix + "/", StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
+        return longest is null ? path : path[longest.Length..];
+    }
+
     /// <summary>The route of a deployment of an environment, with the shares, slots and generation of its split.</summary>
     /// <param name="document">The environment.</param>
     /// <param name="deployment">The deployment.</param>

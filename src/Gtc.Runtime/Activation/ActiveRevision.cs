@@ -30,6 +30,9 @@ internal sealed class ActiveRevision : IDisposable
     /// <summary>The files that its packs serve.</summary>
     public required StaticSite Site { get; init; }
 
+    /// <summary>The requests that its packs' providers answer.</summary>
+    public required ProviderRoutes Routes { get; init; }
+
     /// <summary>What the routing table knows about it.</summary>
     public required RevisionState State { get; init; }
 

@@ -221,7 +221,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             return refusal;
         }
 
-        if (!StaticSite.Of(flows.Packs).TryGet(out var site, out refusal))
+        if (!StaticSite.Of(flows.Packs).TryGet(out var site, out refusal) || !ProviderRoutes.Of(flows.Packs).TryGet(out var routes, out refusal))
         {
             flows.Dispose();
             return refusal;
@@ -233,6 +233,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             Context = context,
             Flows = flows,
             Site = site,
+            Routes = routes,
             State = pool.StateOf(block.RevisionId),
             Stamps = stamps,
             Usage = usage,

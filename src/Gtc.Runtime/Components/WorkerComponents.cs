@@ -49,8 +49,17 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
             return refusal;
         }
 
-        return null;
+        return InboxPlace.Find(_options, _stores.Sessions).Match<Refusal?>(
+            found =>
+            {
+                SharedInbox = found;
+                return null;
+            },
+            why => why);
     }
+
+    /// <summary>The server in which the inbox lies; null when it lies on this worker's disk.</summary>
+    public FlowRedis? SharedInbox { get; private set; }
 
     /// <summary>Where flows keep what outlives a message, and whether those places answer.</summary>
     public StatusStores Stores => new(StatusStore.Of(_stores?.State), StatusStore.Of(_stores?.Sessions));
@@ -134,14 +143,24 @@ internal sealed partial class WorkerComponents : IAsyncDisposable
             },
             StringComparer.Ordinal);
 
-    // Read each time: a deployer may discover something at any moment.
-    private JsonElement? Discovered(string key)
+    // Read each time: a deployer may discover something at any moment. What it gave from outside counts where this worker found out nothing itself.
+    private JsonElement? Discovered(string key) =>
+        In(_options.Store.Files(_options.Environment).Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes), key) ?? In(Given(), key);
+
+    private Outcome<byte[]?> Given()
     {
-        var read = _options.Store.Files(_options.Environment).Read(EnvironmentLayout.RuntimeName, Documents.MaxBytes);
-        return read is { IsOk: true, Value: { } bytes }
-            && Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var runtime, out _)
-            && runtime.Discovered.TryGetValue(key, out var value) ? value : null;
+        try
+        {
+            return _options.Variable(CarriedRuntime.Variable) is { Length: > 0 } path && new FileInfo(path) is { Exists: true } file && File.ReadAllBytes(file.FullName) is { Length: <= Documents.MaxBytes } bytes ? bytes : (byte[]?)null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new Refusal.FileFailed(error.Message);
+        }
     }
+
+    private static JsonElement? In(Outcome<byte[]?> read, string key) =>
+        read is { IsOk: true, Value: { } bytes } && Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var runtime, out _) && runtime.Discovered.TryGetValue(key, out var value) ? value : null;
 
     private HostAnswer<ReadOnlyMemory<byte>> Find(SecretUri secret)
     {

@@ -30,7 +30,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
     private readonly SemaphoreSlim _room = new(MaxAtOnce);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutting = new();
-    private Inbox? _inbox;
+    private IInbox? _inbox;
 
     public Deliveries(LiveServing live, RevisionDesk desk, SeatedRequests seated, WorkerOptions options, ILogger logger)
     {
@@ -42,26 +42,26 @@ internal sealed partial class Deliveries : IAsyncDisposable
         _path = Path.Combine(options.EnvironmentFolder, "messaging", options.SharesFolder ? $"inbox-{options.OwnRevision}.log" : "inbox.log");
     }
 
-    /// <summary>Goes on with what a former process left. An inbox that nobody ever wrote to is not made.</summary>
+    /// <summary>Goes on with what a former process left. A file that nobody ever wrote to is not made.</summary>
     public void Resume()
     {
-        if (File.Exists(_path) && Open().Refusal is { } refusal)
+        if ((SharedIn is not null || File.Exists(_path)) && Open() is { } refusal)
         {
             Log.NotOpened(_logger, refusal.Message);
         }
     }
 
     /// <summary>Takes messages in and begins to answer them.</summary>
-    /// <returns>Null when they are on the disk, or were before; else why their sender must come again.</returns>
+    /// <returns>Null when they are kept, or were before; else why their sender must come again.</returns>
     public async Task<Refusal?> TakeAsync(ImmutableArray<InboxItem> items, CancellationToken cancellationToken)
     {
-        if (!Open().TryGet(out var inbox, out var refusal))
+        if (Open() is { } refusal)
         {
             return refusal;
         }
 
         // Whoever gives up waiting must not keep what was written from being answered.
-        var taking = TakeAsync(inbox, items);
+        var taking = TakeAsync(_inbox!, items);
         return await taking.WaitAsync(cancellationToken);
     }
 
@@ -81,7 +81,9 @@ internal sealed partial class Deliveries : IAsyncDisposable
         _room.Dispose();
     }
 
-    private async Task<Refusal?> TakeAsync(Inbox inbox, ImmutableArray<InboxItem> items)
+    private FlowRedis? SharedIn => _live.Pool.Components.SharedInbox;
+
+    private async Task<Refusal?> TakeAsync(IInbox inbox, ImmutableArray<InboxItem> items)
     {
         var taken = await inbox.TakeAsync(items, CancellationToken.None);
         foreach (var item in taken.Items)
@@ -92,13 +94,20 @@ internal sealed partial class Deliveries : IAsyncDisposable
         return taken.Refusal;
     }
 
-    private Outcome<Inbox> Open()
+    /// <returns>Why it cannot be opened; null when it is open.</returns>
+    private Refusal? Open()
     {
         lock (_gate)
         {
             if (_inbox is not null)
             {
-                return _inbox;
+                return null;
+            }
+
+            if (SharedIn is { } redis)
+            {
+                _inbox = new SharedInbox(redis, _live, _options, _logger, _lanes.Queue, _cutting.Token);
+                return null;
             }
 
             if (!Inbox.Open(_path, _options.Keys).TryGet(out var inbox, out var refusal))
@@ -119,7 +128,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
                 Log.Resumed(_logger, inbox.Unanswered.Length);
             }
 
-            return inbox;
+            return null;
         }
     }
 
@@ -128,15 +137,21 @@ internal sealed partial class Deliveries : IAsyncDisposable
         var pause = FirstPause;
         for (var attempt = 1; ; attempt++)
         {
-            string? problem;
+            string? problem, left;
             await _room.WaitAsync(_stopping.Token);
             try
             {
-                (item, problem) = await TryAnswerAsync(item);
+                (item, problem, left) = await TryAnswerAsync(item, isAgain: attempt > 1);
             }
             finally
             {
                 _room.Release();
+            }
+
+            if (left is not null)
+            {
+                Log.Left(_logger, item.ProviderType, item.Deployment, left);
+                return;
             }
 
             if (problem is null || attempt == MaxAttempts)
@@ -157,13 +172,18 @@ internal sealed partial class Deliveries : IAsyncDisposable
         }
     }
 
-    /// <returns>The message as far as it got, and why it is to be tried again; null when nothing is left to do.</returns>
-    private async Task<(InboxItem Item, string? Problem)> TryAnswerAsync(InboxItem item)
+    private async Task<Attempt> TryAnswerAsync(InboxItem item, bool isAgain)
     {
+        // While it waited, it may have become another worker's.
+        if (isAgain && await _inbox!.NoteAsync(new(item.Id, item.Replies, item.Sent, IsDone: false)) is { } gone)
+        {
+            return new(item, null, gone);
+        }
+
         var (seat, why) = await _desk.EnterAgainAsync(item, _cutting.Token);
         if (seat is null)
         {
-            return (item, why!.Text);
+            return new(item, why!.Text, null);
         }
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_cutting.Token, seat.Revision.Cut);
@@ -171,25 +191,28 @@ internal sealed partial class Deliveries : IAsyncDisposable
         {
             if (Providers.ByType(seat.Revision, item.ProviderType) is not { } provider)
             {
-                return (item, string.Create(CultureInfo.InvariantCulture, $"revision {seat.Revision.Id} has no provider {item.ProviderType}"));
+                return new(item, string.Create(CultureInfo.InvariantCulture, $"revision {seat.Revision.Id} has no provider {item.ProviderType}"), null);
             }
 
             if (item.Replies is null)
             {
                 item = item with { Replies = Replies(item, seat, ending.Token) };
-                await _inbox!.NoteAsync(new(item.Id, item.Replies, item.Sent, IsDone: false));
+                if (await _inbox!.NoteAsync(new(item.Id, item.Replies, item.Sent, IsDone: false)) is { } left)
+                {
+                    return new(item, null, left);
+                }
             }
 
             return await SendAsync(item, provider, seat, ending.Token);
         }
         catch (OperationCanceledException) when (!_cutting.IsCancellationRequested)
         {
-            return (item, "the drain time of its revision was over");
+            return new(item, "the drain time of its revision was over", null);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // A bug of ours must not hold up the messages behind this one for good.
-            return (item, $"{error.GetType().Name}: {error.Message}");
+            return new(item, $"{error.GetType().Name}: {error.Message}", null);
         }
         finally
         {
@@ -217,7 +240,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
         return ChannelEnvelope.Replies(item.Envelope, reply);
     }
 
-    private async Task<(InboxItem Item, string? Problem)> SendAsync(InboxItem item, ProviderComponent provider, Seat seat, CancellationToken cancellationToken)
+    private async Task<Attempt> SendAsync(InboxItem item, ProviderComponent provider, Seat seat, CancellationToken cancellationToken)
     {
         var sending = new Sending(provider, seat.Revision.Context, _live.Pool.Components.ConfigOf(item.Deployment, provider));
         var replies = item.Replies ?? [];
@@ -226,7 +249,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
             var outcome = sending.Send(replies[item.Sent], cancellationToken);
             if (outcome is { Problem: { } passing, MayPass: true })
             {
-                return (item, passing);
+                return new(item, passing, null);
             }
 
             if (outcome.Problem is { } problem)
@@ -235,11 +258,20 @@ internal sealed partial class Deliveries : IAsyncDisposable
             }
 
             item = item with { Sent = item.Sent + 1 };
-            await _inbox!.NoteAsync(new(item.Id, null, item.Sent, IsDone: false));
+            if (await _inbox!.NoteAsync(new(item.Id, null, item.Sent, IsDone: false)) is { } left)
+            {
+                return new(item, null, left);
+            }
         }
 
-        return (item, null);
+        return new(item, null, null);
     }
+
+    /// <summary>What became of an attempt.</summary>
+    /// <param name="Item">The message as far as it got.</param>
+    /// <param name="Problem">Why it is to be tried again; null when nothing is left to do here.</param>
+    /// <param name="Left">Why it is another worker's; null when it is not.</param>
+    private readonly record struct Attempt(InboxItem Item, string? Problem, string? Left);
 
     private static partial class Log
     {
@@ -257,6 +289,9 @@ internal sealed partial class Deliveries : IAsyncDisposable
 
         [LoggerMessage(5017, LogLevel.Error, "A message through {Provider} for deployment {Deployment} is given up after {Attempts} attempts: {Reason}")]
         public static partial void GivenUp(ILogger logger, string provider, DeploymentId deployment, int attempts, string reason);
+
+        [LoggerMessage(5033, LogLevel.Warning, "A message through {Provider} for deployment {Deployment} is left to another worker: {Reason}")]
+        public static partial void Left(ILogger logger, string provider, DeploymentId deployment, string reason);
 
         [LoggerMessage(5018, LogLevel.Warning, "Flow {Flow} of revision {Revision} failed on a message: {Reason}")]
         public static partial void FlowFailed(ILogger logger, string flow, RevisionId revision, string reason);

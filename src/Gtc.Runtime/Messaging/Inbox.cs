@@ -7,16 +7,11 @@ using Gtc.Store;
 
 namespace Gtc.Runtime;
 
-/// <summary>What became of a message that was to be taken in.</summary>
-/// <param name="Items">Those to be answered; none when it was taken in before.</param>
-/// <param name="Refusal">Why it was not taken in, or null.</param>
-internal readonly record struct Taken(ImmutableArray<InboxItem> Items, Refusal? Refusal);
-
 /// <summary>
 /// Messages that were taken in, kept on disk until they are answered, so that a provider that got its 200 need not send again. Each message is
 /// answered at least once; one that comes twice is known by its key. Several callers share a flush. Thread-safe.
 /// </summary>
-internal sealed class Inbox : IAsyncDisposable
+internal sealed class Inbox : IInbox
 {
     /// <summary>Messages that may wait; beyond that providers are asked to come again.</summary>
     public const int MaxWaiting = 10_000;
@@ -24,7 +19,9 @@ internal sealed class Inbox : IAsyncDisposable
     /// <summary>Their bytes.</summary>
     public const long MaxWaitingBytes = 64L << 20;
 
-    private const int KeysKept = 16_384;
+    /// <summary>How many messages are known when they come again.</summary>
+    public const int KeysKept = 16_384;
+
     private const int MostInOneFlush = 256;
     private const long RewriteBeyond = 8L << 20;
 
@@ -68,9 +65,7 @@ internal sealed class Inbox : IAsyncDisposable
         return RecordLog.Open(path, random, replay.Add).Then<Inbox>(log => new Inbox(log, replay));
     }
 
-    /// <summary>Takes messages in. When it returns they are on the disk.</summary>
-    /// <param name="items">What came with one request; their ids are given here.</param>
-    /// <param name="cancellationToken">Ends the wait; they may be taken in nevertheless.</param>
+    /// <inheritdoc/>
     public async Task<Taken> TakeAsync(ImmutableArray<InboxItem> items, CancellationToken cancellationToken)
     {
         var entry = new Entry(items, null);
@@ -79,7 +74,11 @@ internal sealed class Inbox : IAsyncDisposable
     }
 
     /// <summary>Writes down how far a message got. It need not be on the disk: at worst something is done twice.</summary>
-    public async Task NoteAsync(InboxProgress progress) => await _entries.Writer.WriteAsync(new Entry([], progress), CancellationToken.None);
+    public async Task<string?> NoteAsync(InboxProgress progress)
+    {
+        await _entries.Writer.WriteAsync(new Entry([], progress), CancellationToken.None);
+        return null;
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -8,7 +8,7 @@ namespace Gtc.Runtime;
 /// <summary>A message that was taken in and is to be answered.</summary>
 internal sealed record InboxItem
 {
-    /// <summary>Counts the messages of one inbox.</summary>
+    /// <summary>Its number, which no other message of its inbox has.</summary>
     public required long Id { get; init; }
 
     /// <summary>What the same message would have, should it come again; null when that cannot be known.</summary>
@@ -62,4 +62,5 @@ internal sealed record InboxProgress(long Id, ImmutableArray<JsonElement>? Repli
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 160)]
 [JsonSerializable(typeof(InboxRecord))]
+[JsonSerializable(typeof(InboxItem))]
 internal sealed partial class InboxJson : JsonSerializerContext;

@@ -12,17 +12,29 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Runtime;
 
 /// <summary>Which provider a request is for.</summary>
-/// <param name="Name">The name of its webhook.</param>
-/// <param name="Line">What a client of DirectLine asks for; null for a webhook.</param>
-internal sealed record WebhookTarget(string Name, DirectLineRequest? Line);
+/// <param name="Name">The name of its webhook; null when a route of a pack says which.</param>
+/// <param name="Line">What a client of DirectLine asks for; null for others.</param>
+internal sealed record WebhookTarget(string? Name, DirectLineRequest? Line)
+{
+    /// <summary>Whether the body is of the provider's own making, so that nothing in it says which chat it is of.</summary>
+    public bool IsOpaque => Line is not null || Name is null;
+}
+
+/// <summary>A provider that answers, and as what.</summary>
+/// <param name="Provider">The provider.</param>
+/// <param name="Operation">The operation.</param>
+/// <param name="TakesMessages">Whether flows answer what it makes of the request.</param>
+internal sealed record Answerer(ProviderComponent Provider, string Operation, bool TakesMessages);
 
 /// <summary>
-/// Takes in what providers post (messaging.md §2 and §3): routed like any request, let in by the gate, understood by the provider's component, kept on disk,
+/// Takes in what providers post (messaging.md §2 and §3): routed like any request, let in by the gate, understood by the provider's component, kept,
 /// and only then acknowledged. Answers to people go out afterwards.
 /// </summary>
 internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk desk, SeatedRequests seated, Deliveries deliveries, WorkerOptions options, ILogger logger)
 {
     private const string ComeAgainSeconds = "10";
+
+    private static readonly NoSeat NotThatMethod = new(405, "the route is for other methods");
 
     /// <summary>The provider that a request is for; null when no revision of its deployment has it.</summary>
     public WebhookTarget? Find(IngressRequest request, IHttpRequestFeature head)
@@ -35,7 +47,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
 
         if (DirectLineRequest.Of(head.Method, head.Path) is not { } line)
         {
-            return null;
+            return HasRoute(request, head.Path) ? new(null, null) : null;
         }
 
         var route = line.Tenant is { } tenant ? table.Routes.FirstOrDefault(candidate => candidate.Tenant.Tenant == tenant) : table.Find(request.Host, request.Path);
@@ -47,7 +59,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
     {
         var started = Stopwatch.GetTimestamp();
         var head = context.GetRequiredFeature<IHttpRequestFeature>();
-        if (target.Line is null && head.Method != "POST")
+        if (!target.IsOpaque && head.Method != "POST")
         {
             await Answer.OnlyAsync(context, "POST", "only POST is supported for provider webhooks");
             return;
@@ -61,7 +73,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             return;
         }
 
-        var update = target.Line is null ? TelegramUpdate.Read(body.Span) : default;
+        var update = target.IsOpaque ? default : TelegramUpdate.Read(body.Span);
         var hint = update.ChatId is { } chat ? $"{target.Name}:{chat}" : null;
         var (seat, why) = await desk.EnterAsync(request, VisitorOf(request, target, hint), aborted);
         if (seat is null)
@@ -70,55 +82,99 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             return;
         }
 
-        var refused = Admit(head, seat, target.Name, out var endpoint);
+        var (answerer, refused) = Find(seat, target, head);
+        MessagingEndpointId? endpoint = null;
+        refused ??= Admit(head, seat, answerer!, out endpoint);
         if (refused is null)
         {
             // It may be another revision's from here on.
             seat = await desk.KeepAsync(seat, aborted);
-            if (Providers.ByWebhook(seat.Revision, target.Name) is { } provider)
+            (answerer, refused) = Find(seat, target, head);
+            if (answerer is not null)
             {
-                var call = new Call(seat, provider, endpoint, target.Line, hint, update.UpdateId, body);
+                var call = new Call(seat, answerer, endpoint, target.IsOpaque, target.Line, hint, update.UpdateId, body);
                 await seated.AnswerAsync(context, seat, started, () => body.Length, ending => TakeInAsync(context, call, ending));
                 return;
             }
-
-            refused = Without(target.Name);
         }
 
         seat.Revision.Leave();
+        if (refused!.Status == 405)
+        {
+            await Answer.OnlyAsync(context, string.Join(", ", seat.Revision.Routes.MethodsOf(seat.Route.BelowPrefix(head.Path), seat.Route.Tenant).Distinct()), refused.Text);
+            return;
+        }
+
         await Answer.TextAsync(context, refused.Status, refused.Text);
     }
 
-    private static NoSeat Without(string name) => new(404, $"the revision that was chosen has no provider `{name}`");
+    /// <summary>Who answers a request in the revision that was chosen for it.</summary>
+    private static (Answerer? Answerer, NoSeat? Why) Find(Seat seat, WebhookTarget target, IHttpRequestFeature head)
+    {
+        if (target.Name is { } name)
+        {
+            return Providers.ByWebhook(seat.Revision, name) is { } hooked
+                ? (new(hooked, Providers.Ingest, true), null)
+                : (null, new(404, $"the revision that was chosen has no provider `{name}`"));
+        }
 
-    /// <summary>A chat is pinned once its provider is known to be honest; a client of DirectLine keeps its revision by cookie.</summary>
-    private static Visitor VisitorOf(IngressRequest request, WebhookTarget target, string? hint) => target.Line is { } line
-        ? request.VisitorWith(message: null) with { Tenant = line.Tenant }
+        var path = seat.Route.BelowPrefix(head.Path);
+        if (seat.Revision.Routes.Find(head.Method, path, seat.Route.Tenant) is not var (packId, route))
+        {
+            return (null, seat.Revision.Routes.MethodsOf(path, seat.Route.Tenant).Any() ? NotThatMethod : new(404, "the revision that was chosen has no such route"));
+        }
+
+        return ProviderRoutes.ProviderOf(seat.Revision.Flows, packId, route) is { } provider
+            ? (new(provider, route.Operation, route.IsMessaging), null)
+            : (null, new(501, $"pack {packId} has no provider that answers route `{route.Id}` with `{route.Operation}`"));
+    }
+
+    /// <summary>A chat is pinned once its provider is known to be honest; others keep their revision by cookie.</summary>
+    private static Visitor VisitorOf(IngressRequest request, WebhookTarget target, string? hint) => target.IsOpaque
+        ? request.VisitorWith(message: null) with { Tenant = target.Line?.Tenant }
         : new Visitor(hint, Encoding.UTF8.GetBytes(hint ?? string.Empty)) { IsPinnedLater = true };
 
     private bool Has(DeploymentRoute route, string name) =>
         live.Current.Activation.Revisions.Any(revision => revision.Deployment == route.Deployment && Providers.ByWebhook(revision, name) is not null);
 
+    /// <summary>Asked about every request: where no pack has routes it costs nothing.</summary>
+    private bool HasRoute(IngressRequest request, string path)
+    {
+        DeploymentRoute? routed = null;
+        foreach (var revision in live.Current.Activation.Revisions)
+        {
+            if (!revision.Routes.IsEmpty
+                && (routed ??= live.Current.Activation.Table.Find(request.Host, request.Path)) is { } route
+                && revision.Deployment == route.Deployment
+                && revision.Routes.MethodsOf(route.BelowPrefix(path), route.Tenant).Any())
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>Decides before anything is pinned, counted or run.</summary>
-    private NoSeat? Admit(IHttpRequestFeature head, Seat seat, string name, out MessagingEndpointId? endpoint)
+    private NoSeat? Admit(IHttpRequestFeature head, Seat seat, Answerer answerer, out MessagingEndpointId? endpoint)
     {
         endpoint = null;
-        if (Providers.ByWebhook(seat.Revision, name) is not { } provider)
+        if (!answerer.TakesMessages)
         {
-            return Without(name);
+            return null;
         }
 
         var document = live.Current.Document;
         var given = head.Headers[WebhookGate.SecretField] is [{ } secret] ? secret : null;
         var verdict = WebhookGate.Decide(
-            document.MessagingEndpoints, provider.Declared.Type, seat.Route.BundleId, given, reference => Providers.SecretOf(document, options, reference));
+            document.MessagingEndpoints, answerer.Provider.Declared.Type, seat.Route.BundleId, given, reference => Providers.SecretOf(document, options, reference));
         endpoint = verdict.Endpoint;
         return verdict.Refusal is { } text ? new(401, text) : null;
     }
 
     private async Task TakeInAsync(IFeatureCollection context, Call call, CancellationToken cancellationToken)
     {
-        var answered = call.Provider.Invoke(Providers.Ingest, Request(context, call).ToJson(), call.Seat.Revision.Context, cancellationToken);
+        var answered = call.Provider.Invoke(call.Answerer.Operation, Request(context, call).ToJson(), call.Seat.Revision.Context, cancellationToken);
         if (!answered.TryGet(out var answer, out var refusal))
         {
             Log.NotUnderstood(logger, call.Provider.Declared.Type, call.Seat.Revision.Id, refusal.Message);
@@ -142,7 +198,7 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             return;
         }
 
-        if (call.Line is not null && call.Seat.Cookies.Length > 0)
+        if (call.IsOpaque && call.Seat.Cookies.Length > 0)
         {
             context.GetRequiredFeature<IHttpResponseFeature>().Headers.SetCookie = call.Seat.Cookies;
         }
@@ -164,8 +220,18 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             live.Pool.Components.ConfigOf(call.Seat.Route.Deployment, call.Provider));
     }
 
-    private static Outcome<ImmutableArray<InboxItem>> Items(ProviderResponse response, Call call)
+    private Outcome<ImmutableArray<InboxItem>> Items(ProviderResponse response, Call call)
     {
+        if (!call.Answerer.TakesMessages)
+        {
+            if (!response.Events.IsEmpty)
+            {
+                Log.EventsLeftOut(logger, response.Events.Length, call.Provider.Declared.Type, call.Seat.Revision.Id);
+            }
+
+            return ImmutableArray<InboxItem>.Empty;
+        }
+
         var items = ImmutableArray.CreateBuilder<InboxItem>(response.Events.Length);
         foreach (var received in response.Events)
         {
@@ -210,12 +276,19 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
         return Answer.WriteAsync(context, response.Status, type, response.Body);
     }
 
-    private sealed record Call(Seat Seat, ProviderComponent Provider, MessagingEndpointId? Endpoint, DirectLineRequest? Line, string? Hint, long? Update, ReadOnlyMemory<byte> Body);
+    private sealed record Call(
+        Seat Seat, Answerer Answerer, MessagingEndpointId? Endpoint, bool IsOpaque, DirectLineRequest? Line, string? Hint, long? Update, ReadOnlyMemory<byte> Body)
+    {
+        public ProviderComponent Provider => Answerer.Provider;
+    }
 
     private static partial class Log
     {
         [LoggerMessage(5011, LogLevel.Error, "Provider {Provider} of revision {Revision} could not take a request in: {Reason}")]
         public static partial void NotUnderstood(ILogger logger, string provider, RevisionId revision, string reason);
+
+        [LoggerMessage(5034, LogLevel.Warning, "{Count} events of provider {Provider} of revision {Revision} are left out: its route is for no messages, and no flow takes them")]
+        public static partial void EventsLeftOut(ILogger logger, int count, string provider, RevisionId revision);
 
         [LoggerMessage(5012, LogLevel.Error, "A message through {Provider} could not be kept and its sender is asked to come again: {Reason}")]
         public static partial void NotTakenIn(ILogger logger, string provider, string reason);

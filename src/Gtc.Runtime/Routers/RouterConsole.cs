@@ -55,11 +55,13 @@ internal sealed partial class RouterConsole : IHttpApplication<IFeatureCollectio
     /// <summary>Where it listens.</summary>
     public Backend Backend { get; private set; } = null!;
 
-    /// <summary>Starts it; null where no peer is believed because it is on this machine.</summary>
+    /// <summary>
+    /// Starts it; null where no peer is believed because it is on this machine, and in a cluster whose workers have no key by which they would believe a router.
+    /// </summary>
     public static async Task<RouterConsole?> StartAsync(
         WorkerOptions options, PinCookies keyed, Func<EnvironmentDocument> document, Func<RoutingTable> table, ILogger logger, CancellationToken cancellationToken)
     {
-        if (!options.TrustsLoopback)
+        if (!options.TrustsLoopback || (options.IsInCluster && keyed.LocalCallers is null))
         {
             return null;
         }

@@ -18,6 +18,9 @@ public sealed partial class RouterHost : IAsyncDisposable
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ProbeEvery = TimeSpan.FromSeconds(1);
 
+    private static readonly byte[] NotFromOutside =
+        [.. "worker invoke is restricted to loopback callers: answer console_through_routers of the deployer, then kubectl port-forward service/gtc-router 8080 and call 127.0.0.1:8080"u8];
+
     private readonly WorkerOptions _options;
     private readonly RouterFiles _files;
     private readonly ILogger _logger;
@@ -222,6 +225,9 @@ public sealed partial class RouterHost : IAsyncDisposable
         {
             case ChatConsole.Path or ChatConsole.CardsPath or WorkerInvoke.Path when _console?.Takes(request, path) == true:
                 choice.Backend = _console.Backend;
+                return true;
+            case WorkerInvoke.Path when _options.IsInCluster:
+                choice.Reply(403, NotFromOutside);
                 return true;
             case "/livez" or "/readyz" or "/healthz" or "/health":
                 choice.Reply(200, Gtc.Runtime.Answer.Ok);

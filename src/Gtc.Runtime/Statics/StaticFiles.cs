@@ -23,14 +23,14 @@ internal sealed class StaticFiles(LiveServing live)
         }
 
         var activation = live.Current.Activation;
-        return activation.Table.Find(request.Host, request.Path) is { } route && Has(activation, route, BelowPrefix(route, path), mustName: false)
+        return activation.Table.Find(request.Host, request.Path) is { } route && Has(activation, route, route.BelowPrefix(path), mustName: false)
             ? null
             : activation.Table.Routes.FirstOrDefault(candidate => Has(activation, candidate, path, mustName: true));
     }
 
     /// <summary>The file that a request asks its revision for, or null.</summary>
     public static StaticTarget? Find(Seat seat, string path) => path.Contains(StaticRoute.Space, StringComparison.Ordinal)
-        ? seat.Revision.Site.Find(BelowPrefix(seat.Route, path), seat.Route.Tenant) ?? seat.Revision.Site.Find(path, seat.Route.Tenant, mustName: true)
+        ? seat.Revision.Site.Find(seat.Route.BelowPrefix(path), seat.Route.Tenant) ?? seat.Revision.Site.Find(path, seat.Route.Tenant, mustName: true)
         : null;
 
     /// <summary>Answers.</summary>
@@ -132,10 +132,4 @@ internal sealed class StaticFiles(LiveServing live)
 
     private static bool Has(Activation activation, DeploymentRoute route, string path, bool mustName) =>
         activation.Revisions.Any(revision => revision.Deployment == route.Deployment && revision.Site.Find(path, route.Tenant, mustName) is not null);
-
-    private static string BelowPrefix(DeploymentRoute route, string path)
-    {
-        var longest = route.Prefixes.Where(prefix => prefix.Length > 1 && path.StartsWith(prefix + "/", StringComparison.Ordinal)).MaxBy(prefix => prefix.Length);
-        return longest is null ? path : path[longest.Length..];
-    }
 }

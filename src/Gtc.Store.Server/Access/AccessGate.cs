@@ -30,6 +30,9 @@ internal sealed partial class AccessGate : IAsyncDisposable
 
     private AccessGate(StoreServerOptions options, ServerMeter meter, ILogger logger) => (_options, _meter, _logger) = (options, meter, logger);
 
+    /// <summary>Why a client certificate is revoked, or null; and until when that holds.</summary>
+    public Func<X509Certificate2, DateTimeOffset, (string? Why, DateTimeOffset Until)> Judge { get; set; } = static (_, _) => (null, DateTimeOffset.MaxValue);
+
     /// <summary>Whether callers have to be known.</summary>
     public bool IsEnforcing => _options.Tokens is not null;
 
@@ -99,6 +102,12 @@ internal sealed partial class AccessGate : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks again of everybody who was let in and is still there.</summary>
+    public void Recheck() => Interlocked.Exchange(ref _changed, new CancellationTokenSource()).Cancel();
+
+    /// <summary>Looks at the access file now.</summary>
+    public void LookAgain() => _following?.Look();
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -151,12 +160,15 @@ internal sealed partial class AccessGate : IAsyncDisposable
 
     private Recognition Know(X509Certificate2 certificate, Standing standing)
     {
-        DateTimeOffset until = certificate.NotAfter.ToUniversalTime();
+        var now = _options.Time.GetUtcNow();
+        DateTimeOffset ends = certificate.NotAfter.ToUniversalTime();
+        var (revoked, judged) = Judge(certificate, now);
         var names = KnownCertificate.NamesOf(certificate);
         var granted = standing.Policy.Certificates.Where(known => names.Contains(known.Name)).ToList();
         return granted.Count == 0 ? new Recognition.Stranger(Caller.CertificatePolicy, "the client certificate is not known")
-            : until < _options.Time.GetUtcNow() ? new Recognition.Stranger(Caller.CertificatePolicy, "the client certificate has ended")
-            : new Recognition.Known(new Caller(new AuditActor("certificate", granted[0].Actor), Caller.CertificatePolicy, new AccessScope([.. granted.Select(known => known.Rule)])) { Until = until });
+            : ends < now ? new Recognition.Stranger(Caller.CertificatePolicy, "the client certificate has ended")
+            : revoked is not null ? new Recognition.Stranger(Caller.CertificatePolicy, revoked)
+            : new Recognition.Known(new Caller(new AuditActor("certificate", granted[0].Actor), Caller.CertificatePolicy, new AccessScope([.. granted.Select(known => known.Rule)])) { Until = judged < ends ? judged : ends });
     }
 
     private static Recognition.Stranger Refused(string why) => new(Caller.IssuerPolicy, why);
@@ -203,9 +215,7 @@ internal sealed partial class AccessGate : IAsyncDisposable
         Take(policy, bytes);
         _meter.CountReload("access", isTaken: true);
         Log.Reloaded(_logger, policy.Tokens.Count, policy.Issuers.Length, policy.Certificates.Length);
-        var before = _changed;
-        _changed = new CancellationTokenSource();
-        before.Cancel();
+        Recheck();
     }
 
     /// <summary>Told once for one content.</summary>

@@ -70,7 +70,8 @@ internal sealed class FollowedFiles : IAsyncDisposable
         }
     }
 
-    private void Look()
+    /// <summary>Looks at them now.</summary>
+    public void Look()
     {
         lock (_gate)
         {

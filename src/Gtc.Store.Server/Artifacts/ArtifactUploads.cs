@@ -26,6 +26,7 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
 
     private readonly Lock _gate = new();
     private long? _collectedAt;
+    private long _expected;
 
     /// <summary>The upload of a caller.</summary>
     public static UploadName NameOf(Sha256Digest artifact, Caller caller) =>
@@ -53,7 +54,13 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
 
         if (there is { } size)
         {
-            return Stored(200, digest, size);
+            return await options.Storage.Artifacts.TouchAsync(digest, cancellation) is { } untouched ? Reply.Of(Problem.Of(untouched)) : Stored(200, digest, size);
+        }
+
+        using var room = new Room(this, part.Count);
+        if (await WhyFullAsync(part.Count, cancellation) is { } full)
+        {
+            return full;
         }
 
         if (!(await options.Storage.Artifacts.ContinueAsync(NameOf(digest, call.Caller), cancellation)).TryGet(out var upload, out refusal))
@@ -63,11 +70,36 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
 
         await using (upload)
         {
-            return await ReceiveAsync(call, digest, part, upload);
+            return await ReceiveAsync(call, digest, part, upload, room);
         }
     }
 
-    private async Task<Reply> ReceiveAsync(UploadCall call, Sha256Digest digest, Part part, IArtifactUpload upload)
+    /// <summary>Why there is no room for the bytes of a request; null when there is. What other requests may still bring is counted, so several at once do not go over the bound together.</summary>
+    private async Task<Reply?> WhyFullAsync(long count, CancellationToken cancellationToken)
+    {
+        if (options.MaxArtifactsTotalBytes is not { } most)
+        {
+            return null;
+        }
+
+        if (!(await options.Storage.Artifacts.UsageAsync(cancellationToken)).TryGet(out var usage, out var refusal))
+        {
+            return Reply.Of(Problem.Of(refusal));
+        }
+
+        var used = usage.Bytes + usage.UploadBytes + Interlocked.Read(ref _expected) - count;
+        if (used + count <= most)
+        {
+            return null;
+        }
+
+        var full = Problem.Of(ProblemKind.TooLarge, $"{used:N0} of {most:N0} bytes for artifacts are in use or on their way, so there is no room for {count:N0} more: gtc store artifacts prune");
+        full.Members["used_bytes"] = used;
+        full.Members["limit_bytes"] = most;
+        return Reply.Of(full);
+    }
+
+    private async Task<Reply> ReceiveAsync(UploadCall call, Sha256Digest digest, Part part, IArtifactUpload upload, Room room)
     {
         var cancellation = call.Context.RequestAborted;
         if (part.From == 0 && upload.Length > 0 && await upload.RestartAsync(cancellation) is { } kept)
@@ -86,7 +118,7 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
             return Reply.Of(Problem.Of(unread));
         }
 
-        if (await CopyAsync(call.Context, part, upload, hash) is { } unwritten)
+        if (await CopyAsync(call.Context, part, upload, hash, room) is { } unwritten)
         {
             // Of a conflict the caller learns where to go on; it may be one with an earlier try of its own.
             return unwritten is Refusal.Conflict && (await options.Storage.Artifacts.ReceivedAsync(NameOf(digest, call.Caller), cancellation)).TryGet(out var received, out _)
@@ -99,7 +131,7 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
             : await FinishAsync(call.Caller, digest, Sha256Digest.FromBytes(hash.GetHashAndReset()), upload);
     }
 
-    private async Task<Refusal?> CopyAsync(HttpContext context, Part part, IArtifactUpload upload, IncrementalHash hash)
+    private async Task<Refusal?> CopyAsync(HttpContext context, Part part, IArtifactUpload upload, IncrementalHash hash, Room room)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
         {
@@ -115,6 +147,8 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
             {
                 return unwritten;
             }
+
+            room.Arrived(read);
         }
 
         return null;
@@ -194,6 +228,27 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
             && (range.HasRange ? range.To - range.From + 1 : 0) == count
             ? new Part(range.From ?? total, count, total)
             : new Refusal.InvalidArgument("Content-Range must be `bytes FIRST-LAST/TOTAL`, or `bytes */TOTAL` when all have arrived, and Content-Length the number of bytes in it");
+    }
+
+    /// <summary>The bytes that a request may still bring.</summary>
+    private sealed class Room : IDisposable
+    {
+        private readonly ArtifactUploads _uploads;
+        private long _left;
+
+        public Room(ArtifactUploads uploads, long count)
+        {
+            (_uploads, _left) = (uploads, count);
+            Interlocked.Add(ref uploads._expected, count);
+        }
+
+        public void Arrived(long count)
+        {
+            _left -= count;
+            Interlocked.Add(ref _uploads._expected, -count);
+        }
+
+        public void Dispose() => Arrived(_left);
     }
 
     /// <param name="From">The first byte.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Gtc.Model;
 
@@ -30,6 +31,44 @@ public sealed class FileArtifactStorage : IArtifactStorage
         var file = new FileInfo(Whole(artifact));
         return Task.FromResult<Outcome<long?>>(file.Exists ? file.Length : (long?)null);
     }
+
+    /// <inheritdoc/>
+    public Task<Outcome<ImmutableArray<StoredArtifact>>> ListAsync(Sha256Digest? after, int limit, CancellationToken cancellationToken) => Tried("artifacts could not be listed", () => Files(_whole)
+        .Select(file => (File: file, Digest: Sha256Digest.TryParse(Sha256Digest.Prefix + file.Name, out var digest) ? digest : (Sha256Digest?)null))
+        .Where(found => found.Digest is { } digest && (after is not { } last || string.CompareOrdinal(digest.Hex, last.Hex) > 0))
+        .OrderBy(found => found.File.Name, StringComparer.Ordinal)
+        .Take(limit)
+        .Select(found => new StoredArtifact(found.Digest!.Value, found.File.Length, found.File.LastWriteTimeUtc))
+        .ToImmutableArray());
+
+    /// <inheritdoc/>
+    public Task<Outcome<ArtifactUsage>> UsageAsync(CancellationToken cancellationToken) => Tried("artifacts could not be counted", () =>
+        new ArtifactUsage(Files(_whole).LongCount(), Files(_whole).Sum(file => file.Length), Files(_uploads).Sum(file => file.Length)));
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) => (await Tried($"{artifact} could not be touched", () =>
+    {
+        lock (_gate)
+        {
+            return Stamp(Whole(artifact));
+        }
+    })).Refusal;
+
+    /// <inheritdoc/>
+    public Task<Outcome<bool>> RemoveAsync(Sha256Digest artifact, DateTimeOffset before, CancellationToken cancellationToken) => Tried($"{artifact} could not be removed", () =>
+    {
+        lock (_gate)
+        {
+            var file = new FileInfo(Whole(artifact));
+            if (!file.Exists || file.LastWriteTimeUtc >= before.UtcDateTime)
+            {
+                return false;
+            }
+
+            file.Delete();
+            return true;
+        }
+    });
 
     /// <inheritdoc/>
     public Task<Outcome<Stream>> OpenAsync(Sha256Digest artifact, long offset, CancellationToken cancellationToken)
@@ -69,27 +108,45 @@ public sealed class FileArtifactStorage : IArtifactStorage
     /// <inheritdoc/>
     public Task<Outcome<int>> CollectAsync(DateTimeOffset before, CancellationToken cancellationToken)
     {
-        var removed = 0;
+        return Tried("uploads could not be collected", () => Files(_uploads).Count(file =>
+        {
+            lock (_gate)
+            {
+                if (_held.ContainsKey(file.FullName) || file.LastWriteTimeUtc >= before.UtcDateTime)
+                {
+                    return false;
+                }
+
+                file.Delete();
+                return true;
+            }
+        }));
+    }
+
+    private static IEnumerable<FileInfo> Files(string folder) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles() : [];
+
+    private static Task<Outcome<T>> Tried<T>(string what, Func<T> work)
+    {
         try
         {
-            foreach (var file in Directory.Exists(_uploads) ? new DirectoryInfo(_uploads).EnumerateFiles() : [])
-            {
-                lock (_gate)
-                {
-                    if (!_held.ContainsKey(file.FullName) && file.LastWriteTimeUtc < before.UtcDateTime)
-                    {
-                        file.Delete();
-                        removed++;
-                    }
-                }
-            }
-
-            return Task.FromResult<Outcome<int>>(removed);
+            return Task.FromResult<Outcome<T>>(work());
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            return Task.FromResult<Outcome<int>>(new Refusal.StoreFailed($"uploads could not be collected: {error.Message}"));
+            return Task.FromResult<Outcome<T>>(new Refusal.StoreFailed($"{what}: {error.Message}"));
         }
+    }
+
+    /// <summary>Dates a file by the server's own clock, which is the one that ages are measured with.</summary>
+    private bool Stamp(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return false;
+        }
+
+        File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+        return true;
     }
 
     private string Whole(Sha256Digest artifact) => Path.Combine(_whole, artifact.Hex);
@@ -103,11 +160,7 @@ public sealed class FileArtifactStorage : IArtifactStorage
             if (_held.TryGetValue(path, out var holder) && holder == upload)
             {
                 _held.Remove(path);
-                // By the server's own clock, which is the one that the age is measured with.
-                if (File.Exists(path))
-                {
-                    File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
-                }
+                Stamp(path);
             }
         }
     }
@@ -125,7 +178,12 @@ public sealed class FileArtifactStorage : IArtifactStorage
 
         public Task<Refusal?> RestartAsync(CancellationToken cancellationToken) => Held(file.Restart);
 
-        public Task<Refusal?> PutInPlaceAsync(CancellationToken cancellationToken) => Held(() => file.PutInPlace(whole));
+        public Task<Refusal?> PutInPlaceAsync(CancellationToken cancellationToken) => Held(() =>
+        {
+            var refusal = file.PutInPlace(whole);
+            storage.Stamp(whole);
+            return refusal;
+        });
 
         public Task<Refusal?> DiscardAsync(CancellationToken cancellationToken) => Held(file.Discard);
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Gtc.Model;
 
@@ -11,6 +12,20 @@ public interface IArtifactStorage
 {
     /// <summary>How many bytes an artifact has; null when it is not there.</summary>
     Task<Outcome<long?>> FindAsync(Sha256Digest artifact, CancellationToken cancellationToken);
+
+    /// <summary>Artifacts in the order of their digests, after one when it is given.</summary>
+    Task<Outcome<ImmutableArray<StoredArtifact>>> ListAsync(Sha256Digest? after, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How much is kept.</summary>
+    Task<Outcome<ArtifactUsage>> UsageAsync(CancellationToken cancellationToken);
+
+    /// <summary>Notes that somebody is about to refer to an artifact, so that it does not go as one that nobody names.</summary>
+    /// <returns>Null when it is noted, or there is no such artifact.</returns>
+    Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken);
+
+    /// <summary>Removes an artifact that was neither put nor touched since a time.</summary>
+    /// <returns>Whether it is gone.</returns>
+    Task<Outcome<bool>> RemoveAsync(Sha256Digest artifact, DateTimeOffset before, CancellationToken cancellationToken);
 
     /// <summary>Opens an artifact that is there.</summary>
     /// <param name="artifact">The artifact.</param>
@@ -29,6 +44,18 @@ public interface IArtifactStorage
     /// <returns>How many.</returns>
     Task<Outcome<int>> CollectAsync(DateTimeOffset before, CancellationToken cancellationToken);
 }
+
+/// <summary>An artifact that is kept.</summary>
+/// <param name="Digest">Which.</param>
+/// <param name="SizeBytes">How many bytes it has.</param>
+/// <param name="TouchedAt">When it was put, or asked for by somebody who was about to refer to it.</param>
+public sealed record StoredArtifact(Sha256Digest Digest, long SizeBytes, DateTimeOffset TouchedAt);
+
+/// <summary>How much is kept of artifacts.</summary>
+/// <param name="Count">How many artifacts.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="UploadBytes">The bytes of uploads that are not whole.</param>
+public sealed record ArtifactUsage(long Count, long Bytes, long UploadBytes);
 
 /// <summary>One upload. Each caller has one of its own for an artifact, so that nobody's bytes get into that of another.</summary>
 /// <param name="Artifact">What it is to become.</param>

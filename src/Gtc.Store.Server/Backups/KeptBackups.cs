@@ -57,15 +57,22 @@ internal static class KeptBackups
             return new Refusal.Conflict($"the environment keeps {present.Length} backups, which is the most: delete one");
         }
 
-        var content = EnvironmentImageFormat.ToBytes(Bare(image) with { Audit = [], Keys = [] });
-        var bytes = Compress(content);
+        var (packed, bytes) = Pack(Bare(image) with { Audit = [], Keys = [] }, id.ToString(), now);
         if (bytes.Length > SideDocument.MaxBytes)
         {
             return new Refusal.Conflict($"the backup would have {bytes.Length:N0} bytes, the most is {SideDocument.MaxBytes:N0}: gtc store backup has no such bound");
         }
 
-        var manifest = Describe(image, id.ToString(), now) with { SizeBytes = bytes.LongLength, SnapshotDigest = Convert.ToHexStringLower(SHA256.HashData(content)) };
+        var manifest = packed with { AuditLines = image.Audit.Length, AuditHead = HeadOf(image) };
         return (manifest, TypedSides.Of(Index, ToBytes([.. present, manifest])).Add(Body(manifest.BackupId), bytes));
+    }
+
+    /// <summary>An image as it is kept, and what is said of it.</summary>
+    public static (BackupManifest Manifest, byte[] Content) Pack(EnvironmentImage image, string id, DateTimeOffset now)
+    {
+        var content = EnvironmentImageFormat.ToBytes(image);
+        var bytes = Compress(content);
+        return (Describe(image, id, now) with { SizeBytes = bytes.LongLength, SnapshotDigest = Convert.ToHexStringLower(SHA256.HashData(content)) }, bytes);
     }
 
     /// <summary>What a manifest says of an image, but for what is kept of it.</summary>
@@ -80,8 +87,10 @@ internal static class KeptBackups
         SizeBytes = 0,
         SnapshotDigest = string.Empty,
         AuditLines = image.Audit.Length,
-        AuditHead = new ExportedAudit(image.Audit, null).Head,
+        AuditHead = HeadOf(image),
     };
+
+    private static string? HeadOf(EnvironmentImage image) => new ExportedAudit(image.Audit, null).Head;
 
     /// <summary>What is to be written for one backup less.</summary>
     public static ImmutableSortedDictionary<SideName, byte[]?> Remove(ImmutableArray<BackupManifest> present, BackupManifest gone) =>

@@ -255,6 +255,9 @@ internal sealed record AddEndpointBody
 
     public string? WebhookSecretRef { get; init; }
 
+    /// <summary>The file of secrets with one version more, of the secret that <see cref="WebhookSecretRef"/> names; null when the secret is there.</summary>
+    public string? Secrets { get; init; }
+
     public required string UpdatedBy { get; init; }
 }
 
@@ -267,8 +270,8 @@ internal sealed record WelcomeBody(MessagingEndpointId EndpointId, string Bundle
 /// <summary>Body of <c>messaging.endpoint.set-secret-refs</c>.</summary>
 internal sealed record SecretRefsBody(ImmutableArray<string> SecretRefs, string UpdatedBy);
 
-/// <summary>Body of <c>messaging.endpoint.rotate-webhook-secret</c>.</summary>
-internal sealed record RotateBody(string UpdatedBy, string? WebhookSecretRef = null);
+/// <summary>Body of <c>messaging.endpoint.rotate-webhook-secret</c>; the secrets as in <see cref="AddEndpointBody"/>.</summary>
+internal sealed record RotateBody(string UpdatedBy, string? WebhookSecretRef = null, string? Secrets = null);
 
 /// <summary>Body of <c>trust-root.add</c>.</summary>
 internal sealed record TrustKeyBody(string KeyId, string PublicKeyPem, DateTimeOffset? NotAfter = null, ImmutableArray<string>? Purposes = null, string? Source = null);
@@ -290,6 +293,31 @@ internal sealed record CiphertextBody(string? File = null);
 
 /// <summary>Body of <c>secrets.seal</c>.</summary>
 internal sealed record SealBody(string File, JsonElement Answers);
+
+/// <summary>A file of a rules pack, e.g. <c>rules/greentic.deployer.k8s/index.json</c>; without content it is taken away.</summary>
+internal sealed record RuleBody(string Name, string? Content = null);
+
+/// <summary>Body of the routes of <c>credentials</c>.</summary>
+internal sealed record CredentialsBody
+{
+    /// <summary>What the environment was bound to when the caller looked; null for nothing.</summary>
+    public string? Expected { get; init; }
+
+    /// <summary>What it is bound to from then on; null for nothing.</summary>
+    public string? CredentialsRef { get; init; }
+
+    /// <summary>What is known of the credentials, <c>credentials.json</c>; null to leave it, or to end it with them.</summary>
+    public JsonElement? Document { get; init; }
+
+    /// <summary>The rules that are written and taken away.</summary>
+    public ImmutableArray<RuleBody> Rules { get => field.IsDefault ? [] : field; init; }
+
+    /// <summary>The file of secrets with one version more of the credentials; null when they are not touched.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The handle of the administrator whose credentials were used, for the log.</summary>
+    public string? AdminProfile { get; init; }
+}
 
 /// <summary>Body of <c>env.destroy</c>.</summary>
 internal sealed record DestroyBody(bool Force);

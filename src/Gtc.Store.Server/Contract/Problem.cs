@@ -55,6 +55,16 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         return problem;
     }
 
+    /// <summary>What a caller refused by itself, in its own words. Whatever failed there, nothing did here.</summary>
+    public static Problem OfTold(Refusal refusal)
+    {
+        ArgumentNullException.ThrowIfNull(refusal);
+        var plain = Plain(refusal);
+        var problem = plain.Status < 500 && plain.Kind != ProblemKind.IntegrityMismatch.Name ? plain : Of(ProblemKind.Conflict, Text(refusal));
+        problem.Members[RefusalMember] = Told(refusal);
+        return problem;
+    }
+
     private static Problem Plain(Refusal refusal) => refusal switch
     {
         NotDone => Of(ProblemKind.NotYetImplemented, refusal.Message),

@@ -9,7 +9,9 @@ internal static class StoreContract
     public static ImmutableArray<StoreRoute> Routes { get; } =
     [
         .. ReadRoutes.All,
+        .. FileRoutes.All,
         .. EnvironmentRoutes.All,
+        .. OutsideRoutes.All,
         .. BindingRoutes.All,
         .. BundleRoutes.All,
         .. RevisionRoutes.All,
@@ -18,11 +20,15 @@ internal static class StoreContract
         .. DeployRoutes.All,
         .. MessagingRoutes.All,
         .. TrustRootRoutes.All,
+        .. UpdateChannelRoutes.All,
+        .. RevocationRoutes.All,
         .. BackupRoutes.All,
         .. ArtifactRoutes.All,
         .. AttemptRoutes.All,
         .. AnswersRoutes.All,
         .. SecretRoutes.All,
+        .. CredentialsRoutes.All,
+        .. UpkeepRoutes.All,
     ];
 
     /// <summary>Whether a text names a verb that changes something, as <c>noun.verb</c> or <c>noun.*</c>.</summary>

@@ -96,8 +96,8 @@ internal sealed record ChangeRoute : StoreRoute
     /// <summary>Plans the change from the request alone.</summary>
     public required Func<Asked, ReadOnlyMemory<byte>, Outcome<Planned>> Plan { get; init; }
 
-    /// <summary>Plans the change of a bare route in place of <see cref="Plan"/>, with what is stored; null when it need not be read.</summary>
-    public Func<Asked, IEnvironmentStorage, CancellationToken, Task<Outcome<Planned>>>? PlanLater { get; init; }
+    /// <summary>Plans the change in place of <see cref="Plan"/>, with what is stored; null when it need not be read.</summary>
+    public Func<Asked, ReadOnlyMemory<byte>, IEnvironmentStorage, CancellationToken, Task<Outcome<Planned>>>? PlanLater { get; init; }
 
     /// <summary>A route with a body.</summary>
     public static ChangeRoute With<T>(string method, string path, string noun, string verb, string summary, JsonTypeInfo<T> body, Func<Asked, T, Outcome<Planned>> plan)
@@ -164,6 +164,9 @@ internal sealed record Planned(JsonObject Target, Func<ChangeContext, Outcome<Ch
 
     /// <summary>What lies beside the document and is written over, for <see cref="Precondition.OfSide"/>.</summary>
     public Func<ChangeContext, SideName>? Side { get; init; }
+
+    /// <summary>Whether a refusal of the step is the caller's own word: it is answered in it, and never as a failure of the server.</summary>
+    public bool IsTold { get; init; }
 
     /// <summary>The deployment that is changed, for callers that may change some only; null when the environment as such is changed.</summary>
     public Func<EnvironmentDocument, DeploymentId?> Deployment { get; init; } = static _ => null;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Gtc.Model;
 using Npgsql;
@@ -14,6 +15,49 @@ internal sealed class PostgresArtifacts(PostgresRetries database, TimeProvider t
     /// <inheritdoc/>
     public Task<Outcome<long?>> FindAsync(Sha256Digest artifact, CancellationToken cancellationToken) =>
         NumberAsync("SELECT size FROM gtc_store.artifacts WHERE digest = $1", cancellationToken, Sql.Text(artifact.Hex));
+
+    /// <inheritdoc/>
+    public Task<Outcome<ImmutableArray<StoredArtifact>>> ListAsync(Sha256Digest? after, int limit, CancellationToken cancellationToken) => database.ReadAsync<ImmutableArray<StoredArtifact>>(async connection =>
+    {
+        await using var command = connection.Command(
+            "SELECT digest, size, touched_at FROM gtc_store.artifacts WHERE digest > $1 ORDER BY digest LIMIT $2", Sql.Text(after?.Hex ?? string.Empty), Sql.Number((long)limit));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = ImmutableArray.CreateBuilder<StoredArtifact>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (Sha256Digest.TryParse(Sha256Digest.Prefix + reader.GetString(0), out var digest))
+            {
+                found.Add(new StoredArtifact(digest, reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2)));
+            }
+        }
+
+        return found.ToImmutable();
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome<ArtifactUsage>> UsageAsync(CancellationToken cancellationToken) => database.ReadAsync<ArtifactUsage>(async connection =>
+    {
+        await using var command = connection.Command(
+            "SELECT count(*), coalesce(sum(size), 0)::bigint, (SELECT coalesce(sum(size), 0)::bigint FROM gtc_store.uploads) FROM gtc_store.artifacts");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new ArtifactUsage(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) =>
+        (await NumberAsync("UPDATE gtc_store.artifacts SET touched_at = $2 WHERE digest = $1 RETURNING size", cancellationToken, Sql.Text(artifact.Hex), Sql.Time(time.GetUtcNow()))).Refusal;
+
+    /// <inheritdoc/>
+    public async Task<Outcome<bool>> RemoveAsync(Sha256Digest artifact, DateTimeOffset before, CancellationToken cancellationToken) => (await NumberAsync(
+        """
+        WITH gone AS (DELETE FROM gtc_store.artifacts WHERE digest = $1 AND touched_at < $2 RETURNING upload),
+        blocks AS (DELETE FROM gtc_store.artifact_blocks USING gone WHERE artifact_blocks.upload = gone.upload)
+        SELECT count(*) FROM gone
+        """,
+        cancellationToken,
+        Sql.Text(artifact.Hex),
+        Sql.Time(before))).Then<bool>(count => count > 0);
 
     /// <inheritdoc/>
     public async Task<Outcome<Stream>> OpenAsync(Sha256Digest artifact, long offset, CancellationToken cancellationToken) =>
@@ -120,7 +164,7 @@ internal sealed class PostgresArtifacts(PostgresRetries database, TimeProvider t
 
         public Task<Refusal?> PutInPlaceAsync(CancellationToken cancellationToken) => HeldAsync(
             async connection => await EndAsync(connection, cancellationToken) == 0 ? 0
-                : await Run(connection, "INSERT INTO gtc_store.artifacts (digest, upload, size) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", cancellationToken, Sql.Text(artifact.Hex), Sql.Number(number), Sql.Number(Length)) == 1 ? 1
+                : await Run(connection, "INSERT INTO gtc_store.artifacts (digest, upload, size, touched_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING", cancellationToken, Sql.Text(artifact.Hex), Sql.Number(number), Sql.Number(Length), Sql.Time(time.GetUtcNow())) == 1 ? 1
                 : await RemoveBlocksAsync(connection, cancellationToken),
             cancellationToken);
 

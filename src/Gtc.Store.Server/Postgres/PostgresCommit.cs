@@ -40,7 +40,8 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
             return new CommitEnd(Replay(kept), IsRecorded: true);
         }
 
-        var context = Context(locked);
+        var captured = removes && locked.Document is not null ? await PostgresImages.ReadAsync(connection, _environment, cancellationToken) : (Outcome<EnvironmentImage>?)null;
+        var context = Context(locked, captured);
         if (!context.Then(step).TryGet(out var change, out refusal) || !Check(locked, change).TryGet(out var document, out refusal))
         {
             return await RefuseAsync(locked, refusal);
@@ -74,7 +75,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         return new CommittedChange(answer.Answer, kept.Generation, answer.Etag, kept.Audit, IsReplay: true);
     }
 
-    private Outcome<ChangeContext> Context(LockedEnvironment locked) => TypedSides.TrustRoot(locked.TrustRoot).Then<ChangeContext>(root =>
+    private Outcome<ChangeContext> Context(LockedEnvironment locked, Outcome<EnvironmentImage>? captured) => TypedSides.TrustRoot(locked.TrustRoot).Then<ChangeContext>(root =>
     {
         var now = time.GetUtcNow();
         return new ChangeContext
@@ -85,6 +86,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
             Now = now,
             NewUlid = () => NewUlid(now),
             Side = name => name == SideName.TrustRoot ? locked.TrustRoot : Side(name),
+            Capture = captured is { } image ? () => image : null,
             DocumentAt = DocumentAt,
         };
     });
@@ -165,6 +167,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         AddDocument(batch, document, etag, row.Lines + 1);
         AddSides(batch, change);
         AddKey(batch, new KeptAnswer(change.Answer, etag), generation, line, keys);
+        AddFinal(batch, change.Final);
         await CommitAsync(batch);
         return new CommittedChange(change.Answer, generation, etag, line.Line, IsReplay: false);
     }
@@ -204,6 +207,21 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         if (removes)
         {
             batch.Add("DELETE FROM gtc_store.documents WHERE env_id = $1", Sql.Text(_id));
+        }
+    }
+
+    private void AddFinal(NpgsqlBatch batch, FinalBackup? final)
+    {
+        if (final is not null)
+        {
+            batch.Add(
+                "INSERT INTO gtc_store.ended (backup_id, env_id, manifest, content) VALUES ($1, $2, $3, $4)",
+                Sql.Text(final.Manifest.BackupId),
+                Sql.Text(_id),
+                Sql.Utf8(FinalBackup.ToBytes(final.Manifest)),
+                Sql.Bytes(final.Content.ToArray()));
+            batch.Add(
+                "DELETE FROM gtc_store.ended WHERE backup_id <= (SELECT backup_id FROM gtc_store.ended ORDER BY backup_id DESC OFFSET $1 LIMIT 1)", Sql.Number((long)FinalBackup.Most));
         }
     }
 

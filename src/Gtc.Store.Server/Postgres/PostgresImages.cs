@@ -10,16 +10,28 @@ internal static class PostgresImages
     /// <summary>Reads everything in one transaction that sees one moment.</summary>
     public static async Task<Outcome<EnvironmentImage>> CaptureAsync(NpgsqlConnection connection, EnvId environment, CancellationToken cancellationToken)
     {
+        await using (var begin = connection.Command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        {
+            await begin.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        var image = await ReadAsync(connection, environment, cancellationToken);
+        await using var end = connection.Command("COMMIT");
+        await end.ExecuteNonQueryAsync(cancellationToken);
+        return image;
+    }
+
+    /// <summary>Reads everything in a transaction that sees one moment, or holds the environment's lock.</summary>
+    public static async Task<Outcome<EnvironmentImage>> ReadAsync(NpgsqlConnection connection, EnvId environment, CancellationToken cancellationToken)
+    {
         var id = environment.ToString();
         await using var batch = new NpgsqlBatch(connection);
-        batch.Add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-        batch.Add(PostgresStorage.NewestText, Sql.Text(id));
+        batch.Add(NewestInRows.Text, Sql.Text(id));
         batch.Add("SELECT name, digest, content FROM gtc_store.sides WHERE env_id = $1 ORDER BY name", Sql.Text(id));
         batch.Add("SELECT content FROM gtc_store.audit WHERE env_id = $1 ORDER BY line", Sql.Text(id));
         batch.Add("SELECT key, fingerprint, generation, audit, answer FROM gtc_store.ledger WHERE env_id = $1 ORDER BY number", Sql.Text(id));
-        batch.Add("COMMIT");
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (!(await PostgresStorage.NewestAsync(reader, environment, cancellationToken)).TryGet(out var stored, out var refusal))
+        if (!(await NewestInRows.ReadAsync(reader, environment, cancellationToken)).TryGet(out var stored, out var refusal))
         {
             return refusal;
         }

@@ -21,14 +21,20 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
     private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, Turns).Select(_ => new SemaphoreSlim(1, 1))];
 
     /// <summary>Reads, on another connection when one is cut off.</summary>
-    public async Task<Outcome<T>> ReadAsync<T>(Func<NpgsqlConnection, Task<Outcome<T>>> read, CancellationToken cancellationToken)
+    public Task<Outcome<T>> ReadAsync<T>(Func<NpgsqlConnection, Task<Outcome<T>>> read, CancellationToken cancellationToken) => GuardAsync(async () =>
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return await read(connection);
+    }, cancellationToken);
+
+    /// <summary>The same for a step that opens its connection itself, e.g. to keep it.</summary>
+    public async Task<Outcome<T>> GuardAsync<T>(Func<Task<Outcome<T>>> step, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await using var connection = await source.OpenConnectionAsync(cancellationToken);
-                return await read(connection);
+                return await step();
             }
             catch (Exception error) when (PostgresFailure.WasCutOff(error) || PostgresFailure.WasLocked(error) || PostgresFailure.WasUndone(error))
             {

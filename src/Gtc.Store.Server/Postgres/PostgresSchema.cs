@@ -88,6 +88,21 @@ internal static class PostgresSchema
         );
         ALTER TABLE gtc_store.artifact_blocks ALTER content SET STORAGE EXTERNAL;
         """,
+        """
+        ALTER TABLE gtc_store.documents ADD COLUMN made text;
+        CREATE TABLE gtc_store.upkeep (
+            work text COLLATE "C" PRIMARY KEY,
+            note bytea NOT NULL
+        );
+        ALTER TABLE gtc_store.artifacts ADD COLUMN touched_at timestamptz NOT NULL DEFAULT now();
+        CREATE TABLE gtc_store.ended (
+            backup_id text COLLATE "C" PRIMARY KEY,
+            env_id text COLLATE "C" NOT NULL,
+            manifest text NOT NULL,
+            content bytea NOT NULL
+        );
+        ALTER TABLE gtc_store.ended ALTER content SET STORAGE EXTERNAL;
+        """,
     ];
 
     /// <summary>Brings a database up to this version.</summary>

@@ -5,9 +5,45 @@ using Npgsql;
 
 namespace Gtc.Store.Server;
 
-/// <summary>Bounds audit logs.</summary>
+/// <summary>Bounds audit logs and history.</summary>
 public sealed partial class PostgresStorage
 {
+    private const long HistoryBatch = 500;
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing is written to a generation but its newest, so no lock is taken: who reads one that goes finds it or does not.</remarks>
+    public async Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken)
+    {
+        var (id, removed) = (environment.ToString(), 0);
+        while (true)
+        {
+            var step = await _retries.ReadAsync<int>(async connection =>
+            {
+                await using var command = connection.Command(
+                    """
+                    DELETE FROM gtc_store.documents WHERE env_id = $1 AND generation IN (
+                        SELECT generation FROM gtc_store.documents WHERE env_id = $1 AND generation <= (
+                            SELECT generation FROM gtc_store.documents WHERE env_id = $1 ORDER BY generation DESC OFFSET $2 LIMIT 1)
+                        ORDER BY generation LIMIT $3)
+                    """,
+                    Sql.Text(id),
+                    Sql.Number(keep),
+                    Sql.Number(HistoryBatch));
+                return await command.ExecuteNonQueryAsync(cancellationToken);
+            }, cancellationToken);
+            if (!step.TryGet(out var gone, out var refusal))
+            {
+                return refusal;
+            }
+
+            removed += gone;
+            if (gone < HistoryBatch)
+            {
+                return removed;
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public async Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken)
     {
@@ -81,6 +117,16 @@ public sealed partial class PostgresStorage
     {
         var content = checkpoint.Sign(key);
         await using var batch = new NpgsqlBatch(connection);
+
+        // What made a generation is told for as long as the generation is there. Those before the newest that has it already were cut before.
+        batch.Add(
+            """
+            UPDATE gtc_store.documents d SET made = a.content FROM gtc_store.audit a
+            WHERE d.env_id = $1 AND d.generation > (SELECT coalesce(max(generation), 0) FROM gtc_store.documents WHERE env_id = $1 AND made IS NOT NULL)
+                AND d.line <= $2 AND a.env_id = d.env_id AND a.line = d.line
+            """,
+            Sql.Text(checkpoint.EnvironmentId),
+            Sql.Number(number));
         batch.Add("DELETE FROM gtc_store.audit WHERE env_id = $1 AND line <= $2", Sql.Text(checkpoint.EnvironmentId), Sql.Number(number));
         batch.Add(
             """

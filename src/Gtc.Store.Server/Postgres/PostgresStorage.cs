@@ -12,11 +12,6 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     internal const string SideText = "SELECT digest, content FROM gtc_store.sides WHERE env_id = $1 AND name = $2";
     internal const string DocumentAtText = "SELECT etag, digest, document FROM gtc_store.documents WHERE env_id = $1 AND generation = $2";
 
-    internal const string NewestText = """
-        SELECT e.generation, d.etag, d.digest, d.document FROM gtc_store.environments e
-        LEFT JOIN gtc_store.documents d ON d.env_id = e.env_id AND d.generation = e.generation WHERE e.env_id = $1 AND NOT e.ended
-        """;
-
     private const string ExistsText = "SELECT 1 FROM gtc_store.environments WHERE env_id = $1 AND NOT ended";
     private const int AuditPage = 500;
 
@@ -25,6 +20,7 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     private readonly RandomSource _random;
     private readonly PostgresWatch _watch;
     private readonly PostgresRetries _retries;
+    private readonly NewestInRows _newest = new();
 
     private PostgresStorage(NpgsqlDataSource source, TimeProvider time, RandomSource random, ILogger logger)
     {
@@ -70,6 +66,9 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     public IArtifactStorage Artifacts { get => field ??= new PostgresArtifacts(_retries, _time); }
 
     /// <inheritdoc/>
+    public IUpkeepStorage Upkeep { get => field ??= new PostgresUpkeep(_source, _retries); }
+
+    /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _retries.ReadAsync<IReadOnlyList<EnvId>>(async connection =>
     {
         await using var command = connection.Command("SELECT env_id FROM gtc_store.environments WHERE NOT ended ORDER BY env_id");
@@ -91,14 +90,12 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     {
         if (generation is not { } wanted)
         {
-            await using var newest = connection.Command(NewestText, Sql.Text(environment.ToString()));
-            await using var rows = await newest.ExecuteReaderAsync(cancellationToken);
-            return await NewestAsync(rows, environment, cancellationToken);
+            return await _newest.ReadAsync(connection, environment, cancellationToken);
         }
 
         await using var command = connection.Command(DocumentAtText, Sql.Text(environment.ToString()), Sql.Number(wanted));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        return await reader.ReadAsync(cancellationToken) ? Stored(environment, wanted, reader, 0) : NotKept(environment, wanted);
+        return await reader.ReadAsync(cancellationToken) ? NewestInRows.Stored(environment, wanted, reader, 0) : NotKept(environment, wanted);
     }, cancellationToken);
 
     /// <inheritdoc/>
@@ -134,8 +131,8 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
         environment,
         batch => batch.Add(
             """
-            SELECT d.generation, a.content FROM gtc_store.documents d JOIN gtc_store.audit a ON a.env_id = d.env_id AND a.line = d.line
-            WHERE d.env_id = $1 AND d.generation < $2 ORDER BY d.generation DESC LIMIT $3
+            SELECT d.generation, coalesce(d.made, a.content) FROM gtc_store.documents d LEFT JOIN gtc_store.audit a ON a.env_id = d.env_id AND a.line = d.line
+            WHERE d.env_id = $1 AND d.generation < $2 AND (d.made IS NOT NULL OR a.line IS NOT NULL) ORDER BY d.generation DESC LIMIT $3
             """,
             Sql.Text(environment.ToString()),
             Sql.Number(before ?? long.MaxValue),
@@ -226,19 +223,7 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     internal static Refusal.Missing NotKept(EnvId environment, ulong generation) =>
         new(string.Create(CultureInfo.InvariantCulture, $"environment `{environment}` has no generation {generation}"));
 
-    /// <summary>Reads the row of <see cref="NewestText"/>.</summary>
-    internal static async Task<Outcome<StoredEnvironment>> NewestAsync(NpgsqlDataReader reader, EnvId environment, CancellationToken cancellationToken) =>
-        !await reader.ReadAsync(cancellationToken) ? Absent(environment)
-        : await reader.IsDBNullAsync(3, cancellationToken) ? StoredRows.Lost(environment, reader.ReadNumber(0))
-        : Stored(environment, reader.ReadNumber(0), reader, 1);
-
-    private static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");
-
-    private static Outcome<StoredEnvironment> Stored(EnvId environment, ulong generation, NpgsqlDataReader reader, int first)
-    {
-        var (etag, bytes) = (reader.GetString(first), reader.ReadUtf8(first + 2));
-        return StoredRows.Document(environment, generation, reader.GetString(first + 1), bytes).Then<StoredEnvironment>(document => new StoredEnvironment(document, generation) { Etag = etag, Line = bytes });
-    }
+    internal static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");
 
     private async Task<Outcome<CommittedChange>> CommitAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, bool removes, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Gtc.Store.Server;
 
 /// <summary>Takes a change through permission, body, key and precondition into the storage, and makes the envelope (store-server.md §3).</summary>
-internal sealed partial class ChangeHandler(StoreServerOptions options, Denials denials, AuditRetention retention, ServerMeter meter, ILogger logger)
+internal sealed partial class ChangeHandler(StoreServerOptions options, Denials denials, StoreUpkeep upkeep, ServerMeter meter, ILogger logger)
 {
     private const int MaxKeyBytes = 255;
 
@@ -63,7 +63,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
     }
 
     private async Task<Outcome<Planned>> PlanAsync(ChangeRoute route, Asked asked, ReadOnlyMemory<byte> body, CancellationToken cancellationToken) =>
-        route.PlanLater is { } later ? await later(asked, options.Storage, cancellationToken) : route.Plan(asked, body);
+        route.PlanLater is { } later ? await later(asked, body, options.Storage, cancellationToken) : route.Plan(asked, body);
 
     /// <summary>What could not be decided before the body was read.</summary>
     private async Task<string?> WhyNotAsync(Caller caller, EnvId environment, ChangeRoute route, Planned planned, CancellationToken cancellationToken)
@@ -109,7 +109,7 @@ internal sealed partial class ChangeHandler(StoreServerOptions options, Denials 
         meter.CountCommit(committed.IsReplay);
         if (!committed.IsReplay)
         {
-            await retention.CommittedAsync(request.Environment);
+            await upkeep.CommittedAsync(request.Environment, committed.Generation);
         }
 
         if (committed.Answer.Problem is { } problem)

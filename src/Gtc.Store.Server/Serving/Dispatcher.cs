@@ -11,14 +11,14 @@ namespace Gtc.Store.Server;
 /// Takes every request through the same steps: count, know the caller, permit, then read the rest of it. Who may not learns nothing about
 /// what was wrong with a request.
 /// </summary>
-internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, AuditRetention retention, ServerMeter meter, ILogger logger, CancellationToken stopping)
+internal sealed partial class Dispatcher(StoreServerOptions options, AccessGate gate, Denials denials, StoreUpkeep upkeep, ServerMeter meter, ILogger logger, CancellationToken stopping)
 {
     /// <summary>How long to wait where it cannot be found out who asks.</summary>
     private static readonly TimeSpan AskAgain = TimeSpan.FromSeconds(10);
 
     private readonly RateLimits _callers = new(options.CallerLimit, options.Time);
     private readonly RateLimits _strangers = new(options.StrangerLimit, options.Time);
-    private readonly ChangeHandler _changes = new(options, denials, retention, meter, logger);
+    private readonly ChangeHandler _changes = new(options, denials, upkeep, meter, logger);
     private readonly ArtifactUploads _uploads = new(options, meter, logger);
 
     /// <summary>Gives unknown routes the contract's error, and every fault one that says nothing.</summary>

@@ -49,6 +49,11 @@ internal sealed class GuardedStep(ChangeRoute route, EnvId environment, Planned 
             return outcome;
         }
 
+        if (planned.IsTold)
+        {
+            Problem = Problem.OfTold(refusal);
+        }
+
         if (refusal is StaleEtag stale)
         {
             Mismatch = new EtagMismatch(stale.ExpectedEtag, stale.ActualEtag, stale.ActualGeneration) { ExpectedGeneration = stale.ExpectedGeneration };

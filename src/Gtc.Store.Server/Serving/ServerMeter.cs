@@ -20,6 +20,7 @@ internal sealed class ServerMeter
     private long _put;
     private long _refused;
     private int _watchers;
+    private ScrubRecord? _scrub;
 
     /// <summary>A request ended.</summary>
     /// <param name="method">The method.</param>
@@ -57,8 +58,12 @@ internal sealed class ServerMeter
     /// <summary>An artifact is whole, or was thrown away because it has another digest.</summary>
     public void CountArtifact(bool isWhole) => Interlocked.Increment(ref isWhole ? ref _put : ref _refused);
 
+    /// <summary>How the last pass over everything that is kept ended, whichever server made it.</summary>
+    public void SetScrub(ScrubRecord record) => Volatile.Write(ref _scrub, record);
+
     /// <summary>The numbers as text.</summary>
-    public string ToText()
+    /// <param name="kept">How much is kept of artifacts; null when that cannot be asked.</param>
+    public string ToText(ArtifactUsage? kept)
     {
         var text = new StringBuilder();
         Head(text, "gtc_store_requests_total", "counter", "Requests by route and status.");
@@ -94,6 +99,25 @@ internal sealed class ServerMeter
         Head(text, "gtc_store_artifact_uploads_total", "counter", "Uploads that ended: put in place, or thrown away because of another digest.");
         Line(text, "gtc_store_artifact_uploads_total{end=\"whole\"}", Volatile.Read(ref _put));
         Line(text, "gtc_store_artifact_uploads_total{end=\"mismatch\"}", Volatile.Read(ref _refused));
+        if (kept is not null)
+        {
+            Head(text, "gtc_store_artifacts", "gauge", "Artifacts that are kept.");
+            Line(text, "gtc_store_artifacts", kept.Count);
+            Head(text, "gtc_store_artifact_kept_bytes", "gauge", "Bytes of artifacts that are kept, and of uploads that are not whole.");
+            Line(text, "gtc_store_artifact_kept_bytes{state=\"whole\"}", kept.Bytes);
+            Line(text, "gtc_store_artifact_kept_bytes{state=\"upload\"}", kept.UploadBytes);
+        }
+
+        if (Volatile.Read(ref _scrub) is { } scrub)
+        {
+            Head(text, "gtc_store_scrub_checked", "gauge", "Rows that the last pass over everything that is kept read.");
+            Line(text, "gtc_store_scrub_checked", scrub.Checked);
+            Head(text, "gtc_store_scrub_damaged", "gauge", "Rows that it found damaged.");
+            Line(text, "gtc_store_scrub_damaged", scrub.Damaged);
+            Head(text, "gtc_store_scrub_ended_seconds", "gauge", "When it ended, in seconds since 1970.");
+            Line(text, "gtc_store_scrub_ended_seconds", scrub.EndedAt.ToUnixTimeSeconds());
+        }
+
         Head(text, "gtc_store_watchers", "gauge", "Who watches at the moment.");
         Line(text, "gtc_store_watchers", Volatile.Read(ref _watchers));
         return text.ToString();

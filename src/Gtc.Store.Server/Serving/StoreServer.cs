@@ -26,9 +26,10 @@ public sealed partial class StoreServer : IAsyncDisposable
 
     private readonly AccessGate _gate;
     private readonly TlsDoor? _door;
+    private readonly StoreUpkeep _upkeep;
 
-    private StoreServer(WebApplication application, StoreServerOptions options, AccessGate gate, TlsDoor? door, Uri address) =>
-        (_application, _options, _gate, _door, Address) = (application, options, gate, door, address);
+    private StoreServer(WebApplication application, StoreServerOptions options, AccessGate gate, TlsDoor? door, StoreUpkeep upkeep, Uri address) =>
+        (_application, _options, _gate, _door, _upkeep, Address) = (application, options, gate, door, upkeep, address);
 
     /// <summary>Where it listens, e.g. <c>https://127.0.0.1:8787/</c>.</summary>
     public Uri Address { get; }
@@ -49,15 +50,19 @@ public sealed partial class StoreServer : IAsyncDisposable
             return await AbandonAsync(options, gate, door, refusal);
         }
 
+        if (door is not null)
+        {
+            (gate.Judge, door.Changed) = (door.Judge, gate.Recheck);
+        }
+
         if (MayListen(options, gate, logger) is { } open)
         {
             return await AbandonAsync(options, gate, door, open);
         }
 
         var application = Build(options, door);
-        var retention = new AuditRetention(options, logger);
-        await retention.StartAsync(cancellationToken);
-        var dispatcher = new Dispatcher(options, gate, new Denials(options.Storage, logger), retention, meter, logger, application.Lifetime.ApplicationStopping);
+        var upkeep = new StoreUpkeep(options, meter, logger);
+        var dispatcher = new Dispatcher(options, gate, new Denials(options.Storage, logger), upkeep, meter, logger, application.Lifetime.ApplicationStopping);
         application.Use(dispatcher.GuardAsync);
         foreach (var route in StoreContract.Routes)
         {
@@ -78,7 +83,15 @@ public sealed partial class StoreServer : IAsyncDisposable
         }
 
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
-        return new StoreServer(application, options, gate, door, new Uri(addresses.Addresses.Single()));
+        await upkeep.StartAsync(cancellationToken);
+        return new StoreServer(application, options, gate, door, upkeep, new Uri(addresses.Addresses.Single()));
+    }
+
+    /// <summary>Looks at once whether the access file or those of TLS changed, which is done every second in any case.</summary>
+    public void LookAgain()
+    {
+        _gate.LookAgain();
+        _door?.LookAgain();
     }
 
     /// <summary>Stops listening, ends watches, lets requests under way end, and closes the storage.</summary>
@@ -89,6 +102,7 @@ public sealed partial class StoreServer : IAsyncDisposable
         await _application.DisposeAsync();
         await _gate.DisposeAsync();
         await (_door?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await _upkeep.DisposeAsync();
         await _options.Storage.DisposeAsync();
     }
 
@@ -195,10 +209,11 @@ public sealed partial class StoreServer : IAsyncDisposable
                 }
             }));
         });
-        application.MapMethods("/metrics", ["GET"], context =>
+        application.MapMethods("/metrics", ["GET"], async context =>
         {
+            var kept = await options.Storage.Artifacts.UsageAsync(context.RequestAborted);
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            return context.Response.WriteAsync(meter.ToText(), context.RequestAborted);
+            await context.Response.WriteAsync(meter.ToText(kept.Match(usage => usage, _ => (ArtifactUsage?)null)), context.RequestAborted);
         });
         application.MapMethods("/openapi.json", ["GET"], context => Dispatcher.WriteAsync(context, Reply.Json(200, OpenApiDocument.Write)));
     }

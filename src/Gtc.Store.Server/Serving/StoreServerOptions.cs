@@ -56,6 +56,21 @@ public sealed record StoreServerOptions
     /// <summary>How many audit lines an environment keeps at least; a few more until it is pruned again. Null for all.</summary>
     public int? AuditMaxRows { get; init; }
 
+    /// <summary>How many generations an environment keeps at least; a few more until they go. Null for all.</summary>
+    public ulong? HistoryMaxGenerations { get; init; }
+
+    /// <summary>How long after a pass over everything that is kept the next one begins; null to make none.</summary>
+    public TimeSpan? ScrubEvery { get; init; }
+
+    /// <summary>Which share of the time such a pass may take, over 0 and at most 1.</summary>
+    public double ScrubShare { get; init; } = 0.05;
+
+    /// <summary>The most bytes of all artifacts, with those that are on their way; null for no bound.</summary>
+    public long? MaxArtifactsTotalBytes { get; init; }
+
+    /// <summary>How long an artifact stays that no revision names; null for ever.</summary>
+    public TimeSpan? ArtifactsKept { get; init; }
+
     /// <summary>What is told in <c>GET /healthz</c>.</summary>
     public string Version { get; init; } = "unknown";
 

@@ -15,6 +15,9 @@ public sealed record StoreTlsFiles(string CertificateFile, string KeyFile)
 {
     /// <summary>The authorities whose certificates callers may show, or null when none is asked for.</summary>
     public string? ClientAuthorityFile { get; init; }
+
+    /// <summary>The lists of certificates that those authorities took back; null to look at none.</summary>
+    public string? RevocationFile { get; init; }
 }
 
 /// <summary>
@@ -40,10 +43,17 @@ internal sealed partial class TlsDoor : IAsyncDisposable
         return door.Read().Then<TlsDoor>(shown =>
         {
             (door._shown, door._digest) = (shown, digest);
+            door.TellRevoked();
             door._following = new FollowedFiles(door.Paths(), door.Look);
             return door;
         });
     }
+
+    /// <summary>Told when files were taken over: who came in by those before may not any more.</summary>
+    public Action Changed { get; set; } = static () => { };
+
+    /// <summary>Why the certificate of a caller is revoked, or null; and until when that holds.</summary>
+    public (string? Why, DateTimeOffset Until) Judge(X509Certificate2 certificate, DateTimeOffset now) => _shown.Revoked?.Judge(certificate, now) ?? (null, DateTimeOffset.MaxValue);
 
     /// <summary>How the next connection is secured.</summary>
     public SslServerAuthenticationOptions Options()
@@ -65,14 +75,20 @@ internal sealed partial class TlsDoor : IAsyncDisposable
         return options;
     }
 
+    /// <summary>Looks at the files now.</summary>
+    public void LookAgain() => _following?.Look();
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _following?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private IEnumerable<string> Paths() => new[] { _files.CertificateFile, _files.KeyFile, _files.ClientAuthorityFile }.OfType<string>();
+    private IEnumerable<string> Paths() => new[] { _files.CertificateFile, _files.KeyFile, _files.ClientAuthorityFile, _files.RevocationFile }.OfType<string>();
 
     private Outcome<Shown> Read() => TlsFiles.Identity(_files.CertificateFile, _files.KeyFile).Then(identity => _files.ClientAuthorityFile is { } authority
-        ? TlsFiles.Authorities(authority).Then<Shown>(believed => new Shown(identity, believed))
-        : new Shown(identity, null));
+        ? TlsFiles.Authorities(authority).Then(believed => Revoked(believed).Then<Shown>(revoked => new Shown(identity, believed, revoked)))
+        : new Shown(identity, null, null));
+
+    private Outcome<RevokedCertificates?> Revoked(X509Certificate2Collection believed) =>
+        _files.RevocationFile is { } path ? RevokedCertificates.Read(path, believed).Then<RevokedCertificates?>(revoked => revoked) : (RevokedCertificates?)null;
 
     private byte[] Digest()
     {
@@ -107,6 +123,8 @@ internal sealed partial class TlsDoor : IAsyncDisposable
         {
             _shown = shown;
             Log.Renewed(_logger, shown.Identity.TargetCertificate.Subject, shown.Identity.TargetCertificate.NotAfter.ToUniversalTime());
+            TellRevoked();
+            Changed();
         }
         else
         {
@@ -114,10 +132,21 @@ internal sealed partial class TlsDoor : IAsyncDisposable
         }
     }
 
-    private sealed record Shown(SslStreamCertificateContext Identity, X509Certificate2Collection? Believed);
+    private void TellRevoked()
+    {
+        if (_shown.Revoked is { } revoked)
+        {
+            Log.Revoked(_logger, revoked.Count, revoked.Until.UtcDateTime);
+        }
+    }
+
+    private sealed record Shown(SslStreamCertificateContext Identity, X509Certificate2Collection? Believed, RevokedCertificates? Revoked);
 
     private static partial class Log
     {
+        [LoggerMessage(5091, LogLevel.Information, "{Count} client certificates are revoked; the first list of them ends at {Until:u}, and what it speaks of is refused from then on")]
+        public static partial void Revoked(ILogger logger, int count, DateTime until);
+
         [LoggerMessage(5088, LogLevel.Information, "The server shows a new certificate, {Subject}, which ends at {NotAfter:u}")]
         public static partial void Renewed(ILogger logger, string subject, DateTime notAfter);
 

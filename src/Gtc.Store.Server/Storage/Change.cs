@@ -21,6 +21,9 @@ public sealed record Change(ChangeAnswer Answer)
     /// </summary>
     public EnvironmentImage? Image { get; init; }
 
+    /// <summary>What is kept of an environment that ends with it, or null.</summary>
+    public FinalBackup? Final { get; init; }
+
     /// <summary>What was acted on, when the request could not know it yet (a minted id); null to keep the request's.</summary>
     public JsonObject? Target { get; init; }
 

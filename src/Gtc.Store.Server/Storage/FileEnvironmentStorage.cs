@@ -11,16 +11,19 @@ namespace Gtc.Store.Server;
 public sealed class FileEnvironmentStorage : IEnvironmentStorage
 {
     /// <summary>How long after a change the files that people read may follow; the journal does not wait.</summary>
-    private static readonly TimeSpan ViewsFollow = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan ViewsFollow = TimeSpan.FromMilliseconds(250);
 
     private readonly FileEnvironmentStore _store;
     private readonly IDisposable? _folderLock;
     private readonly TimeProvider _time;
+    private readonly RandomSource _random;
     private readonly Tombstones _tombstones;
+    private readonly FileFinalBackups _ended;
+    private readonly NewestInFiles _newest;
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
-    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time) =>
-        (_store, _tombstones, _folderLock, _time) = (store, tombstones, folderLock, time);
+    private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time, RandomSource random) =>
+        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store), tombstones, folderLock, time, random, new FileFinalBackups(store.Layout, random));
 
     /// <summary>Opens a folder, which is made when absent.</summary>
     /// <param name="folder">The folder.</param>
@@ -43,10 +46,13 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     public static FileEnvironmentStorage OpenBeside(string folder, TimeProvider time, RandomSource random, Action<StoreWarning> warned) => Opened(new StoreLayout(folder), time, random, warned, null, TimeSpan.Zero);
 
     private static FileEnvironmentStorage Opened(StoreLayout layout, TimeProvider time, RandomSource random, Action<StoreWarning> warned, IDisposable? folderLock, TimeSpan viewsFollow) =>
-        new(new FileEnvironmentStore(layout, time, random) { ViewsFollow = viewsFollow, Warned = warned }, new Tombstones(layout, time, random), folderLock, time);
+        new(new FileEnvironmentStore(layout, time, random) { ViewsFollow = viewsFollow, Warned = warned }, new Tombstones(layout, time, random), folderLock, time, random);
 
     /// <inheritdoc/>
     public IArtifactStorage Artifacts { get => field ??= new FileArtifactStorage(_store.Layout.Root, _time); }
+
+    /// <inheritdoc/>
+    public IUpkeepStorage Upkeep { get => field ??= new FileUpkeep(_store.Layout.Root, _random); }
 
     /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
@@ -54,14 +60,14 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     /// <inheritdoc/>
     public async Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken)
     {
-        if (!(await _store.LoadAsync(environment, cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await _newest.ReadAsync(environment, cancellationToken)).TryGet(out var newest, out var refusal))
         {
             return refusal;
         }
 
-        return generation is { } wanted && wanted != document.EnvGeneration
+        return generation is { } wanted && wanted != newest.Generation
             ? (await _store.LoadAtAsync(environment, wanted, cancellationToken)).Then<StoredEnvironment>(earlier => new StoredEnvironment(earlier, wanted))
-            : new StoredEnvironment(document, document.EnvGeneration ?? 0);
+            : newest;
     }
 
     /// <inheritdoc/>
@@ -96,6 +102,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => _store.BoundAuditAsync(environment, most, key, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken) => _store.BoundHistoryAsync(environment, keep, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) => _store.CaptureAsync(environment, cancellationToken);
 
     /// <inheritdoc/>
@@ -128,15 +137,20 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
             return ended;
         }
 
+        FinalBackup? final = null;
         var done = await _store.RemoveAsync(
             request.ToIntent(),
-            context => Step(context, request.Environment, change).Then<Mutation<KeptAnswer>>(asked => new Mutation<KeptAnswer>(new KeptAnswer(asked.Answer, string.Empty))
+            context => Step(context, request.Environment, change, () => _store.CaptureWithin(request.Environment)).Then<Mutation<KeptAnswer>>(asked =>
             {
-                PreviousGeneration = context.Generation,
-                NewGeneration = context.NextGeneration,
-                Target = asked.Target,
+                final = asked.Final;
+                return new Mutation<KeptAnswer>(new KeptAnswer(asked.Answer, string.Empty))
+                {
+                    PreviousGeneration = context.Generation,
+                    NewGeneration = context.NextGeneration,
+                    Target = asked.Target,
+                };
             }),
-            removed => _tombstones.Save(request.Environment, new Tombstone(removed.Place.Generation + 1, request.Key, request.Fingerprint, removed.Answer, AuditOf(removed.Place))),
+            removed => (final is null ? null : _ended.Save(final)) ?? _tombstones.Save(request.Environment, new Tombstone(removed.Place.Generation + 1, request.Key, request.Fingerprint, removed.Answer, AuditOf(removed.Place))),
             cancellationToken);
         return done.Then<CommittedChange>(removed =>
         {
@@ -145,6 +159,13 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
             return new CommittedChange(removed.Answer.Answer, generation, string.Empty, removed.Place.Audit, IsReplay: false);
         });
     }
+
+    /// <inheritdoc/>
+    public Task<Outcome<ImmutableArray<BackupManifest>>> ListEndedAsync(EnvId? environment, CancellationToken cancellationToken) => Task.FromResult(_ended.List().Then<ImmutableArray<BackupManifest>>(all =>
+        environment is { } one ? all.RemoveAll(manifest => manifest.EnvId != one.ToString()) : all));
+
+    /// <inheritdoc/>
+    public Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken) => Task.FromResult(_ended.Read(backupId));
 
     /// <inheritdoc/>
     public async Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken)
@@ -221,7 +242,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         };
     }
 
-    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step)
+    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step, Func<Outcome<EnvironmentImage>>? capture = null)
     {
         Outcome<SideDocument?> SideOf(SideName name) => context.Current is null ? (SideDocument?)null : Side(context.Files, name);
         return SideOf(SideName.TrustRoot).Then(TypedSides.TrustRoot).Then(root => step(new ChangeContext
@@ -232,6 +253,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
             Now = context.Now,
             NewUlid = context.NewUlid,
             Side = SideOf,
+            Capture = capture,
             DocumentAt = generation => _store.DocumentAt(environment, generation),
         }));
     }

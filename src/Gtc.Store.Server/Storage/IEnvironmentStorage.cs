@@ -13,6 +13,9 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <summary>Where bundles and other artifacts are kept, by the same engine.</summary>
     IArtifactStorage Artifacts { get; }
 
+    /// <summary>What the servers of this store share about work in the background.</summary>
+    IUpkeepStorage Upkeep { get; }
+
     /// <summary>The environments in the order of their ids.</summary>
     Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken);
 
@@ -42,6 +45,16 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <returns>How many lines there are now.</returns>
     Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Removes the oldest generations that are more than a bound; the newest is never one of them. Nobody waits for it. In files whole segments go, so a few more stay, and those whose
+    /// changes may still be repeated under their keys do too.
+    /// </summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="keep">How many generations stay, at least 1.</param>
+    /// <param name="cancellationToken">Ends the work; what is removed by then stays removed.</param>
+    /// <returns>How many generations are gone; in files, how many segments of them.</returns>
+    Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken);
+
     /// <summary>Everything of an environment as it is at one moment: of one generation, with what lies beside it, its audit log and its keys. <see cref="Change.Image"/> puts it in place again.</summary>
     Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken);
 
@@ -63,6 +76,14 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <param name="change">The step; it asks for nothing to be written.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     Task<Outcome<CommittedChange>> RemoveAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken);
+
+    /// <summary>The final backups that are kept of environments that ended, oldest first.</summary>
+    /// <param name="environment">Only those of this id; null for all.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    Task<Outcome<ImmutableArray<BackupManifest>>> ListEndedAsync(EnvId? environment, CancellationToken cancellationToken);
+
+    /// <summary>The image of a final backup; <see cref="Refusal.Missing"/> when it is not kept.</summary>
+    Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken);
 
     /// <summary>Records that a caller was denied: one that is known in the environment's log, a stranger in the log of the whole store.</summary>
     /// <returns>Null when it is recorded.</returns>

@@ -23,4 +23,5 @@ internal sealed record Tombstone(ulong Generation, string? Key, string? Fingerpr
     MaxDepth = 128)]
 [JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(Tombstone))]
+[JsonSerializable(typeof(ScrubRecord))]
 internal sealed partial class StorageJson : JsonSerializerContext;

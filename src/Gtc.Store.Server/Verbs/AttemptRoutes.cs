@@ -43,7 +43,7 @@ internal static class AttemptRoutes
         }
 
         return KeptRefusal.TryRead(body.Refusal) is { Message.Length: > 0 and <= MaxMessageLength } refusal
-            ? new Planned(JsonObject.Create(body.Target)!, _ => refusal) { Recorded = (body.Noun, body.Verb) }
+            ? new Planned(JsonObject.Create(body.Target)!, _ => refusal) { Recorded = (body.Noun, body.Verb), IsTold = true }
             : new Refusal.InvalidArgument("refusal must be {\"kind\",\"message\",\"details\",\"next\"}");
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gtc.Model;
@@ -15,7 +16,7 @@ internal static class BackupRoutes
     /// <summary>The routes.</summary>
     public static IReadOnlyList<StoreRoute> All { get; } =
     [
-        new ReadRoute { Method = "GET", Path = Backups, Noun = Noun, Verb = "list", Summary = "The backups of an environment, oldest first", Answer = ListAsync },
+        new ReadRoute { Method = "GET", Path = Backups, Noun = Noun, Verb = "list", Summary = "The backups of an environment, oldest first, and the final ones of environments of this id that ended", Answer = ListAsync },
         new ReadRoute
         {
             Method = "GET",
@@ -27,11 +28,13 @@ internal static class BackupRoutes
             Answer = BackupExport.AnswerAsync,
         },
         ChangeRoute.Bare("POST", Backups, Noun, "create", "Keeps the environment as it is, beside it", _ => throw new InvalidOperationException("A backup is planned with its image."))
-            with { Precondition = Precondition.Ignored, PlanLater = CreateAsync },
+            with { Precondition = Precondition.Ignored, PlanLater = (asked, _, storage, stop) => CreateAsync(asked, storage, stop) },
         ChangeRoute.Bare("DELETE", Backups + "/{backup_id}", Noun, "delete", "Gives up a backup", Delete) with { Precondition = Precondition.Ignored },
-        ChangeRoute.With("POST", One + "/restore", Noun, "restore", "Makes document, runtime and answers those of a backup", ContractJson.Default.RestoreBackupBody, Restore) with
+        ChangeRoute.With("POST", One + "/restore", Noun, "restore", "Makes document, runtime and answers those of a backup; of an environment that ended, all of it", ContractJson.Default.RestoreBackupBody, (_, _) => throw new InvalidOperationException("A restore is planned with the backup.")) with
         {
             Precondition = Precondition.Ignored,
+            MakesEnvironment = true,
+            PlanLater = RestoreAsync,
         },
         ChangeRoute.With("POST", One + "/import", Noun, "import", "Makes an environment of an exported backup", ContractJson.Default.ImportBody, Import) with
         {
@@ -48,7 +51,9 @@ internal static class BackupRoutes
 
     private static async Task<Reply> ListAsync(ReadCall call)
     {
-        if (!(await KeptBackups.ListAsync(call.Storage, call.Environment, call.Request.HttpContext.RequestAborted)).TryGet(out var backups, out var refusal))
+        var stop = call.Request.HttpContext.RequestAborted;
+        if (!(await call.Storage.ListEndedAsync(call.Environment, stop)).TryGet(out var ended, out var refusal)
+            || (!(await KeptBackups.ListAsync(call.Storage, call.Environment, stop)).TryGet(out var backups, out refusal) && (refusal is not Refusal.Missing || ended.IsEmpty)))
         {
             return ReadRoutes.Refuse(call.Environment, refusal);
         }
@@ -56,14 +61,20 @@ internal static class BackupRoutes
         return Reply.Object(200, writer =>
         {
             writer.WriteString("environment_id", call.Environment.ToString());
-            writer.WriteStartArray("backups");
-            foreach (var manifest in backups)
-            {
-                JsonSerializer.Serialize(writer, manifest, ContractJson.Default.BackupManifest);
-            }
-
-            writer.WriteEndArray();
+            Write(writer, "backups", backups.IsDefault ? [] : backups);
+            Write(writer, "ended", ended);
         });
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, ImmutableArray<BackupManifest> backups)
+    {
+        writer.WriteStartArray(name);
+        foreach (var manifest in backups)
+        {
+            JsonSerializer.Serialize(writer, manifest, ContractJson.Default.BackupManifest);
+        }
+
+        writer.WriteEndArray();
     }
 
     private static async Task<Outcome<Planned>> CreateAsync(Asked asked, IEnvironmentStorage storage, CancellationToken cancellationToken)
@@ -83,21 +94,52 @@ internal static class BackupRoutes
         KeptBackups.List(context).Then(present => KeptBackups.Find(present, id).Then<Change>(found =>
             new Change(Wire.Answer(new JsonObject { ["backup_id"] = id, ["deleted"] = true })) { Sides = KeptBackups.Remove(present, found) }))));
 
-    private static Outcome<Planned> Restore(Asked asked, RestoreBackupBody body)
+    private static async Task<Outcome<Planned>> RestoreAsync(Asked asked, ReadOnlyMemory<byte> bytes, IEnvironmentStorage storage, CancellationToken cancellationToken)
     {
+        if (!RequestBody.Parse(bytes, ContractJson.Default.RestoreBackupBody).TryGet(out var body, out var refusal))
+        {
+            return refusal;
+        }
+
         if (body.Precondition is { IfMatch: null, ExpectedGeneration: null })
         {
             return new PreconditionMissing("precondition must carry if_match or expected_generation of the environment that was reviewed");
         }
 
-        return new Planned(Wire.Target(asked.Environment, ("backup_id", body.BackupId)), context => KeptBackups.List(context)
-            .Then(present => KeptBackups.Find(present, body.BackupId))
-            .Then(manifest => KeptBackups.Read(manifest, context).Then(image => Stale(body.Precondition, context) is { } stale ? stale : Back(asked, context, manifest, image))));
+        if (!(await storage.ListEndedAsync(asked.Environment, cancellationToken)).TryGet(out var ended, out refusal))
+        {
+            return refusal;
+        }
+
+        var target = Wire.Target(asked.Environment, ("backup_id", body.BackupId));
+        if (ended.FirstOrDefault(manifest => manifest.BackupId == body.BackupId) is not { } final)
+        {
+            return new Planned(target, context => context.Current is null ? NoEnvironment(asked) : KeptBackups.List(context)
+                .Then(present => KeptBackups.Find(present, body.BackupId))
+                .Then(manifest => KeptBackups.Read(manifest, context).Then(image => Stale(body.Precondition, context) is { } stale ? stale : Back(asked, context, manifest, image))));
+        }
+
+        return (await storage.ReadEndedAsync(final.BackupId, cancellationToken)).Then<Planned>(image => new Planned(target, context =>
+            Stale(body.Precondition, context) is { } stale ? stale : context.Current is null ? Again(asked, final, image) : Back(asked, context, final, image))
+        {
+            // What ended comes back with its trusted keys.
+            AlsoNeeds = image.Sides.ContainsKey(SideName.TrustRoot) ? ("trust-root", "add") : null,
+        });
+    }
+
+    private static Refusal.Missing NoEnvironment(Asked asked) => new($"environment `{asked.Environment}` does not exist, and no such final backup of it is kept");
+
+    private static Outcome<Change> Again(Asked asked, BackupManifest manifest, EnvironmentImage image)
+    {
+        var target = Wire.Target(asked.Environment, ("backup_id", manifest.BackupId));
+        target["backup_generation"] = manifest.Generation;
+        var result = new JsonObject { ["integrity"] = Wire.Node(manifest.Integrity, ContractJson.Default.BackupIntegrity) };
+        return new Change(Wire.Answer(result)) { Document = image.Document, Image = image, Target = target };
     }
 
     private static StaleEtag? Stale(BackupPrecondition precondition, ChangeContext context)
     {
-        var etag = StoredEnvironment.EtagOf(context.Present);
+        var etag = context.Current is { } present ? StoredEnvironment.EtagOf(present) : string.Empty;
         return (precondition.IfMatch is { } expected && !string.Equals(expected.Trim('"'), etag, StringComparison.OrdinalIgnoreCase))
             || (precondition.ExpectedGeneration is { } generation && generation != context.Generation)
             ? new StaleEtag(precondition.IfMatch?.Trim('"'), precondition.ExpectedGeneration, etag, context.Generation)

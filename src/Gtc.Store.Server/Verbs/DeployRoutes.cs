@@ -41,7 +41,6 @@ internal static class DeployRoutes
     private static Outcome<Change> Step(Asked asked, DeployWork work, Dictionary<RevisionId, HealthGate> gates, ChangeContext context)
     {
         var sides = TypedSides.None;
-        var signer = new RevisionSigner(asked.OperatorKey);
         var effects = new DeployEffects
         {
             Issue = deployment => PolicyIssue.Of(asked.OperatorKey, context, deployment).Then<BundleDeployment>(issued =>
@@ -49,12 +48,12 @@ internal static class DeployRoutes
                 sides = sides.SetItems(TypedSides.Of(issued.Policy));
                 return issued.Deployment;
             }),
-            Sign = (document, revision) => signer.SignInDocument(document, revision, context.TrustRoot, context.Now).Then<EnvironmentDocument>(signed => signed.Document),
+            Sign = (document, revision) => Revocations.Sign(asked.OperatorKey, context, document, revision).Then<EnvironmentDocument>(signed => signed.Document),
             Gate = (document, revision) => gates.TryGetValue(revision.RevisionId, out var gate)
                 ? StatedGate.WithSignature(gate, context, document, revision.RevisionId)
                 : new Refusal.InvalidArgument($"gates says nothing of revision {revision.RevisionId}"),
         };
-        return ApplySteps.Deploy(context.Present, work, effects, context.Now).Then<Change>(after =>
+        return ApplySteps.Deploy(context.Present, work, effects, context.Now).Then(after =>
         {
             var routed = context.Present.TrafficSplits.FirstOrDefault(split => split.DeploymentId == work.DeploymentId);
             var result = new JsonObject
@@ -62,7 +61,7 @@ internal static class DeployRoutes
                 ["reused_deployment"] = work.Add is null,
                 ["superseded_revisions"] = new JsonArray([.. (routed?.Entries ?? []).Select(entry => (JsonNode)entry.RevisionId.ToString())]),
             };
-            return new Change(Wire.Answer(result) with { Place = DocumentPlace.Member }) { Document = after, Sides = sides, Target = Target(asked, work, after) };
+            return Revocations.Routed(context, new Change(Wire.Answer(result) with { Place = DocumentPlace.Member }) { Document = after, Sides = sides, Target = Target(asked, work, after) });
         });
     }
 

@@ -28,12 +28,7 @@ internal static class EnvironmentRoutes
             MakesEnvironment = true,
         },
         ChangeRoute.With("POST", One + "/restore-generation", "env", "restore", "Makes the document of an earlier generation the newest one", ContractJson.Default.RestoreBody, Restore),
-        ChangeRoute.Bare("POST", One + "/reconcile", "env", "reconcile", "Authorizes a convergence of the target on exactly this document", Reconcile) with { Precondition = Precondition.Required },
-        ChangeRoute.With("POST", One + "/reconcile/complete", "env", "reconcile-complete", "Records how a convergence ended", ContractJson.Default.ReconcileCompleteBody, Complete) with
-        {
-            Precondition = Precondition.Ignored,
-        },
-        ChangeRoute.With("DELETE", One, "env", "destroy", "Ends an environment; one of the same id counts on from its last generation", ContractJson.Default.DestroyBody, Destroy) with
+        ChangeRoute.With("DELETE", One, "env", "destroy", "Ends an environment, of which a final backup stays; one of the same id counts on from its last generation", ContractJson.Default.DestroyBody, Destroy) with
         {
             Precondition = Precondition.Required,
             RemovesEnvironment = true,
@@ -169,35 +164,25 @@ internal static class EnvironmentRoutes
         target["force"] = body.Force;
         return new Planned(target, context => !body.Force && FileEnvironmentStore.WhyNotDestroy(context.Present) is { } routed
             ? routed
-            : new Change(Wire.Answer(new JsonObject { ["environment_id"] = asked.Environment.ToString(), ["destroyed"] = true })));
+            : Ended(asked, context, context.Capture!().Then<FinalBackup>(image => FinalBackup.Of(image, context.NewUlid(), context.Now)), body));
     }
 
-    private static Outcome<Planned> Reconcile(Asked asked) => new Planned(Wire.Target(asked.Environment), context =>
+    /// <summary>What cannot be read any more cannot be kept; that it goes in spite of it has to be said.</summary>
+    private static Outcome<Change> Ended(Asked asked, ChangeContext context, Outcome<FinalBackup> final, DestroyBody body)
     {
-        var target = Wire.Target(asked.Environment, ("etag", StoredEnvironment.EtagOf(context.Present)));
-        target["generation"] = context.Generation;
-        return new Change(ChangeAnswer.OfDocument) { Target = target };
-    });
-
-    private static Outcome<Planned> Complete(Asked asked, ReconcileCompleteBody body)
-    {
-        var completion = body.Completion;
-        var isFailed = completion.Status == "failed";
-        if (completion.Status is not ("succeeded" or "failed")
-            || (isFailed ? completion.Error is null || completion.Applied is not null || completion.Pruned is not null : completion.Error is not null || completion.Applied is null || completion.Pruned is null))
+        if (final.Refusal is { } refusal && !body.Force)
         {
-            return new Refusal.InvalidArgument("completion must be {\"status\":\"succeeded\",\"applied\":n,\"pruned\":n} or {\"status\":\"failed\",\"error\":\"…\"}");
+            return refusal;
         }
 
-        var target = Wire.Target(asked.Environment, ("authorized_etag", body.AuthorizedEtag));
-        target["authorized_generation"] = body.AuthorizedGeneration;
-        target["completion"] = isFailed
-            ? new JsonObject { ["status"] = "failed", ["error"] = completion.Error }
-            : new JsonObject { ["status"] = "succeeded", ["applied"] = completion.Applied, ["pruned"] = completion.Pruned };
-        return new Planned(target, _ => new Change(Wire.Answer(new JsonObject { ["recorded"] = true }))
+        var id = final.Match(backup => backup.Manifest.BackupId, _ => (string?)null);
+        var target = Wire.Target(asked.Environment, ("backup_id", id));
+        target["force"] = body.Force;
+        return new Change(Wire.Answer(new JsonObject { ["environment_id"] = context.Present.EnvironmentId.ToString(), ["destroyed"] = true, ["backup_id"] = id }))
         {
-            Recorded = isFailed ? new AuditResult("error", "reconcile-failed", completion.Error) : null,
-        });
+            Final = final.Match(backup => backup, _ => (FinalBackup?)null),
+            Target = target,
+        };
     }
 
     private static Outcome<Planned> SetRuntime(Asked asked, RuntimeBody body) => new Planned(Wire.Target(asked.Environment, ("generated_by", body.GeneratedBy.ToString())), context =>

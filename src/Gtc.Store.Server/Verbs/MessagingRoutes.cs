@@ -12,7 +12,7 @@ internal static class MessagingRoutes
     /// <summary>The routes.</summary>
     public static IReadOnlyList<ChangeRoute> All { get; } =
     [
-        ChangeRoute.With("POST", Endpoints, Noun, "add", "Adds an endpoint", ContractJson.Default.AddEndpointBody, Add),
+        ChangeRoute.With("POST", Endpoints, Noun, "add", "Adds an endpoint, and with it the secret of its webhook where the caller sends it", ContractJson.Default.AddEndpointBody, Add) with { MaxBody = SecretRoutes.MaxBody },
         ChangeRoute.With("POST", One + "/link", Noun, "link-bundle", "Lets a deployed bundle use an endpoint", ContractJson.Default.LinkBody, (asked, body) =>
             On(asked, body.UpdatedBy, (context, request) => MessagingVerbs.Link(context.Present, request, body.BundleId, context.Now), ("bundle_id", body.BundleId))),
         ChangeRoute.With("POST", One + "/unlink", Noun, "unlink-bundle", "Takes an endpoint away from a bundle", ContractJson.Default.LinkBody, (asked, body) =>
@@ -20,7 +20,7 @@ internal static class MessagingRoutes
         ChangeRoute.With("POST", One + "/welcome-flow", Noun, "set-welcome-flow", "Says which flow greets a new conversation", ContractJson.Default.WelcomeBody, Welcome),
         ChangeRoute.With("POST", One + "/secret-refs", Noun, "set-secret-refs", "Replaces the references to the provider's secrets", ContractJson.Default.SecretRefsBody, (asked, body) =>
             On(asked, body.UpdatedBy, (context, request) => MessagingVerbs.SetSecretRefs(context.Present, request, body.SecretRefs, context.Now))),
-        ChangeRoute.With("POST", One + "/rotate-secret", Noun, "rotate-webhook-secret", "Stamps a new reference to the webhook secret", ContractJson.Default.RotateBody, Rotate),
+        ChangeRoute.With("POST", One + "/rotate-secret", Noun, "rotate-webhook-secret", "Stamps a new reference to the webhook secret, and takes the secret where the caller sends it", ContractJson.Default.RotateBody, Rotate) with { MaxBody = SecretRoutes.MaxBody },
         ChangeRoute.Bare("DELETE", One, Noun, "remove", "Removes an endpoint; one that is absent is no error", Remove),
     ];
 
@@ -31,7 +31,7 @@ internal static class MessagingRoutes
             return NoMinting;
         }
 
-        return new Planned(Wire.Target(asked.Environment, ("provider_id", body.ProviderId), ("provider_type", body.ProviderType)), context =>
+        return WithSecret(asked, body.WebhookSecretRef, body.Secrets, new Planned(Wire.Target(asked.Environment, ("provider_id", body.ProviderId), ("provider_type", body.ProviderType)), context =>
         {
             var command = new AddEndpoint
             {
@@ -49,8 +49,18 @@ internal static class MessagingRoutes
             {
                 Target = Wire.Target(asked.Environment, ("endpoint_id", change.Endpoint!.EndpointId.ToString()), ("provider_id", body.ProviderId), ("provider_type", body.ProviderType)),
             });
-        });
+        }));
     }
+
+    /// <summary>The secret comes with the change that refers to it, so that neither is there without the other, and both are one line of the log.</summary>
+    private static Outcome<Planned> WithSecret(Asked asked, string? reference, string? file, Planned planned) => file is null ? planned
+        : reference is null ? new Refusal.InvalidArgument("secrets is only taken with the webhook_secret_ref that names the new one")
+        : planned with
+        {
+            AlsoNeeds = SecretRoutes.PutRight,
+            Step = context => planned.Step(context).Then(change => change.Document is null ? change
+                : SecretRoutes.Put(context, asked.Environment, reference, file).Then<Change>(sides => change with { Sides = change.Sides.SetItems(sides) })),
+        };
 
     private static Outcome<Planned> Welcome(Asked asked, WelcomeBody body) => asked.Id<MessagingEndpointId>("endpoint_id").Then(id => body.EndpointId != id
         ? new Refusal.InvalidArgument($"endpoint_id in the body is {body.EndpointId}, in the path it is {id}")
@@ -64,7 +74,8 @@ internal static class MessagingRoutes
 
     private static Outcome<Planned> Rotate(Asked asked, RotateBody body) => body.WebhookSecretRef is null
         ? NoMinting
-        : On(asked, body.UpdatedBy, (context, request) => MessagingVerbs.RotateWebhookSecret(context.Present, request, body.WebhookSecretRef, null, context.Now));
+        : On(asked, body.UpdatedBy, (context, request) => MessagingVerbs.RotateWebhookSecret(context.Present, request, body.WebhookSecretRef, null, context.Now))
+            .Then(planned => WithSecret(asked, body.WebhookSecretRef, body.Secrets, planned));
 
     private static Outcome<Planned> Remove(Asked asked) => asked.Id<MessagingEndpointId>("endpoint_id").Then<Planned>(id =>
         new Planned(Wire.Target(asked.Environment, ("endpoint_id", id.ToString())), context =>

@@ -38,7 +38,7 @@ internal static class RevisionRoutes
         };
         var target = Wire.Target(asked.Environment, ("revision_id", body.RevisionId.ToString()), ("deployment_id", body.DeploymentId.ToString()), ("lifecycle_to", "staged"));
         return new Planned(target, context => RevisionVerbs.Stage(context.Present, command, context.Now)
-            .Then(result => new RevisionSigner(asked.OperatorKey).SignInDocument(result.Document, result.Staged, context.TrustRoot, context.Now))
+            .Then(result => Revocations.Sign(asked.OperatorKey, context, result.Document, result.Staged))
             .Then<Change>(signed => new Change(Wire.Answer(signed.Revision, ContractJson.Default.Revision)) { Document = signed.Document }))
         {
             Deployment = _ => body.DeploymentId,
@@ -57,14 +57,15 @@ internal static class RevisionRoutes
             return refusal;
         }
 
-        return new Planned(Target(asked, id, "ready"), context => RevisionVerbs.Warm(context.Present, id, StatedGate.WithSignature(gate, context, context.Present, id), context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
-            ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, StatedGate.WithSignature(gate, context, context.Present, id), failed)))
-            {
-                Document = warmed.Document,
-                Target = Target(asked, id, "failed"),
-                Recorded = new AuditResult("error", ProblemKind.HealthGateFailed.Name, failed.Message),
-            }
-            : Walked(warmed.Document, warmed.Revision, warmed.StartingLifecycle)))
+        return new Planned(Target(asked, id, "ready"), context => StatedGate.WithSignature(gate, context, context.Present, id).Then(whole =>
+            RevisionVerbs.Warm(context.Present, id, whole, context.Now, body.ExpectedLifecycle).Then<Change>(warmed => warmed.GateFailure is { } failed
+                ? new Change(new ChangeAnswer(null, DocumentPlace.None, Problem.GateFailed(id, whole, failed)))
+                {
+                    Document = warmed.Document,
+                    Target = Target(asked, id, "failed"),
+                    Recorded = new AuditResult("error", ProblemKind.HealthGateFailed.Name, failed.Message),
+                }
+                : Walked(warmed.Document, warmed.Revision, warmed.StartingLifecycle))))
         {
             Deployment = document => DeploymentOf(document, id),
         };
@@ -103,6 +104,7 @@ internal static class RevisionRoutes
 
     private static JsonObject Target(Asked asked, RevisionId id, string to) => Wire.Target(asked.Environment, ("revision_id", id.ToString()), ("lifecycle_to", to));
 
-    private static DeploymentId? DeploymentOf(EnvironmentDocument document, RevisionId id) =>
+    /// <summary>To which deployment a revision belongs; null where there is no such revision.</summary>
+    public static DeploymentId? DeploymentOf(EnvironmentDocument document, RevisionId id) =>
         document.Revisions.FirstOrDefault(revision => revision.RevisionId == id)?.DeploymentId;
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,6 +15,12 @@ internal static class SecretRoutes
     private const string Noun = "secrets";
     private const string Secrets = "/environments/{env_id}/secrets";
     private const string One = Secrets + "/{tenant}/{team}/{pack}/{name}";
+
+    /// <summary>The right to give a secret a value.</summary>
+    public static readonly (string Noun, string Verb) PutRight = (Noun, "put");
+
+    /// <summary>The most bytes of a body that brings the secrets along.</summary>
+    public static readonly Func<StoreServerOptions, long> MaxBody = static _ => SideDocument.MaxBytes + (1 << 20);
 
     private static readonly SideName Usual = SideName.Of(".greentic/dev/.dev.secrets.env");
     private static readonly SideName Older = SideName.Of(".greentic/state/dev/.dev.secrets.env");
@@ -39,7 +46,16 @@ internal static class SecretRoutes
         Of(ChangeRoute.With("POST", Secrets + "/seal", Noun, "seal", "Takes the secrets sealed with a key of the environment's own, and says so in the answers of its secrets slot", ContractJson.Default.SealBody, Seal)),
     ];
 
-    private static ChangeRoute Of(ChangeRoute route) => route with { Precondition = Precondition.OfSide, MaxBody = static _ => SideDocument.MaxBytes + (1 << 20) };
+    /// <summary>The secrets with one version more of one of them, for a change that is about more than that.</summary>
+    public static Outcome<ImmutableSortedDictionary<SideName, byte[]?>> Changed(ChangeContext context, SecretUri secret, SecretStep step, string sent) =>
+        Find(context.Side).Then(found => CiphertextFile.Parse(found.Bytes.Span).Then(present => Parse(sent).Then(next =>
+            present.Step(secret, step, next.File).Then<ImmutableSortedDictionary<SideName, byte[]?>>(_ => TypedSides.Of(found.Name, next.Bytes)))));
+
+    /// <summary>The same with a new version of one that a change refers to.</summary>
+    public static Outcome<ImmutableSortedDictionary<SideName, byte[]?>> Put(ChangeContext context, EnvId environment, string reference, string file) => SecretUri.Parse(reference).Then(secret =>
+        secret.Environment != environment.ToString() ? new Refusal.InvalidArgument($"{reference} is no secret of environment `{environment}`") : Changed(context, secret, SecretStep.Put, file));
+
+    private static ChangeRoute Of(ChangeRoute route) => route with { Precondition = Precondition.OfSide, MaxBody = MaxBody };
 
     private static Outcome<Planned> Step(Asked asked, CiphertextBody body, SecretStep step) => SecretOf(asked).Then<Planned>(secret =>
         Planned(asked, secret, context => Find(context.Side).Then(found => CiphertextFile.Parse(found.Bytes.Span).Then(present => body.File is not { } sent
@@ -96,7 +112,8 @@ internal static class SecretRoutes
             : CiphertextFile.Parse(bytes).Then<(CiphertextFile, byte[])>(file => (file, bytes));
     }
 
-    private static SideName Name(ChangeContext context) => Find(context.Side).Match(found => found.Name, _ => Usual);
+    /// <summary>Where the file of secrets lies, or would.</summary>
+    public static SideName Name(ChangeContext context) => Find(context.Side).Match(found => found.Name, _ => Usual);
 
     private static Outcome<FoundSecrets> Find(Func<SideName, Outcome<SideDocument?>> side) => side(Usual).Then(usual => usual is not null
         ? new FoundSecrets(Usual, usual)

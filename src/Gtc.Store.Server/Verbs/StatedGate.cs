@@ -12,15 +12,16 @@ internal static class StatedGate
         ? new HealthGate(failure.FailedChecks, failure.Message.Length > 0 ? failure.Message : "the health gate failed")
         : HealthGate.Passed;
 
-    /// <summary>The caller says what it found on its disk; who signed the revision is looked at here, where trust cannot be taken back in between.</summary>
-    public static HealthGate WithSignature(HealthGate gate, ChangeContext context, EnvironmentDocument document, RevisionId id)
+    /// <summary>The caller says what it found on its disk; who signed the revision and what was revoked is looked at here, where neither can change in between.</summary>
+    public static Outcome<HealthGate> WithSignature(HealthGate gate, ChangeContext context, EnvironmentDocument document, RevisionId id)
     {
         if (document.Revisions.FirstOrDefault(revision => revision.RevisionId == id) is not { } found)
         {
             return gate;
         }
 
-        var trust = new RevisionTrust(context.TrustRoot ?? Signing.TrustRoot.Empty, []);
-        return SignatureGate.With(gate, RevisionSignatures.Refuse(document, found, RevisionSignatures.Verify(document, found, null, trust, context.Now), trust));
+        var verdict = Revocations.Verify(context, document, found);
+        return Revocations.Load(context, document).Then<HealthGate>(revoked =>
+            SignatureGate.With(gate, RevisionSignatures.Refuse(document, found, verdict, Revocations.Trust(context)) ?? revoked.Refuse(found, verdict)));
     }
 }

@@ -28,16 +28,16 @@ internal static class TrafficRoutes
                 : asked.Key,
             AuthorizationRef = body.AuthorizationRef ?? "auth.json",
         };
-        return Planned(asked, body.DeploymentId, context => TrafficVerbs.Set(context.Present, Command(context.Present), context.Now).Then<Change>(change =>
+        return Planned(asked, body.DeploymentId, context => TrafficVerbs.Set(context.Present, Command(context.Present), context.Now).Then(change =>
         {
             var result = Generations(change.PreviousGeneration, change.NewGeneration);
             result["split"] = Wire.Node(change.Split, ContractJson.Default.TrafficSplit);
-            return Changed(asked, body.DeploymentId, result, change.NewGeneration, change.Document);
+            return Revocations.Routed(context, Changed(asked, body.DeploymentId, result, change.NewGeneration, change.Document));
         }));
     }
 
     private static Outcome<Planned> Rollback(Asked asked, RollbackBody body) => Planned(asked, body.DeploymentId, context =>
-        TrafficUndo.Rollback(context.Present, body.DeploymentId, context.Now).Then<Change>(change => Turned(asked, body.DeploymentId, change, "restored")));
+        TrafficUndo.Rollback(context.Present, body.DeploymentId, context.Now).Then(change => Revocations.Routed(context, Turned(asked, body.DeploymentId, change, "restored"))));
 
     private static Outcome<Planned> Clear(Asked asked, ClearBody body) => Planned(asked, body.DeploymentId, context =>
         TrafficUndo.Clear(context.Present, new ClearTraffic(body.DeploymentId, body.UpdatedBy, asked.Key), context.Now).Then<Change>(change => Turned(asked, body.DeploymentId, change, "split")));

@@ -12,8 +12,9 @@ internal static class TrustRootRoutes
     private const string Root = "/environments/{env_id}/trust-root";
 
     /// <summary>The routes.</summary>
-    public static IReadOnlyList<ChangeRoute> All { get; } =
+    public static IReadOnlyList<StoreRoute> All { get; } =
     [
+        new ReadRoute { Method = "GET", Path = Root + "/operator-key", Noun = Noun, Verb = "operator-key", Summary = "The id of the server's key, which bootstrapping trusts; null where there is none yet", Answer = OperatorKeyAsync },
         Of(ChangeRoute.Bare("POST", Root + "/bootstrap", Noun, "bootstrap", "Trusts the server's key, which is made when absent", asked => Grant(asked, ifAbsent: false))),
         Of(ChangeRoute.Bare("POST", Root + "/seed", Noun, "seed", "Trusts the server's key where there never was a trust root", asked => Grant(asked, ifAbsent: true))),
         Of(ChangeRoute.With("POST", Root + "/keys", Noun, "add", "Trusts a key", ContractJson.Default.TrustKeyBody, Add)),
@@ -22,6 +23,17 @@ internal static class TrustRootRoutes
     ];
 
     private static ChangeRoute Of(ChangeRoute route) => route with { Precondition = Precondition.OfTrustRoot };
+
+    private static Task<Reply> OperatorKeyAsync(ReadCall call) => Task.FromResult(call.OperatorKey.LoadIfPresent().Match(
+        key =>
+        {
+            using (key)
+            {
+                var id = key?.KeyId;
+                return Reply.Object(200, writer => writer.WriteString("key_id", id));
+            }
+        },
+        refusal => Reply.Of(Problem.Of(refusal))));
 
     private static Outcome<Planned> Grant(Asked asked, bool ifAbsent)
     {

@@ -12,6 +12,9 @@ public sealed partial class FileEnvironmentStore
     public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) =>
         Queue(environment).CaughtUpAsync(() => Capture(environment), cancellationToken);
 
+    /// <summary>As <see cref="CaptureAsync"/>, for a change that is running and ends the environment.</summary>
+    public Outcome<EnvironmentImage> CaptureWithin(EnvId environment) => Capture(environment);
+
     /// <summary>The names of what lies beside the document, in order; not what is a view, a worker's, or a copy.</summary>
     public Outcome<ImmutableArray<SideName>> Sides(EnvId environment)
     {

@@ -70,6 +70,29 @@ public sealed partial class FileEnvironmentStore
         return Queue(environment).CaughtUpAsync(() => Bound(environment, most, key), cancellationToken);
     }
 
+    /// <summary>
+    /// Removes what <see cref="CompactAsync"/> would, without a record of it, as a server does after every so many changes. The segments of the newest changes stay
+    /// in any case, since those may still be repeated under their keys.
+    /// </summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="keep">How many generations must stay readable, at least 1.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    /// <returns>How many segments are gone.</returns>
+    public Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken) => BoundHistoryAsync(environment, keep, ReplayLedger.MaxKeys, cancellationToken);
+
+    internal Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, long keepRecords, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(keep);
+        var folder = new JournalFolder(_atomic, Layout.Environment(environment));
+        return Queue(environment).CaughtUpAsync(
+            () =>
+            {
+                var newest = folder.Last()?.Generation() ?? 0;
+                return newest <= keep ? 0 : Remove(folder, folder.SurplusBut(newest - keep + 1, keepRecords)).Then<int>(done => done.RemovedSegments);
+            },
+            cancellationToken);
+    }
+
     /// <summary>Removes the usage of old days. Today's is never removed.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="keepDays">How many whole days before today stay.</param>
@@ -85,19 +108,33 @@ public sealed partial class FileEnvironmentStore
                 return new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" };
             }
 
-            try
+            return DaysToDrop(context.Files, keepDays, context.Now).Then<Mutation<ImmutableArray<string>>>(days => new Mutation<ImmutableArray<string>>(days)
             {
-                var today = DateOnly.FromDateTime(context.Now.UtcDateTime);
-                var days = new UsageFiles(context.Files).DaysBefore(keepDays < today.DayNumber ? today.AddDays(-(int)keepDays) : DateOnly.MinValue);
-                var target = new JsonObject { ["environment_id"] = environment.ToString(), ["keep_days"] = keepDays, ["removed_days"] = days.Length };
-                return new Mutation<ImmutableArray<string>>(days) { Target = target };
-            }
-            catch (FileCallException error)
-            {
-                return FileRefusals.Store("usage could not be listed", error);
-            }
+                Target = new JsonObject { ["environment_id"] = environment.ToString(), ["keep_days"] = keepDays, ["removed_days"] = days.Length },
+            });
         });
         return Queue(environment).RecordedAsync(change, days => RemoveUsage(Layout.Environment(environment), days), cancellationToken);
+    }
+
+    /// <summary>The same beside the copy of an environment that is elsewhere: nothing of it is recorded here, where there is no log.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="keepDays">How many whole days before today stay.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>The days that are gone, <c>yyyymmdd</c>, oldest first.</returns>
+    public Outcome<ImmutableArray<string>> DropUsage(EnvId environment, uint keepDays, DateTimeOffset now) =>
+        DaysToDrop(Files(environment), keepDays, now).Then<ImmutableArray<string>>(days => RemoveUsage(Layout.Environment(environment), days) is { } unremoved ? unremoved : days);
+
+    private static Outcome<ImmutableArray<string>> DaysToDrop(EnvironmentFiles files, uint keepDays, DateTimeOffset now)
+    {
+        try
+        {
+            var today = DateOnly.FromDateTime(now.UtcDateTime);
+            return new UsageFiles(files).DaysBefore(keepDays < today.DayNumber ? today.AddDays(-(int)keepDays) : DateOnly.MinValue);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("usage could not be listed", error);
+        }
     }
 
     private Outcome<int> Bound(EnvId environment, int most, PrivateKey key)

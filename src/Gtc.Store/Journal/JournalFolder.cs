@@ -103,6 +103,22 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
         return Holding(segments, oldestNeeded).Match(holding => segments[..Math.Max(0, holding)], _ => []);
     }
 
+    /// <summary>As <see cref="Surplus"/>, without the segments of the newest records.</summary>
+    /// <param name="oldestNeeded">The oldest generation that must stay readable.</param>
+    /// <param name="keepRecords">How many of the newest records stay.</param>
+    public ImmutableArray<string> SurplusBut(ulong oldestNeeded, long keepRecords)
+    {
+        var surplus = Surplus(oldestNeeded);
+        var segments = Segments();
+        if (surplus.IsEmpty || Last() is not { } last)
+        {
+            return [];
+        }
+
+        var newest = FirstSequence(last.Path) + last.Payloads.Length - 1;
+        return [.. surplus.Where((_, index) => FirstSequence(segments[index + 1]) <= newest - keepRecords + 1)];
+    }
+
     /// <summary>The record with a number.</summary>
     public Outcome<JournalRecord> Find(long sequence)
     {
@@ -216,6 +232,8 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
 
         return high < 0 ? null : segments[high];
     }
+
+    private static long FirstSequence(string path) => long.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
 
     private ulong? FirstGeneration(string path)
     {

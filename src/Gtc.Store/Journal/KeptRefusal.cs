@@ -66,6 +66,7 @@ public static class KeptRefusal
         "unauthorized" => new Refusal.Unauthorized(message),
         "fetch" => new Refusal.FetchFailed(message),
         "io" => new Refusal.FileFailed(message),
+        "transport" => new Refusal.Unreachable(message),
         "audit" => new Refusal.AuditFailed(message),
         "revenue-policy" => new Refusal.RevenuePolicyFailed(message),
         "trust-root" => new Refusal.TrustRootFailed(message),

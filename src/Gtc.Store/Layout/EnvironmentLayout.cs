@@ -19,6 +19,9 @@ public sealed record EnvironmentLayout(EnvId Id, string Folder)
     /// <summary>The name of the keys to believe.</summary>
     public const string TrustRootName = "trust-root.json";
 
+    /// <summary>The name of where updates come from.</summary>
+    public const string UpdateChannelName = "update-channel.json";
+
     /// <summary>The desired state.</summary>
     public string Document => Path.Combine(Folder, DocumentName);
 

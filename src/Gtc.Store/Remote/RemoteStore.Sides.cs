@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gtc.Model;
 
@@ -23,6 +24,14 @@ public sealed partial class RemoteStore
         },
         cancellationToken);
 
+    /// <summary>The id of the server's key, which bootstrapping trusts; null where there is none yet.</summary>
+    public async Task<Outcome<string?>> OperatorKeyAsync(EnvId environment, CancellationToken cancellationToken) =>
+        await ReadAsync(environment, Path(environment, ["trust-root", "operator-key"]), body => body.GetProperty("key_id").GetString(), cancellationToken);
+
+    /// <summary>What the environment takes back, as the server tells it.</summary>
+    public Task<Outcome<JsonElement>> RevokedAsync(EnvId environment, CancellationToken cancellationToken) =>
+        ReadAsync(environment, Path(environment, ["trust-root", "revoked"]), static body => body.Clone(), cancellationToken);
+
     /// <summary>What the env-pack in a slot was answered; null when it was answered nothing.</summary>
     public async Task<Outcome<JsonObject?>> AnswersAsync(EnvId environment, CapabilitySlot slot, CancellationToken cancellationToken)
     {
@@ -30,4 +39,11 @@ public sealed partial class RemoteStore
             environment, Path(environment, ["packs", PackVerbs.Text(slot), "answers"]), body => JsonNode.Parse(body.GetProperty("answers").GetRawText()) as JsonObject ?? throw new FormatException("answers are no object"), cancellationToken);
         return read.Refusal is Refusal.Missing ? (JsonObject?)null : read.Then<JsonObject?>(answers => answers);
     }
+
+    /// <summary>What lies beside the document and holds no secret (<see cref="OpenSides"/>); null when it is not there.</summary>
+    public Task<Outcome<byte[]?>> FileAsync(EnvId environment, SideName name, CancellationToken cancellationToken) => ReadAsync(
+        environment,
+        Path(environment, ["files"]) + Query(("name", name.ToString())),
+        body => body.GetProperty("content") is { ValueKind: JsonValueKind.String } content ? content.GetBytesFromBase64() : null,
+        cancellationToken);
 }

@@ -18,6 +18,19 @@ public static class RevenuePolicyHistory
 
     private const int MaxDocumentBytes = 1 << 20;
 
+    /// <summary>The documents and signatures of all versions, relative to the environment's folder.</summary>
+    public static IEnumerable<string> Files(BundleDeployment deployment)
+    {
+        ArgumentNullException.ThrowIfNull(deployment);
+        var latest = Math.Min(RevenuePolicyBuilder.Version(deployment.RevenuePolicyRef) ?? 0, MaxVersions);
+        for (var version = 1ul; version <= latest; version++)
+        {
+            var signature = Ref(deployment, version);
+            yield return signature;
+            yield return signature[..^".sig".Length];
+        }
+    }
+
     /// <summary>Verifies. Every version is looked at, also below one that is broken, as long as its name can be told.</summary>
     /// <param name="files">The environment's files.</param>
     /// <param name="deployment">The deployment.</param>

@@ -33,23 +33,46 @@ public sealed class RevocationList
     private readonly FrozenSet<string> _digests;
     private readonly FrozenSet<string> _keys;
 
-    private RevocationList(string reference, ImmutableArray<string> digests, ImmutableArray<string> keys)
+    private RevocationList(string reference, IEnumerable<string> digests, IEnumerable<string> keys)
     {
         _reference = reference;
         _digests = digests.ToFrozenSet(StringComparer.Ordinal);
         _keys = keys.ToFrozenSet(StringComparer.Ordinal);
     }
 
+    /// <summary>Where it lies, relative to the environment's folder.</summary>
+    public string Reference => _reference;
+
+    /// <summary>The digests of bundles and packs that are taken back, in order.</summary>
+    public ImmutableArray<string> Digests => [.. _digests.Order(StringComparer.Ordinal)];
+
+    /// <summary>The ids of keys that are taken back, in order.</summary>
+    public ImmutableArray<string> KeyIds => [.. _keys.Order(StringComparer.Ordinal)];
+
     /// <summary>True when nothing is taken back.</summary>
     public bool IsEmpty => _digests.Count == 0 && _keys.Count == 0;
 
-    /// <summary>Reads the list of an environment. One that binds no list takes nothing back, unless it requires one.</summary>
-    /// <param name="files">The environment's files.</param>
-    /// <param name="document">The environment.</param>
-    /// <returns>The list; a refusal when it is there and cannot be read, or required and not there.</returns>
+    /// <summary>Whether an environment asks the list, which it does where its slot <c>revocation</c> is bound to <see cref="KindPath"/>.</summary>
+    public static bool IsAsked(EnvironmentDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(document);
+        return document.Packs.Any(pack => pack.Slot == CapabilitySlot.Revocation && pack.Kind.Path == KindPath);
+    }
+
+    /// <summary>Reads the list of an environment in files; see <see cref="Load(Func{string, Outcome{byte[]}}, EnvironmentDocument)"/>.</summary>
     public static Outcome<RevocationList> Load(EnvironmentFiles files, EnvironmentDocument document)
     {
         ArgumentNullException.ThrowIfNull(files);
+        return Load(reference => files.Read(reference, MaxBytes), document);
+    }
+
+    /// <summary>Reads the list of an environment. One that binds no list takes nothing back, unless it requires one.</summary>
+    /// <param name="read">Reads what lies beside the document, of at most <see cref="MaxBytes"/>; null when there is nothing.</param>
+    /// <param name="document">The environment.</param>
+    /// <returns>The list; a refusal when it is there and cannot be read, or required and not there.</returns>
+    public static Outcome<RevocationList> Load(Func<string, Outcome<byte[]?>> read, EnvironmentDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(document);
         var required = document.Revocation.Required;
         if (document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Revocation) is not { } binding)
@@ -62,15 +85,37 @@ public sealed class RevocationList
             return required ? Required(document, $"its slot `revocation` is bound to {binding.Kind}, whose list gtc cannot read") : Nothing;
         }
 
-        var reference = document.Revocation.ListRef ?? FileName;
-        if (!RuntimeConfigRules.IsContained(reference))
-        {
-            return new Refusal.InvalidDocument("UnsafeReference", $"revocation.list_ref `{reference}` must be a relative path inside the environment's folder");
-        }
-
-        return files.Read(reference, MaxBytes).Then(bytes => bytes is null
+        return Place(document).Then(reference => read(reference).Then(bytes => bytes is null
             ? required ? Required(document, $"{reference} is not there") : Nothing
-            : Parse(bytes, reference));
+            : Parse(bytes, reference)));
+    }
+
+    /// <summary>Reads what is listed, whether or not the environment asks it; empty when there is no list.</summary>
+    /// <param name="read">Reads what lies beside the document, of at most <see cref="MaxBytes"/>; null when there is nothing.</param>
+    /// <param name="document">The environment.</param>
+    public static Outcome<RevocationList> LoadListed(Func<string, Outcome<byte[]?>> read, EnvironmentDocument document)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(document);
+        return Place(document).Then(reference => read(reference).Then(bytes => bytes is null ? new RevocationList(reference, [], []) : Parse(bytes, reference)));
+    }
+
+    /// <summary>The list with more taken back.</summary>
+    /// <returns>The list; a refusal when something of it is neither a digest nor a key's id.</returns>
+    public Outcome<RevocationList> With(ImmutableArray<string> digests, ImmutableArray<string> keyIds) =>
+        digests.FirstOrDefault(digest => !IsDigest(digest)) is { } wrong ? new Refusal.InvalidArgument($"`{wrong}` is not sha256: and 64 lower-case hex digits")
+        : keyIds.FirstOrDefault(key => !IsKeyId(key)) is { } unknown ? new Refusal.InvalidArgument($"`{unknown}` is not a key's id, {KeyIdLength} lower-case hex digits")
+        : (Outcome<RevocationList>)new RevocationList(_reference, _digests.Union(digests), _keys.Union(keyIds));
+
+    /// <summary>The list with less taken back; what is not on it is no error.</summary>
+    public RevocationList Without(ImmutableArray<string> digests, ImmutableArray<string> keyIds) => new(_reference, _digests.Except(digests), _keys.Except(keyIds));
+
+    /// <summary>The file.</summary>
+    /// <returns>Its bytes; a refusal when it would have more than <see cref="MaxBytes"/>.</returns>
+    public Outcome<byte[]> ToFile()
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(new RevocationDocument { Schema = Schema, Digests = Digests, KeyIds = KeyIds }, RevocationJson.Default.RevocationDocument);
+        return bytes.Length > MaxBytes ? new Refusal.Conflict($"the list of what is revoked would have {bytes.Length:N0} bytes, the most is {MaxBytes:N0}") : bytes;
     }
 
     /// <summary>Reads a list.</summary>
@@ -105,6 +150,30 @@ public sealed class RevocationList
             ?? (verdict is SignatureVerdict.Verified { KeyIds: var keys } && keys.All(_keys.Contains) ? Revoked(revision.RevisionId, "the key that signed it", string.Join(", ", keys)) : null);
     }
 
+    /// <summary>Whether a change gives no revision more traffic that may not be served. What is revoked may lose what it has.</summary>
+    /// <param name="before">The environment before the change.</param>
+    /// <param name="after">The environment after it.</param>
+    /// <param name="verify">What a revision's signature amounts to.</param>
+    /// <returns>Null when it may be made.</returns>
+    public Refusal? RefuseGains(EnvironmentDocument before, EnvironmentDocument after, Func<Revision, Outcome<SignatureVerdict>> verify)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        ArgumentNullException.ThrowIfNull(verify);
+        if (IsEmpty)
+        {
+            return null;
+        }
+
+        var shares = before.TrafficSplits.SelectMany(split => split.Entries).ToLookup(entry => entry.RevisionId, entry => entry.WeightBps);
+        return after.TrafficSplits.SelectMany(split => split.Entries)
+            .Where(entry => entry.WeightBps > shares[entry.RevisionId].FirstOrDefault())
+            .Select(entry => after.Revisions.FirstOrDefault(revision => revision.RevisionId == entry.RevisionId))
+            .OfType<Revision>()
+            .Select(revision => verify(revision).Match(verdict => Refuse(revision, verdict), refusal => refusal))
+            .FirstOrDefault(refusal => refusal is not null);
+    }
+
     /// <summary>Whether a pack of a revision may be loaded.</summary>
     /// <param name="revision">The revision.</param>
     /// <param name="packId">The pack.</param>
@@ -112,6 +181,10 @@ public sealed class RevocationList
     /// <returns>Null when it may.</returns>
     public Refusal? RefusePack(RevisionId revision, string packId, string digest) =>
         _digests.Contains(digest) ? Revoked(revision, $"its pack `{packId}`", digest) : null;
+
+    private static Outcome<string> Place(EnvironmentDocument document) => (document.Revocation.ListRef ?? FileName) is var reference && RuntimeConfigRules.IsContained(reference)
+        ? reference
+        : new Refusal.InvalidDocument("UnsafeReference", $"revocation.list_ref `{reference}` must be a relative path inside the environment's folder");
 
     private static Outcome<RevocationList> Checked(RevocationDocument read, string reference)
     {

@@ -105,6 +105,19 @@ public sealed partial class SecretStore
         }
     }
 
+    /// <summary>The file as it is, encrypted, to hand it to whoever serves the environment elsewhere; null when there is none.</summary>
+    public Outcome<byte[]?> Ciphertext()
+    {
+        try
+        {
+            return _file.Bytes();
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("secrets could not be read", error);
+        }
+    }
+
     /// <summary>Looks for a secret; the reader disposes what is found.</summary>
     /// <param name="secret">The secret.</param>
     /// <param name="version">An older version, or null for the newest.</param>

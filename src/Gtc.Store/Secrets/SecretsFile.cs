@@ -14,8 +14,11 @@ internal abstract class SecretsFile
     /// <summary>Waits for the right to write.</summary>
     public abstract IDisposable Lock(DateTimeOffset now);
 
+    /// <summary>The file as it is, or null when there is none.</summary>
+    public abstract byte[]? Bytes();
+
     /// <summary>The text, empty when there is no file. Under the lock nothing but a broken disk can make it torn.</summary>
-    public abstract SecretsFileText Read();
+    public SecretsFileText Read() => Bytes() is { } bytes ? SecretsFileText.Parse(bytes) : SecretsFileText.None;
 
     /// <summary>Replaces the file.</summary>
     public void Write(SecretsFileText text)
@@ -47,7 +50,7 @@ internal sealed class SecretsFileAtHand(string place, byte[] bytes) : SecretsFil
     /// <summary>The server compares what it has with what was read, so there is nothing to lock.</summary>
     public override IDisposable Lock(DateTimeOffset now) => new MemoryStream();
 
-    public override SecretsFileText Read() => (Written ?? bytes) is { Length: > 0 } text ? SecretsFileText.Parse(text) : SecretsFileText.None;
+    public override byte[]? Bytes() => (Written ?? bytes) is { Length: > 0 } present ? present : null;
 
     protected override void Replace(byte[] bytes) => Written = bytes;
 }
@@ -96,7 +99,7 @@ internal sealed class SecretsFileOnDisk(string path, AtomicFile atomic) : Secret
         return file;
     }
 
-    public override SecretsFileText Read() => atomic.Read(path, SecretsFileText.MaxBytes) is { } bytes ? SecretsFileText.Parse(bytes) : SecretsFileText.None;
+    public override byte[]? Bytes() => atomic.Read(path, SecretsFileText.MaxBytes);
 
     public override bool IsOpenToOthers => atomic.Calls.Status(path, followLinks: true) is { IsOpenToOthers: true };
 

@@ -9,7 +9,7 @@ internal static class SnapshotFiles
     private const string AnswersName = "/answers.json";
 
     private static readonly string[] _documents =
-        [EnvironmentLayout.DocumentName, EnvironmentLayout.RuntimeName, EnvironmentLayout.RuntimeConfigName, "update-channel.json"];
+        [EnvironmentLayout.DocumentName, EnvironmentLayout.RuntimeName, EnvironmentLayout.RuntimeConfigName, EnvironmentLayout.UpdateChannelName];
 
     private static readonly string[] _slots = ["deployer", "secrets", "telemetry", "sessions", "state", "revocation", "messaging", "extension"];
 

@@ -16,14 +16,8 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
     private const string Noun = "trust-root";
 
     /// <summary>Trusts the operator's key, which is made when absent. Doing it again changes nothing.</summary>
-    public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, CancellationToken cancellationToken) => BootstrapAsync(environment, null, cancellationToken);
-
-    /// <summary>Trusts the operator's key, which is made when absent. Doing it again changes nothing.</summary>
-    /// <param name="environment">The environment.</param>
-    /// <param name="idempotencyKey">The caller's key for the audit log, or null.</param>
-    /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, string? idempotencyKey, CancellationToken cancellationToken) => store.MutateAsync(
-        new MutationIntent(environment, Noun, "bootstrap", new JsonObject { ["environment_id"] = environment.ToString() }) { IdempotencyKey = idempotencyKey },
+    public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, CancellationToken cancellationToken) => store.MutateAsync(
+        new MutationIntent(environment, Noun, "bootstrap", new JsonObject { ["environment_id"] = environment.ToString() }),
         context => Bootstrap(context, environment, operatorKey),
         cancellationToken);
 

@@ -4,6 +4,12 @@ using Gtc.Model;
 
 namespace Gtc.Store;
 
+/// <summary>The history of an environment, wherever it is.</summary>
+/// <param name="Page">The newest generations before one, newest first.</param>
+/// <param name="At">The environment at a generation.</param>
+public sealed record UsageHistory(
+    Func<int, ulong?, CancellationToken, Task<Outcome<ImmutableArray<GenerationEntry>>>> Page, Func<ulong, CancellationToken, Task<Outcome<EnvironmentDocument>>> At);
+
 /// <summary>
 /// The revenue policies that were in force, out of an environment's history. A new policy counts from the next full hour on; the first one of a
 /// deployment from the hour in which it was added.
@@ -15,27 +21,25 @@ public sealed class UsagePolicies
     // How far back a deployment is looked for that was removed while its last requests ran.
     private const int MaxStepsBack = 100;
 
-    private readonly FileEnvironmentStore _store;
-    private readonly EnvId _environment;
+    private readonly UsageHistory _history;
     private readonly ImmutableArray<(ulong Generation, DateTimeOffset At)> _generations;
     private readonly Dictionary<ulong, FrozenDictionary<DeploymentId, UsagePolicy>> _known = [];
 
-    private UsagePolicies(FileEnvironmentStore store, EnvId environment, ImmutableArray<(ulong Generation, DateTimeOffset At)> generations)
+    private UsagePolicies(UsageHistory history, ImmutableArray<(ulong Generation, DateTimeOffset At)> generations)
     {
-        _store = store;
-        _environment = environment;
+        _history = history;
         _generations = generations;
     }
 
     /// <summary>Reads the history back to a time.</summary>
-    public static async Task<Outcome<UsagePolicies>> OpenAsync(FileEnvironmentStore store, EnvId environment, DateTimeOffset from, CancellationToken cancellationToken)
+    public static async Task<Outcome<UsagePolicies>> OpenAsync(UsageHistory history, DateTimeOffset from, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(history);
         var generations = new List<(ulong Generation, DateTimeOffset At)>();
         ulong? before = null;
         do
         {
-            if (!(await store.HistoryAsync(environment, PageSize, before, cancellationToken)).TryGet(out var page, out var refusal))
+            if (!(await history.Page(PageSize, before, cancellationToken)).TryGet(out var page, out var refusal))
             {
                 return refusal;
             }
@@ -45,7 +49,7 @@ public sealed class UsagePolicies
         }
         while (before is not null);
         generations.Reverse();
-        return new UsagePolicies(store, environment, [.. generations]);
+        return new UsagePolicies(history, [.. generations]);
     }
 
     /// <summary>The policies for hours.</summary>
@@ -109,7 +113,7 @@ public sealed class UsagePolicies
             return known;
         }
 
-        if (!(await _store.LoadAtAsync(_environment, generation, cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await _history.At(generation, cancellationToken)).TryGet(out var document, out var refusal))
         {
             return refusal;
         }

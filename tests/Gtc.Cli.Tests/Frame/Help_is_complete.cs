@@ -64,6 +64,8 @@ public class Help_is_complete
                                        `local` for files
               --expect-generation N    refuse to change the environment unless it is
                                        of this generation
+              --if-match ETAG          on a store server: refuse to change the
+                                       environment unless it has this entity tag
               --answers FILE|-         the verb's input as a JSON or YAML file, or -
                                        for standard input; excludes words and flags
                                        of the verb

@@ -23,6 +23,45 @@ public sealed class A_store_server_is_worked_on : IDisposable
     }
 
     [Fact]
+    public async Task A_change_is_only_made_of_the_entity_tag_that_was_seen()
+    {
+        var run = await _cli.RunAsync($"op env create --store-root {_cli.StoreRoot}");
+        run.Exit.ShouldBe(0, run.Stderr);
+        var refused = await Staged.RefusedAsync(_cli, $"env update --name Ada --if-match {new string('0', 64)}");
+        refused.Kind.ShouldBe("conflict");
+        var found = refused.Error.GetProperty("details").EnumerateArray().Single(detail => detail.GetProperty("label").GetString() == "found").GetProperty("value").GetString();
+        (await _cli.RunAsync($"op env update --name Ada --if-match \"{found}\" --store-root {_cli.StoreRoot}")).Exit.ShouldBe(0);
+        (await Staged.RefusedAsync(_cli, $"env update --name Bob --if-match {found}")).Message.ShouldContain("is not the one of --if-match");
+        (await Staged.DocumentAsync(_cli)).GetProperty("name").GetString().ShouldBe("Ada");
+        (await Staged.RefusedAsync(_cli, "env update --name Bob --if-match W/x")).Kind.ShouldBe("invalid-argument");
+        (await Staged.RefusedAsync(_cli, $"env compact --keep 5 --if-match {found}")).Message.ShouldContain("takes no --if-match");
+    }
+
+    [Fact]
+    public async Task A_change_in_a_cluster_is_only_begun_on_the_generation_that_was_seen()
+    {
+        await Staged.DeploymentAsync(_cli);
+        await _cli.OpAsync("env init");
+        await Staged.ReadyAsync(_cli);
+        await _cli.OpAsync("traffic set");
+        var refused = await Staged.RefusedAsync(_cli, "env apply-traffic --expect-generation 1");
+        refused.Message.ShouldStartWith("generation 1 was expected, the environment is at ");
+        var seen = (await Staged.DocumentAsync(_cli)).GetProperty("env_generation").GetUInt64();
+        (await _cli.OpAsync($"env apply-traffic --expect-generation {seen}")).GetProperty("applied_entries").GetArrayLength().ShouldBe(1);
+        _cli.AuditLines().Count(line => line.Contains("\"verb\":\"apply-traffic\"", StringComparison.Ordinal)).ShouldBe(2, "a refusal and a permission");
+    }
+
+    [Fact]
+    public async Task Workers_of_their_own_are_for_files()
+    {
+        await _cli.OpAsync("env init");
+        await _cli.OpAsync("env-packs update slot=deployer kind=greentic.deployer.local-process@0.1.0 pack_ref=builtin answers.supervise:=true");
+        var refused = await Staged.RefusedAsync(_cli, "env reconcile");
+        (refused.Kind, refused.Message.Contains("is a store server", StringComparison.Ordinal)).ShouldBe(("conflict", true));
+        refused.Stderr.ShouldContain("gtc start --env local --store-url http://127.0.0.1:");
+    }
+
+    [Fact]
     public async Task At_a_terminal_the_server_is_named_first()
     {
         using var cli = new TestCli { IsTerminal = true };
@@ -32,7 +71,7 @@ public sealed class A_store_server_is_worked_on : IDisposable
     }
 
     [Fact]
-    public async Task An_environment_is_destroyed_when_it_is_meant_and_nothing_runs_elsewhere()
+    public async Task An_environment_is_destroyed_when_it_is_meant()
     {
         await Staged.DeploymentAsync(_cli);
         await _cli.OpAsync("env init");
@@ -40,11 +79,10 @@ public sealed class A_store_server_is_worked_on : IDisposable
         await _cli.OpAsync("traffic set");
         (await Staged.RefusedAsync(_cli, "env destroy")).Kind.ShouldBe("invalid-argument");
         (await Staged.RefusedAsync(_cli, "env destroy --confirm")).Message.ShouldContain("routes traffic");
-        (await Staged.RefusedAsync(_cli, "env destroy --confirm --force")).Message.ShouldContain("may have brought elsewhere");
-        (await _cli.OpAsync("env destroy --dry-run --force --keep-provider")).GetProperty("dry_run").GetBoolean().ShouldBeTrue();
+        (await _cli.OpAsync("env destroy --dry-run --force")).GetProperty("dry_run").GetBoolean().ShouldBeTrue();
         (await _cli.OpAsync("env list")).GetProperty("environments").GetArrayLength().ShouldBe(1);
 
-        (await _cli.OpAsync("env destroy --confirm --force --keep-provider")).GetProperty("dry_run").GetBoolean().ShouldBeFalse();
+        (await _cli.OpAsync("env destroy --confirm --force")).GetProperty("dry_run").GetBoolean().ShouldBeFalse();
         (await _cli.OpAsync("env list")).GetProperty("environments").GetArrayLength().ShouldBe(0);
         (await Staged.RefusedAsync(_cli, "env destroy --confirm")).Kind.ShouldBe("not-found");
         await _cli.OpAsync("env init");

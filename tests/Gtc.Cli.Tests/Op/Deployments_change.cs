@@ -29,7 +29,6 @@ public class Deployments_change
     [Fact]
     public async Task New_shares_are_a_new_version_of_the_signed_policy()
     {
-        TestCli.NeedsFiles("the policies are read from the folder");
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         await cli.OpAsync("bundles update revenue_share=[{\"party_id\":\"a\",\"basis_points\":4000},{\"party_id\":\"b\",\"basis_points\":6000}]");

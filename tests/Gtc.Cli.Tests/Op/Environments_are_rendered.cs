@@ -3,7 +3,7 @@ using Gtc.Cli.Tests.Bundle;
 
 namespace Gtc.Cli.Tests.Op;
 
-public sealed class Environments_are_rendered : IDisposable
+public class Environments_are_rendered : IDisposable
 {
     private const string Kind = "greentic.deployer.k8s@1.0.0";
 
@@ -75,7 +75,11 @@ public sealed class Environments_are_rendered : IDisposable
         (await _cli.RunAsync("stage-file")).Exit.ShouldBe(2);
     }
 
-    public void Dispose() => _cli.Dispose();
+    public void Dispose()
+    {
+        _cli.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private Task<TestRun> RunAsync(string words) => _cli.RunAsync($"op {words} --store-root {_cli.StoreRoot}");
 

@@ -13,7 +13,6 @@ public class Every_change_is_audited
     {
         using var cli = new TestCli();
         await cli.OpAsync("env create");
-        var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");
         string[] lines =
         [
             "env create", "bundles add", "trust-root bootstrap", "bundles add", "bundles add", "revisions warm", "traffic set", "traffic set 01=5",
@@ -35,7 +34,7 @@ public class Every_change_is_audited
         for (var index = 0; index < lines.Length; index++)
         {
             var run = await cli.RunAsync($"op {lines[index]} --store-root {cli.StoreRoot}");
-            var written = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+            var written = cli.AuditLines();
             written.Length.ShouldBe(index + 2, lines[index]);
             var last = JsonDocument.Parse(written[^1]).RootElement;
             last.GetProperty("noun").GetString().ShouldBe(lines[index].Split(' ')[0]);
@@ -51,10 +50,8 @@ public class Every_change_is_audited
     [Fact, Trait("fact", "op-cli:23.28")]
     public async Task Also_the_verbs_on_endpoints()
     {
-        TestCli.NeedsFiles("over a server a webhook secret that is minted is a change of its own, with a line of its own");
         using var cli = new TestCli();
         await cli.OpAsync("env init");
-        var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");
         const string Telegram = "add --provider-type telegram --provider-id one --display-name One";
         string[] lines =
         [
@@ -62,11 +59,11 @@ public class Every_change_is_audited
             "unlink-bundle --endpoint-id 01 --bundle-id main", "set-welcome-flow --endpoint-id 01 --bundle-id main --pack-id p --flow-id f", "rotate-webhook-secret --endpoint-id 01",
             "rotate-webhook-secret --endpoint-id nope", "remove --endpoint-id 01", "remove --endpoint-id 01ARZ3NDEKTSV4RRFFQ69G5FAV", "remove --endpoint-id nope",
         ];
-        var before = (await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken)).Length;
+        var before = cli.AuditLines().Length;
         for (var index = 0; index < lines.Length; index++)
         {
             var run = await cli.RunAsync($"op messaging endpoint {lines[index]} --store-root {cli.StoreRoot}");
-            var written = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+            var written = cli.AuditLines();
             written.Length.ShouldBe(before + index + 1, lines[index]);
             var last = JsonDocument.Parse(written[^1]).RootElement;
             last.GetProperty("noun").GetString().ShouldBe("messaging.endpoint");
@@ -82,7 +79,7 @@ public class Every_change_is_audited
         await cli.OpAsync("env init");
         cli.SetVariable("TOKEN", "hunter2-hunter2");
         await cli.OpAsync("secrets put acme/_/p/token --from-env TOKEN");
-        var log = await File.ReadAllTextAsync(Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl"), TestContext.Current.CancellationToken);
+        var log = string.Join('\n', cli.AuditLines());
         log.ShouldContain("acme/_/p/token");
         log.ShouldNotContain("hunter2");
         log.ShouldNotContain(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("hunter2-hunter2"u8)), Case.Insensitive);
@@ -111,13 +108,12 @@ public class Every_change_is_audited
         await Staged.DeploymentAsync(cli);
         await Staged.ReadyAsync(cli);
         await cli.OpAsync("traffic set");
-        var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");
-        var before = await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken);
+        var before = cli.AuditLines();
         foreach (var verb in new[] { "env list", "env show", "trust-root list", "bundles list", "revisions list", "traffic show" })
         {
             await cli.OpAsync(verb);
         }
 
-        (await File.ReadAllLinesAsync(log, TestContext.Current.CancellationToken)).ShouldBe(before);
+        cli.AuditLines().ShouldBe(before);
     }
 }

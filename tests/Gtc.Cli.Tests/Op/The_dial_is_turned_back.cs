@@ -42,7 +42,7 @@ public class The_dial_is_turned_back
         (await Staged.RefusedAsync(cli, "traffic clear")).Kind.ShouldBe("not-found");
         var revision = await Staged.ReadyAsync(cli);
         await cli.OpAsync("traffic set");
-        File.Exists(served).ShouldBeTrue();
+        File.Exists(served).ShouldBe(TestCli.HasFolder);
         var cleared = await cli.OpAsync("traffic clear --idempotency-key c1");
         cleared.GetProperty("entries").GetRawText().ShouldBe("[]");
         cleared.GetProperty("generation").GetInt32().ShouldBe(1);
@@ -54,7 +54,7 @@ public class The_dial_is_turned_back
         var back = await cli.OpAsync("traffic rollback");
         back.GetProperty("generation").GetInt32().ShouldBe(2);
         back.GetProperty("entries")[0].GetProperty("revision_id").GetString().ShouldBe(revision);
-        File.Exists(served).ShouldBeTrue();
+        File.Exists(served).ShouldBe(TestCli.HasFolder);
     }
 
     [Fact]

@@ -1,9 +1,14 @@
+using Gtc.Cli.Tests.Op.Apply;
+using Gtc.Cli.Tests.Op.Clusters;
+using Gtc.Cli.Tests.Op.Credentials;
 using Gtc.Cli.Tests.Op.Deploy;
 using Gtc.Cli.Tests.Op.EnvPacks;
 using Gtc.Cli.Tests.Op.Environments;
 using Gtc.Cli.Tests.Op.Messaging;
 using Gtc.Cli.Tests.Op.Secrets;
 using Gtc.Cli.Tests.Op.Traffic;
+using Gtc.Cli.Tests.Setup;
+using Gtc.Cli.Tests.Op.Usage;
 
 namespace Gtc.Cli.Tests.Op;
 
@@ -53,6 +58,24 @@ public sealed class The_release_guide_works_as_typed_over_a_server : The_release
 public sealed class The_walk_through_works_as_typed_over_a_server : The_walk_through_works_as_typed;
 
 [OverAServer]
+public sealed class A_manifest_is_applied_over_a_server : A_manifest_is_applied;
+
+[OverAServer]
+public sealed class A_plan_is_kept_and_applied_over_a_server : A_plan_is_kept_and_applied;
+
+[OverAServer]
+public sealed class An_apply_asks_and_is_told_over_a_server : An_apply_asks_and_is_told;
+
+[OverAServer]
+public sealed class An_apply_that_was_cut_short_goes_on_over_a_server : An_apply_that_was_cut_short_goes_on;
+
+[OverAServer]
+public sealed class The_apply_guide_works_as_typed_over_a_server : The_guide_works_as_typed;
+
+[OverAServer]
+public sealed class An_environment_is_set_up_over_a_server : An_environment_is_set_up;
+
+[OverAServer]
 public sealed class A_bundle_is_deployed_over_a_server : A_bundle_is_deployed;
 
 [OverAServer]
@@ -78,3 +101,33 @@ public sealed class Secrets_are_put_and_got_over_a_server : Secrets_are_put_and_
 
 [OverAServer]
 public sealed class Trust_is_kept_from_the_command_line_over_a_server : Trust_is_kept_from_the_command_line;
+
+[OverAServer]
+public sealed class Environments_are_rendered_over_a_server : Environments_are_rendered;
+
+[OverAServer]
+public sealed class An_environment_is_examined_over_a_server : An_environment_is_examined;
+
+[OverAServer]
+public sealed class A_cluster_follows_the_environment_over_a_server : A_cluster_follows_the_environment;
+
+[OverAServer]
+public sealed class A_fleet_follows_the_environment_over_a_server : A_fleet_follows_the_environment;
+
+[OverAServer]
+public sealed class Credentials_are_checked_and_bound_over_a_server : Credentials_are_checked_and_bound;
+
+[OverAServer]
+public sealed class A_clusters_identity_is_made_over_a_server : A_clusters_identity_is_made;
+
+[OverAServer]
+public sealed class A_clusters_permissions_are_checked_over_a_server : A_clusters_permissions_are_checked;
+
+[OverAServer]
+public sealed class What_is_revoked_is_neither_staged_nor_warmed_over_a_server : What_is_revoked_is_neither_staged_nor_warmed;
+
+[OverAServer]
+public sealed class An_env_pack_of_other_people_over_a_server : An_env_pack_of_other_people;
+
+[OverAServer]
+public sealed class Usage_is_reported_over_a_server : Usage_is_reported;

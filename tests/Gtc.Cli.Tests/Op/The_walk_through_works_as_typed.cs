@@ -79,10 +79,15 @@ public class The_walk_through_works_as_typed
         pinned.GetProperty("bundle_source_uri").GetString().ShouldBe("http://127.0.0.1:8090/bundle.gtbundle");
         pinned.GetProperty("pack_list_lock_ref").GetString().ShouldBe($"revisions/{revision}/pack-list.lock");
 
+        cli.AuditLines().Length.ShouldBe(6);
+        if (!TestCli.HasFolder)
+        {
+            return;
+        }
+
         var folder = Path.Combine(cli.StoreRoot, "local");
         File.Exists(Path.Combine(folder, "runtime-config.json")).ShouldBeTrue();
         var kept = TestCli.IsRemote ? Path.Combine(cli.StoreRoot, ".server", "artifacts", "sha256", digest["sha256:".Length..]) : Path.Combine(folder, "revisions", revision!, "bundle.gtbundle");
         File.ReadAllBytes(kept).ShouldBe(File.ReadAllBytes(Path.Combine(cli.Folder, file)));
-        File.ReadAllLines(Path.Combine(folder, "audit", "events.jsonl")).Length.ShouldBe(6);
     }
 }

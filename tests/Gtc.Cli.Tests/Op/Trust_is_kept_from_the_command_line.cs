@@ -57,6 +57,7 @@ public class Trust_is_kept_from_the_command_line : IDisposable
     [Trait("fact", "trust-and-signing:6.17")]
     public async Task Keys_of_a_did_are_added_and_one_without_keys_changes_nothing()
     {
+        TestCli.NeedsFolder();
         await _cli.OpAsync("env create");
         var x = System.Buffers.Text.Base64Url.EncodeToString(Key.PublicKey.Raw);
         var good = $$$"""{"id":"did:web:example.com","assertionMethod":[{"id":"#a","publicKeyJwk":{"kty":"OKP","crv":"Ed25519","x":"{{{x}}}"}}]}""";

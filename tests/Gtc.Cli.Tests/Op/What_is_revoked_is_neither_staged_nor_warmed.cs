@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Gtc.Cli.Tests.Bundle;
 
 namespace Gtc.Cli.Tests.Op;
@@ -12,14 +11,18 @@ public class What_is_revoked_is_neither_staged_nor_warmed
         await Staged.DeploymentAsync(cli);
         var built = await TestBundles.BuildAsync(cli.Folder, "main");
         var before = (await cli.OpAsync("revisions stage bundle_path=main.gtbundle")).GetProperty("revision_id").GetString();
-        Bind(cli);
-        Revoke(cli, "digests", built.Digest.ToString());
+        await BindAsync(cli);
+        await cli.OpAsync($"trust-root revoke --digest {built.Digest}");
         var refused = await Staged.RefusedAsync(cli, "revisions stage bundle_path=main.gtbundle");
         refused.Kind.ShouldBe("conflict");
         refused.Message.ShouldContain("is revoked: its bundle");
         refused.Error.GetProperty("details").GetRawText().ShouldContain(built.Digest.ToString());
         (await Staged.DocumentAsync(cli)).GetProperty("revisions").GetArrayLength().ShouldBe(1);
-        Directory.GetDirectories(Path.Combine(cli.StoreRoot, "local", "revisions")).Select(Path.GetFileName).ShouldBe([before]);
+        if (!TestCli.IsRemote)
+        {
+            Directory.GetDirectories(Path.Combine(cli.StoreRoot, "local", "revisions")).Select(Path.GetFileName).ShouldBe([before]);
+        }
+
         (await Staged.RefusedAsync(cli, $"revisions stage bundle_source_uri=http://h/b bundle_digest={built.Digest}")).Kind.ShouldBe("conflict");
         var warmed = await Staged.RefusedAsync(cli, "revisions warm");
         warmed.Message.ShouldContain("signature-status");
@@ -33,11 +36,29 @@ public class What_is_revoked_is_neither_staged_nor_warmed
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         await Staged.RevisionAsync(cli);
-        Bind(cli);
+        await BindAsync(cli);
         var key = (await cli.OpAsync("trust-root list")).GetProperty("keys")[0].GetProperty("key_id").GetString()!;
-        Revoke(cli, "key_ids", key);
+        (await cli.OpAsync($"trust-root revoke --key-id {key}")).GetProperty("is_asked").GetBoolean().ShouldBeTrue();
         (await Staged.RefusedAsync(cli, "revisions warm")).Message.ShouldContain("the key that signed it");
         (await Staged.RefusedAsync(cli, $"revisions stage bundle_source_uri=http://h/b bundle_digest={Staged.Digest}")).Message.ShouldContain("the key that signed it");
+    }
+
+    [Fact]
+    public async Task What_takes_traffic_gets_no_more_of_it_and_may_lose_it()
+    {
+        using var cli = new TestCli();
+        await Staged.DeploymentAsync(cli);
+        await Staged.RevisionAsync(cli);
+        await cli.OpAsync("revisions warm");
+        await cli.OpAsync("traffic set");
+        await BindAsync(cli);
+        await cli.OpAsync($"trust-root revoke --digest {Staged.Digest}");
+        (await cli.OpAsync("trust-root revoked")).GetProperty("digests")[0].GetString().ShouldBe(Staged.Digest);
+        await cli.OpAsync("traffic clear");
+        (await Staged.RefusedAsync(cli, "traffic set")).Message.ShouldContain("is revoked");
+        (await Staged.RefusedAsync(cli, "traffic rollback")).Message.ShouldContain("is revoked");
+        await cli.OpAsync($"trust-root unrevoke --digest {Staged.Digest}");
+        await cli.OpAsync("traffic set");
     }
 
     [Fact]
@@ -46,22 +67,15 @@ public class What_is_revoked_is_neither_staged_nor_warmed
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         await Staged.RevisionAsync(cli);
-        Bind(cli);
+        await BindAsync(cli);
         await File.WriteAllTextAsync(Path.Combine(cli.StoreRoot, "local", "revocation.json"), "[", TestContext.Current.CancellationToken);
-        (await Staged.RefusedAsync(cli, "revisions warm")).Kind.ShouldBe("store");
-        (await Staged.RefusedAsync(cli, $"revisions stage bundle_source_uri=http://h/b bundle_digest={Staged.Digest}")).Kind.ShouldBe("store");
+        (await Staged.RefusedAsync(cli, "revisions warm")).Kind.ShouldBe(Unreadable);
+        (await Staged.RefusedAsync(cli, $"revisions stage bundle_source_uri=http://h/b bundle_digest={Staged.Digest}")).Kind.ShouldBe(Unreadable);
         (await Staged.DocumentAsync(cli)).GetProperty("revisions")[0].GetProperty("lifecycle").GetString().ShouldBe("staged");
     }
 
-    /// <summary>Binds the slot in the file, as a person may.</summary>
-    private static void Bind(TestCli cli)
-    {
-        var path = Path.Combine(cli.StoreRoot, "local", "environment.json");
-        var document = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
-        document["packs"] = new JsonArray(new JsonObject { ["slot"] = "revocation", ["kind"] = "greentic.revocation.file@0.1.0", ["pack_ref"] = "builtin", ["generation"] = 0 });
-        File.WriteAllText(path, document.ToJsonString());
-    }
+    /// <summary>A store server blames the environment, not itself.</summary>
+    private static string Unreadable => TestCli.IsRemote ? "conflict" : "store";
 
-    private static void Revoke(TestCli cli, string member, string value) => File.WriteAllText(
-        Path.Combine(cli.StoreRoot, "local", "revocation.json"), $$"""{"schema":"greentic.revocation.v1","{{member}}":["{{value}}"]}""");
+    private static async Task BindAsync(TestCli cli) => await cli.OpAsync("env-packs add local slot=revocation kind=greentic.revocation.file@0.1.0 pack_ref=builtin");
 }

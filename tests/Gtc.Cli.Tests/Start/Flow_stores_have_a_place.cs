@@ -48,6 +48,19 @@ public sealed class Flow_stores_have_a_place : IDisposable
         stores.State!.Place.ShouldBe("redis://held.invalid:6379/0");
     }
 
+    [Fact]
+    public async Task A_variable_may_name_the_secret_since_a_pod_has_no_answers()
+    {
+        await _cli.OpAsync("env init");
+        _cli.SetVariable("GREENTIC_PINS", "secret://local/default/_/sessions/redis_url");
+        _cli.SetVariable("GREENTIC_PINS_KEY_PREFIX", "shop:");
+        (await OpenAsync(null, null)).Refusal.ShouldBeOfType<Refusal.Missing>().Message.ShouldContain("the URL of the Redis server for session pins, is not there");
+
+        _cli.SetVariable("GREENTIC_SECRET__LOCAL__DEFAULT_____SESSIONS__REDIS_URL", "redis://:hidden@held.invalid");
+        await using var stores = (await OpenAsync(null, null)).Value;
+        stores.Sessions!.Place.ShouldBe("redis://held.invalid:6379/0");
+    }
+
     [Theory]
     [InlineData("--state", "redis://:hidden@host")]
     [InlineData("--state", "hidden")]

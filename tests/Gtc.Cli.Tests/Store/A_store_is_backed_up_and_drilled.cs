@@ -33,6 +33,27 @@ public sealed class A_store_is_backed_up_and_drilled : IDisposable
     }
 
     [Fact]
+    public async Task Bundles_that_no_revision_names_are_listed_and_removed()
+    {
+        await MakeAsync();
+        var folder = Directory.CreateDirectory(Path.Combine(_cli.StoreRoot, ".server", "artifacts", "sha256")).FullName;
+        var (old, fresh) = (new string('a', 64), new string('b', 64));
+        foreach (var name in new[] { old, fresh })
+        {
+            await File.WriteAllTextAsync(Path.Combine(folder, name), name, TestContext.Current.CancellationToken);
+        }
+
+        File.SetLastWriteTimeUtc(Path.Combine(folder, old), _cli.Time.GetUtcNow().UtcDateTime.AddDays(-2));
+        File.SetLastWriteTimeUtc(Path.Combine(folder, fresh), _cli.Time.GetUtcNow().UtcDateTime);
+        var listed = await OkAsync($"store artifacts list --data {_cli.StoreRoot}");
+        (listed.GetProperty("bytes").GetInt64(), listed.GetProperty("artifacts")[0].GetProperty("is_named").GetBoolean()).ShouldBe((128, false));
+        (await OkAsync($"store artifacts prune --data {_cli.StoreRoot} --dry-run")).GetProperty("removed")[0].GetString().ShouldBe($"sha256:{old}");
+        Directory.GetFiles(folder).Length.ShouldBe(2);
+        (await OkAsync($"store artifacts prune --data {_cli.StoreRoot}")).GetProperty("bytes").GetInt64().ShouldBe(64);
+        Directory.GetFiles(folder).Select(Path.GetFileName).ShouldBe([fresh]);
+    }
+
+    [Fact]
     public async Task Damage_another_key_and_another_signer_are_refused()
     {
         await MakeAsync();

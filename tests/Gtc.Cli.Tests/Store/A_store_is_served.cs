@@ -39,6 +39,10 @@ public sealed class A_store_is_served
         (await cli.RunAsync("store serve --listen here")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --listen 127.0.0.1:0 --tls-cert a.crt")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --listen 127.0.0.1:0 --client-ca ca.crt")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --client-crl lists.crl")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --history-max-generations-per-env 0")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --scrub-percent 101")).Kind.ShouldBe("invalid-argument");
+        (await cli.RunAsync("store serve --listen 127.0.0.1:0 --artifact-keep-days 0")).Kind.ShouldBe("invalid-argument");
         (await cli.RunAsync("store serve --listen 127.0.0.1:0 --tls-cert absent.crt --tls-key absent.key")).Kind.ShouldBe("invalid-argument");
     }
 

@@ -50,6 +50,24 @@ public sealed class Deployments_are_rendered
     }
 
     [Fact]
+    public void What_was_discovered_goes_along_as_a_second_file()
+    {
+        PackDescriptor.TryParse("greentic.deployer.fleet@1.0.0", out var fleet).ShouldBeTrue();
+        var bound = Environment with { Packs = [new EnvPackBinding { Slot = CapabilitySlot.Deployer, Kind = fleet, PackRef = "builtin" }] };
+        var settings = Settings() with { Discovered = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("tone", JsonElement.Parse("3")) };
+        var score = ScoreOf(FleetRenderer.Render(bound, settings).Value[1]).PodmanV0!;
+        score.Services.Single().Volumes.ShouldBe(["./environment.json:/etc/greentic/environment.json:ro", "./runtime.json:/etc/greentic/runtime.json:ro"]);
+        score.Services.Single().Env["GREENTIC_RUNTIME_PATH"].ShouldBe("/etc/greentic/runtime.json");
+        var file = score.Files.Single(file => file.Path == "runtime.json");
+        Documents.EnvironmentRuntime.Parse(System.Text.Encoding.UTF8.GetBytes(file.Content)).Value.Discovered["tone"].GetInt32().ShouldBe(3);
+        ScoreOf(FleetRenderer.Render(bound, settings).Value[1]).PodmanV0!.Files.Single(again => again.Path == "runtime.json").Content.ShouldBe(file.Content);
+
+        var without = ScoreOf(FleetRenderer.Render(bound, Settings()).Value[1]).PodmanV0!;
+        without.Files.Length.ShouldBe(1);
+        without.Services.Single().Env.ShouldNotContainKey("GREENTIC_RUNTIME_PATH");
+    }
+
+    [Fact]
     public void Two_deployments_with_one_port_are_refused()
     {
         var settings = Wanted.Settings(Environment.EnvironmentId, JsonElement.Parse("""{"device_selector":"site=a"}""")).Value;

@@ -123,10 +123,25 @@ public sealed class Statuses_reach_the_api_server : IAsyncDisposable
         for (var turn = 1; turn <= 5; turn++)
         {
             (await _api.NextAsync(_time)).Answer.SetResult(HttpStatusCode.Conflict);
+            Told("a", 10 + (ulong)turn);
         }
 
         (await _api.NextAsync(_time)).Accept();
         _time.GetElapsedTime(before).ShouldBeLessThan(TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
+    public async Task Until_the_watch_tells_what_overtook_it_nothing_is_asked_and_not_for_ever()
+    {
+        Deploy("a");
+        Told("a", 10);
+        Start(budget: 100);
+        (await _api.NextAsync(_time)).Answer.SetResult(HttpStatusCode.Conflict);
+        var refused = _time.GetTimestamp();
+        var again = await _api.NextAsync(_time);
+        _time.GetElapsedTime(refused).ShouldBeGreaterThan(TimeSpan.FromSeconds(29));
+        again.Patch.GetProperty("metadata").GetProperty("resourceVersion").GetString().ShouldBe("10");
+        again.Accept();
     }
 
     public async ValueTask DisposeAsync()

@@ -50,6 +50,10 @@ internal static class TestComponents
     /// <summary>Asks for all the memory there could be, and traps when it does not get it.</summary>
     public static byte[] Greedy() => Node(new Bytes().Add(0x41).Signed(60_000).Add(0x40, 0, 0x41, 0x7F, 0x46, 0x04, 0x40, 0x00, 0x0B).Append(Code(Store8(0, 1))));
 
+    /// <summary>Asks for some pages of memory and traps when it does not get them; else answers its payload.</summary>
+    public static byte[] Growing(int pages) => Node(new Bytes().Add(0x41).Signed(pages).Add(0x40, 0, 0x41, 0x7F, 0x46, 0x04, 0x40, 0x00, 0x0B)
+        .Append(Code(Store8(0, 0), Store8(8, 1), Copy(Payload, 12), Copy(Payload + 4, 16), Store8(20, 0))));
+
     /// <summary>An echo that imports interfaces with a function <c>f</c>.</summary>
     public static byte[] Importing(params ReadOnlySpan<string> imports)
     {

@@ -86,6 +86,44 @@ public sealed class Limits_hold_at_their_boundary
         (reply.HasFailed ? reply.Error() : null).ShouldBe(error);
     }
 
+    [Theory]
+    [InlineData(-1, 2, null)]
+    [InlineData(0, 1, "component my.tool failed: DEADLINE_EXCEEDED: it was stopped after 30 s")]
+    public void Time_of_a_component(long ticksBeyond, int requests, string? error)
+    {
+        // Its first request takes that long.
+        var time = new TurnedTime();
+        var host = new Counting { OnRequest = number => time.Turn(number == 1 ? TimeSpan.FromSeconds(30) + TimeSpan.FromTicks(ticksBeyond) : TimeSpan.Zero) };
+
+        var reply = Requests(2, host, time);
+
+        host.Requests.ShouldBe(requests);
+        (reply.HasFailed ? reply.Error() : null).ShouldBe(error);
+    }
+
+    [Fact]
+    public void Memory_of_a_component()
+    {
+        const int Page = 65_536;
+        FlowReply Grow(int pages, long bytes) => Ask(TestComponents.Growing(pages), new FlowOptions { Limits = Standard with { ComponentMemoryBytes = bytes } });
+        var enough = Enumerable.Range(1, 100).First(pages => !Grow(3, pages * Page).HasFailed);
+
+        Grow(3, (enough * Page) - 1).Error().ShouldStartWith("component my.tool failed: COMPONENT_TRAPPED");
+        Grow(4, enough * Page).Error().ShouldStartWith("component my.tool failed: COMPONENT_TRAPPED");
+        Grow(4, (enough + 1) * Page).HasFailed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Bytes_of_a_components_answer()
+    {
+        FlowReply Say(int letters) => Ask(
+            TestComponents.Reading("greentic:secrets-store/secrets-store@1.0.0", "k", WitType.ListOf(WitType.U8)),
+            new FlowOptions { Limits = Standard with { MaxPayloadBytes = 100 }, Host = new Counting { Secret = [0x78, (byte)letters, .. Enumerable.Repeat((byte)'x', letters)] } });
+
+        Say(98).Texts().ShouldBe([$"\"{new string('x', 98)}\""]);
+        Say(99).Error().ShouldContain("100 bytes");
+    }
+
     [Fact]
     public void Requests_of_a_component()
     {
@@ -131,15 +169,19 @@ public sealed class Limits_hold_at_their_boundary
         return Answer(runtime);
     }
 
-    private static FlowReply Requests(int times, IComponentHost host)
+    private static FlowReply Requests(int times, IComponentHost host, TimeProvider? time = null)
     {
         var pairs = WitType.ListOf(WitType.TupleOf(WitType.Text, WitType.Text));
         var body = WitType.OptionOf(WitType.ListOf(WitType.U8));
         var request = WitType.RecordOf(("method", WitType.Text), ("url", WitType.Text), ("headers", pairs), ("body", body));
         var response = WitType.RecordOf(("status", WitType.U16), ("headers", pairs), ("body", body));
         var component = TestComponents.Repeating("greentic:http/http-client@1.0.0", "send", [request, WitType.OptionOf(WitType.Text)], 12, WitType.ResultOf(response, TestComponents.HostError), times);
-        using var runtime = FlowRuntime.Load(
-            [Flow.PackWith(component, Flow.Node("a", "my.tool", """{"op":"x","input":1}"""))], NullLogger.Instance, new FlowOptions { Host = host, Limits = Standard with { ComponentRequests = 3 } }).Value;
+        return Ask(component, new FlowOptions { Host = host, Limits = Standard with { ComponentRequests = 3 }, Time = time ?? TimeProvider.System });
+    }
+
+    private static FlowReply Ask(byte[] component, FlowOptions options)
+    {
+        using var runtime = FlowRuntime.Load([Flow.PackWith(component, Flow.Node("a", "my.tool", """{"op":"x","input":1}"""))], NullLogger.Instance, options).Value;
         return Answer(runtime);
     }
 
@@ -164,13 +206,19 @@ public sealed class Limits_hold_at_their_boundary
     {
         public int Requests { get; private set; }
 
+        public Action<int> OnRequest { get; init; } = static _ => { };
+
+        public byte[]? Secret { get; init; }
+
         public Task<HostAnswer<HostHttpResponse>> SendAsync(ComponentCaller caller, HostHttpRequest request, CancellationToken cancellationToken)
         {
             Requests++;
+            OnRequest(Requests);
             return Task.FromResult<HostAnswer<HostHttpResponse>>(new HostHttpResponse(200, [], null));
         }
 
-        public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken) => DenyAll.Instance.ReadSecret(caller, key, cancellationToken);
+        public HostAnswer<ReadOnlyMemory<byte>> ReadSecret(ComponentCaller caller, string key, CancellationToken cancellationToken) =>
+            Secret is { } secret ? new ReadOnlyMemory<byte>(secret) : DenyAll.Instance.ReadSecret(caller, key, cancellationToken);
 
         public HostFault? WriteSecret(ComponentCaller caller, string key, ReadOnlyMemory<byte> value, CancellationToken cancellationToken) => null;
 

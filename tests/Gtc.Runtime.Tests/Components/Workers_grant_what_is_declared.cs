@@ -201,6 +201,22 @@ public sealed class Workers_grant_what_is_declared : IDisposable
 
         host.ReadSetting(caller, "url", TestContext.Current.CancellationToken).ShouldBe((string?)null);
         PackDescriptor.TryParse("greentic.deployer.local-process@0.1.0", out var deployer).ShouldBeTrue();
+
+        // A pod or a container on a device has it from its deployer as a file that changes under it.
+        var given = _lab.PathTo("given.json");
+        _lab.Variables[CarriedRuntime.Variable] = given;
+        host.ReadSetting(caller, "url", TestContext.Current.CancellationToken).ShouldBe((string?)null, "a file that is not there says nothing");
+        foreach (var url in (string[])["https://one.example", "https://two.example"])
+        {
+            var discovered = ImmutableSortedDictionary<string, JsonElement>.Empty.Add("public_url", JsonElement.Parse($"\"{url}\""));
+            await File.WriteAllTextAsync(
+                given,
+                CarriedRuntime.Text(_lab.Document with { Packs = [new EnvPackBinding { Slot = CapabilitySlot.Deployer, Kind = deployer, PackRef = "builtin" }] }, discovered),
+                TestContext.Current.CancellationToken);
+            host.ReadSetting(caller, "url", TestContext.Current.CancellationToken).ShouldBe($"\"{url}\"");
+        }
+
+        // What the worker itself found out goes before.
         await _lab.Store.ChangeDiscoveredAsync(
             EnvId.Local,
             deployer,

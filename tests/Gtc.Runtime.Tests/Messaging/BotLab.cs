@@ -38,12 +38,12 @@ internal sealed class BotLab : IAsyncDisposable
     public MessagingEndpointId Endpoint { get; } = new(Ulid.From(Now, [9, 9, 9, 9, 9, 9, 9, 9, 9, 9]));
 
     /// <summary>An environment that is ready to boot.</summary>
-    public static async Task<BotLab> CreateAsync(string? flow = null, string? greeting = null)
+    public static async Task<BotLab> CreateAsync(string? flow = null, string? greeting = null, string routes = "[]")
     {
         var lab = new BotLab();
         try
         {
-            await lab.PrepareAsync(flow ?? TalkBundle.CardFlow, greeting);
+            await lab.PrepareAsync(flow ?? TalkBundle.CardFlow, greeting, routes);
             return lab;
         }
         catch
@@ -102,9 +102,9 @@ internal sealed class BotLab : IAsyncDisposable
         return booted.Value;
     }
 
-    private async Task PrepareAsync(string flow, string? greeting)
+    private async Task PrepareAsync(string flow, string? greeting, string routes)
     {
-        Bundle = await BuildAsync(flow, greeting);
+        Bundle = await BuildAsync(flow, greeting, routes);
         Deployment = Worker.Deploy("bot", "/bot");
         Revision = await Worker.StageAsync(Deployment, Bundle, Bundle);
         Worker.Route(Deployment, (Revision, 10_000));
@@ -138,7 +138,7 @@ internal sealed class BotLab : IAsyncDisposable
     /// <summary>The variable that a worker finds a secret in.</summary>
     public static string Variable(string reference) => SecretUri.Parse(reference).Value.EnvironmentVariable;
 
-    private async Task<string> BuildAsync(string flow, string? greeting)
+    private async Task<string> BuildAsync(string flow, string? greeting, string routes)
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var source = Directory.CreateDirectory(Worker.PathTo("bot")).FullName;
@@ -154,7 +154,7 @@ internal sealed class BotLab : IAsyncDisposable
         }
 
         await File.WriteAllBytesAsync(Path.Combine(pack, "components", "my.tool.wasm"), TestComponents.Echo(), cancellationToken);
-        await File.WriteAllBytesAsync(Path.Combine(source, "packs", "messaging-telegram.gtpack"), await TelegramProvider.PackAsync(), cancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(source, "packs", "messaging-telegram.gtpack"), await TelegramProvider.PackAsync(routes), cancellationToken);
         var built = await BundleBuilder.BuildAsync(source, Worker.PathTo("bot.gtbundle"), "test", cancellationToken);
         built.Refusal?.Message.ShouldBeNull();
         return built.Value.Path;

@@ -8,7 +8,7 @@ namespace Gtc.Runtime.Tests.Messaging;
 /// <summary>Stands for Telegram: takes what bots send over loopback HTTP and keeps it, in order.</summary>
 internal sealed class TelegramApi : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
+    private HttpListener _listener = new();
     private readonly ConcurrentQueue<(string Path, JsonElement Body)> _calls = new();
     private readonly Task _serving;
 
@@ -46,7 +46,6 @@ internal sealed class TelegramApi : IAsyncDisposable
             probe.Start();
             var address = $"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}/";
             probe.Stop();
-            _listener.Prefixes.Clear();
             _listener.Prefixes.Add(address);
             try
             {
@@ -55,7 +54,9 @@ internal sealed class TelegramApi : IAsyncDisposable
             }
             catch (HttpListenerException)
             {
-                // Somebody else was faster.
+                // Somebody else was faster. A listener that failed once keeps failing.
+                _listener.Close();
+                _listener = new HttpListener();
             }
         }
     }

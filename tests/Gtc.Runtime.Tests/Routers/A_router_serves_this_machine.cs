@@ -63,6 +63,40 @@ public sealed class A_router_serves_this_machine : IDisposable
     }
 
     [Fact]
+    public async Task In_a_cluster_it_does_so_where_it_shares_a_key_for_that_with_its_workers()
+    {
+        var a = await OneAsync();
+        _lab.Worker.Variables["KUBERNETES_SERVICE_HOST"] = "10.0.0.1";
+        await using (await _lab.WorkerAsync(a, isSupervised: true))
+        await using (var router = await _lab.RouterAsync())
+        {
+            using var client = RouterLab.ClientOf(router);
+            using var refused = await client.PostAsync("/workers/invoke", Body("s"), Token);
+            refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+            (await refused.Content.ReadAsStringAsync(Token)).ShouldBe(
+                "worker invoke is restricted to loopback callers: answer console_through_routers of the deployer, then kubectl port-forward service/gtc-router 8080 and call 127.0.0.1:8080");
+            (await client.GetAsync("/chat", Token)).StatusCode.ShouldBe(HttpStatusCode.MethodNotAllowed);
+        }
+
+        var key = _lab.Worker.PathTo("console.key");
+        await File.WriteAllBytesAsync(key, RevisionHeaderToken.KeyForLocalCallers(new byte[32]), Token);
+        _lab.Worker.Variables["GREENTIC_CONSOLE_KEY_FILE"] = key;
+        await using (var worker = await _lab.WorkerAsync(a, isSupervised: true))
+        await using (var router = await _lab.RouterAsync())
+        {
+            using var client = RouterLab.ClientOf(router);
+            (await InvokeAsync(client, "s")).ShouldBe($"Hello, Ada. I am revision {a}.");
+            (await client.GetAsync("/chat", Token)).StatusCode.ShouldBe(HttpStatusCode.OK);
+            using var direct = new HttpClient { BaseAddress = new Uri($"http://{worker.Address}") };
+            (await StatusAsync(direct, null)).ShouldBe(403);
+            (await StatusAsync(direct, RevisionHeaderToken.ForLocalCallers(new byte[32], EnvId.Local).Write(default, TimeProvider.System.GetUtcNow().AddMinutes(1)))).ShouldBe(403, "the environment's own key is another one");
+        }
+
+        await File.WriteAllTextAsync(key, "short", Token);
+        (await _lab.Worker.BootAsync()).Refusal!.Message.ShouldContain("has 5 bytes, 32 were expected");
+    }
+
+    [Fact]
     public async Task Workers_behind_it_believe_it_alone()
     {
         var a = await OneAsync();

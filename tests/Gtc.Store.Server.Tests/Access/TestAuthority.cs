@@ -13,6 +13,7 @@ internal sealed class TestAuthority : IDisposable
     private readonly string _folder;
     private readonly X509Certificate2 _certificate;
     private int _serial;
+    private int _number;
 
     public TestAuthority(string folder, string name)
     {
@@ -47,6 +48,21 @@ internal sealed class TestAuthority : IDisposable
             names.AddUri(new Uri(uri));
         }
     }));
+
+    /// <summary>The file of a list that takes certificates back; replaced when it is there.</summary>
+    public string Revoke(string file, DateTimeOffset until, params ReadOnlySpan<string> certificateFiles)
+    {
+        var list = new CertificateRevocationListBuilder();
+        foreach (var certificateFile in certificateFiles)
+        {
+            using var revoked = X509CertificateLoader.LoadCertificateFromFile(certificateFile);
+            list.AddEntry(revoked);
+        }
+
+        var path = Path.Combine(_folder, $"{file}.crl");
+        Replace(path, PemEncoding.WriteString("X509 CRL", list.Build(_certificate, ++_number, until, HashAlgorithmName.SHA256, null, until.AddDays(-7))));
+        return path;
+    }
 
     public void Dispose() => _certificate.Dispose();
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Gtc.Model;
@@ -112,6 +113,53 @@ public sealed class The_server_speaks_TLS : IAsyncLifetime
         (await ListAsync(new StoreTransport { AuthorityFile = _authority.CertificateFile }, null)).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
         (await ListAsync(shown, null)).IsOk.ShouldBeTrue();
         (await ListAsync(shown, "unknown")).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
+    }
+
+    [Fact]
+    public async Task A_revoked_certificate_is_a_stranger_from_the_moment_that_the_list_says_so()
+    {
+        var (revoked, other) = (_authority.Client("by-subject", "CN=ci,O=Acme"), _authority.Client("by-dns", "CN=x", dns: "ci.example"));
+        var until = DateTimeOffset.UtcNow.AddDays(1);
+        _files = _files with { RevocationFile = _authority.Revoke("lists", until) };
+        await StartMutualAsync();
+        (await ListAsync(With(revoked), null)).IsOk.ShouldBeTrue();
+        _authority.Revoke("lists", until, revoked.Certificate);
+        await Eventually.HoldsAsync(async () => (await ListAsync(With(revoked), null)).Refusal is Refusal.Unauthorized { Message: "the client certificate is revoked" });
+        (await ListAsync(With(other), null)).IsOk.ShouldBeTrue();
+
+        // A list that was broken on its way changes nothing; one that has ended lets nobody pass.
+        File.WriteAllText(_files.RevocationFile, "nonsense");
+        await Eventually.HoldsAsync(async () => (await MetricsAsync()).Contains("""gtc_store_file_reloads_total{file="tls",result="refused"} 1""", StringComparison.Ordinal));
+        (await ListAsync(With(revoked), null)).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
+        (await ListAsync(With(other), null)).IsOk.ShouldBeTrue();
+        _authority.Revoke("lists", DateTimeOffset.UtcNow.AddMinutes(-1));
+        await Eventually.HoldsAsync(async () => (await ListAsync(With(other), null)).Refusal is Refusal.Unauthorized { Message: var why } && why.Contains("has ended", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_list_that_no_authority_made_is_refused()
+    {
+        using var other = new TestAuthority(_lab.Folder, "other");
+        using var namesake = new TestAuthority(Directory.CreateDirectory(Path.Combine(_lab.Folder, "namesake")).FullName, "authority");
+        var until = DateTimeOffset.UtcNow.AddDays(1);
+        foreach (var (authority, name) in new[] { (other, "other"), (namesake, "namesake") })
+        {
+            var files = _files with { ClientAuthorityFile = _authority.CertificateFile, RevocationFile = authority.Revoke(name, until) };
+            (await TryAsync(files, Tokens.Write(_lab, Tokens.Entry("ada", "admin")))).Refusal!.Message.ShouldContain("was not made by one of the authorities");
+        }
+
+        var flipped = PemEncoding.Find(File.ReadAllText(_authority.Revoke("flipped", until)));
+        var der = Convert.FromBase64String(File.ReadAllText(Path.Combine(_lab.Folder, "flipped.crl"))[flipped.Base64Data]);
+        for (var at = 0; at < der.Length; at++)
+        {
+            der[at] ^= 1;
+            CertificateList.Parse(der).Match(list => list.IsBy(X509CertificateLoader.LoadCertificateFromFile(_authority.CertificateFile)), _ => false).ShouldBeFalse($"byte {at}");
+            der[at] ^= 1;
+        }
+
+        CertificateList.Parse(der).Value.IsBy(X509CertificateLoader.LoadCertificateFromFile(_authority.CertificateFile)).ShouldBeTrue();
+        (await TryAsync(_files with { ClientAuthorityFile = _authority.CertificateFile, RevocationFile = _authority.CertificateFile }, Tokens.Write(_lab, Tokens.Entry("ada", "admin")))).Refusal!.Message
+            .ShouldContain("holds no list");
     }
 
     [Fact]

@@ -9,6 +9,10 @@ internal sealed class LossyStorage(IEnvironmentStorage inner) : IEnvironmentStor
 {
     public IArtifactStorage Artifacts => inner.Artifacts;
 
+    public IUpkeepStorage Upkeep => inner.Upkeep;
+
+    public Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken) => inner.BoundHistoryAsync(environment, keep, cancellationToken);
+
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
 
     public Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken) => inner.ReadAsync(environment, generation, cancellationToken);
@@ -29,6 +33,10 @@ internal sealed class LossyStorage(IEnvironmentStorage inner) : IEnvironmentStor
         request, context => change(context).Then<Change>(made => made with { Image = made.Image is { } image ? image with { Audit = [], Keys = [] } : null }), cancellationToken);
 
     public Task<Outcome<CommittedChange>> RemoveAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken) => inner.RemoveAsync(request, change, cancellationToken);
+
+    public Task<Outcome<ImmutableArray<BackupManifest>>> ListEndedAsync(EnvId? environment, CancellationToken cancellationToken) => inner.ListEndedAsync(environment, cancellationToken);
+
+    public Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken) => inner.ReadEndedAsync(backupId, cancellationToken);
 
     public Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken) => inner.RecordDenialAsync(denied, cancellationToken);
 

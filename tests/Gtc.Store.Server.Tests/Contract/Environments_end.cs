@@ -24,6 +24,32 @@ public abstract class Environments_end<TLab> : ContractTest<TLab>
     }
 
     [Fact]
+    public async Task What_ended_comes_back_from_its_final_backup_with_all_that_belongs_to_it()
+    {
+        await Client.DeployAsync(Env);
+        (await Client.RenameAsync(Env, "before")).Must(200);
+        var seen = (await Client.GetAsync(One)).Etag;
+        var keys = (await Client.GetAsync($"{One}/trust-root")).Text;
+        var id = (await Client.ChangeAsync("DELETE", One, Plain, ifMatch: seen)).Must(200).Result.GetProperty("backup_id").GetString()!;
+        var listed = (await Client.GetAsync($"{One}/backups")).Must(200);
+        listed["backups"].GetArrayLength().ShouldBe(0);
+        listed["ended"][0].GetProperty("backup_id").GetString().ShouldBe(id);
+        (await Client.GetAsync("/environments/never-was/backups")).MustBe(404, "not-found");
+
+        (await Client.ChangeAsync("POST", $"{One}/restore", $$$"""{"backup_id":"{{{id}}}","precondition":{}}""")).MustBe(428, "precondition-required");
+        (await Client.ChangeAsync("POST", $"{One}/restore", $$$"""{"backup_id":"{{{id}}}","precondition":{"if_match":"{{{seen}}}"}}""")).MustBe(412, "precondition-failed");
+        (await Client.ChangeAsync("POST", $"{One}/restore", """{"backup_id":"01J8A1A1A1A1A1A1A1A1A1A1A1","precondition":{"expected_generation":0}}""")).MustBe(404, "dependent-not-found");
+        var back = (await Client.ChangeAsync("POST", $"{One}/restore", $$$"""{"backup_id":"{{{id}}}","precondition":{"expected_generation":0}}""", "again")).Must(200);
+        back.Generation.ShouldBeGreaterThan(4);
+        var again = (await Client.GetAsync(One)).Must(200);
+        again["environment"].GetProperty("name").GetString().ShouldBe("before");
+        again["environment"].GetProperty("bundles").GetArrayLength().ShouldBe(1);
+        (await Client.GetAsync($"{One}/trust-root")).Text.ShouldBe(keys);
+        (await Client.AuditAsync(Env)).Select(line => line.GetProperty("verb").GetString()).ShouldContain("create");
+        (await Client.ChangeAsync("POST", $"{One}/restore", $$$"""{"backup_id":"{{{id}}}","precondition":{"expected_generation":0}}""", "again")).Must(200).Idempotency.ShouldBe("replayed");
+    }
+
+    [Fact]
     public async Task What_routes_traffic_ends_by_force_only()
     {
         var deployment = await Client.DeployAsync(Env);

@@ -26,6 +26,16 @@ public abstract class Keys_are_trusted_one_by_one<TLab> : ContractTest<TLab>
     }
 
     [Fact]
+    public async Task The_key_that_bootstrapping_trusts_can_be_told_beforehand()
+    {
+        await Client.CreateAsync(Env);
+        var seed = (await Client.ChangeAsync("POST", $"{Root}/bootstrap")).Must(200).Result.GetProperty("key_id").GetString();
+        (await Client.GetAsync($"{Root}/operator-key")).Must(200)["key_id"].GetString().ShouldBe(seed);
+        (await Client.ChangeAsync("DELETE", $"{Root}/keys/{seed}")).Must(200);
+        (await Client.GetAsync($"{Root}/operator-key")).Must(200)["key_id"].GetString().ShouldBe(seed, "trusted or not");
+    }
+
+    [Fact]
     public async Task A_key_of_a_did_document_names_it()
     {
         await Client.CreateAsync(Env);

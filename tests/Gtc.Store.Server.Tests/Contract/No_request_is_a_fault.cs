@@ -38,6 +38,32 @@ public abstract class No_request_is_a_fault<TLab> : ContractTest<TLab>
         (await Client.GetAsync("/environments")).Must(200);
     }
 
+    [Theory]
+    [InlineData("store", 409)]
+    [InlineData("io", 409)]
+    [InlineData("audit", 409)]
+    [InlineData("fetch", 409)]
+    [InlineData("transport", 409)]
+    [InlineData("trust-root", 409)]
+    [InlineData("operator-key", 409)]
+    [InlineData("provider", 409)]
+    [InlineData("unauthorized", 409)]
+    [InlineData("invented", 409)]
+    [InlineData("conflict", 409)]
+    [InlineData("not-found", 404)]
+    [InlineData("invalid-argument", 400)]
+    public async Task What_a_client_refused_by_itself_is_answered_in_its_words_and_is_no_failure_of_the_server(string kind, int status)
+    {
+        await Client.CreateAsync(Env);
+        var refusal = $$"""{"kind":"{{kind}}","message":"the disk is full","details":[["row","x"],["expected","y"],["actual","z"]],"next":"df"}""";
+        var answer = (await Client.ChangeAsync("POST", $"/environments/{Env}/attempts", $$"""{"noun":"bundles","verb":"stage","target":{},"refusal":{{refusal}}}""")).Must(status);
+        answer["refusal"].GetProperty("message").GetString().ShouldBe("the disk is full");
+        var line = (await Client.AuditAsync(Env))[^1];
+        line.GetProperty("verb").GetString().ShouldBe("stage");
+        line.GetProperty("result").GetProperty("outcome").GetString().ShouldBe("error");
+        line.GetProperty("result").GetProperty("kind").GetString().ShouldBe(kind == "invented" ? "store" : kind);
+    }
+
     [Fact]
     public async Task Bytes_of_any_kind_are_answered()
     {

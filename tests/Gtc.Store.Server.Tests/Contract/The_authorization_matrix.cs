@@ -144,7 +144,8 @@ public abstract class The_authorization_matrix<TLab>
         "traffic.rollback" => $$"""{"deployment_id":"{{deployment}}"}""",
         "traffic.clear" => $$"""{"deployment_id":"{{deployment}}","updated_by":"x"}""",
         "traffic.preview.add" => $$"""{"deployment_id":"{{deployment}}","revision_id":"{{revision}}","token_hash":"{{new string('a', 64)}}","lifetime_seconds":60}""",
-        "traffic.preview.remove" => "",
+        "traffic.preview.remove" or "env.apply-revision" => "",
+        "env.apply-traffic" => $$"""{"deployment_id":"{{deployment}}"}""",
         _ => null,
     };
 }

@@ -27,3 +27,11 @@ public sealed class Secrets_are_kept_encrypted_on_files : Secrets_are_kept_encry
 public sealed class Environments_end_on_files : Environments_end<FileLab>;
 
 public sealed class Keys_are_trusted_one_by_one_on_files : Keys_are_trusted_one_by_one<FileLab>;
+
+public sealed class An_update_channel_is_kept_on_files : An_update_channel_is_kept<FileLab>;
+
+public sealed class What_is_revoked_gets_nothing_on_files : What_is_revoked_gets_nothing<FileLab>;
+
+public sealed class Credentials_are_kept_whole_on_files : Credentials_are_kept_whole<FileLab>;
+
+public sealed class Unused_artifacts_go_on_files : Unused_artifacts_go<FileLab>;

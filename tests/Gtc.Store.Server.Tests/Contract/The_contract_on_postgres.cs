@@ -29,3 +29,11 @@ public sealed class Secrets_are_kept_encrypted_on_postgres : Secrets_are_kept_en
 public sealed class Environments_end_on_postgres : Environments_end<PostgresLab>;
 
 public sealed class Keys_are_trusted_one_by_one_on_postgres : Keys_are_trusted_one_by_one<PostgresLab>;
+
+public sealed class An_update_channel_is_kept_on_postgres : An_update_channel_is_kept<PostgresLab>;
+
+public sealed class What_is_revoked_gets_nothing_on_postgres : What_is_revoked_gets_nothing<PostgresLab>;
+
+public sealed class Credentials_are_kept_whole_on_postgres : Credentials_are_kept_whole<PostgresLab>;
+
+public sealed class Unused_artifacts_go_on_postgres : Unused_artifacts_go<PostgresLab>;

@@ -37,6 +37,22 @@ public sealed class Old_history_is_given_up_on_purpose : IDisposable
     }
 
     [Fact]
+    public async Task A_bound_removes_the_same_without_a_record_and_never_what_may_still_be_repeated()
+    {
+        var store = await LongAsync();
+        var lines = _bench.AuditLines("prod").Length;
+        (await store.BoundHistoryAsync(Prod, 40, Workbench.Cancellation)).Value.ShouldBe(0, "all of its changes are among the newest 4,096");
+        (await store.BoundHistoryAsync(Prod, 40, Made, Workbench.Cancellation)).Value.ShouldBe(0);
+        (await store.BoundHistoryAsync(Prod, 1000, 40, Workbench.Cancellation)).Value.ShouldBe(0);
+        (await store.BoundHistoryAsync(Prod, 40, 40, Workbench.Cancellation)).Value.ShouldBe(1);
+        (await store.BoundHistoryAsync(Prod, 40, 40, Workbench.Cancellation)).Value.ShouldBe(0);
+        (await store.LoadAtAsync(Prod, Made - 39, Workbench.Cancellation)).IsOk.ShouldBeTrue();
+        (await store.LoadAtAsync(Prod, 1, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Missing>();
+        _bench.AuditLines("prod").Length.ShouldBe(lines);
+        (await RenameAsync(_bench.NewStore(), "after")).IsOk.ShouldBeTrue();
+    }
+
+    [Fact]
     public async Task Power_lost_at_any_call_of_a_compaction_leaves_a_journal_that_opens()
     {
         for (var step = 1; ; step++)

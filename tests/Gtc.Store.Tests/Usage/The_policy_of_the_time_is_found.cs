@@ -32,7 +32,7 @@ public sealed class The_policy_of_the_time_is_found : IDisposable
         await _bench.CreateAsync("local");
         var document = await SaveAsync(Noon, DeploymentVerbs.Add(Workbench.Fresh("local"), Add(10_000), Noon).Value.Document);
         await SaveAsync(Noon.AddDays(1), With(document, 4_000));
-        var policies = (await UsagePolicies.OpenAsync(_bench.Store, EnvId.Local, Noon.AddHours(5), Workbench.Cancellation)).Value;
+        var policies = (await UsagePolicies.OpenAsync(History, Noon.AddHours(5), Workbench.Cancellation)).Value;
         var hour = Hour(Noon.AddHours(5));
         (await policies.ForAsync([hour], Workbench.Cancellation)).Value[(Deployment, hour.Hour)].Shares.Single(share => share.PartyId == "partner").BasisPoints.ShouldBe(10_000u);
     }
@@ -62,8 +62,12 @@ public sealed class The_policy_of_the_time_is_found : IDisposable
 
     private async Task<IEnumerable<uint?>> ForAsync(params DateTimeOffset[] hours)
     {
-        var policies = (await UsagePolicies.OpenAsync(_bench.Store, EnvId.Local, hours[0], Workbench.Cancellation)).Value;
+        var policies = (await UsagePolicies.OpenAsync(History, hours[0], Workbench.Cancellation)).Value;
         var found = (await policies.ForAsync(hours.Select(Hour), Workbench.Cancellation)).Value;
         return hours.Select(hour => found.GetValueOrDefault((Deployment, hour))?.Shares.Single(share => share.PartyId == "partner").BasisPoints);
     }
+
+    private UsageHistory History => new(
+        (limit, before, stop) => _bench.Store.HistoryAsync(EnvId.Local, limit, before, stop),
+        (generation, stop) => _bench.Store.LoadAtAsync(EnvId.Local, generation, stop));
 }

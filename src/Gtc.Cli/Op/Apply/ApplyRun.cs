@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
-using Gtc.Store;
 
 namespace Gtc.Cli.Op.Apply;
 
@@ -24,7 +22,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         }
 
         if (!(await SourceAsync(first, cancellationToken)).TryGet(out var source, out refusal)
-            || !OpStore.OpenLocal(call, source.Manifest.Environment.Id).TryGet(out var at, out refusal))
+            || !OpStore.OpenForSteps(call, source.Manifest.Environment.Id).TryGet(out var at, out refusal))
         {
             return refusal;
         }
@@ -60,9 +58,9 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         return new ManifestFile(first.Manifest, first.ManifestFolder ?? call.Context.WorkingDirectory);
     }
 
-    private async Task<Outcome<Planned>> PlanAsync(ManifestFile source, LocalPlace at, PlanDocument? first, CancellationToken cancellationToken)
+    private async Task<Outcome<Planned>> PlanAsync(ManifestFile source, OpPlace at, PlanDocument? first, CancellationToken cancellationToken)
     {
-        var loaded = await at.Store.LoadAsync(at.Environment, cancellationToken);
+        var loaded = await at.LoadAsync(cancellationToken);
         if (loaded.Refusal is { } unreadable and not Refusal.Missing)
         {
             return unreadable;
@@ -92,7 +90,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
             PlanDocuments.Difference(first, again) is { } difference ? difference : (Outcome<Planned>)made));
     }
 
-    private async Task<Outcome<ApplyEnd>> ApplyAsync(Outcome<Planned> planned, LocalPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<ApplyEnd>> ApplyAsync(Outcome<Planned> planned, OpPlace at, CancellationToken cancellationToken)
     {
         var pasted = new PastedSecrets();
         try
@@ -113,7 +111,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>Everything that can stop an apply before its first step.</summary>
-    private async Task<Outcome<Planned>> ReadyAsync(Outcome<Planned> planned, PastedSecrets pasted, LocalPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<Planned>> ReadyAsync(Outcome<Planned> planned, PastedSecrets pasted, OpPlace at, CancellationToken cancellationToken)
     {
         if (!planned.TryGet(out var made, out var refusal))
         {
@@ -138,15 +136,25 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>A typing error in the answers of an env-pack shows now, not at the first deployment.</summary>
-    private async Task<Refusal?> CheckBindingsAsync(Planned made, LocalPlace at, CancellationToken cancellationToken)
+    private async Task<Refusal?> CheckBindingsAsync(Planned made, OpPlace at, CancellationToken cancellationToken)
     {
-        var catalog = OpPacks.Catalog(at, call);
-        foreach (var step in made.Plan.Steps)
+        var binds = made.Plan.Steps.Where(step => step is ApplyStep.BindPack or ApplyStep.BindExtension).ToList();
+        if (binds.Count == 0)
+        {
+            return null;
+        }
+
+        if (!(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out var unreadable))
+        {
+            return unreadable;
+        }
+
+        foreach (var step in binds)
         {
             var refusal = step switch
             {
-                ApplyStep.BindPack bind => await OpPacks.CheckAsync(catalog, bind.Binding.Slot, bind.Binding.Kind, Answers(made, bind.Answers), allowUnknown: false, call.Warn, cancellationToken),
-                ApplyStep.BindExtension bind => await OpPacks.CheckAsync(catalog, CapabilitySlot.Extension, bind.Binding.Kind, Answers(made, bind.Answers), allowUnknown: false, call.Warn, cancellationToken),
+                ApplyStep.BindPack bind => await OpPacks.CheckAsync(catalog, bind.Binding.Slot, bind.Binding.Kind, made.Answers(bind.Answers), allowUnknown: false, call.Warn, cancellationToken),
+                ApplyStep.BindExtension bind => await OpPacks.CheckAsync(catalog, CapabilitySlot.Extension, bind.Binding.Kind, made.Answers(bind.Answers), allowUnknown: false, call.Warn, cancellationToken),
                 _ => null,
             };
             if (refusal is not null)
@@ -157,8 +165,6 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
 
         return null;
     }
-
-    private static JsonElement? Answers(Planned made, StagedAnswers? answers) => answers is null ? null : answers.File is { } file ? made.World.Answers[file] : answers.Inline;
 
     private async Task<Refusal?> ConfirmAsync(Planned made, CancellationToken cancellationToken)
     {
@@ -183,7 +189,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
             : new Refusal.Conflict("not confirmed; nothing was written");
     }
 
-    private async Task<Outcome<ApplyEnd>> ExecuteAsync(Planned made, PastedSecrets pasted, LocalPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<ApplyEnd>> ExecuteAsync(Planned made, PastedSecrets pasted, OpPlace at, CancellationToken cancellationToken)
     {
         if (!StepExecutor.Open(made, pasted, at, call).TryGet(out var executor, out var refusal))
         {
@@ -222,10 +228,10 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
     }
 
     /// <summary>Plans once more: what still has to be done did not last.</summary>
-    private async Task<Outcome<(VerifyReport Report, ulong Generation)>> VerifyAsync(Planned made, LocalPlace at, CancellationToken cancellationToken)
+    private async Task<Outcome<(VerifyReport Report, ulong Generation)>> VerifyAsync(Planned made, OpPlace at, CancellationToken cancellationToken)
     {
         var facts = made.World.Facts;
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
             || !(await WorldFacts.ReadAsync(made.Source, document, at, facts.Artifacts, call, cancellationToken)).TryGet(out var world, out refusal))
         {
             return refusal;

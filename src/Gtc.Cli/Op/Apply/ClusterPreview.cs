@@ -7,13 +7,14 @@ using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 using Gtc.Kubernetes;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.Apply;
 
 /// <summary>What the next reconcile would change in a cluster that holds the environment as it is: both are rendered and compared. No cluster is asked.</summary>
-/// <param name="at">Where the environment is.</param>
+/// <param name="files">What lies beside the environment; null where there is none yet.</param>
 /// <param name="call">The call.</param>
-internal sealed class ClusterPreview(LocalPlace at, VerbCall call)
+internal sealed class ClusterPreview(EnvironmentFiles? files, VerbCall call)
 {
     /// <summary>The objects, in the order of applying; those that go come last.</summary>
     /// <param name="made">The plan.</param>
@@ -70,7 +71,8 @@ internal sealed class ClusterPreview(LocalPlace at, VerbCall call)
         {
             { Answers.ValueKind: JsonValueKind.Object } => AnswersReader.Read(handler, wanted.Answers),
             { AnswersRef: { } reference } => AnswersReader.Read(handler, made!.World.Answers[reference]),
-            _ => BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler),
+            _ when files is null => PackAnswers.Defaults(handler.Questions),
+            _ => BoundAnswers.Load(files.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler),
         };
     }
 }

@@ -43,8 +43,10 @@ internal sealed class PastedSecrets : IDisposable
         return null;
     }
 
-    /// <summary>The value of a secret; it stays this object's.</summary>
-    public SecretValue this[string path] => _values[path];
+    /// <summary>The value that a step writes: a pasted one stays this object's, that of a variable is the caller's to dispose.</summary>
+    public Outcome<SecretValue> ValueOf(ApplyStep.PutSecret step, CliContext context) =>
+        // The variable was set when the plan was made, and a process's variables do not change by themselves.
+        step.FromEnv is { } variable ? SecretValue.Of(context.Variable(variable) ?? "") : _values[step.Path];
 
     /// <inheritdoc/>
     public void Dispose()

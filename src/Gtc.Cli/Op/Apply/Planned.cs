@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 
@@ -54,6 +55,9 @@ internal sealed record Planned
             return Ulid.TryParse(ids[next++], out var id) ? id : call.NewUlid();
         }
     }
+
+    /// <summary>Answers that are to be staged, of a file as it was when the plan was made.</summary>
+    public JsonElement? Answers(StagedAnswers? staged) => staged is null ? null : staged.File is { } file ? World.Answers[file] : staged.Inline;
 
     /// <summary>The plan as a document.</summary>
     public Outcome<PlanDocument> ToDocument() => After is { } after

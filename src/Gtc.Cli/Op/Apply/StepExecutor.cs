@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Gtc.Cli.Op.Environments;
-using Gtc.Cli.Op.Messaging;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
@@ -17,26 +15,30 @@ namespace Gtc.Cli.Op.Apply;
 internal sealed class StepExecutor
 {
     private readonly Planned _planned;
-    private readonly PastedSecrets _pasted;
-    private readonly LocalPlace _at;
+    private readonly OpPlace _at;
     private readonly OperatorKeyFile _keys;
     private readonly VerbCall _call;
+    private readonly StepsOnFiles? _onFiles;
+    private readonly StepsOnServer? _onServer;
+    private readonly string _keySuffix;
     private EnvironmentDocument? _expected;
 
-    private StepExecutor(Planned planned, PastedSecrets pasted, LocalPlace at, OperatorKeyFile keys, VerbCall call)
+    private StepExecutor(Planned planned, PastedSecrets pasted, OpPlace at, OperatorKeyFile keys, VerbCall call)
     {
         _planned = planned;
-        _pasted = pasted;
         _at = at;
         _keys = keys;
         _call = call;
+        _onFiles = at is LocalPlace local ? new StepsOnFiles(planned, pasted, local, keys, call) : null;
+        _onServer = at is RemotePlace remote ? new StepsOnServer(planned, pasted, remote, call) : null;
+
+        // What stands under a key is answered again by a server, and the same wish may come back later.
+        _keySuffix = _onServer is null ? "" : $"-{call.NewUlid()}";
         _expected = planned.Current;
     }
 
-    private LocalTrustRoots Roots => new(_at.Store, _keys);
-
     /// <summary>Gets ready.</summary>
-    public static Outcome<StepExecutor> Open(Planned planned, PastedSecrets pasted, LocalPlace at, VerbCall call) =>
+    public static Outcome<StepExecutor> Open(Planned planned, PastedSecrets pasted, OpPlace at, VerbCall call) =>
         OpKeys.File(call).Then(keys => (Outcome<StepExecutor>)new StepExecutor(planned, pasted, at, keys, call));
 
     /// <summary>Does one step.</summary>
@@ -44,90 +46,20 @@ internal sealed class StepExecutor
     {
         var done = step switch
         {
-            ApplyStep.EnsureEnvironment => await ChangeAsync(step, EnsureEnvironment, cancellationToken),
-            ApplyStep.BootstrapTrustRoot => await ReloadAsync(await Roots.BootstrapAsync(_at.Environment, step.IdempotencyKey, cancellationToken), cancellationToken),
+            ApplyStep.BootstrapTrustRoot => await ReloadAsync(await _at.ChangeAsync(TrustRootNoun.Bootstrap(_at, _keys, Key(step)), cancellationToken), cancellationToken),
             ApplyStep.TrustDid did => await ReloadAsync(await TrustAsync(did, cancellationToken), cancellationToken),
             ApplyStep.Deploy deploy => await DeployAsync(deploy, cancellationToken),
-            _ => await ChangeAsync(step, context => Apply(context, step), cancellationToken),
+            _ when _onServer is not null => await OnServerAsync(_onServer, step, cancellationToken),
+            _ => await ChangeAsync(step, context => _onFiles!.Apply(context, step), NotAsked, cancellationToken),
         };
-        if (done.IsOk)
+        if (done.TryGet(out var after, out var refusal))
         {
-            _expected = done.Value;
+            _expected = after;
+            return done;
         }
 
-        return done;
+        return _onServer is null ? done : await ExplainAsync(step, refusal, cancellationToken);
     }
-
-    private static Mutation<EnvironmentDocument> Changed(EnvironmentDocument document) => new(document) { Document = document, RefreshesRuntimeConfig = true };
-
-    private static Mutation<EnvironmentDocument> Untouched(EnvironmentDocument document) => new(document);
-
-    private Outcome<Mutation<EnvironmentDocument>> EnsureEnvironment(MutationContext context) =>
-        EnvironmentInit.Heal(context, _keys, url: null).Then(healed => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(healed.Document ?? context.Current!)
-        {
-            Document = healed.Document,
-        });
-
-    /// <summary>The document first, then what lies beside it, so that a refusal leaves nothing behind.</summary>
-    private Outcome<Mutation<EnvironmentDocument>> Apply(MutationContext context, ApplyStep step)
-    {
-        var effects = new DeployEffects { Issue = deployment => new RevenuePolicies(_keys).Issue(context, deployment) };
-        return ApplySteps.Apply(context.Current, step, effects, context.Now).Then(after => Beside(context, step, after) is { } refusal
-            ? refusal
-            : (Outcome<Mutation<EnvironmentDocument>>)(step is ApplyStep.PutSecret or ApplyStep.ConfigureUpdates ? Untouched(after) : Changed(after)));
-    }
-
-    private Refusal? Beside(MutationContext context, ApplyStep step, EnvironmentDocument after) => step switch
-    {
-        ApplyStep.BindPack { Answers: { } answers } bind => Stage(context, bind.Binding.AnswersRef!, answers),
-        ApplyStep.BindExtension { Answers: { } answers } bind => Stage(context, bind.Binding.AnswersRef!, answers),
-        ApplyStep.AddEndpoint add => PutWebhookSecret(after, add),
-        ApplyStep.PutSecret put => PutSecret(after, put),
-        ApplyStep.ConfigureUpdates updates => context.Files.Replace(WorldFacts.UpdateChannelName, Documents.UpdateChannel.ToFile(updates.Channel)),
-        _ => null,
-    };
-
-    private Refusal? Stage(MutationContext context, string reference, StagedAnswers answers) =>
-        BindingAnswers.Stage(context.Files, reference, answers.File is { } file ? _planned.World.Answers[file] : answers.Inline);
-
-    private Refusal? PutSecret(EnvironmentDocument document, ApplyStep.PutSecret put)
-    {
-        if (put.FromEnv is null)
-        {
-            return Put(_pasted[put.Path]);
-        }
-
-        // The variable was set when the plan was made, and a process's variables do not change by themselves.
-        if (!SecretValue.Of(_call.Context.Variable(put.FromEnv) ?? "").TryGet(out var value, out var refusal))
-        {
-            return refusal;
-        }
-
-        using (value)
-        {
-            return Put(value);
-        }
-
-        Refusal? Put(SecretValue given) => SecretPath.Parse(put.Path).Then(path => path.In(_at.Environment)).Then(uri =>
-            OpenSecrets(document).Then(store => store.Put(uri, given))).Refusal;
-    }
-
-    private Outcome<SecretStore> OpenSecrets(EnvironmentDocument document)
-    {
-        var opened = SecretsNoun.Open(document, _at, _call);
-        if (opened.IsOk)
-        {
-            SecretsNoun.Warn(opened.Value, _call);
-        }
-
-        return opened;
-    }
-
-    /// <summary>What a provider of the Telegram class proves itself with.</summary>
-    private Refusal.Conflict? PutWebhookSecret(EnvironmentDocument document, ApplyStep.AddEndpoint add) =>
-        document.MessagingEndpoints.First(endpoint => endpoint.EndpointId == add.Command.EndpointId).WebhookSecretRef is { } reference
-            ? WebhookSecretMint.Write(_at, document, reference, _call)
-            : null;
 
     private async Task<Outcome<DidAddition>> TrustAsync(ApplyStep.TrustDid step, CancellationToken cancellationToken)
     {
@@ -136,9 +68,14 @@ internal sealed class StepExecutor
             return new Refusal.InvalidArgument(malformed.Message);
         }
 
+        if (!OpKeys.Roots(_call, _at).TryGet(out var roots, out var refusal))
+        {
+            return refusal;
+        }
+
         using var transport = _call.Context.OpenHttp();
-        return (await new DidResolver(transport).ResolveAsync(did, cancellationToken)).TryGet(out var document, out var refusal)
-            ? await Roots.AddDidAsync(_at.Environment, did, document.Keys, step.IdempotencyKey, cancellationToken)
+        return (await new DidResolver(transport).ResolveAsync(did, cancellationToken)).TryGet(out var document, out refusal)
+            ? await roots.AddDidAsync(_at.Environment, did, document.Keys, Key(step), cancellationToken)
             : await _at.RefuseAsync(Intent(step), refusal, cancellationToken);
     }
 
@@ -151,23 +88,59 @@ internal sealed class StepExecutor
             _planned.Source.PathOf,
             prepared => ChangeAsync(
                 step,
-                context => prepared.Then(ready => ready.Apply(context, context.Current!)).Then<Mutation<EnvironmentDocument>>(after => Changed(after) with { Target = target }),
+                context => prepared.Then(ready => ready.Apply(context, context.Current!)).Then<Mutation<EnvironmentDocument>>(after =>
+                    new Mutation<EnvironmentDocument>(after) { Document = after, RefreshesRuntimeConfig = true, Target = target }),
+                () => prepared.Then<WireRequest>(ready => ready.Asked()),
                 cancellationToken),
             cancellationToken);
     }
 
+    /// <summary>Secrets are no part of the document: one that is pasted is a change of its own there, and what an endpoint's webhook proves itself with comes with the endpoint.</summary>
+    private async Task<Outcome<EnvironmentDocument>> OnServerAsync(StepsOnServer steps, ApplyStep step, CancellationToken cancellationToken)
+    {
+        if (step is ApplyStep.AddEndpoint { Command.Provisioned: { } secret } add)
+        {
+            return await FetchedSecrets.ChangeAsync(
+                (RemotePlace)_at, fetched => ChangeAsync(step, NotOnFiles, () => steps.Ask(add, _expected!, secret, fetched), cancellationToken), cancellationToken);
+        }
+
+        if (step is not ApplyStep.PutSecret put)
+        {
+            return await ChangeAsync(step, NotOnFiles, () => steps.Ask(step), cancellationToken);
+        }
+
+        var found = await _at.LoadAsync(cancellationToken);
+        return (found.Refusal ?? (IsExpected(found.Value) ? null : Overtaken(step))) is { } refusal ? await _at.RefuseAsync(Intent(step), refusal, cancellationToken)
+            : await steps.PutSecretAsync(put, Key(step), cancellationToken) is { } unwritten ? unwritten
+            : found;
+    }
+
     private Task<Outcome<EnvironmentDocument>> ChangeAsync(
-        ApplyStep step, Func<MutationContext, Outcome<Mutation<EnvironmentDocument>>> change, CancellationToken cancellationToken) => _at.Store.MutateAsync(
-            Intent(step),
-            context => IsExpected(context.Current) ? change(context) : new Refusal.Conflict($"environment `{_at.Environment}` was changed by somebody else before step {step.Kind} `{step.Key}`")
+        ApplyStep step, Func<MutationContext, Outcome<Mutation<EnvironmentDocument>>> onFiles, Func<Outcome<WireRequest>> ask, CancellationToken cancellationToken) => _at.ChangeAsync(
+            new OpChange<EnvironmentDocument>(Intent(step))
             {
-                Details = [new("done", "the steps before it stand")],
-                Next = "apply the manifest again: it goes on from here",
+                OnFiles = context => IsExpected(context.Current) ? onFiles(context) : Overtaken(step),
+                Ask = found => IsExpected(found) ? ask() : Overtaken(step),
+                FromWire = answer => answer.Document,
             },
             cancellationToken);
 
+    /// <summary>Between the look at a server's environment and the change of it somebody else may have been faster, or the connection may have broken.</summary>
+    private async Task<Refusal> ExplainAsync(ApplyStep step, Refusal refusal, CancellationToken cancellationToken)
+    {
+        if (refusal is Refusal.Unreachable)
+        {
+            return refusal with { Details = [.. refusal.Details, new("the step", "may stand or not; the manifest applied again goes on from where the environment is then")] };
+        }
+
+        var overtaken = Overtaken(step);
+        return refusal is Refusal.Conflict && refusal.Message != overtaken.Message && (await _at.LoadAsync(cancellationToken)).Match(found => !IsExpected(found), _ => false)
+            ? overtaken with { Details = [.. overtaken.Details, .. refusal.Details] }
+            : refusal;
+    }
+
     private async Task<Outcome<EnvironmentDocument>> ReloadAsync<T>(Outcome<T> done, CancellationToken cancellationToken) =>
-        done.IsOk ? await _at.Store.LoadAsync(_at.Environment, cancellationToken) : done.Refusal!;
+        done.IsOk ? await _at.LoadAsync(cancellationToken) : done.Refusal!;
 
     private bool IsExpected(EnvironmentDocument? found) => (found, _expected) switch
     {
@@ -176,8 +149,20 @@ internal sealed class StepExecutor
         _ => false,
     };
 
-    private MutationIntent Intent(ApplyStep step) => new(_at.Environment, "env", "apply", Target(step)) { IdempotencyKey = step.IdempotencyKey };
+    private Refusal.Conflict Overtaken(ApplyStep step) => new($"environment `{_at.Environment}` was changed by somebody else before step {step.Kind} `{step.Key}`")
+    {
+        Details = [new("done", "the steps before it stand")],
+        Next = "apply the manifest again: it goes on from here",
+    };
+
+    private string Key(ApplyStep step) => step.IdempotencyKey + _keySuffix;
+
+    private MutationIntent Intent(ApplyStep step) => new(_at.Environment, "env", "apply", Target(step)) { IdempotencyKey = Key(step) };
 
     private JsonObject Target(ApplyStep step, params ReadOnlySpan<(string Key, string? Value)> more) =>
         OpStore.Target([("environment_id", _at.Environment.ToString()), ("step", step.Kind), ("key", step.Key), .. more]);
+
+    private static Outcome<Mutation<EnvironmentDocument>> NotOnFiles(MutationContext context) => throw new InvalidOperationException("The files are on the server.");
+
+    private static Outcome<WireRequest> NotAsked() => throw new InvalidOperationException("The files are here.");
 }

@@ -1,8 +1,5 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
-using Gtc.Artifacts.Cbor;
-using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -16,9 +13,6 @@ namespace Gtc.Cli.Op.Apply;
 /// <param name="Cluster">Tells what would change in a cluster.</param>
 internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, JsonElement> Answers, ClusterPreview Cluster)
 {
-    /// <summary>The file that <c>configure-updates</c> writes, relative to the environment's folder.</summary>
-    public const string UpdateChannelName = "update-channel.json";
-
     /// <summary>Looks at everything that the manifest mentions. Nothing is written.</summary>
     /// <param name="source">The manifest.</param>
     /// <param name="current">The environment, or null.</param>
@@ -27,12 +21,14 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
     public static async Task<Outcome<WorldFacts>> ReadAsync(
-        ManifestFile source, EnvironmentDocument? current, LocalPlace at, ImmutableDictionary<string, ResolvedArtifact> artifacts, VerbCall call, CancellationToken cancellationToken)
+        ManifestFile source, EnvironmentDocument? current, OpPlace at, ImmutableDictionary<string, ResolvedArtifact> artifacts, VerbCall call, CancellationToken cancellationToken)
     {
         var manifest = source.Manifest;
         if (!(await ReadAnswersAsync(source, call.Context, cancellationToken)).TryGet(out var answers, out var refusal)
-            || !ReadTrust(at, call).TryGet(out var trust, out refusal)
-            || !ReadChannel(at).TryGet(out var channel, out refusal))
+            || !(await ReadTrustAsync(current, at, call, cancellationToken)).TryGet(out var trust, out refusal)
+            || !(await StandingFacts.StaleAsync(current, at, artifacts, cancellationToken)).TryGet(out var stale, out refusal)
+            || !(await StandingFacts.FilesAsync(current, [EnvironmentLayout.UpdateChannelName], at, cancellationToken)).TryGet(out var files, out refusal)
+            || !StandingFacts.Channel(files).TryGet(out var channel, out refusal))
         {
             return refusal;
         }
@@ -42,27 +38,18 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
             new ApplyFacts
             {
                 Artifacts = artifacts,
-                StaleRevisions = [.. Stale(current, at.Layout)],
+                StaleRevisions = stale,
                 Variables = [.. variables.Where(name => call.Context.Variable(name) is { Length: > 0 })],
-                StoredSecrets = [.. StoredSecrets(manifest, current, at, call)],
+                StoredSecrets = (manifest.Secrets ?? []).All(secret => secret.FromEnv is not null) ? [] : await StandingFacts.SecretsAsync(current, at, call, cancellationToken),
                 AnswersFiles = answers.ToImmutableDictionary(file => file.Key, file => CanonicalJson.Digest(file.Value)),
-                StoredAnswers = StoredAnswers(current, at),
+                StoredAnswers = StandingFacts.Answers(current, files),
                 IsTrustRootBootstrapped = trust.IsBootstrapped,
                 TrustedDids = trust.Dids,
                 UpdateChannel = channel,
             },
             answers,
-            new ClusterPreview(at, call));
+            new ClusterPreview(files, call));
     }
-
-    /// <summary>
-    /// A revision that no worker could pull has its pack list on this host, or cannot be served again. Those that are not routed count too, other
-    /// than for a repair: a plan may route a ready one again.
-    /// </summary>
-    private static IEnumerable<RevisionId> Stale(EnvironmentDocument? current, EnvironmentLayout layout) => (current?.Revisions ?? [])
-        .Where(revision => revision is { Lifecycle: RevisionLifecycle.Ready, BundleSourceUri: null }
-            && (!RuntimeConfigRules.IsContained(revision.PackListLockRef) || !File.Exists(layout.Resolve(revision.PackListLockRef))))
-        .Select(revision => revision.RevisionId);
 
     private static async Task<Outcome<ImmutableDictionary<string, JsonElement>>> ReadAnswersAsync(ManifestFile source, CliContext context, CancellationToken cancellationToken)
     {
@@ -81,62 +68,18 @@ internal sealed record WorldFacts(ApplyFacts Facts, ImmutableDictionary<string, 
         return files.ToImmutable();
     }
 
-    private static ImmutableDictionary<string, Sha256Digest> StoredAnswers(EnvironmentDocument? current, LocalPlace at)
+    private static async Task<Outcome<(bool IsBootstrapped, ImmutableHashSet<string> Dids)>> ReadTrustAsync(EnvironmentDocument? current, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        var stored = ImmutableDictionary.CreateBuilder<string, Sha256Digest>();
-        var references = (current?.Packs ?? []).Select(pack => pack.AnswersRef).Concat((current?.Extensions ?? []).Select(extension => extension.AnswersRef));
-        foreach (var reference in references.OfType<string>().Where(RuntimeConfigRules.IsContained).Distinct())
-        {
-            // Answers that cannot be read are not what is wanted, so they are written again.
-            if (at.Store.Files(at.Environment).Read(reference, BindingAnswers.MaxBytes) is { IsOk: true, Value: { } bytes }
-                && BoundedJson.Parse(bytes, reference, BindingAnswers.MaxBytes) is { IsOk: true } answers)
-            {
-                stored.Add(reference, CanonicalJson.Digest(answers.Value));
-            }
-        }
-
-        return stored.ToImmutable();
-    }
-
-    /// <summary>Only asked for when a value may be pasted; a store that cannot be opened holds nothing, and the step that writes says why.</summary>
-    private static IEnumerable<string> StoredSecrets(EnvManifest manifest, EnvironmentDocument? current, LocalPlace at, VerbCall call)
-    {
-        if (current is null || (manifest.Secrets ?? []).All(secret => secret.FromEnv is not null))
-        {
-            return [];
-        }
-
-        var prefix = $"{SecretUri.Scheme}{at.Environment}/";
-        return SecretsNoun.Open(current, at, call).Then(store => store.List()).Match(
-            found => found.Select(secret => secret.StoreUri[prefix.Length..]),
-            _ => Enumerable.Empty<string>());
-    }
-
-    private static Outcome<(bool IsBootstrapped, ImmutableHashSet<string> Dids)> ReadTrust(LocalPlace at, VerbCall call)
-    {
-        if (!new TrustRootFile(at.Store.Files(at.Environment)).Load().TryGet(out var root, out var refusal))
-        {
-            return refusal;
-        }
-
-        if (root is null)
+        if (current is null)
         {
             return (false, ImmutableHashSet<string>.Empty);
         }
 
-        if (!OpKeys.File(call).Then(file => file.LoadIfPresent()).TryGet(out var key, out refusal))
+        if (!(await at.LoadTrustRootAsync(cancellationToken)).TryGet(out var root, out var refusal) || !(await OpKeys.FindIdAsync(at, call, cancellationToken)).TryGet(out var key, out refusal))
         {
             return refusal;
         }
 
-        using (key)
-        {
-            return (key is not null && root.Find(key.KeyId) is not null, root.Keys.Select(trusted => trusted.Source).OfType<string>().ToImmutableHashSet());
-        }
+        return (key is not null && root.Find(key) is not null, root.Keys.Select(trusted => trusted.Source).OfType<string>().ToImmutableHashSet());
     }
-
-    private static Outcome<UpdateChannelConfig?> ReadChannel(LocalPlace at) =>
-        at.Store.Files(at.Environment).Read(UpdateChannelName, Documents.MaxBytes).Then(bytes => bytes is null
-            ? (UpdateChannelConfig?)null
-            : Documents.UpdateChannel.Parse(bytes).Then<UpdateChannelConfig?>(channel => channel));
 }

@@ -15,7 +15,7 @@ internal static class BackupRestore
         Noun = BackupsNoun.Name,
         Name = "restore",
         Purpose = "Make document, runtime and answers of an environment those of a backup",
-        Remark = "It is a generation of its own, and is only done on the environment as it is now, or of --expect-generation. Trusted keys, signed policies, secrets and the audit log stay.",
+        Remark = "It is a generation of its own, and is only done on the environment as it is now, or of --expect-generation. Trusted keys, signed policies, secrets and the audit log stay. An environment that ended comes back whole from its final backup, which `list` tells.",
         Examples = ["op backups restore prod --backup 01KAN0C2M5V8W6Y3T1R9QKXJ7H --store-url https://store.example:8787"],
         Payload = OpJson.Default.BackupIdPayload,
         Fields = [PayloadField.Environment, BackupsNoun.Backup, PayloadField.RetryKey],
@@ -37,6 +37,11 @@ internal static class BackupRestore
         else if ((await at.Server.ShowAsync(at.Environment, null, cancellationToken)).TryGet(out var shown, out refusal))
         {
             precondition["if_match"] = shown.Etag;
+        }
+        else if (refusal is Refusal.Missing)
+        {
+            // It ended, and is to come back from its final backup.
+            precondition["expected_generation"] = 0;
         }
         else
         {

@@ -91,7 +91,7 @@ internal static class BackupsNoun
         : (await at.Server.BackupsAsync(at.Environment, [], cancellationToken)).Then<Answer>(listed => new Answer(writer => listed.WriteTo(writer), screen => screen.Table(
             new(
                 [new("backup"), new("made"), new("generation"), new("bytes")],
-                [.. listed.GetProperty("backups").EnumerateArray().Select(one => ImmutableArray.Create(
+                [.. listed.GetProperty("backups").EnumerateArray().Concat(listed.TryGetProperty("ended", out var ended) ? ended.EnumerateArray() : []).Select(one => ImmutableArray.Create(
                     one.GetProperty("backup_id").GetString()!, screen.Ago(one.GetProperty("created_at").GetDateTimeOffset()), one.GetProperty("generation").GetRawText(), one.GetProperty("size_bytes").GetRawText()))]),
             "The environment keeps no backup.")));
 }

@@ -4,6 +4,7 @@ using Gtc.Cli.Verbs;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Kubernetes;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.Clusters;
 
@@ -19,20 +20,22 @@ internal sealed record ClusterAccess(KubeClient Client, bool IsBound) : IDisposa
     public string Identity => IsBound ? "bound" : "ambient";
 
     /// <summary>Finds the cluster by the answers and the identity by the environment's credentials (k8s-deployer.md §13.1 and §14.5).</summary>
-    public static async Task<Outcome<ClusterAccess>> OpenAsync(EnvironmentDocument document, ClusterSettings settings, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ClusterAccess>> OpenAsync(EnvironmentDocument document, ClusterSettings settings, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Timeout(call).TryGet(out var timeout, out var refusal))
         {
             return refusal;
         }
 
+        // Only credentials that are bound are looked for among the secrets.
+        Outcome<SecretStore?> secrets = document.CredentialsRef is null ? (SecretStore?)null : await StoredCredentials.OpenAsync(document, at, call, cancellationToken);
         var request = new IdentityRequest
         {
             Environment = document.EnvironmentId,
             Answers = settings.Answers,
             CredentialsRef = document.CredentialsRef,
             Variable = call.Context.Variable,
-            Stored = uri => StoredCredentials.Find(document, uri.Reference, at, call).Then<string?>(found =>
+            Stored = uri => secrets.Then(opened => StoredCredentials.Find(opened, uri.Reference)).Then<string?>(found =>
             {
                 using (found)
                 {

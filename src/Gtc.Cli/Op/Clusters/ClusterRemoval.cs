@@ -12,16 +12,16 @@ internal static class ClusterRemoval
 {
     /// <summary>Removes it there, or says what would be; nothing when it was never brought anywhere.</summary>
     /// <returns>The objects, in the order of removing.</returns>
-    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(LocalPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        var runtime = (await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).Match(found => found, _ => null);
+        var runtime = (await at.LoadRuntimeAsync(cancellationToken)).Match(found => found, _ => null);
         if (payload.KeepProvider || Convergence.Last(runtime) is not { } place)
         {
             return ImmutableArray<string>.Empty;
         }
 
         if (!(await Convergence.PrepareAsync(at, null, "destroy", SecretContent.LeftOut, call, cancellationToken)).TryGet(out var prepared, out var refusal)
-            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+            || !(await StoreIdentity.LabelAsync(at, call, cancellationToken)).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
         {
             return refusal;

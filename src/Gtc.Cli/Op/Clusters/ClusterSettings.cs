@@ -1,10 +1,13 @@
+using System.Collections.Immutable;
 using Gtc.Cli.Op.EnvPacks;
 using Gtc.Cli.Op.Secrets;
+using Gtc.Cli.Start;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.EnvPacks;
 using Gtc.Model;
+using Gtc.Routing;
 using Gtc.Store;
 
 namespace Gtc.Cli.Op.Clusters;
@@ -34,9 +37,14 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
     /// <param name="at">Where.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
-    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, SecretContent content, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ClusterSettings>> ReadAsync(EnvironmentDocument document, PackDescriptor kind, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        var catalog = OpPacks.Catalog(at, call);
+        if (!(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out var refusal)
+            || !(await at.FilesAsync(document, [], cancellationToken)).TryGet(out var files, out refusal))
+        {
+            return refusal;
+        }
+
         if (!(await catalog.ResolveAsync(kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
         {
             return new Refusal.Conflict(error.Message);
@@ -45,73 +53,97 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
         var deployer = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer);
         var secrets = document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Secrets);
         var answersRef = deployer?.Kind.Path == kind.Path ? deployer.AnswersRef : null;
-        if (!BoundAnswers.Load(at.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out var refusal))
+        if (!BoundAnswers.Load(files.Layout.Folder, deployer?.Kind.Path ?? "", deployer?.AnswersRef, handler).TryGet(out var answers, out refusal))
+        {
+            return refusal;
+        }
+
+        if (!(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out var runtime, out refusal))
         {
             return refusal;
         }
 
         if (kind.Path == DeployerKind.Fleet)
         {
-            return FleetSettings.Of(document.EnvironmentId, answers, DefaultImage).Then<ClusterSettings>(fleet => new OfFleet(kind, answersRef, answers, fleet));
+            return FleetSettings.Of(document.EnvironmentId, answers, DefaultImage).Then<ClusterSettings>(fleet => new OfFleet(kind, answersRef, answers, fleet with { Discovered = CarriedRuntime.Of(runtime) }));
         }
 
-        if (!(await SecretsAnswersAsync(secrets, catalog, at, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
-            || !SecretsBackend.Of(secrets, secretsAnswers, null).TryGet(out var backend, out refusal)
-            || !WithContent(backend, document, content, at, call).TryGet(out backend, out refusal))
+        if (!(await SecretsAnswersAsync(secrets, catalog, files, cancellationToken)).TryGet(out var secretsAnswers, out refusal)
+            || !SecretsBackend.Of(secrets, secretsAnswers, null).TryGet(out var backend, out refusal))
         {
             return refusal;
         }
 
         var render = RenderSettings.Of(document.EnvironmentId, answers, backend, DefaultImage);
-        if (!Telemetry(document, at).TryGet(out var telemetry, out refusal)
-            || !SigningKey(render, content, at, call).TryGet(out var signingKey, out refusal))
+
+        // The key may be one of the secrets, and made just now.
+        if (!Telemetry(document, files).TryGet(out var telemetry, out refusal)
+            || !SharedStores(document, files).TryGet(out var shared, out refusal)
+            || !(await SigningKeyAsync(render, document, content, at, call, cancellationToken)).TryGet(out var signingKey, out refusal)
+            || !(await WithContentAsync(backend, document, content, at, call, cancellationToken)).TryGet(out backend, out refusal))
         {
             return refusal;
         }
 
-        return new OfCluster(kind, answersRef, answers, render with { Telemetry = telemetry, SigningKey = signingKey });
+        return new OfCluster(kind, answersRef, answers, render with
+        {
+            Telemetry = telemetry,
+            SigningKey = render.Options.SharesSigningKey && signingKey is not null ? Convert.ToBase64String(signingKey) : null,
+            ConsoleKey = render.Options.ServesConsole && signingKey is not null ? Convert.ToBase64String(RevisionHeaderToken.KeyForLocalCallers(signingKey)) : null,
+            Discovered = CarriedRuntime.Of(runtime),
+            SharedStores = shared,
+            Secrets = backend,
+        });
     }
 
-    private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, LocalPlace at) =>
+    private static Outcome<PodTelemetry?> Telemetry(EnvironmentDocument document, EnvironmentFiles files) =>
         document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Telemetry && pack.Kind.Path == OtlpTelemetryPack.Path) is not { } binding
             ? (PodTelemetry?)null
-            : BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, new OtlpTelemetryPack())
+            : BoundAnswers.Load(files.Layout.Folder, binding.Kind.Path, binding.AnswersRef, new OtlpTelemetryPack())
                 .Then<PodTelemetry?>(answers => OtlpTelemetryPack.Port(answers) is { } port ? new PodTelemetry(OtlpTelemetryPack.Variables(answers), port) : null);
 
-    /// <summary>The environment's own key, made when there is none yet: whoever made a token with it wants it to count in the cluster.</summary>
-    private static Outcome<string?> SigningKey(RenderSettings settings, SecretContent content, LocalPlace at, VerbCall call)
+    /// <summary>A pod has no answers beside its document, so they travel as variables: which secret holds the place, and what keys begin with.</summary>
+    private static Outcome<ImmutableArray<KeyValuePair<string, string>>> SharedStores(EnvironmentDocument document, EnvironmentFiles files)
     {
-        if (!settings.Options.SharesSigningKey || content == SecretContent.LeftOut)
+        var variables = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        foreach (var place in (SharedPlace[])[SharedPlace.Sessions, SharedPlace.State])
         {
-            return (string?)null;
+            if (!place.Variables(document, files.Layout).TryGet(out var bound, out var refusal))
+            {
+                return refusal;
+            }
+
+            variables.AddRange(bound);
         }
 
-        var random = new RandomSource(call.Context.Random);
-        return (content == SecretContent.Completed
-                ? RevisionSigningKey.LoadOrMake(at.Store.Files(at.Environment), random)
-                : RevisionSigningKey.Load(at.Store.Files(at.Environment)).Then<byte[]>(key => key ?? RevisionSigningKey.Make(random)))
-            .Then<string?>(key => Convert.ToBase64String(key));
+        return variables.ToImmutable();
     }
 
-    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, LocalPlace at, CancellationToken cancellationToken)
+    /// <summary>The environment's own key, made when there is none yet: whoever made a token with it wants it to count in the cluster.</summary>
+    private static async Task<Outcome<byte[]?>> SigningKeyAsync(RenderSettings settings, EnvironmentDocument document, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken) =>
+        (!settings.Options.SharesSigningKey && !settings.Options.ServesConsole) || content == SecretContent.LeftOut ? (byte[]?)null
+        : (await SharedSigningKey.ReadAsync(document, at, isKept: content == SecretContent.Completed, call, cancellationToken)).Then<byte[]?>(key => key);
+
+    private static async Task<Outcome<PackAnswers>> SecretsAnswersAsync(EnvPackBinding? secrets, EnvPackCatalog catalog, EnvironmentFiles files, CancellationToken cancellationToken)
     {
         if (secrets is null || !(await catalog.ResolveAsync(secrets.Kind, CapabilitySlot.Secrets, cancellationToken)).TryGet(out var handler, out _))
         {
             return PackAnswers.Defaults(null);
         }
 
-        return BoundAnswers.Load(at.Layout.Folder, secrets.Kind.Path, secrets.AnswersRef, handler);
+        return BoundAnswers.Load(files.Layout.Folder, secrets.Kind.Path, secrets.AnswersRef, handler);
     }
 
     /// <summary>The dev store's file as it is, encrypted; and its key when it is sealed with one of its own.</summary>
-    private static Outcome<SecretsBackend> WithContent(SecretsBackend backend, EnvironmentDocument document, SecretContent content, LocalPlace at, VerbCall call)
+    private static async Task<Outcome<SecretsBackend>> WithContentAsync(
+        SecretsBackend backend, EnvironmentDocument document, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (backend is not SecretsBackend.DevStore)
         {
             return backend;
         }
 
-        if (!SecretsNoun.Open(document, at, call).TryGet(out var store, out var refusal))
+        if (!(await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).TryGet(out var store, out var refusal))
         {
             return refusal;
         }
@@ -126,12 +158,12 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
             call.Warn("the secrets are kept under a pass phrase that only this process has: workers in the cluster cannot open them; gtc op secrets seal gives the environment a key that workers get");
         }
 
-        if (!store.SealedKey().TryGet(out var key, out refusal))
+        if (!store.SealedKey().TryGet(out var key, out refusal) || !store.Ciphertext().TryGet(out var ciphertext, out refusal))
         {
             return refusal;
         }
 
-        var file = File.Exists(store.Path) ? Convert.ToBase64String(File.ReadAllBytes(store.Path)) : null;
+        var file = ciphertext is null ? null : Convert.ToBase64String(ciphertext);
         return file?.Length > MaxSecretBytes
             ? new Refusal.Conflict($"the secrets of environment `{document.EnvironmentId}` have more than {MaxSecretBytes:N0} bytes, more than a Secret of a cluster can hold")
             {

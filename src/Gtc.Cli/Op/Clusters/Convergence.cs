@@ -7,6 +7,7 @@ using Gtc.Deployers.Fleet;
 using Gtc.Deployers.Kubernetes;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Clusters;
 
@@ -16,6 +17,9 @@ internal sealed record Converged(EnvironmentDocument Document, ClusterSettings S
     /// <summary>What became of devices; null where there are none.</summary>
     public FleetReport? Fleet { get; init; }
 }
+
+/// <summary>An environment and what is rendered for it.</summary>
+internal sealed record Prepared(EnvironmentDocument Document, ClusterSettings Settings);
 
 /// <summary>Brings an environment to its cluster and records it: one audit line, and runtime.json with what the cluster gave.</summary>
 internal static class Convergence
@@ -48,25 +52,30 @@ internal static class Convergence
     /// <param name="payload">What is asked.</param>
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it; the next run goes on.</param>
-    public static async Task<Outcome<Converged>> RunAsync(LocalPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<Converged>> RunAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         var intent = OpStore.Intent(at.Environment, "env", "reconcile", ("environment_id", at.Environment.ToString()), ("kind", payload.Kind));
-        if (!(await ConvergeAsync(at, payload, call, cancellationToken)).TryGet(out var done, out var refusal))
+        if (!(await PlanAsync(at, payload, call, cancellationToken)).TryGet(out var planned, out var refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        return await at.Store.MutateAsync<Converged>(
-            intent,
-            change => change.Required(at.Environment).Then(current =>
+        return await at.WorkAsync(
+            new OutsideWork<Converged>(intent, planned.Prepared.Document)
             {
-                if (!Documents.Environment.ToLine(current).AsSpan().SequenceEqual(Documents.Environment.ToLine(done.Document)))
+                Permission = WireRequest.Bare(HttpMethod.Post, "reconcile"),
+                RunAsync = stop => ConvergeAsync(at, planned, payload, call, stop),
+                OnFiles = (change, done) => change.Required(at.Environment).Then(current =>
                 {
-                    call.Warn($"environment `{at.Environment}` was changed meanwhile: gtc op env reconcile {at.Environment}");
-                }
+                    if (!Documents.Environment.ToLine(current).AsSpan().SequenceEqual(Documents.Environment.ToLine(done.Document)))
+                    {
+                        WarnOfChange(at.Environment, call);
+                    }
 
-                return payload.DryRun || Record(change, done) is not { } unwritten ? new Mutation<Converged>(done) : (Outcome<Mutation<Converged>>)unwritten;
-            }),
+                    return payload.DryRun || Record(change, done) is not { } unwritten ? new Mutation<Converged>(done) : (Outcome<Mutation<Converged>>)unwritten;
+                }),
+                EndedAsync = (server, done, stop) => TellAsync(server, planned, done, payload.DryRun, call, stop),
+            },
             cancellationToken);
     }
 
@@ -74,10 +83,10 @@ internal static class Convergence
     public static ClusterPlace? Last(EnvironmentRuntime? runtime) =>
         runtime is not null && runtime.Discovered.TryGetValue(ClusterKey, out var element) && element.ValueKind == JsonValueKind.Object ? element.Deserialize(ClusterJson.Default.ClusterPlace) : null;
 
-    /// <summary>Settings and access of an environment whose bound deployer has a cluster.</summary>
-    public static async Task<Outcome<(EnvironmentDocument Document, ClusterSettings Settings)>> PrepareAsync(LocalPlace at, string? kind, string verb, SecretContent content, VerbCall call, CancellationToken cancellationToken)
+    /// <summary>An environment whose bound deployer has a cluster, with what is rendered for it.</summary>
+    public static async Task<Outcome<Prepared>> PrepareAsync(OpPlace at, string? kind, string verb, SecretContent content, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal)
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
             || !DeployerKind.Resolve(document, kind, verb, isLive: true).Then(HasCluster).TryGet(out var resolved, out refusal)
             || !(await ClusterSettings.ReadAsync(document, resolved, content, at, call, cancellationToken)).TryGet(out var settings, out refusal))
         {
@@ -89,48 +98,49 @@ internal static class Convergence
             call.Warn($"runtime_image {settings.RuntimeImage} names no digest, so another image may run after a restart");
         }
 
-        return (document, settings);
+        return new Prepared(document, settings);
     }
 
     private static Outcome<PackDescriptor> HasCluster(PackDescriptor kind) => DeployerKind.HasCluster(kind)
         ? kind
         : new Refusal.Conflict($"`{kind}` has no cluster to bring anything to") { Details = [new("expected", $"{DeployerKind.Kubernetes}@1.0.0 or {DeployerKind.Fleet}@1.0.0 in slot deployer")] };
 
-    private static async Task<Outcome<Converged>> ConvergeAsync(LocalPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    /// <summary>What can be found out without touching anything.</summary>
+    private static async Task<Outcome<Planned>> PlanAsync(OpPlace at, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!Drift(payload.Drift).TryGet(out var drift, out var refusal)
             || !Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out refusal)
             || !(await PrepareAsync(at, payload.Kind, "reconcile", payload.DryRun ? SecretContent.AsItIs : SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out refusal)
-            || !(await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)).TryGet(out var runtime, out refusal)
-            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
-            || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
+            || !(await CredentialsGate.PassAsync(prepared.Document, payload.RequireValidCredentials, at, call, cancellationToken)).TryGet(out _, out refusal)
+            || !(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out var runtime, out refusal))
+        {
+            return refusal;
+        }
+
+        return !payload.AbandonPrevious && Elsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere ? elsewhere : new Planned(prepared, drift, wait, runtime);
+    }
+
+    private static async Task<Outcome<Converged>> ConvergeAsync(OpPlace at, Planned planned, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await StoreIdentity.LabelAsync(at, call, cancellationToken)).TryGet(out var store, out var refusal)
+            || !(await ClusterAccess.OpenAsync(planned.Prepared.Document, planned.Prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
         {
             return refusal;
         }
 
         using (access)
         {
-            if (!CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal))
-            {
-                return refusal;
-            }
-
-            if (!payload.AbandonPrevious && Elsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere)
-            {
-                return elsewhere;
-            }
-
             var options = new ReconcileOptions
             {
-                Drift = drift,
+                Drift = planned.Drift,
                 Adopts = payload.Adopt,
                 IsDryRun = payload.DryRun,
                 IsBound = access.IsBound,
                 Store = store,
-                Wait = wait,
+                Wait = planned.Wait,
                 Progress = Progress(call),
             };
-            return (await ConvergeAsync(prepared.Document, prepared.Settings, access, options, call, cancellationToken)).Then(done =>
+            return (await ConvergeAsync(planned.Prepared.Document, planned.Prepared.Settings, access, options, call, cancellationToken)).Then(done =>
             {
                 foreach (var warning in done.Report.Warnings)
                 {
@@ -184,6 +194,43 @@ internal static class Convergence
         }
 
         var previous = read.Value is { } bytes && Documents.EnvironmentRuntime.Parse(bytes).TryGet(out var parsed, out _) ? parsed : null;
+        return Discovered(previous, done, change.Now) is { } runtime ? change.Files.Replace(EnvironmentLayout.RuntimeName, Documents.EnvironmentRuntime.ToFile(runtime)) : null;
+    }
+
+    /// <summary>Gives a store server what the cluster gave, and says how the convergence ended.</summary>
+    private static async Task<Refusal?> TellAsync(RemotePlace server, Planned planned, Outcome<Converged> done, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (done.IsOk && isDryRun)
+        {
+            return null;
+        }
+
+        var told = done.IsOk && Discovered(planned.Runtime, done.Value, call.Context.Time.GetUtcNow()) is { } runtime
+            ? await server.TellAsync(
+                "runtime",
+                "set",
+                WireRequest.With(HttpMethod.Put, ContractJson.Default.RuntimeBody, new RuntimeBody(runtime.Discovered, runtime.GeneratedBy, planned.Runtime?.Generation ?? 0), "runtime"),
+                cancellationToken)
+            : default(Outcome<RemoteChange>?);
+        var completion = done.Match(
+            converged => new CompletionBody { Status = "succeeded", Applied = (ulong)converged.Report.Applied.Count(item => item.Outcome != ObjectOutcome.Left), Pruned = (ulong)converged.Report.Pruned.Length },
+            refusal => new CompletionBody { Status = "failed", Error = refusal.Message });
+        var reviewed = planned.Prepared.Document;
+        var body = new ReconcileCompleteBody(reviewed.EnvGeneration ?? 0, StoredEnvironment.EtagOf(reviewed), completion);
+        var ended = await server.TellAsync("env", "reconcile-complete", WireRequest.With(HttpMethod.Post, ContractJson.Default.ReconcileCompleteBody, body, "reconcile", "complete"), cancellationToken);
+        if (ended.TryGet(out var recorded, out var refused) && recorded.Etag != body.AuthorizedEtag)
+        {
+            WarnOfChange(server.Environment, call);
+        }
+
+        return told?.Refusal ?? refused;
+    }
+
+    private static void WarnOfChange(EnvId environment, VerbCall call) => call.Warn($"environment `{environment}` was changed meanwhile: gtc op env reconcile {environment}");
+
+    /// <summary>What the cluster gave, beside what was known; null when it is known already.</summary>
+    private static EnvironmentRuntime? Discovered(EnvironmentRuntime? previous, Converged done, DateTimeOffset now)
+    {
         var discovered = (previous?.Discovered ?? ImmutableSortedDictionary<string, JsonElement>.Empty)
             .RemoveRange(done.Settings is ClusterSettings.OfCluster ? Reconciler.Discovers : [])
             .SetItem(ClusterKey, JsonSerializer.SerializeToElement(Place(done.Settings), ClusterJson.Default.ClusterPlace));
@@ -197,12 +244,18 @@ internal static class Convergence
             Schema = Schemas.EnvironmentRuntime,
             EnvironmentId = done.Document.EnvironmentId,
             Discovered = discovered,
-            GeneratedAt = change.Now,
+            GeneratedAt = now,
             GeneratedBy = done.Settings.Kind,
             Generation = (previous?.Generation ?? 0) + 1,
         };
         var isSame = previous is not null && previous.GeneratedBy == runtime.GeneratedBy
             && Documents.EnvironmentRuntime.ToLine(previous with { GeneratedAt = runtime.GeneratedAt, Generation = runtime.Generation }).AsSpan().SequenceEqual(Documents.EnvironmentRuntime.ToLine(runtime));
-        return isSame ? null : change.Files.Replace(EnvironmentLayout.RuntimeName, Documents.EnvironmentRuntime.ToFile(runtime));
+        return isSame ? null : runtime;
     }
+
+    /// <param name="Prepared">The environment and what is rendered for it.</param>
+    /// <param name="Drift">What becomes of what somebody else changed.</param>
+    /// <param name="Wait">How long rollouts are waited for; null not to.</param>
+    /// <param name="Runtime">What was known of the cluster before.</param>
+    private sealed record Planned(Prepared Prepared, DriftChoice Drift, TimeSpan? Wait, EnvironmentRuntime? Runtime);
 }

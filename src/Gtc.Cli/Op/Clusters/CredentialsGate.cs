@@ -3,6 +3,7 @@ using System.Text.Json;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.Clusters;
 
@@ -16,34 +17,39 @@ internal static class CredentialsGate
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(24);
 
     /// <summary>Warns when the credentials that are bound were not found valid within a day; refuses where that was asked for.</summary>
-    public static Outcome<bool> Pass(EnvironmentDocument document, bool isRequired, LocalPlace at, VerbCall call)
+    public static async Task<Outcome<bool>> PassAsync(EnvironmentDocument document, bool isRequired, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        if (WhyNot(document, at, call.Context.Time.GetUtcNow()) is not { } why)
+        if (!(await at.FilesAsync(document, [], cancellationToken)).TryGet(out var files, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (WhyNot(document, files, call.Context.Time.GetUtcNow()) is not { } why)
         {
             return true;
         }
 
         if (isRequired)
         {
-            return new Refusal.Conflict($"the credentials of environment `{at.Environment}` are not known to be valid: {why}") { Next = $"gtc op credentials requirements {at.Environment}" };
+            return new Refusal.Conflict($"the credentials of environment `{document.EnvironmentId}` are not known to be valid: {why}") { Next = $"gtc op credentials requirements {document.EnvironmentId}" };
         }
 
         if (document.CredentialsRef is not null)
         {
-            call.Warn($"the credentials are not known to be valid: {why}; gtc op credentials requirements {at.Environment}");
+            call.Warn($"the credentials are not known to be valid: {why}; gtc op credentials requirements {document.EnvironmentId}");
         }
 
         return true;
     }
 
-    private static string? WhyNot(EnvironmentDocument document, LocalPlace at, DateTimeOffset now)
+    private static string? WhyNot(EnvironmentDocument document, EnvironmentFiles files, DateTimeOffset now)
     {
         if (document.CredentialsRef is not { } reference)
         {
             return "none are bound, so the kubeconfig's are used, and nobody checked them";
         }
 
-        return Read(Path.Combine(at.Layout.Folder, CredentialsDocument.FileName)) is not { } last || last.Reference != reference ? "they were never checked"
+        return Read(files.Layout.Resolve(CredentialsDocument.FileName)) is not { } last || last.Reference != reference ? "they were never checked"
             : last.Result != "pass" ? $"the check at {last.At:u} failed"
             : now - last.At > Fresh ? string.Create(CultureInfo.InvariantCulture, $"they were checked {(now - last.At).TotalHours:0} hours ago")
             : null;

@@ -35,29 +35,42 @@ internal static class EnvironmentApplyRevision
 
     private static async Task<Outcome<Answer>> RunAsync(ApplyRevisionPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
         var intent = OpStore.Intent(at.Environment, "env", "apply-revision", ("revision_id", payload.RevisionId));
-        if (!(await LocalRevision.TryAsync(payload, at, call, cancellationToken) ?? await ApplyAsync(payload, at, call, cancellationToken)).TryGet(out var applied, out refusal))
+        if (await LocalRevision.TryAsync(payload, at, intent, call, cancellationToken) is { } here)
+        {
+            return here.Then(Shown);
+        }
+
+        if (!Convergence.Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out refusal)
+            || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out refusal)
+            || !(await CredentialsGate.PassAsync(prepared.Document, payload.RequireValidCredentials, at, call, cancellationToken)).TryGet(out _, out refusal)
+            || !Choice.Revision(prepared.Document, payload.RevisionId).TryGet(out var revision, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        var target = OpStore.Target(("revision_id", applied.RevisionId), ("action", applied.Action));
-        return (await at.Store.MutateAsync<RevisionApplied>(intent, _ => new Mutation<RevisionApplied>(applied) { Target = target }, cancellationToken))
-            .Then(done => (Outcome<Answer>)Answer.Of(done, ClusterJson.Default.RevisionApplied, screen => screen.Say($"Revision {done.RevisionId} is {done.Lifecycle}: {done.WorkerName} is {done.Action}.")));
+        return (await at.WorkAsync(Work(intent, prepared.Document, revision, stop => ApplyAsync(prepared, revision, wait, at, call, stop)), cancellationToken)).Then(Shown);
     }
 
-    private static async Task<Outcome<RevisionApplied>> ApplyAsync(ApplyRevisionPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    /// <summary>The work on one revision, as it goes on record.</summary>
+    public static OutsideWork<RevisionApplied> Work(MutationIntent intent, EnvironmentDocument document, Revision revision, Func<CancellationToken, Task<Outcome<RevisionApplied>>> run) => new(intent, document)
     {
-        if (!Convergence.Wait(payload.NoWait, payload.Timeout, call).TryGet(out var wait, out var refusal)
-            || !(await Convergence.PrepareAsync(at, payload.Kind, "apply-revision", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out refusal)
-            || !CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal)
-            || !Choice.Revision(prepared.Document, payload.RevisionId).TryGet(out var revision, out refusal)
-            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+        Permission = WireRequest.Bare(HttpMethod.Post, "revisions", revision.RevisionId.ToString(), "apply"),
+        RunAsync = run,
+        OnFiles = (_, applied) => new Mutation<RevisionApplied>(applied) { Target = OpStore.Target(("revision_id", applied.RevisionId), ("action", applied.Action)) },
+    };
+
+    private static Outcome<Answer> Shown(RevisionApplied done) =>
+        Answer.Of(done, ClusterJson.Default.RevisionApplied, screen => screen.Say($"Revision {done.RevisionId} is {done.Lifecycle}: {done.WorkerName} is {done.Action}."));
+
+    private static async Task<Outcome<RevisionApplied>> ApplyAsync(Prepared prepared, Revision revision, TimeSpan? wait, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await StoreIdentity.LabelAsync(at, call, cancellationToken)).TryGet(out var store, out var refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
         {
             return refusal;

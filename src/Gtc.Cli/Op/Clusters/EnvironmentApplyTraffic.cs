@@ -4,6 +4,7 @@ using Gtc.Cli.Verbs;
 using Gtc.Deployers.Fleet;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Clusters;
 
@@ -34,39 +35,47 @@ internal static class EnvironmentApplyTraffic
 
     private static async Task<Outcome<Answer>> RunAsync(ApplyTrafficPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
         var intent = OpStore.Intent(at.Environment, "env", "apply-traffic", ("deployment_id", payload.DeploymentId));
-        if ((await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) && document.Packs.Any(pack => pack.Slot == CapabilitySlot.Deployer && pack.Kind.Path == DeployerKind.Fleet))
+        var loaded = await at.LoadAsync(cancellationToken);
+        var isFleet = loaded.Match(document => document.Packs.Any(pack => pack.Slot == CapabilitySlot.Deployer && pack.Kind.Path == DeployerKind.Fleet), _ => false);
+        if (!(isFleet ? await ToFleetAsync(payload, intent, at, call, cancellationToken) : loaded.Then(document => Check(document, payload, intent))).TryGet(out var work, out refusal))
         {
-            if (!(await ToFleetAsync(payload, at, call, cancellationToken)).TryGet(out var given, out refusal))
-            {
-                return await at.RefuseAsync(intent, refusal, cancellationToken);
-            }
-
-            return (await at.Store.MutateAsync<TrafficApplied>(intent, _ => new Mutation<TrafficApplied>(given), cancellationToken)).Then(Shown);
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        var done = await at.Store.MutateAsync<TrafficApplied>(
-            intent,
-            change => change.Required(at.Environment).Then(document => Apply(document, payload)).Then(applied => (Outcome<Mutation<TrafficApplied>>)new Mutation<TrafficApplied>(applied) { RefreshesRuntimeConfig = true }),
-            cancellationToken);
-        return done.Then(Shown);
+        return (await at.WorkAsync(work, cancellationToken)).Then(Shown);
     }
 
     private static Outcome<Answer> Shown(TrafficApplied applied) => Answer.Of(applied, ClusterJson.Default.TrafficApplied, screen =>
         screen.Say($"Deployment {applied.DeploymentId}: {string.Join(", ", applied.AppliedEntries.Select(entry => $"{entry.RevisionId} {Figures.Percent(entry.WeightBps)}"))}."));
 
+    private static OutsideWork<TrafficApplied> Work(MutationIntent intent, EnvironmentDocument document, DeploymentId deployment, Func<CancellationToken, Task<Outcome<TrafficApplied>>> run) => new(intent, document)
+    {
+        Permission = WireRequest.With(HttpMethod.Post, ContractJson.Default.RollbackBody, new RollbackBody(deployment), "traffic", "apply"),
+        RunAsync = run,
+    };
+
     /// <summary>Gives devices their revisions; nothing is waited for.</summary>
-    private static async Task<Outcome<TrafficApplied>> ToFleetAsync(ApplyTrafficPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<OutsideWork<TrafficApplied>>> ToFleetAsync(ApplyTrafficPayload payload, MutationIntent intent, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await Convergence.PrepareAsync(at, payload.Kind, "apply-traffic", SecretContent.Completed, call, cancellationToken)).TryGet(out var prepared, out var refusal)
-            || !CredentialsGate.Pass(prepared.Document, payload.RequireValidCredentials, at, call).TryGet(out _, out refusal)
-            || !Choice.Deployment(prepared.Document, payload.DeploymentId).TryGet(out var deployment, out refusal)
-            || !StoreIdentity.Label(at, call).TryGet(out var store, out refusal)
+            || !(await CredentialsGate.PassAsync(prepared.Document, payload.RequireValidCredentials, at, call, cancellationToken)).TryGet(out _, out refusal)
+            || !Choice.Deployment(prepared.Document, payload.DeploymentId).TryGet(out var deployment, out refusal))
+        {
+            return refusal;
+        }
+
+        return Work(intent, prepared.Document, deployment.DeploymentId, stop => GiveAsync(prepared, deployment.DeploymentId, at, call, stop));
+    }
+
+    private static async Task<Outcome<TrafficApplied>> GiveAsync(Prepared prepared, DeploymentId deployment, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    {
+        if (!(await StoreIdentity.LabelAsync(at, call, cancellationToken)).TryGet(out var store, out var refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
         {
             return refusal;
@@ -76,7 +85,7 @@ internal static class EnvironmentApplyTraffic
         {
             var fleet = ((ClusterSettings.OfFleet)prepared.Settings).Fleet;
             var options = new ReconcileOptions { IsBound = access.IsBound, Store = store, Progress = Convergence.Progress(call) };
-            return (await new FleetDeployer(access.Client, (_, _) => fleet, options, call.Context.Time).ApplyTrafficSplitAsync(prepared.Document, deployment.DeploymentId, null, cancellationToken))
+            return (await new FleetDeployer(access.Client, (_, _) => fleet, options, call.Context.Time).ApplyTrafficSplitAsync(prepared.Document, deployment, null, cancellationToken))
                 .Then<TrafficApplied>(applied => Applied(prepared.Document, prepared.Settings.Kind, access.Identity, applied.AppliedDeploymentId, applied.AppliedEntries));
         }
     }
@@ -95,10 +104,15 @@ internal static class EnvironmentApplyTraffic
         _ => new Refusal.Conflict($"`{kind}` takes no shares by themselves") { Next = kind.Path == DeployerKind.Kubernetes ? $"gtc op env reconcile {document.EnvironmentId}" : null },
     };
 
-    private static Outcome<TrafficApplied> Apply(EnvironmentDocument document, ApplyTrafficPayload payload) =>
+    /// <summary>Workers on this machine follow the store: there is nothing to do but to say what is in force.</summary>
+    private static Outcome<OutsideWork<TrafficApplied>> Check(EnvironmentDocument document, ApplyTrafficPayload payload, MutationIntent intent) =>
         DeployerKind.Resolve(document, payload.Kind, "apply-traffic", isLive: true)
             .Then(kind => TakesShares(kind, document, payload))
             .Then(kind => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => DeployerChecks.Find(document, deployment.DeploymentId))
-                .Then(split => (Outcome<TrafficApplied>)Applied(document, kind, "ambient", split.DeploymentId, split.Entries)));
+                .Then<OutsideWork<TrafficApplied>>(split =>
+                {
+                    Outcome<TrafficApplied> applied = Applied(document, kind, "ambient", split.DeploymentId, split.Entries);
+                    return Work(intent, document, split.DeploymentId, _ => Task.FromResult(applied)) with { OnFiles = static (_, done) => new Mutation<TrafficApplied>(done) { RefreshesRuntimeConfig = true } };
+                }));
 }

@@ -71,7 +71,7 @@ internal static class EnvironmentReconcile
 
     private static async Task<Outcome<Answer>> RunAsync(ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

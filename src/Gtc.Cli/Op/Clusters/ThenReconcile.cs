@@ -31,8 +31,6 @@ internal static class ThenReconcile
             return refusal with { Details = [.. refusal.Details, new("the store", "is changed; only the workers are not")] };
         }
 
-        at.Expected = null;
-
         if (await LocalReconcile.TryAsync(at, null, call, cancellationToken) is { } local)
         {
             return local.TryGet(out var workers, out var why)

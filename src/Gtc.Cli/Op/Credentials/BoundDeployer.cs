@@ -13,9 +13,9 @@ namespace Gtc.Cli.Op.Credentials;
 internal sealed record BoundDeployer(PackDescriptor Kind, IDeployerCredentials Contract, CredentialsSetting Setting, string? CredentialsRef)
 {
     /// <summary>Finds it; every reason not to is a conflict.</summary>
-    public static async Task<Outcome<BoundDeployer>> FindAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<BoundDeployer>> FindAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal))
         {
             return refusal;
         }
@@ -25,7 +25,12 @@ internal sealed record BoundDeployer(PackDescriptor Kind, IDeployerCredentials C
             return new Refusal.Conflict($"environment `{at.Environment}` has no deployer") { Next = "gtc op env-packs add slot=deployer kind=greentic.deployer.local-process@0.1.0 pack_ref=builtin" };
         }
 
-        if (!(await OpPacks.Catalog(at, call).ResolveAsync(binding.Kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
+        if (!(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal) || !(await at.FilesAsync(document, [], cancellationToken)).TryGet(out var files, out refusal))
+        {
+            return refusal;
+        }
+
+        if (!(await catalog.ResolveAsync(binding.Kind, CapabilitySlot.Deployer, cancellationToken)).TryGet(out var handler, out var error))
         {
             return new Refusal.Conflict(error.Message) { Next = "gtc op env-packs describe" };
         }
@@ -35,13 +40,13 @@ internal sealed record BoundDeployer(PackDescriptor Kind, IDeployerCredentials C
             return new Refusal.Conflict($"{binding.Kind} does not say what credentials it needs");
         }
 
-        return BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).Then<BoundDeployer>(answers => new BoundDeployer(
+        return BoundAnswers.Load(files.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).Then<BoundDeployer>(answers => new BoundDeployer(
             binding.Kind,
             contract,
             new CredentialsSetting
             {
                 Environment = at.Environment,
-                Folder = at.Layout.Folder,
+                Folder = files.Layout.Folder,
                 ListenAddr = document.HostConfig.ListenAddr,
                 Answers = answers,
                 Variable = call.Context.Variable,

@@ -34,7 +34,7 @@ internal static class CredentialsBind
 
     private static async Task<Outcome<Answer>> BindAsync(BindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -65,12 +65,17 @@ internal static class CredentialsBind
         CredentialsRequirements.Warn(findings, at.Environment, call);
         var report = CredentialsRequirements.Report(at, deployer, reference, findings, call.Context.Time.GetUtcNow());
         var document = CredentialsRequirements.Document(at, deployer, reference, report);
-        var done = await at.Store.MutateAsync<RequirementsReport>(
-            intent with { IdempotencyKey = key, Target = OpStore.Target(("credentials_ref", reference)) },
-            change => change.Required(at.Environment).Then(current => ((Refusal?)document.Validate() ?? WhyNot(payload, current, findings.Checks[0])) is { } no
-                ? no
-                : Keep(change, current, document, value, at, call).Then(changed => (Outcome<Mutation<RequirementsReport>>)new Mutation<RequirementsReport>(report) { Document = changed })),
-            cancellationToken);
+        var change = new CredentialsChange<RequirementsReport>(intent with { IdempotencyKey = key, Target = OpStore.Target(("credentials_ref", reference)) })
+        {
+            Route = (HttpMethod.Put, null),
+            TouchesSecrets = value is not null,
+            Plan = current => ((Refusal?)document.Validate() ?? WhyNot(payload, current, findings.Checks[0])) is { } no ? no : new CredentialsKept<RequirementsReport>(reference, _ => report)
+            {
+                Document = document,
+                Secret = value is null ? null : secrets => SecretUri.Parse(reference).Then(uri => secrets.Put(uri, value)).Then<bool>(_ => true),
+            },
+        };
+        var done = await change.RunAsync(at, call, cancellationToken);
         return done.Then<Answer>(bound => Answer.Of(bound with { Warnings = call.Warnings }, CredentialsJson.Default.RequirementsReport, screen => CredentialsRequirements.Show(bound, screen)));
     }
 
@@ -102,20 +107,5 @@ internal static class CredentialsBind
         return first.Status == CapabilityStatus.Pass || payload.Force
             ? null
             : new($"the credentials do not work: {first.Id}: {first.Reason}") { Details = [new("to keep them all the same", "force=true")] };
-    }
-
-    private static Outcome<EnvironmentDocument> Keep(
-        MutationContext change, EnvironmentDocument current, CredentialsDocument document, SecretValue? value, LocalPlace at, VerbCall call)
-    {
-        if (value is not null)
-        {
-            var stored = SecretUri.Parse(document.ProvidedCredentialsRef).Then(uri => SecretsNoun.Open(current, at, call).Then(secrets => secrets.Put(uri, value)));
-            if (stored.Refusal is { } unstored)
-            {
-                return unstored;
-            }
-        }
-
-        return change.Files.Write(CredentialsDocument.FileName, document.ToFile()) is { } unwritten ? unwritten : current with { CredentialsRef = document.ProvidedCredentialsRef };
     }
 }

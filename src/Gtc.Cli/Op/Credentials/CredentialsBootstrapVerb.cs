@@ -33,7 +33,7 @@ internal static class CredentialsBootstrapVerb
 
     private static async Task<Outcome<Answer>> RunAsync(BootstrapPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -46,23 +46,31 @@ internal static class CredentialsBootstrapVerb
         }
 
         intent = intent with { IdempotencyKey = key };
+        var now = call.Context.Time.GetUtcNow();
         if (found.Result is not BootstrapResult.Minted minted)
         {
-            return Answered(await SaveAsync((change, _) => Describe(change, found.Deployer, (BootstrapResult.Described)found.Result)), at, call);
+            return Answered(await Change(current => Described(current, found.Deployer, (BootstrapResult.Described)found.Result, now), touchesSecrets: false).RunAsync(at, call, cancellationToken), at, call);
         }
 
         using (minted.Credentials)
         {
-            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => SaveAsync((change, current) => Bind(change, current, found.Deployer, minted, at, call)), call, cancellationToken), at, call);
+            var reference = found.Deployer.Contract.CanonicalRef(at.Environment);
+            var kept = MintedCredentials.Kept(found.Deployer, reference, minted, at.Environment, now, Report(at.Environment, found.Deployer, reference, minted.Credentials.Expiry.ExpiresAt, now));
+            var saved = Change(_ => kept, touchesSecrets: true);
+            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call, cancellationToken), at, call);
         }
 
-        Task<Outcome<BootstrapReport>> SaveAsync(Func<MutationContext, EnvironmentDocument, Outcome<Mutation<BootstrapReport>>> save) => at.Store.MutateAsync<BootstrapReport>(
-            intent,
-            change => change.Required(at.Environment).Then(document => document.CredentialsRef is { } bound ? Bound(at.Environment, bound) : save(change, document)),
-            cancellationToken);
+        CredentialsChange<BootstrapReport> Change(Func<EnvironmentDocument, CredentialsKept<BootstrapReport>> keep, bool touchesSecrets) => new(intent)
+        {
+            Route = (HttpMethod.Post, "bootstrap"),
+            RulesOf = found.Deployer.Kind,
+            TouchesSecrets = touchesSecrets,
+            AdminProfile = payload.AdminProfile,
+            Plan = current => current.CredentialsRef is { } bound ? Bound(at.Environment, bound) : keep(current),
+        };
     }
 
-    private static async Task<Outcome<(BoundDeployer Deployer, BootstrapResult Result)>> BootstrapAsync(BootstrapPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<(BoundDeployer Deployer, BootstrapResult Result)>> BootstrapAsync(BootstrapPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out var refusal)
             || !AdminMaterial.Lifetime(payload.TokenTtlSecs).TryGet(out var lifetime, out refusal))
@@ -102,35 +110,31 @@ internal static class CredentialsBootstrapVerb
         Next = $"gtc op credentials unbind {environment}",
     };
 
-    private static Outcome<Mutation<BootstrapReport>> Describe(MutationContext change, BoundDeployer deployer, BootstrapResult.Described described)
+    private static CredentialsKept<BootstrapReport> Described(EnvironmentDocument current, BoundDeployer deployer, BootstrapResult.Described described, DateTimeOffset now)
     {
-        var reference = $"{References.SecretScheme}{change.Files.Layout.Id}/{deployer.Kind.Path}/bootstrap-incomplete";
-        var document = MintedCredentials.Document(change, deployer, reference, new(change.Now, "fail", [Pending]));
-        return MintedCredentials.WriteRules(change, deployer, described.Rules, document) is { } unwritten ? unwritten : new Mutation<BootstrapReport>(Report(change, deployer, reference, null));
+        var reference = $"{References.SecretScheme}{current.EnvironmentId}/{deployer.Kind.Path}/bootstrap-incomplete";
+        return new(current.CredentialsRef, _ => Report(current.EnvironmentId, deployer, reference, null, now))
+        {
+            Document = MintedCredentials.Document(deployer, reference, new(now, "fail", [Pending]), current.EnvironmentId, now),
+            Rules = described.Rules,
+        };
     }
 
-    private static Outcome<Mutation<BootstrapReport>> Bind(MutationContext change, EnvironmentDocument current, BoundDeployer deployer, BootstrapResult.Minted minted, LocalPlace at, VerbCall call)
+    private static BootstrapReport Report(EnvId environment, BoundDeployer deployer, string reference, DateTimeOffset? expires, DateTimeOffset now) => new()
     {
-        var reference = deployer.Contract.CanonicalRef(at.Environment);
-        return MintedCredentials.Save(change, current, deployer, reference, minted, at, call).Then<Mutation<BootstrapReport>>(document =>
-            new Mutation<BootstrapReport>(Report(change, deployer, reference, minted.Credentials.Expiry.ExpiresAt)) { Document = document });
-    }
-
-    private static BootstrapReport Report(MutationContext change, BoundDeployer deployer, string reference, DateTimeOffset? expires) => new()
-    {
-        EnvironmentId = change.Files.Layout.Id.ToString(),
+        EnvironmentId = environment.ToString(),
         DeployerKind = deployer.Kind.ToString(),
         Mode = CredentialsDocument.BootstrapMode,
         Bound = expires is not null,
         CredentialsRef = reference,
         ExpiresAt = expires,
         RulesPackRef = RulesPack.Reference(deployer.Kind),
-        AdminCredentialConsumedAt = change.Now,
+        AdminCredentialConsumedAt = now,
     };
 
-    private static Outcome<Answer> Answered(Outcome<BootstrapReport> done, LocalPlace at, VerbCall call) => done.Then<Answer>(report => Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.BootstrapReport, screen =>
+    private static Outcome<Answer> Answered(Outcome<BootstrapReport> done, OpPlace at, VerbCall call) => done.Then<Answer>(report => Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.BootstrapReport, screen =>
     {
-        var rules = Path.Combine(at.Layout.Folder, report.RulesPackRef);
+        var rules = at is LocalPlace local ? Path.Combine(local.Layout.Folder, report.RulesPackRef) : $"{at.Shown}environments/{at.Environment}/files?name={report.RulesPackRef}/{RulesPack.IndexName}";
         if (report.Bound)
         {
             screen.Say($"{report.DeployerKind} has an identity of its own, and environment {report.EnvironmentId} its credentials.");

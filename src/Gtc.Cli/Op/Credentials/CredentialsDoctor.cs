@@ -10,7 +10,7 @@ internal static class CredentialsDoctor
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>What is wrong, sentences. An environment without credentials of its own is not asked about, nor is a platform that is never called.</summary>
-    public static async Task<IReadOnlyList<string>> ProblemsAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<string>> ProblemsAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out _) || deployer is not { Contract.MakesIdentities: true, CredentialsRef: { } reference })
         {

@@ -29,7 +29,7 @@ internal static class CredentialsRequirements
     };
 
     /// <summary>The report of checks.</summary>
-    public static RequirementsReport Report(LocalPlace at, BoundDeployer deployer, string? reference, CredentialsFindings findings, DateTimeOffset now)
+    public static RequirementsReport Report(OpPlace at, BoundDeployer deployer, string? reference, CredentialsFindings findings, DateTimeOffset now)
     {
         var validation = CredentialsValidation.Of(findings.Checks, now);
         return new()
@@ -49,7 +49,7 @@ internal static class CredentialsRequirements
     }
 
     /// <summary>The document that keeps a report.</summary>
-    public static CredentialsDocument Document(LocalPlace at, BoundDeployer deployer, string reference, RequirementsReport report) => new()
+    public static CredentialsDocument Document(OpPlace at, BoundDeployer deployer, string reference, RequirementsReport report) => new()
     {
         Schema = CredentialsDocument.SchemaId,
         EnvId = at.Environment,
@@ -92,7 +92,7 @@ internal static class CredentialsRequirements
 
     private static async Task<Outcome<Answer>> RunAsync(RequirementsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out refusal))
         {
             return refusal;
         }
@@ -134,7 +134,7 @@ internal static class CredentialsRequirements
             var findings = await deployer.Contract.ValidateAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken);
             var report = Report(at, deployer, reference, findings, now);
             Warn(findings, at.Environment, call);
-            if (await KeepAsync(at, deployer, reference, report, cancellationToken) is { } unkept)
+            if (await KeepAsync(at, deployer, reference, report, call, cancellationToken) is { } unkept)
             {
                 call.Warn($"the result was not kept: {unkept.Message}");
             }
@@ -146,7 +146,7 @@ internal static class CredentialsRequirements
     private static Outcome<Answer> Answered(RequirementsReport report, VerbCall call) =>
         Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.RequirementsReport, screen => Show(report, screen)) with { HasFindings = report.Result == "fail" || !report.ExcessPermissions.IsEmpty };
 
-    private static async Task<Refusal?> KeepAsync(LocalPlace at, BoundDeployer deployer, string reference, RequirementsReport report, CancellationToken cancellationToken)
+    private static async Task<Refusal?> KeepAsync(OpPlace at, BoundDeployer deployer, string reference, RequirementsReport report, VerbCall call, CancellationToken cancellationToken)
     {
         var document = Document(at, deployer, reference, report);
         if (document.Validate() is { } invalid)
@@ -155,7 +155,11 @@ internal static class CredentialsRequirements
         }
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "requirements", ("deployer_kind", deployer.Kind.ToString()));
-        return (await at.Store.MutateAsync<bool>(
-            intent, change => change.Files.Write(CredentialsDocument.FileName, document.ToFile()) is { } unwritten ? unwritten : new Mutation<bool>(true), cancellationToken)).Refusal;
+        var change = new CredentialsChange<bool>(intent)
+        {
+            Route = (HttpMethod.Post, "requirements"),
+            Plan = current => new CredentialsKept<bool>(current.CredentialsRef, _ => true) { Document = document },
+        };
+        return (await change.RunAsync(at, call, cancellationToken)).Refusal;
     }
 }

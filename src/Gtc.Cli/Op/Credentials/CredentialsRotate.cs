@@ -2,7 +2,6 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
-using Gtc.Store;
 
 namespace Gtc.Cli.Op.Credentials;
 
@@ -31,7 +30,7 @@ internal static class CredentialsRotate
 
     private static async Task<Outcome<Answer>> RunAsync(RotateCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -47,18 +46,32 @@ internal static class CredentialsRotate
         intent = intent with { IdempotencyKey = key };
         if (minted is null)
         {
-            return Answered(await at.Store.MutateAsync<RotationReport>(
-                intent, _ => new Mutation<RotationReport>(new(at.Environment.ToString(), false) { Reason = "the credentials are not due yet", CredentialsRef = found.Reference }), cancellationToken), call);
+            return Answered(await Change(Stays(found.Reference, at.Environment)).RunAsync(at, call, cancellationToken), call);
         }
 
         using (minted.Credentials)
         {
-            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => at.Store.MutateAsync<RotationReport>(
-                intent, change => change.Required(at.Environment).Then(current => Save(change, current, found.Deployer, found.Reference, minted, at, call)), cancellationToken), call, cancellationToken), call);
+            var saved = Change(MintedCredentials.Kept(found.Deployer, found.Reference, minted, at.Environment, call.Context.Time.GetUtcNow(), Rotated(found.Reference, minted, at.Environment)));
+            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call, cancellationToken), call);
         }
+
+        CredentialsChange<RotationReport> Change(CredentialsKept<RotationReport> kept) => new(intent)
+        {
+            Route = (HttpMethod.Post, "rotate"),
+            RulesOf = found.Deployer.Kind,
+            TouchesSecrets = kept.Secret is not null,
+            AdminProfile = payload.AdminProfile,
+            Plan = current => current.CredentialsRef == found.Reference ? kept : new Refusal.Conflict($"environment `{at.Environment}` was bound to other credentials meanwhile"),
+        };
     }
 
-    private static async Task<Outcome<(BoundDeployer Deployer, string Reference)>> FindAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static CredentialsKept<RotationReport> Stays(string reference, EnvId environment) =>
+        new(reference, _ => new(environment.ToString(), false) { Reason = "the credentials are not due yet", CredentialsRef = reference });
+
+    private static RotationReport Rotated(string reference, BootstrapResult.Minted minted, EnvId environment) =>
+        new(environment.ToString(), true) { CredentialsRef = reference, ExpiresAt = minted.Credentials.Expiry.ExpiresAt, RotateAt = minted.Credentials.Expiry.RotateAt };
+
+    private static async Task<Outcome<(BoundDeployer Deployer, string Reference)>> FindAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out var refusal))
         {
@@ -75,7 +88,7 @@ internal static class CredentialsRotate
 
     /// <summary>New credentials; null when the present ones will do, which costs no call of the platform.</summary>
     private static async Task<Outcome<BootstrapResult.Minted?>> MintAsync(
-        RotateCredentialsPayload payload, (BoundDeployer Deployer, string Reference) found, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+        RotateCredentialsPayload payload, (BoundDeployer Deployer, string Reference) found, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         var (deployer, reference) = found;
         if (!AdminMaterial.Lifetime(payload.TokenTtlSecs).TryGet(out var lifetime, out var refusal))
@@ -107,19 +120,6 @@ internal static class CredentialsRotate
 
         var result = await deployer.Contract.RotateAsync(new(deployer.Setting, payload.AdminProfile, admin, Bind: true) { Lifetime = lifetime }, cancellationToken);
         return result is BootstrapResult.Minted minted ? minted : AdminMaterial.Refused(result, deployer.Kind);
-    }
-
-    private static Outcome<Mutation<RotationReport>> Save(
-        MutationContext change, EnvironmentDocument current, BoundDeployer deployer, string reference, BootstrapResult.Minted minted, LocalPlace at, VerbCall call)
-    {
-        if (current.CredentialsRef != reference)
-        {
-            return new Refusal.Conflict($"environment `{at.Environment}` was bound to other credentials meanwhile");
-        }
-
-        var expiry = minted.Credentials.Expiry;
-        return MintedCredentials.Save(change, current, deployer, reference, minted, at, call).Then<Mutation<RotationReport>>(_ =>
-            new Mutation<RotationReport>(new(at.Environment.ToString(), true) { CredentialsRef = reference, ExpiresAt = expiry.ExpiresAt, RotateAt = expiry.RotateAt }));
     }
 
     private static Outcome<Answer> Answered(Outcome<RotationReport> done, VerbCall call) => done.Then<Answer>(report => Answer.Of(report with { Warnings = call.Warnings }, CredentialsJson.Default.RotationReport, screen =>

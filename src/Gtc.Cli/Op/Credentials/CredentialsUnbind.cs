@@ -1,4 +1,3 @@
-using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
@@ -32,7 +31,7 @@ internal static class CredentialsUnbind
 
     private static async Task<Outcome<Answer>> RunAsync(UnbindCredentialsPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -57,10 +56,14 @@ internal static class CredentialsUnbind
         // Read before it is deleted: with it the platform is asked to forget it.
         var stored = deployer?.CredentialsRef is { } bound ? await StoredCredentials.ReadAsync(at, bound, call, cancellationToken) : (CredentialMaterial?)null;
         using var material = stored.IsOk ? stored.Value : null;
-        var done = await at.Store.MutateAsync<CredentialsUnbound>(
-            intent with { IdempotencyKey = key },
-            change => change.Required(at.Environment).Then(document => Take(change, document, at, call)),
-            cancellationToken);
+        var change = new CredentialsChange<CredentialsUnbound>(intent with { IdempotencyKey = key })
+        {
+            Route = (HttpMethod.Delete, null),
+            TouchesSecrets = true,
+            AdminProfile = payload.AdminProfile,
+            Plan = static document => Take(document),
+        };
+        var done = await change.RunAsync(at, call, cancellationToken);
         var left = !done.IsOk || deployer is null ? []
             : payload.DeleteIdentity ? await deployer.Contract.DeleteIdentityAsync(new(deployer.Setting, payload.AdminProfile!, admin, Bind: true), cancellationToken)
             : deployer is { Contract.RequiresMaterial: true, CredentialsRef: { } reference } ? await deployer.Contract.RevokeAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken)
@@ -84,26 +87,13 @@ internal static class CredentialsUnbind
         (true, _) => found.Refusal ?? (found.Value.Contract.MakesIdentities ? null : new Refusal.Conflict($"the identity of {found.Value.Kind} was made elsewhere, and is removed there")),
     };
 
-    private static Outcome<Mutation<CredentialsUnbound>> Take(MutationContext change, EnvironmentDocument document, LocalPlace at, VerbCall call)
+    private static CredentialsKept<CredentialsUnbound> Take(EnvironmentDocument document)
     {
-        if (document.CredentialsRef is not { } reference)
+        var reference = document.CredentialsRef;
+        var isKept = document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && reference is not null && SecretUri.Parse(reference).IsOk;
+        return new(null, isDeleted => new(document.EnvironmentId.ToString(), reference, isDeleted))
         {
-            return new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), null, false));
-        }
-
-        var isDeleted = false;
-        if (document.Packs.Any(pack => pack.Slot == CapabilitySlot.Secrets) && SecretUri.Parse(reference).TryGet(out var uri, out _))
-        {
-            if (!SecretsNoun.Open(document, at, call).Then(secrets => secrets.Delete(uri)).TryGet(out var tombstone, out var refusal))
-            {
-                return refusal;
-            }
-
-            isDeleted = tombstone is not null;
-        }
-
-        return change.Files.Delete(CredentialsDocument.FileName) is { } undeleted
-            ? undeleted
-            : new Mutation<CredentialsUnbound>(new(at.Environment.ToString(), reference, isDeleted)) { Document = document with { CredentialsRef = null } };
+            Secret = isKept ? secrets => SecretUri.Parse(reference!).Then(uri => secrets.Delete(uri)).Then<bool>(tombstone => tombstone is not null) : null,
+        };
     }
 }

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
@@ -21,12 +19,14 @@ internal static class MintedCredentials
     public static async Task<Outcome<T>> KeepAsync<T>(IMintedCredentials minted, Func<Task<Outcome<T>>> save, VerbCall call, CancellationToken cancellationToken)
     {
         var isKept = false;
+        var mayStand = false;
         try
         {
             var done = await save();
 
-            // An audit line that could not be written does not undo the change.
+            // An audit line that could not be written does not undo the change, and of one that a server may have made nobody knows: what it keeps must go on to work.
             isKept = done.IsOk || done.Refusal is Refusal.AuditFailed;
+            mayStand = done.Refusal is Refusal.Unreachable;
             if (isKept && await minted.SettleAsync(cancellationToken) is { } unsettled)
             {
                 call.Warn(unsettled);
@@ -36,58 +36,42 @@ internal static class MintedCredentials
         }
         finally
         {
-            if (!isKept && await minted.WithdrawAsync(CancellationToken.None) is { } left)
+            if (!isKept && !mayStand && await minted.WithdrawAsync(CancellationToken.None) is { } left)
             {
                 call.Warn(left);
             }
         }
     }
 
-    /// <summary>The change itself.</summary>
-    public static Outcome<EnvironmentDocument> Save(
-        MutationContext change, EnvironmentDocument current, BoundDeployer deployer, string reference, BootstrapResult.Minted minted, LocalPlace at, VerbCall call)
+    /// <summary>What is kept of them.</summary>
+    /// <param name="deployer">Whose they are.</param>
+    /// <param name="reference">What they are kept as.</param>
+    /// <param name="minted">They themselves, with the rules that they are under.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="answer">What the verb answers.</param>
+    public static CredentialsKept<T> Kept<T>(BoundDeployer deployer, string reference, BootstrapResult.Minted minted, EnvId environment, DateTimeOffset now, T answer) => new(reference, _ => answer)
     {
-        if (!SecretValue.Of(minted.Credentials.Material.Bytes).TryGet(out var value, out var refusal))
+        Document = Document(deployer, reference, new(now, "fail", [Unchecked]), environment, now) with { Expiry = minted.Credentials.Expiry },
+        Rules = minted.Rules,
+        Secret = secrets => SecretValue.Of(minted.Credentials.Material.Bytes).Then(value =>
         {
-            return refusal;
-        }
-
-        using (value)
-        {
-            var stored = SecretUri.Parse(reference).Then(uri => SecretsNoun.Open(current, at, call).Then(secrets => secrets.Put(uri, value)));
-            if (stored.Refusal is { } unstored)
+            using (value)
             {
-                return unstored;
+                return SecretUri.Parse(reference).Then(uri => secrets.Put(uri, value)).Then<bool>(_ => true);
             }
-        }
-
-        return WriteRules(change, deployer, minted.Rules, Document(change, deployer, reference, new(change.Now, "fail", [Unchecked])) with { Expiry = minted.Credentials.Expiry }) is { } unwritten
-            ? unwritten
-            : current with { CredentialsRef = reference };
-    }
+        }),
+    };
 
     /// <summary>The document of a bootstrap.</summary>
-    public static CredentialsDocument Document(MutationContext change, BoundDeployer deployer, string reference, CredentialsValidation validation) => new()
+    public static CredentialsDocument Document(BoundDeployer deployer, string reference, CredentialsValidation validation, EnvId environment, DateTimeOffset now) => new()
     {
         Schema = CredentialsDocument.SchemaId,
-        EnvId = change.Files.Layout.Id,
+        EnvId = environment,
         DeployerKind = deployer.Kind,
         Mode = CredentialsDocument.BootstrapMode,
         ProvidedCredentialsRef = reference,
         Validation = validation,
-        Bootstrap = new(change.Now, RulesPack.Reference(deployer.Kind), reference),
+        Bootstrap = new(now, RulesPack.Reference(deployer.Kind), reference),
     };
-
-    /// <summary>Writes a rules pack and the document beside it.</summary>
-    public static Refusal? WriteRules(MutationContext change, BoundDeployer deployer, ImmutableArray<RulesEntry> entries, CredentialsDocument document)
-    {
-        if (!RulesPack.Plan(change.EnvironmentFolder, deployer.Kind, entries).TryGet(out var rules, out var refusal))
-        {
-            return refusal;
-        }
-
-        return rules.Write.Append(new(CredentialsDocument.FileName, document.ToFile())).Select(file => change.Files.Write(file.Reference, file.Content))
-            .Concat(rules.Remove.Select(change.Files.Delete))
-            .FirstOrDefault(failure => failure is not null);
-    }
 }

@@ -10,14 +10,15 @@ namespace Gtc.Cli.Op.Credentials;
 internal static class StoredCredentials
 {
     /// <summary>What a reference stands for; null when the environment keeps no secrets, or not this one.</summary>
-    public static async Task<Outcome<CredentialMaterial?>> ReadAsync(LocalPlace at, string reference, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<CredentialMaterial?>> ReadAsync(OpPlace at, string reference, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
+            || !(await OpenAsync(document, at, call, cancellationToken)).TryGet(out var secrets, out refusal))
         {
             return refusal;
         }
 
-        return Find(document, reference, at, call).Then<CredentialMaterial?>(found =>
+        return Find(secrets, reference).Then<CredentialMaterial?>(found =>
         {
             using (found)
             {
@@ -26,16 +27,20 @@ internal static class StoredCredentials
         });
     }
 
-    /// <summary>The same out of a document that was read already; the caller disposes it.</summary>
-    public static Outcome<SecretValue?> Find(EnvironmentDocument document, string reference, LocalPlace at, VerbCall call)
+    /// <summary>The environment's secrets; null when it keeps none.</summary>
+    public static async Task<Outcome<SecretStore?>> OpenAsync(EnvironmentDocument document, OpPlace at, VerbCall call, CancellationToken cancellationToken) =>
+        document.Packs.All(pack => pack.Slot != CapabilitySlot.Secrets) ? (SecretStore?)null : (await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).Then<SecretStore?>(secrets => secrets);
+
+    /// <summary>The same out of secrets that were opened already; the caller disposes it.</summary>
+    public static Outcome<SecretValue?> Find(SecretStore? secrets, string reference)
     {
         // References that stand for nothing secret are shorter than those of secrets.
-        if (document.Packs.All(pack => pack.Slot != CapabilitySlot.Secrets) || !SecretUri.Parse(reference).TryGet(out var uri, out _))
+        if (secrets is null || !SecretUri.Parse(reference).TryGet(out var uri, out _))
         {
             return (SecretValue?)null;
         }
 
-        return SecretsNoun.Open(document, at, call).Then(secrets => secrets.Get(uri, null)).Then<SecretValue?>(reading => reading switch
+        return secrets.Get(uri, null).Then<SecretValue?>(reading => reading switch
         {
             SecretReading.Found found => found.Value,
             SecretReading.Undecryptable broken => broken.Why,
@@ -44,6 +49,6 @@ internal static class StoredCredentials
     }
 
     /// <summary>Why an environment cannot keep credentials, asked before any are made; null when it can.</summary>
-    public static async Task<Refusal?> WhyNotKeptAsync(LocalPlace at, VerbCall call, CancellationToken cancellationToken) =>
-        (await at.Store.LoadAsync(at.Environment, cancellationToken)).Then(document => SecretsNoun.Open(document, at, call)).Refusal;
+    public static async Task<Refusal?> WhyNotKeptAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken) =>
+        (await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal) ? (await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).Refusal : refusal;
 }

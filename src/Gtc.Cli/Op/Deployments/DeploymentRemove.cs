@@ -41,9 +41,7 @@ internal static class DeploymentRemove
             OpJson.Default.RemovedDeploymentSummary,
             (document, _, _) => Choice.Deployment(document, payload.DeploymentId).Then(deployment => DeploymentVerbs.Remove(document, deployment.DeploymentId, payload.Force)).Then(Mutation),
             new(
-                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment => payload.Force
-                    ? WireRequest.Bare(HttpMethod.Post, "bundles", deployment.DeploymentId.ToString(), "force-remove")
-                    : WireRequest.Bare(HttpMethod.Delete, "bundles", deployment.DeploymentId.ToString())),
+                (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment => Asked(deployment.DeploymentId, payload.Force)),
                 Answered),
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, OpJson.Default.RemovedDeploymentSummary, screen =>
@@ -52,6 +50,11 @@ internal static class DeploymentRemove
             screen.Facts(("next", removed.PrunedRevisionIds.Count == 0 ? null : $"gtc op revisions gc {removed.EnvironmentId}   deletes their folders"));
         }));
     }
+
+    /// <summary>What a store server is asked for.</summary>
+    public static WireRequest Asked(DeploymentId id, bool force) => force
+        ? WireRequest.Bare(HttpMethod.Post, "bundles", id.ToString(), "force-remove")
+        : WireRequest.Bare(HttpMethod.Delete, "bundles", id.ToString());
 
     private static Outcome<RemovedDeploymentSummary> Answered(WireAnswer answer) => RemovedDeploymentSummary.Of(
         answer.Result.GetProperty("deployment").Deserialize(ContractJson.Default.BundleDeployment)!,

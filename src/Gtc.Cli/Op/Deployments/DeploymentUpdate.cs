@@ -106,7 +106,8 @@ internal static class DeploymentUpdate
         };
     }
 
-    private static WireRequest Asked(UpdateDeployment command) => WireRequest.With(
+    /// <summary>What a store server is asked for.</summary>
+    public static WireRequest Asked(UpdateDeployment command) => WireRequest.With(
         HttpMethod.Patch,
         ContractJson.Default.UpdateBundleBody,
         new UpdateBundleBody

@@ -34,11 +34,12 @@ internal static class PolicyVerify
 
     private static async Task<Outcome<Answer>> RunAsync(DeploymentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
             || !Choice.Deployment(document, payload.DeploymentId).TryGet(out var deployment, out refusal)
-            || !new TrustRootFile(at.Store.Files(at.Environment)).Load().TryGet(out var root, out refusal)
-            || !RevenuePolicyHistory.Verify(at.Store.Files(at.Environment), deployment, root ?? TrustRoot.Empty, call.Context.Time.GetUtcNow()).TryGet(out var history, out refusal))
+            || !(await at.LoadTrustRootAsync(cancellationToken)).TryGet(out var root, out refusal)
+            || !(await at.FilesAsync(document, RevenuePolicyHistory.Files(deployment), cancellationToken)).TryGet(out var files, out refusal)
+            || !RevenuePolicyHistory.Verify(files, deployment, root, call.Context.Time.GetUtcNow()).TryGet(out var history, out refusal))
         {
             return refusal;
         }

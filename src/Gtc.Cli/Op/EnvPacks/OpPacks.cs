@@ -17,7 +17,7 @@ internal static class OpPacks
     /// <summary>The env-packs that an environment may bind: those of the program, and those that are installed beside the store and signed by a key that the environment trusts.</summary>
     public static EnvPackCatalog Catalog(LocalPlace at, VerbCall call) => new(
         call.Context.EnvPacks,
-        new InstalledPacks(InstallRoot(at), folder => TrustedKeys(at, call).Then(keys => PackSignatures.Verify(folder, keys)).Refusal, call.Context.Variable, call.Context.Time));
+        new InstalledPacks(InstallRoot(at.Store), folder => TrustedKeys(at, call).Then(keys => PackSignatures.Verify(folder, keys)).Refusal, call.Context.Variable, call.Context.Time));
 
     /// <summary>The same for an environment wherever it is; on a store server its trusted keys are asked for, and env-packs of other people are those that are installed on this machine.</summary>
     public static async Task<Outcome<EnvPackCatalog>> CatalogAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
@@ -39,13 +39,14 @@ internal static class OpPacks
                 InstallRoot(store), folder => root.Then(keys => PackSignatures.Verify(folder, keys.KeysFor(KeyPurpose.EnvPack, call.Context.Time.GetUtcNow()))).Refusal, call.Context.Variable, call.Context.Time));
     }
 
-    /// <summary>Where env-packs of other people are installed.</summary>
-    public static string InstallRoot(LocalPlace at) => InstallRoot(at.Store);
-
-    private static string InstallRoot(FileEnvironmentStore store) => Path.Combine(Path.GetDirectoryName(store.Layout.Root)!, Folder);
+    /// <summary>Where env-packs of other people are installed: beside a store of this machine, also for an environment on a server, since they are programs and run here.</summary>
+    public static string InstallRoot(FileEnvironmentStore store) => Path.Combine(Path.GetDirectoryName(store.Layout.Root)!, Folder);
 
     /// <summary>The keys whose signatures on env-packs an environment believes.</summary>
-    public static Outcome<ImmutableArray<TrustedKey>> TrustedKeys(LocalPlace at, VerbCall call) =>
+    public static async Task<Outcome<ImmutableArray<TrustedKey>>> TrustedKeysAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken) =>
+        (await at.LoadTrustRootAsync(cancellationToken)).Then<ImmutableArray<TrustedKey>>(root => root.KeysFor(KeyPurpose.EnvPack, call.Context.Time.GetUtcNow()));
+
+    private static Outcome<ImmutableArray<TrustedKey>> TrustedKeys(LocalPlace at, VerbCall call) =>
         new TrustRootFile(at.Store.Files(at.Environment)).Load().Then<ImmutableArray<TrustedKey>>(root => (root ?? TrustRoot.Empty).KeysFor(KeyPurpose.EnvPack, call.Context.Time.GetUtcNow()));
 
     /// <summary>

@@ -56,20 +56,25 @@ internal static class PackBind
         }
 
         var asked = JsonSerializer.SerializeToElement(payload with { Answers = wanted.Answers, IdempotencyKey = null }, PacksJson.Default.BindPackPayload);
-        var body = new PackBody(wanted.Binding, wanted.Answers);
-        var slot = PackVerbs.Text(wanted.Binding.Slot);
         var done = await at.ChangeAsync(
             new OpChange<PackSummary>(intent with { IdempotencyKey = key, Request = asked })
             {
                 Kept = PacksJson.Default.PackSummary,
                 OnFiles = change => change.Required(at.Environment).Then(document => bind(document, wanted.Binding)).Then(changed => Staged(change, changed, wanted.Answers)),
-                Ask = found => OpStore.Required(found, at.Environment).Then(document => bind(document, wanted.Binding)).Then<WireRequest>(_ => verb == "add"
-                    ? WireRequest.With(HttpMethod.Post, ContractJson.Default.PackBody, body, "packs")
-                    : WireRequest.With(HttpMethod.Patch, ContractJson.Default.PackBody, body, "packs", slot)),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => bind(document, wanted.Binding)).Then<WireRequest>(_ => Asked(verb == "add", wanted.Binding, wanted.Answers)),
                 FromWire = answer => EnvPacksNoun.Answered(at.Environment, answer),
             },
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)EnvPacksNoun.Answer(summary with { Warnings = call.Warnings }, verb == "add" ? "is bound" : "is bound now"));
+    }
+
+    /// <summary>What a store server is asked for.</summary>
+    public static WireRequest Asked(bool isNew, EnvPackBinding binding, JsonElement? answers)
+    {
+        var body = new PackBody(binding, answers);
+        return isNew
+            ? WireRequest.With(HttpMethod.Post, ContractJson.Default.PackBody, body, "packs")
+            : WireRequest.With(HttpMethod.Patch, ContractJson.Default.PackBody, body, "packs", PackVerbs.Text(binding.Slot));
     }
 
     private static async Task<Outcome<Wanted>> WantedAsync(BindPackPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)

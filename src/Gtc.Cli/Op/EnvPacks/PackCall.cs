@@ -31,9 +31,11 @@ internal static class PackCall
 
     private static async Task<Outcome<Answer>> RunAsync(CallPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
-            || !(await OpPacks.FindAsync(payload.Kind, OpPacks.Catalog(at, call), cancellationToken)).TryGet(out var found, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
+            || !(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal)
+            || !(await OpPacks.FindAsync(payload.Kind, catalog, cancellationToken)).TryGet(out var found, out refusal)
+            || !(await at.FilesAsync(document, [], cancellationToken)).TryGet(out var files, out refusal))
         {
             return refusal;
         }
@@ -49,7 +51,7 @@ internal static class PackCall
         }
 
         var bound = document.Packs.FirstOrDefault(binding => binding.Kind.Path == found.Kind.Path);
-        if (!BoundAnswers.Load(at.Layout.Folder, bound?.Kind.Path ?? "", bound?.AnswersRef, pack).TryGet(out var answers, out refusal))
+        if (!BoundAnswers.Load(files.Layout.Folder, bound?.Kind.Path ?? "", bound?.AnswersRef, pack).TryGet(out var answers, out refusal))
         {
             return refusal;
         }

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using Gtc.Cli.Op.TrustRoots;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.EnvPacks;
 using Gtc.Model;
+using Gtc.Signing;
 using Gtc.Store;
 
 namespace Gtc.Cli.Op.EnvPacks;
@@ -65,7 +67,7 @@ internal static class PackInstall
 
     private static async Task<Outcome<Answer>> InstallAsync(InstallPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
@@ -78,10 +80,16 @@ internal static class PackInstall
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
 
-        var done = await at.Store.MutateAsync<PackInstalled>(
-            intent with { IdempotencyKey = key },
-            change => change.Required(at.Environment).Then(_ => manifest).Then(read => Place(read, source, at, call)).Then(installed => (Outcome<Mutation<PackInstalled>>)new Mutation<PackInstalled>(installed)),
-            cancellationToken);
+        var keys = await OpPacks.TrustedKeysAsync(at, call, cancellationToken);
+        Outcome<PackInstalled> Place(FileEnvironmentStore store) => manifest.Then(read => keys.Then(trusted => PackInstall.Place(read, source, OpPacks.InstallRoot(store), trusted, call)));
+
+        // Of what is installed on this machine a store server keeps no record: the environment does not change.
+        var done = at is LocalPlace local
+            ? await local.Store.MutateAsync<PackInstalled>(
+                intent with { IdempotencyKey = key },
+                change => change.Required(at.Environment).Then(_ => Place(local.Store)).Then(installed => (Outcome<Mutation<PackInstalled>>)new Mutation<PackInstalled>(installed)),
+                cancellationToken)
+            : (await at.LoadAsync(cancellationToken)).Then(_ => call.LocalStore()).Then(Place);
         return done.Then<Answer>(installed => Answer.Of(installed, PacksJson.Default.PackInstalled, screen =>
         {
             screen.Say(installed.Changed ? $"{installed.Kind} is installed." : $"{installed.Kind} is installed already; nothing changed.");
@@ -90,14 +98,14 @@ internal static class PackInstall
     }
 
     /// <summary>Copies beside, verifies the copy, then swaps it in: what runs later is what was verified here.</summary>
-    private static Outcome<PackInstalled> Place(PackManifest manifest, string source, LocalPlace at, VerbCall call)
+    private static Outcome<PackInstalled> Place(PackManifest manifest, string source, string root, ImmutableArray<TrustedKey> keys, VerbCall call)
     {
-        if (!OpPacks.TrustedKeys(at, call).TryGet(out var keys, out var refusal) || !PackSignatures.Verify(source, keys).TryGet(out var signers, out refusal))
+        if (!PackSignatures.Verify(source, keys).TryGet(out var signers, out var refusal))
         {
             return refusal;
         }
 
-        var target = Path.Combine(OpPacks.InstallRoot(at), manifest.Kind.ToString());
+        var target = Path.Combine(root, manifest.Kind.ToString());
         if (Directory.Exists(target))
         {
             return File.ReadAllBytes(Path.Combine(source, PackSignatures.FileName)).AsSpan().SequenceEqual(ReadIfThere(Path.Combine(target, PackSignatures.FileName)))
@@ -106,7 +114,7 @@ internal static class PackInstall
                 : new Refusal.Conflict($"another {manifest.Kind} is installed in {target}: a version never changes") { Details = [new("to replace it", "remove that folder")] };
         }
 
-        var temporary = Path.Combine(OpPacks.InstallRoot(at), $".{manifest.Kind}.{call.NewUlid()}");
+        var temporary = Path.Combine(root, $".{manifest.Kind}.{call.NewUlid()}");
         try
         {
             Copy(source, temporary, manifest.Executable);

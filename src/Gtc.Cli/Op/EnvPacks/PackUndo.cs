@@ -23,6 +23,9 @@ internal static class PackUndo
         (change, slot) => change.Required(change.Files.Layout.Id).Then(document => PackVerbs.Remove(document, slot)),
         "is bound no longer");
 
+    /// <summary>What a store server is asked for to free a slot.</summary>
+    public static WireRequest RemoveAsked(CapabilitySlot slot) => WireRequest.Bare(HttpMethod.Delete, "packs", PackVerbs.Text(slot));
+
     private static Verb<SlotPayload> Verb(
         string name,
         string purpose,
@@ -60,7 +63,7 @@ internal static class PackUndo
                     Kept = PacksJson.Default.PackSummary,
                     OnFiles = change => OpPacks.Slot(payload.Slot).Then(slot => undo(change, slot)).Then(result => EnvPacksNoun.Mutation(result, change.Current!)),
                     Ask = found => OpPacks.Slot(payload.Slot).Then(slot => OpStore.Required(found, at.Environment).Then(document => check(document, slot)).Then<WireRequest>(_ => name == "remove"
-                        ? WireRequest.Bare(HttpMethod.Delete, "packs", PackVerbs.Text(slot))
+                        ? RemoveAsked(slot)
                         : WireRequest.Bare(HttpMethod.Post, "packs", PackVerbs.Text(slot), name))),
                     FromWire = answer => EnvPacksNoun.Answered(at.Environment, answer),
                 },

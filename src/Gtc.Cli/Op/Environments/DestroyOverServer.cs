@@ -1,14 +1,17 @@
+using System.Collections.Immutable;
+using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
+using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
 
 namespace Gtc.Cli.Op.Environments;
 
-/// <summary><c>gtc op env destroy</c> where the environment is on a store server. What a deployer brought elsewhere is not the server's to remove, so it has to be said that it stays.</summary>
+/// <summary><c>gtc op env destroy</c> where the environment is on a store server: what was brought to a cluster is removed from here, and the rest by the server.</summary>
 internal static class DestroyOverServer
 {
     /// <summary>Ends the environment, or says what would be.</summary>
-    public static async Task<Outcome<Answer>> RunAsync(RemotePlace at, DestroyPayload payload, CancellationToken cancellationToken)
+    public static async Task<Outcome<Answer>> RunAsync(RemotePlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         var intent = EnvironmentDestroy.Intent(at, payload);
         if (!payload.DryRun && !payload.Confirm)
@@ -16,38 +19,52 @@ internal static class DestroyOverServer
             return await at.RefuseAsync(intent, EnvironmentDestroy.Unconfirmed(at), cancellationToken);
         }
 
-        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out var refusal)
+            || !(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out var runtime, out refusal))
         {
             return refusal;
         }
 
-        if (WhyNot(document, payload) is { } why)
+        if (!payload.Force && FileEnvironmentStore.WhyNotDestroy(document) is { } routed)
         {
-            return payload.DryRun ? why : await at.RefuseAsync(intent, why, cancellationToken);
+            return payload.DryRun ? routed : await at.RefuseAsync(intent, routed, cancellationToken);
         }
 
-        return payload.DryRun ? Answered(at, isDryRun: true)
-            : await at.DestroyAsync(intent, payload.Force, cancellationToken) is { } refused ? refused
-            : Answered(at, isDryRun: false);
+        // Whoever may not bring it to its cluster may not take it from there.
+        var removed = payload.DryRun || payload.KeepProvider || Convergence.Last(runtime) is null
+            ? await EnvironmentDestroy.RemoveAsync(at, payload, call, cancellationToken)
+            : await at.WorkAsync(
+                new OutsideWork<ImmutableArray<string>>(intent, document) { Permission = WireRequest.Bare(HttpMethod.Post, "reconcile"), RunAsync = stop => EnvironmentDestroy.RemoveAsync(at, payload, call, stop) },
+                cancellationToken);
+        if (!removed.TryGet(out var objects, out refusal))
+        {
+            return EnvironmentDestroy.StaysThere(refusal);
+        }
+
+        return payload.DryRun
+            ? Answered(at, objects, isDryRun: true, null, call)
+            : (await at.DestroyAsync(intent, payload.Force, cancellationToken)).Then<Answer>(ended =>
+                Answered(at, objects, isDryRun: false, ended.TryGetProperty("backup_id", out var backup) ? backup.GetString() : null, call));
     }
 
-    private static Refusal.Conflict? WhyNot(EnvironmentDocument document, DestroyPayload payload) =>
-        !payload.Force && FileEnvironmentStore.WhyNotDestroy(document) is { } routed ? routed
-        : !payload.KeepProvider && document.Revisions.Any(revision => revision.Lifecycle is RevisionLifecycle.Ready or RevisionLifecycle.Draining)
-            && document.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Deployer) is { } deployer
-                ? new Refusal.Conflict($"environment `{document.EnvironmentId}` has revisions that {deployer.Kind} may have brought elsewhere, and a store server removes nothing there")
-                {
-                    Next = $"gtc op env destroy {document.EnvironmentId} --confirm --keep-provider   leaves it",
-                }
-        : null;
-
-    private static Answer Answered(RemotePlace at, bool isDryRun)
+    private static Answer Answered(RemotePlace at, ImmutableArray<string> objects, bool isDryRun, string? backup, VerbCall call)
     {
-        var result = new Destroyed(at.Environment.ToString(), isDryRun, ["document", "answers", "secrets", "trust root", "backups"], isDryRun ? null : at.Shown, null);
+        var result = new Destroyed(at.Environment.ToString(), isDryRun, ["document", "answers", "secrets", "trust root", "backups"], isDryRun ? null : at.Shown, call.Warnings)
+        {
+            DeletedObjects = objects.IsEmpty ? null : [.. objects],
+            BackupId = backup,
+        };
         return Answer.Of(result, OpJson.Default.Destroyed, screen =>
         {
             screen.Say(isDryRun ? $"Environment {at.Environment} would be removed from {at.Shown}." : $"Environment {at.Environment} is removed from {at.Shown}.");
-            screen.Facts(("audit log", isDryRun ? "would be kept there" : "kept there"));
+            foreach (var name in objects)
+            {
+                screen.Say($"  {name}");
+            }
+
+            screen.Facts(
+                ("audit log", isDryRun ? "would be kept there" : "kept there"),
+                ("undo", backup is null ? null : $"gtc op backups restore {at.Environment} --backup {backup}"));
         });
     }
 }

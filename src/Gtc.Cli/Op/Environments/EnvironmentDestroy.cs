@@ -18,7 +18,7 @@ internal static class EnvironmentDestroy
         Noun = "env",
         Name = "destroy",
         Purpose = "Remove an environment with its secrets, history and backups; its audit log is kept",
-        Remark = "It cannot be undone. The audit log goes to .destroyed/ below the store root. A `gtc start` that still serves the environment is not stopped: gtc stop does that.\n"
+        Remark = "It cannot be undone, but for a store server, which keeps a final backup. The audit log goes to .destroyed/ below the store root. A `gtc start` that still serves the environment is not stopped: gtc stop does that.\n"
             + "Workers that the local deployer supervises are ended first, and what was brought to a Kubernetes cluster is removed there; the Namespace stays unless --delete-namespace says so.",
         Examples = ["op env destroy staging --dry-run", "op env destroy staging --confirm", "op env destroy staging --confirm --force"],
         Payload = OpJson.Default.DestroyPayload,
@@ -43,7 +43,7 @@ internal static class EnvironmentDestroy
 
         if (place is RemotePlace remote)
         {
-            return await DestroyOverServer.RunAsync(remote, payload, cancellationToken);
+            return await DestroyOverServer.RunAsync(remote, payload, call, cancellationToken);
         }
 
         if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out refusal))
@@ -77,7 +77,7 @@ internal static class EnvironmentDestroy
         // What runs first: once the environment is gone, nobody knows of it.
         if (!(await RemoveAsync(at, payload, call, cancellationToken)).TryGet(out var removed, out refusal))
         {
-            return await at.RefuseAsync(intent, refusal with { Details = [.. refusal.Details, new("to leave what runs as it is", "keep_provider=true")] }, cancellationToken);
+            return await at.RefuseAsync(intent, StaysThere(refusal), cancellationToken);
         }
 
         return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, cancellationToken)).Then(done => Answered(at, done, removed, isDryRun: false, call));
@@ -91,8 +91,11 @@ internal static class EnvironmentDestroy
     public static Refusal Unconfirmed(OpPlace at) =>
         new Refusal.InvalidArgument($"environment `{at.Environment}` is only removed with --confirm: it cannot be undone") { Next = $"gtc op env destroy {at.Environment} --dry-run" };
 
+    /// <summary>That what runs could not be ended, and how to end the environment all the same.</summary>
+    public static Refusal StaysThere(Refusal refusal) => refusal with { Details = [.. refusal.Details, new("to leave what runs as it is", "keep_provider=true")] };
+
     /// <summary>Ends the workers of this machine and takes the environment out of its cluster, or says what would be.</summary>
-    private static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(LocalPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!(await LocalRemoval.RunAsync(at, payload.KeepProvider, payload.DryRun, call, cancellationToken)).TryGet(out var workers, out var refusal)
             || !(await ClusterRemoval.RunAsync(at, payload, call, cancellationToken)).TryGet(out var objects, out refusal))
@@ -158,6 +161,10 @@ internal sealed record Destroyed(
     string? ArchivedAudit,
     [property: System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Warnings)
 {
+    /// <summary>The final backup that a store server keeps; null on files.</summary>
+    [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
+    public string? BackupId { get; init; }
+
     /// <summary>What was removed from a cluster or ended on this machine; null when nothing was there.</summary>
     [System.Text.Json.Serialization.JsonIgnore(Condition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? DeletedObjects { get; init; }

@@ -12,7 +12,6 @@ namespace Gtc.Cli.Op.Environments;
 /// <summary><c>gtc op env doctor</c>: whether what an environment says fits together (op-cli.md §5.3).</summary>
 internal static class EnvironmentDoctor
 {
-    private const string StaleDetail = "its pack list is gone, and there is no source to pull it from";
     private const int FewestSharedReplicas = 2;
 
     /// <summary>The verb.</summary>
@@ -31,12 +30,12 @@ internal static class EnvironmentDoctor
 
     private static async Task<Outcome<Answer>> RunAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }
 
-        var loaded = await at.Store.LoadAsync(at.Environment, cancellationToken);
+        var loaded = await at.LoadAsync(cancellationToken);
         if (loaded.Refusal is { } unreadable and not (Refusal.InvalidDocument or Refusal.StoreFailed))
         {
             return unreadable;
@@ -46,7 +45,7 @@ internal static class EnvironmentDoctor
         {
             EnvironmentId = at.Environment.ToString(),
             CheckedAt = call.Context.Time.GetUtcNow(),
-            HasRuntime = (await at.Store.LoadRuntimeAsync(at.Environment, cancellationToken)) is { IsOk: true, Value: not null },
+            HasRuntime = (await at.LoadRuntimeAsync(cancellationToken)) is { IsOk: true, Value: not null },
             Validate = loaded.Refusal is { } invalid ? new("error", invalid.Message) : new("ok", "the document is valid"),
         };
         if (loaded.IsOk && !(await ExamineAsync(report, loaded.Value, at, call, cancellationToken)).TryGet(out report, out refusal))
@@ -57,14 +56,15 @@ internal static class EnvironmentDoctor
         return Answer.Of(report, DoctorJson.Default.DoctorReport, screen => DoctorPage.Show(report, screen)) with { HasFindings = report.HasFindings };
     }
 
-    private static async Task<Outcome<DoctorReport>> ExamineAsync(DoctorReport report, EnvironmentDocument document, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    private static async Task<Outcome<DoctorReport>> ExamineAsync(DoctorReport report, EnvironmentDocument document, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!StaleRevisionScan.Find(at.Store.Files(at.Environment), document).TryGet(out var stale, out var refusal))
+        if (!(await UnservableRevisions.FindAsync(document, at, cancellationToken)).TryGet(out var stale, out var refusal)
+            || !(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal)
+            || !(await at.FilesAsync(document, [], cancellationToken)).TryGet(out var files, out refusal))
         {
             return refusal;
         }
 
-        var catalog = OpPacks.Catalog(at, call);
         var packs = new BindingFindings();
         foreach (var binding in document.Packs)
         {
@@ -87,26 +87,19 @@ internal static class EnvironmentDoctor
             VersionSkew = [.. packs.VersionSkew],
             UnusablePacks = [.. packs.Unusable, .. extensions.Unusable],
             Extensions = new(document.Extensions.Length, [.. extensions.UnknownKinds], [.. extensions.SlotMismatches], [.. extensions.VersionSkew]),
-            StaleRevisions = [.. stale.Select(found => new StaleRevisionShown(
-                found.Revision.DeploymentId.ToString(),
-                found.Revision.RevisionId.ToString(),
-                found.Revision.BundleId,
-                found.Revision.PackListLockRef,
-                found.ExpectedPath,
-                StaleDetail,
-                $"gtc op env repair {at.Environment} --apply"))],
-            Problems = [.. await AnswersAsync(document, catalog, at, cancellationToken), .. Combinations(document), .. await CredentialsDoctor.ProblemsAsync(at, call, cancellationToken)],
+            StaleRevisions = stale,
+            Problems = [.. await AnswersAsync(document, catalog, files, cancellationToken), .. Combinations(document), .. await CredentialsDoctor.ProblemsAsync(at, call, cancellationToken)],
         };
     }
 
     /// <summary>Answers that a deployment would stumble over.</summary>
-    private static async Task<IReadOnlyList<string>> AnswersAsync(EnvironmentDocument document, EnvPackCatalog catalog, LocalPlace at, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<string>> AnswersAsync(EnvironmentDocument document, EnvPackCatalog catalog, EnvironmentFiles files, CancellationToken cancellationToken)
     {
         var problems = new List<string>();
         foreach (var binding in document.Packs)
         {
             if ((await catalog.ResolveAsync(binding.Kind, binding.Slot, cancellationToken)).TryGet(out var handler, out _)
-                && BoundAnswers.Load(at.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).Refusal is { } wrong)
+                && BoundAnswers.Load(files.Layout.Folder, binding.Kind.Path, binding.AnswersRef, handler).Refusal is { } wrong)
             {
                 problems.Add($"slot {PackVerbs.Text(binding.Slot)}: {wrong.Message}");
             }

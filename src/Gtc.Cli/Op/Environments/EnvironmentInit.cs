@@ -39,7 +39,7 @@ internal static class EnvironmentInit
             new OpChange<InitResult>(intent)
             {
                 OnFiles = change => HostValues.PublicUrl(payload.PublicBaseUrl).Then(url => Heal(change, keys, url)),
-                Ask = _ => HostValues.PublicUrl(payload.PublicBaseUrl).Then<WireRequest>(url => WireRequest.With(HttpMethod.Post, ContractJson.Default.InitBody, new InitBody(url), "init")),
+                Ask = _ => HostValues.PublicUrl(payload.PublicBaseUrl).Then<WireRequest>(url => Asked(url)),
                 FromWire = Answered,
             },
             cancellationToken);
@@ -70,6 +70,9 @@ internal static class EnvironmentInit
         var result = Result(healed, seed is null ? null : TrustRootBootstrapped.Of(healed.Document.EnvironmentId, seed));
         return new Mutation<InitResult>(result) { Document = healed.Outcome == "untouched" ? null : healed.Document };
     }
+
+    /// <summary>The same, asked of a store server.</summary>
+    public static WireRequest Asked(string? url) => WireRequest.With(HttpMethod.Post, ContractJson.Default.InitBody, new InitBody(url), "init");
 
     private static Outcome<InitResult> Answered(WireAnswer answer)
     {

@@ -35,8 +35,8 @@ internal static class EnvironmentRender
 
     private static async Task<Outcome<Answer>> RunAsync(RenderPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal)
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
             || !DeployerKind.Resolve(document, payload.Kind, "render", isLive: false).Then(HasRenderer).TryGet(out var kind, out refusal)
             || !KubeVersion(payload.KubeVersion).TryGet(out var version, out refusal)
             || !(await ClusterSettings.ReadAsync(document, kind, payload.IncludeSecrets ? SecretContent.Completed : SecretContent.LeftOut, at, call, cancellationToken)).TryGet(out var settings, out refusal)

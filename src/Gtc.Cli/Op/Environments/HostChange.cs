@@ -53,11 +53,14 @@ internal sealed record HostChange(UpdateEnvironment Command, ImmutableArray<stri
                         .Then(document => (Outcome<Mutation<EnvironmentDocument>>)new Mutation<EnvironmentDocument>(document) { Document = document }),
                     Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => intent.Verb == "set-public-url" && Command.PublicBaseUrl.TryGet(out var url)
                         ? WireRequest.With(HttpMethod.Put, ContractJson.Default.PublicUrlBody, new PublicUrlBody(url!), "public-url")
-                        : WireRequest.With(HttpMethod.Patch, ContractJson.Default.UpdateEnvironment, Command)),
+                        : Asked(Command)),
                     FromWire = answer => answer.Document,
                 },
                 cancellationToken);
     }
+
+    /// <summary>What a store server is asked for.</summary>
+    public static WireRequest Asked(UpdateEnvironment command) => WireRequest.With(HttpMethod.Patch, ContractJson.Default.UpdateEnvironment, command);
 
     private static UpdateEnvironment With(UpdateEnvironment command, string member, FieldUpdate<string> update) => member switch
     {

@@ -25,20 +25,21 @@ internal static class ToolCheckVerb
 
     private static async Task<Outcome<Answer>> RunAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
+            || !(await OpPacks.CatalogAsync(at, call, cancellationToken)).TryGet(out var catalog, out refusal)
+            || !(await at.FilesAsync(document, [], cancellationToken)).TryGet(out var files, out refusal))
         {
             return refusal;
         }
 
-        var catalog = OpPacks.Catalog(at, call);
-        var packs = new Checked(catalog, document, at, call);
+        var packs = new Checked(catalog, document, files.Layout.Folder, call);
         foreach (var binding in document.Packs)
         {
             await packs.AddAsync(binding.Slot, binding.Kind, binding.AnswersRef, cancellationToken);
         }
 
-        var extensions = new Checked(catalog, document, at, call);
+        var extensions = new Checked(catalog, document, files.Layout.Folder, call);
         foreach (var extension in document.Extensions)
         {
             await extensions.AddAsync(CapabilitySlot.Extension, extension.Kind, extension.AnswersRef, cancellationToken);
@@ -89,7 +90,7 @@ internal static class ToolCheckVerb
         _ => throw new ArgumentOutOfRangeException(nameof(outcome), outcome, "An outcome without words."),
     };
 
-    private sealed class Checked(EnvPackCatalog catalog, EnvironmentDocument document, LocalPlace at, VerbCall call)
+    private sealed class Checked(EnvPackCatalog catalog, EnvironmentDocument document, string folder, VerbCall call)
     {
         public List<BindingChecks> Bindings { get; } = [];
 
@@ -103,7 +104,7 @@ internal static class ToolCheckVerb
                 return;
             }
 
-            if (!BoundAnswers.Load(at.Layout.Folder, kind.Path, answersRef, handler).TryGet(out var answers, out var refusal))
+            if (!BoundAnswers.Load(folder, kind.Path, answersRef, handler).TryGet(out var answers, out var refusal))
             {
                 Unresolved.Add(new(PackVerbs.Text(slot), kind.ToString(), refusal.Message));
                 return;
@@ -111,8 +112,8 @@ internal static class ToolCheckVerb
 
             var checks = handler.Preflight(new PackSetting
             {
-                Environment = at.Environment,
-                Folder = at.Layout.Folder,
+                Environment = document.EnvironmentId,
+                Folder = folder,
                 ListenAddr = document.HostConfig.ListenAddr,
                 Answers = answers,
                 WorkerProgram = Environment.ProcessPath ?? call.Context.ProgramName,

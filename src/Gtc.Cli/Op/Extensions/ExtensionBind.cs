@@ -60,19 +60,25 @@ internal static class ExtensionBind
         }
 
         var asked = JsonSerializer.SerializeToElement(payload with { Answers = wanted.Answers, IdempotencyKey = null }, ExtensionsJson.Default.BindExtensionPayload);
-        var identity = ExtensionKey.Of(wanted.Binding);
         var done = await at.ChangeAsync(
             new OpChange<ExtensionSummary>(intent with { IdempotencyKey = key, Request = asked })
             {
                 Kept = ExtensionsJson.Default.ExtensionSummary,
                 OnFiles = change => change.Required(at.Environment).Then(document => bind(document, wanted.Binding)).Then(changed => Staged(change, changed, wanted.Answers)),
-                Ask = found => OpStore.Required(found, at.Environment).Then(document => bind(document, wanted.Binding)).Then<WireRequest>(_ => verb == "add"
-                    ? WireRequest.With(HttpMethod.Post, ContractJson.Default.ExtensionBody, new ExtensionBody(wanted.Binding, wanted.Answers), "extensions")
-                    : WireRequest.With(HttpMethod.Patch, ContractJson.Default.ExtensionUpdateBody, new ExtensionUpdateBody(new(identity.KindPath, identity.InstanceId), wanted.Binding, wanted.Answers), "extensions")),
+                Ask = found => OpStore.Required(found, at.Environment).Then(document => bind(document, wanted.Binding)).Then<WireRequest>(_ => Asked(verb == "add", wanted.Binding, wanted.Answers)),
                 FromWire = answer => ExtensionsNoun.Answered(at.Environment, answer),
             },
             cancellationToken);
         return done.Then(summary => (Outcome<Answer>)ExtensionsNoun.Answer(summary with { Warnings = call.Warnings }, "is bound"));
+    }
+
+    /// <summary>What a store server is asked for.</summary>
+    public static WireRequest Asked(bool isNew, ExtensionBinding binding, JsonElement? answers)
+    {
+        var key = ExtensionKey.Of(binding);
+        return isNew
+            ? WireRequest.With(HttpMethod.Post, ContractJson.Default.ExtensionBody, new ExtensionBody(binding, answers), "extensions")
+            : WireRequest.With(HttpMethod.Patch, ContractJson.Default.ExtensionUpdateBody, new ExtensionUpdateBody(new(key.KindPath, key.InstanceId), binding, answers), "extensions");
     }
 
     private static async Task<Outcome<Wanted>> WantedAsync(BindExtensionPayload payload, OpPlace at, VerbCall call, CancellationToken cancellationToken)

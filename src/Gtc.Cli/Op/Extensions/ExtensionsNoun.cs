@@ -56,6 +56,9 @@ internal static class ExtensionsNoun
         ? new ExtensionKey(path, instance)
         : new Refusal.InvalidArgument($"instance_id `{instance}` must be [a-z0-9-]+");
 
+    /// <summary>What a store server is asked for to take an extension away.</summary>
+    public static WireRequest RemoveAsked(ExtensionKey key) => WireRequest.With(HttpMethod.Delete, ContractJson.Default.KeyedBody, new KeyedBody(new(key.KindPath, key.InstanceId)), "extensions");
+
     /// <summary>What a change of an extension amounts to.</summary>
     public static Outcome<Mutation<ExtensionSummary>> Mutation(BindingChange<ExtensionBinding> changed, EnvironmentDocument before) =>
         new Mutation<ExtensionSummary>(ExtensionSummary.Of(changed.Document.EnvironmentId, changed.Binding))
@@ -116,7 +119,7 @@ internal static class ExtensionsNoun
                     Kept = ExtensionsJson.Default.ExtensionSummary,
                     OnFiles = change => extension.Then(found => undo(change, found)).Then(result => Mutation(result, change.Current!)),
                     Ask = document => extension.Then(key => OpStore.Required(document, at.Environment).Then(present => check(present, key)).Then<WireRequest>(_ => name == "remove"
-                        ? WireRequest.With(HttpMethod.Delete, ContractJson.Default.KeyedBody, new KeyedBody(new(key.KindPath, key.InstanceId)), "extensions")
+                        ? RemoveAsked(key)
                         : WireRequest.With(HttpMethod.Post, ContractJson.Default.KeyedBody, new KeyedBody(new(key.KindPath, key.InstanceId)), "extensions", name))),
                     FromWire = answer => Answered(at.Environment, answer),
                 },

@@ -18,8 +18,18 @@ internal static class LocalDeployer
         environment.Packs.FirstOrDefault(candidate => candidate.Slot == CapabilitySlot.Deployer)?.Kind.Path == LocalProcessPack.Path;
 
     /// <summary>The answers of its binding as they lie in the environment's folder; null when it has none, or is not bound.</summary>
-    public static Outcome<JsonElement?> Answers(FileEnvironmentStore store, EnvironmentDocument environment) =>
+    public static Outcome<JsonElement?> Answers(string folder, EnvironmentDocument environment) =>
         IsBound(environment) && environment.Packs.First(candidate => candidate.Slot == CapabilitySlot.Deployer).AnswersRef is { } reference
-            ? BoundAnswers.Resolve(store.Layout.Environment(environment.EnvironmentId).Folder, reference).Then<JsonElement?>(answers => answers)
+            ? BoundAnswers.Resolve(folder, reference).Then<JsonElement?>(answers => answers)
             : (JsonElement?)null;
+
+    /// <summary>The same wherever the environment is.</summary>
+    public static async Task<Outcome<JsonElement?>> AnswersAsync(OpPlace at, EnvironmentDocument environment, CancellationToken cancellationToken) =>
+        (await at.FilesAsync(environment, [], cancellationToken)).Then(files => Answers(files.Layout.Folder, environment));
+
+    /// <summary>That workers which gtc starts and ends itself follow files: it would not know of those that another operator of a store server started elsewhere.</summary>
+    public static Refusal.Conflict NeedsFiles(RemotePlace at) => new($"environment `{at.Environment}` gives each revision a worker on the machine that has its files, and {at.Shown} is a store server")
+    {
+        Details = [new("to serve it on this machine", $"gtc start --env {at.Environment} --store-url {at.Shown}"), new("to have no workers of its own", "the deployer's answer supervise=false")],
+    };
 }

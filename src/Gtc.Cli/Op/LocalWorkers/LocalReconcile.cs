@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Output;
@@ -18,9 +19,15 @@ internal static class LocalReconcile
     /// <param name="call">The call.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>The answer; null when it is not this deployer's, or the environment cannot be read.</returns>
-    public static async Task<Outcome<Answer>?> TryAsync(LocalPlace at, ReconcilePayload? asked, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<Answer>?> TryAsync(OpPlace at, ReconcilePayload? asked, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document) || (asked is not null && !IsMeant(at, document, asked)))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
+        {
+            return null;
+        }
+
+        var answers = await LocalDeployer.AnswersAsync(at, document, cancellationToken);
+        if (asked is not null && !IsMeant(asked, answers))
         {
             return null;
         }
@@ -32,20 +39,24 @@ internal static class LocalReconcile
         }
 
         var isDryRun = asked is { DryRun: true };
-        using var processes = new LinuxWorkerProcesses();
-        var done = await RunAsync(at, document, isDryRun, LocalDeployer.Open(at.Store, processes, call.Context), cancellationToken);
         if (isDryRun)
         {
-            return done.Then(Shown);
+            return (await RunAsync(at, document, answers, isDryRun, call, cancellationToken)).Then(Shown);
         }
 
-        return (await at.Store.MutateAsync<LocalWorkersShown>(intent, _ => done.Then(shown => (Outcome<Mutation<LocalWorkersShown>>)new Mutation<LocalWorkersShown>(shown)), cancellationToken)).Then(Shown);
+        return (await at.WorkAsync(
+            new OutsideWork<LocalWorkersShown>(intent, document)
+            {
+                Permission = WireRequest.Bare(HttpMethod.Post, "reconcile"),
+                RunAsync = stop => RunAsync(at, document, answers, isDryRun, call, stop),
+            },
+            cancellationToken)).Then(Shown);
     }
 
     /// <summary>A passive deployer has nothing to reconcile, and one that is not named is not meant.</summary>
-    private static bool IsMeant(LocalPlace at, EnvironmentDocument document, ReconcilePayload asked) =>
+    private static bool IsMeant(ReconcilePayload asked, Outcome<JsonElement?> answers) =>
         (asked.Kind is null || asked.Kind.Split('@')[0] == LocalProcessPack.Path)
-        && LocalDeployer.Answers(at.Store, document).Then(LocalProcessSettings.Read).Match(settings => settings.Supervises, _ => true);
+        && answers.Then(LocalProcessSettings.Read).Match(settings => settings.Supervises, _ => true);
 
     private static string? AboutCluster(ReconcilePayload? asked) => asked switch
     {
@@ -58,10 +69,23 @@ internal static class LocalReconcile
         _ => null,
     };
 
-    private static async Task<Outcome<LocalWorkersShown>> RunAsync(LocalPlace at, EnvironmentDocument document, bool isDryRun, LocalProcessDeployer deployer, CancellationToken cancellationToken)
+    private static async Task<Outcome<LocalWorkersShown>> RunAsync(OpPlace at, EnvironmentDocument document, Outcome<JsonElement?> answers, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!LocalDeployer.Answers(at.Store, document).TryGet(out var answers, out var refusal)
-            || !(isDryRun ? deployer.Plan(document, answers) : await deployer.ReconcileAsync(document, answers, cancellationToken)).TryGet(out var done, out refusal))
+        if (!answers.TryGet(out var given, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (at is not LocalPlace local)
+        {
+            return LocalProcessSettings.Read(given).Then<LocalWorkersShown>(settings => settings.Supervises
+                ? LocalDeployer.NeedsFiles((RemotePlace)at)
+                : new LocalWorkersShown(document.EnvironmentId.ToString(), EnvironmentVerbs.LocalProcessDeployer, isDryRun, Supervises: false, [], [], []));
+        }
+
+        using var processes = new LinuxWorkerProcesses();
+        var deployer = LocalDeployer.Open(local.Store, processes, call.Context);
+        if (!(isDryRun ? deployer.Plan(document, given) : await deployer.ReconcileAsync(document, given, cancellationToken)).TryGet(out var done, out refusal))
         {
             return refusal;
         }

@@ -10,20 +10,25 @@ internal static class LocalRemoval
 {
     /// <summary>Ends them, or says which would be; none where the deployer is another one, is passive, or is to be left alone.</summary>
     /// <returns>The workers, for people.</returns>
-    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(LocalPlace at, bool keeps, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<ImmutableArray<string>>> RunAsync(OpPlace at, bool keeps, bool isDryRun, VerbCall call, CancellationToken cancellationToken)
     {
-        if (keeps || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
+        if (keeps || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
         {
             return ImmutableArray<string>.Empty;
         }
 
-        if (!LocalDeployer.Answers(at.Store, document).TryGet(out var answers, out var refusal))
+        if (!(await LocalDeployer.AnswersAsync(at, document, cancellationToken)).TryGet(out var answers, out var refusal))
         {
             return refusal;
         }
 
+        if (at is not LocalPlace local)
+        {
+            return LocalProcessSettings.Read(answers).Then<ImmutableArray<string>>(settings => settings.Supervises ? LocalDeployer.NeedsFiles((RemotePlace)at) : ImmutableArray<string>.Empty);
+        }
+
         using var processes = new LinuxWorkerProcesses();
-        var deployer = LocalDeployer.Open(at.Store, processes, call.Context);
+        var deployer = LocalDeployer.Open(local.Store, processes, call.Context);
         var withoutRevisions = document with { Revisions = [] };
         return (isDryRun ? deployer.Plan(withoutRevisions, answers) : await deployer.ReconcileAsync(withoutRevisions, answers, cancellationToken)).Then(done => done.Failed is [var failed, ..]
             ? failed.Why

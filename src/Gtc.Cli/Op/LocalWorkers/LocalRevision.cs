@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using Gtc.Cli.Op.Clusters;
 using Gtc.Cli.Verbs;
 using Gtc.Deployers.LocalProcess;
 using Gtc.Model;
+using Gtc.Store;
 
 namespace Gtc.Cli.Op.LocalWorkers;
 
@@ -11,13 +13,25 @@ internal static class LocalRevision
 {
     /// <summary>Applies it, where the bound deployer is that of this machine.</summary>
     /// <returns>What was done; null when it is not this deployer's, or the environment cannot be read.</returns>
-    public static async Task<Outcome<RevisionApplied>?> TryAsync(ApplyRevisionPayload payload, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<RevisionApplied>?> TryAsync(ApplyRevisionPayload payload, OpPlace at, MutationIntent intent, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
+        if (!(await at.LoadAsync(cancellationToken)).TryGet(out var document, out _) || !LocalDeployer.IsBound(document))
         {
             return null;
         }
 
+        var answers = await LocalDeployer.AnswersAsync(at, document, cancellationToken);
+        if (!Plan(payload, at, document, answers).TryGet(out var planned, out var refusal))
+        {
+            return await at.RefuseAsync(intent, refusal, cancellationToken);
+        }
+
+        return await at.WorkAsync(
+            EnvironmentApplyRevision.Work(intent, document, planned.Revision, stop => ApplyAsync(payload, document, planned, answers.Value, call, stop)), cancellationToken);
+    }
+
+    private static Outcome<Planned> Plan(ApplyRevisionPayload payload, OpPlace at, EnvironmentDocument document, Outcome<JsonElement?> answers)
+    {
         if (payload.Timeout is not null || payload.RequireValidCredentials)
         {
             return new Refusal.InvalidArgument($"{(payload.Timeout is null ? "require_valid_credentials" : "timeout")} is about a cluster, and environment `{at.Environment}` runs on this machine")
@@ -28,26 +42,23 @@ internal static class LocalRevision
 
         return !DeployerKind.Resolve(document, payload.Kind, "apply-revision", isLive: true).TryGet(out var kind, out var refusal)
             || !Choice.Revision(document, payload.RevisionId).TryGet(out var revision, out refusal)
-            || !LocalDeployer.Answers(at.Store, document).Then(LocalProcessSettings.Read).TryGet(out var settings, out refusal)
+            || !answers.Then(LocalProcessSettings.Read).TryGet(out var settings, out refusal)
                 ? refusal
                 : !settings.Supervises ? new Refusal.Conflict($"the revisions of environment `{at.Environment}` have no workers of their own: `gtc start` serves them")
                 {
                     Details = [new("to give each one", "the deployer's answer supervise=true")],
                     Next = $"gtc op env-packs update {at.Environment} slot=deployer",
                 }
-                : await ApplyAsync(payload, document, kind, revision, at, call, cancellationToken);
+                : at is RemotePlace remote ? LocalDeployer.NeedsFiles(remote)
+                : new Planned(kind, revision, (LocalPlace)at);
     }
 
     private static async Task<Outcome<RevisionApplied>> ApplyAsync(
-        ApplyRevisionPayload payload, EnvironmentDocument document, PackDescriptor kind, Revision revision, LocalPlace at, VerbCall call, CancellationToken cancellationToken)
+        ApplyRevisionPayload payload, EnvironmentDocument document, Planned planned, JsonElement? answers, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!LocalDeployer.Answers(at.Store, document).TryGet(out var answers, out var refusal))
-        {
-            return refusal;
-        }
-
+        var revision = planned.Revision;
         using var processes = new LinuxWorkerProcesses();
-        var deployer = LocalDeployer.Open(at.Store, processes, call.Context);
+        var deployer = LocalDeployer.Open(planned.At.Store, processes, call.Context);
         var isPresent = LocalProcessDeployer.NeedsWorker(revision);
         var failed = isPresent
             ? await deployer.WarmRevisionAsync(document, revision.RevisionId, answers, cancellationToken)
@@ -65,8 +76,8 @@ internal static class LocalRevision
         }
 
         return new RevisionApplied(
-            at.Environment.ToString(),
-            kind.ToString(),
+            document.EnvironmentId.ToString(),
+            planned.Kind.ToString(),
             revision.RevisionId.ToString(),
             RevisionVerbs.Text(revision.Lifecycle),
             isDraining ? "drained" : isPresent ? "warmed" : "archived",
@@ -75,4 +86,6 @@ internal static class LocalRevision
             "local",
             call.Warnings);
     }
+
+    private sealed record Planned(PackDescriptor Kind, Revision Revision, LocalPlace At);
 }

@@ -45,11 +45,22 @@ internal static class EndpointAdd
             return refusal;
         }
 
-        var remote = at as RemotePlace;
         var mints = WebhookSecrets.IsTelegramClass(payload.ProviderType) && payload is { WebhookSecretRef: null, AcceptsUnsignedWebhooks: not true };
-        var fetched = remote is not null && mints ? await FetchedSecrets.FetchAsync(remote, cancellationToken) : default;
+        var done = at is RemotePlace remote && mints
+            ? await FetchedSecrets.ChangeAsync(remote, fetched => AddAsync(at, payload, fetched, call, cancellationToken), cancellationToken)
+            : await AddAsync(at, payload, null, call, cancellationToken);
+        return done.Then(added => EndpointChanges.Shown(added, "is added"));
+    }
+
+    /// <param name="at">Where.</param>
+    /// <param name="payload">What is asked.</param>
+    /// <param name="fetched">The secrets of a store server, where one is to be minted; else null.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock.</param>
+    private static Task<Outcome<EndpointSummary>> AddAsync(OpPlace at, AddEndpointPayload payload, Outcome<FetchedSecrets>? fetched, VerbCall call, CancellationToken cancellationToken)
+    {
         var id = new MessagingEndpointId(call.NewUlid());
-        var done = await RepeatableChange.RunAsync(
+        return RepeatableChange.RunAsync(
             at,
             OpStore.Intent(at.Environment, MessagingNoun.Label, "add", ("provider_type", payload.ProviderType), ("provider_id", payload.ProviderId)),
             payload.IdempotencyKey,
@@ -61,18 +72,13 @@ internal static class EndpointAdd
                 (document, key) =>
                 {
                     var reference = WebhookSecrets.Reference(document, id, isDevStore: true);
-                    return MessagingVerbs.Add(document, Command(payload, id, key, reference), call.Context.Time.GetUtcNow())
-                        .Then(_ => mints ? WebhookSecretMint.CouldWrite(document, fetched, reference, call).Then<string?>(found => found) : payload.WebhookSecretRef)
-                        .Then<WireRequest>(secret => WireRequest.With(HttpMethod.Post, ContractJson.Default.AddEndpointBody, Body(payload, id, secret), "messaging"));
+                    var command = Command(payload, id, key, reference);
+                    return MessagingVerbs.Add(document, command, call.Context.Time.GetUtcNow()).Then(_ => fetched is not { } secrets
+                        ? Asked(command, payload.WebhookSecretRef, null)
+                        : reference.Then(secret => WebhookSecretMint.Mint(document, secrets, secret, call).Then<WireRequest>(file => Asked(command, secret, file))));
                 },
                 answer => EndpointChanges.Answered(answer, call)),
             cancellationToken);
-
-        // A retry may find an endpoint whose secret was not written before this process, or the one before it, ended.
-        return done.TryGet(out var summary, out refusal) && remote is not null && mints && summary.WebhookSecretRef is { } reference
-            && await WebhookSecretMint.WriteAsync(remote, reference, isNew: false, call, cancellationToken) is { } unwritten
-            ? unwritten
-            : done.Then(added => EndpointChanges.Shown(added, "is added"));
     }
 
     private static AddEndpoint Command(AddEndpointPayload payload, MessagingEndpointId id, string key, Outcome<string> provisioned) => new()
@@ -89,17 +95,26 @@ internal static class EndpointAdd
         IdempotencyKey = key,
     };
 
-    private static AddEndpointBody Body(AddEndpointPayload payload, MessagingEndpointId id, string? webhookSecret) => new()
-    {
-        EndpointId = id,
-        ProviderId = payload.ProviderId,
-        ProviderType = payload.ProviderType,
-        DisplayName = payload.DisplayName,
-        SecretRefs = payload.SecretRefs,
-        WebhookSecretRef = webhookSecret,
-        AcceptsUnsignedWebhooks = payload.AcceptsUnsignedWebhooks == true,
-        UpdatedBy = payload.UpdatedBy ?? MessagingNoun.DefaultAuthor,
-    };
+    /// <summary>What a store server is asked for.</summary>
+    /// <param name="command">The endpoint.</param>
+    /// <param name="webhookSecret">Where its webhook's secret lies, or null.</param>
+    /// <param name="secrets">The environment's secrets, encrypted, when that one is among them for the first time; else null.</param>
+    public static WireRequest Asked(AddEndpoint command, string? webhookSecret, string? secrets) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.AddEndpointBody,
+        new AddEndpointBody
+        {
+            EndpointId = command.EndpointId,
+            ProviderId = command.ProviderId,
+            ProviderType = command.ProviderType,
+            DisplayName = command.DisplayName,
+            SecretRefs = command.SecretRefs,
+            WebhookSecretRef = webhookSecret,
+            Secrets = secrets,
+            AcceptsUnsignedWebhooks = command.AcceptsUnsignedWebhooks,
+            UpdatedBy = command.UpdatedBy,
+        },
+        "messaging");
 
     private static Outcome<EndpointChange> Add(LocalPlace at, EnvironmentDocument document, AddEndpointPayload payload, string key, MutationContext change, VerbCall call)
     {

@@ -20,7 +20,6 @@ internal static class EndpointChanges
     /// <param name="change">The change.</param>
     /// <param name="wire">The same over a store server.</param>
     /// <param name="said">What is said of the endpoint when it is done, e.g. <c>is linked to shop</c>.</param>
-    /// <param name="answered">Told what a store server answered.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <typeparam name="T">The payload.</typeparam>
     public static async Task<Outcome<Answer>> RunAsync<T>(
@@ -32,7 +31,6 @@ internal static class EndpointChanges
         Func<LocalPlace, EnvironmentDocument, EndpointRequest, MutationContext, Outcome<EndpointChange>> change,
         Func<EnvironmentDocument, EndpointRequest, Outcome<WireRequest>> wire,
         string said,
-        Action<WireAnswer> answered,
         CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, asked.Environment).TryGet(out var at, out var refusal))
@@ -52,11 +50,7 @@ internal static class EndpointChanges
                     .Then(changed => Mutation(changed, document, call)))),
             new(
                 (document, key) => MessagingNoun.Find(document, asked.Endpoint).Then(endpoint => wire(document, new(endpoint.EndpointId, asked.Author ?? MessagingNoun.DefaultAuthor, key))),
-                answer =>
-                {
-                    answered(answer);
-                    return Answered(answer, call);
-                }),
+                answer => Answered(answer, call)),
             cancellationToken);
         return done.Then(summary => Shown(summary, said));
     }

@@ -25,9 +25,8 @@ internal static class EndpointLinks
             (payload.EnvironmentId, payload.EndpointId, payload.UpdatedBy, payload.IdempotencyKey),
             call,
             (_, document, request, change) => MessagingVerbs.Link(document, request, payload.BundleId, change.Now),
-            (_, request) => WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(payload.BundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "link")),
+            (_, request) => LinkAsked(request, payload.BundleId),
             $"is linked to {payload.BundleId}",
-            static _ => { },
             cancellationToken),
     };
 
@@ -50,7 +49,6 @@ internal static class EndpointLinks
             (_, document, request, change) => MessagingVerbs.Unlink(document, request, payload.BundleId, change.Now),
             (_, request) => WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(payload.BundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "unlink")),
             $"is not linked to {payload.BundleId}",
-            static _ => { },
             cancellationToken),
     };
 
@@ -80,13 +78,19 @@ internal static class EndpointLinks
             call,
             (_, document, request, change) => MessagingVerbs.SetWelcomeFlow(
                 document, request, new WelcomeFlow { BundleId = payload.BundleId, PackId = payload.PackId, FlowId = payload.FlowId }, change.Now),
-            (_, request) => WireRequest.With(
-                HttpMethod.Post,
-                ContractJson.Default.WelcomeBody,
-                new WelcomeBody(request.EndpointId, payload.BundleId, payload.PackId, payload.FlowId, request.UpdatedBy),
-                EndpointChanges.Path(request.EndpointId, "welcome-flow")),
+            (_, request) => WelcomeAsked(request, new WelcomeFlow { BundleId = payload.BundleId, PackId = payload.PackId, FlowId = payload.FlowId }),
             $"greets with {payload.FlowId}",
-            static _ => { },
             cancellationToken),
     };
+
+    /// <summary>What a store server is asked for to link a bundle.</summary>
+    public static WireRequest LinkAsked(EndpointRequest request, string bundleId) =>
+        WireRequest.With(HttpMethod.Post, ContractJson.Default.LinkBody, new LinkBody(bundleId, request.UpdatedBy), EndpointChanges.Path(request.EndpointId, "link"));
+
+    /// <summary>What a store server is asked for to say which flow greets.</summary>
+    public static WireRequest WelcomeAsked(EndpointRequest request, WelcomeFlow flow) => WireRequest.With(
+        HttpMethod.Post,
+        ContractJson.Default.WelcomeBody,
+        new WelcomeBody(request.EndpointId, flow.BundleId, flow.PackId, flow.FlowId, request.UpdatedBy),
+        EndpointChanges.Path(request.EndpointId, "welcome-flow"));
 }

@@ -33,12 +33,15 @@ internal static class EndpointRemove
             MessagingJson.Default.RemovedEndpoint,
             (document, _, _) => Find(document, payload.EndpointId).Then(id => Mutation(document.EnvironmentId, MessagingVerbs.Remove(document, id), id)),
             new(
-                (document, _) => Find(document, payload.EndpointId).Then<WireRequest>(id => WireRequest.Bare(HttpMethod.Delete, "messaging", id.ToString())),
+                (document, _) => Find(document, payload.EndpointId).Then<WireRequest>(id => Asked(id)),
                 answer => new RemovedEndpoint(answer.Document.EnvironmentId.ToString(), answer.Result.GetString()!)),
             cancellationToken);
         return done.Then(removed => (Outcome<Answer>)Answer.Of(removed, MessagingJson.Default.RemovedEndpoint, screen =>
             screen.Say($"Endpoint {removed.EndpointId} is not in environment {removed.EnvironmentId} any more.")));
     }
+
+    /// <summary>What a store server is asked for.</summary>
+    public static WireRequest Asked(MessagingEndpointId id) => WireRequest.Bare(HttpMethod.Delete, "messaging", id.ToString());
 
     /// <summary>A whole id need not be there; a prefix must mean something.</summary>
     private static Outcome<MessagingEndpointId> Find(EnvironmentDocument document, string given) => MessagingEndpointId.TryParse(given, out var id)

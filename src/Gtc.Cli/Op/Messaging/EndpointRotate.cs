@@ -31,26 +31,25 @@ internal static class EndpointRotate
             return refusal;
         }
 
-        var remote = at as RemotePlace;
-        var fetched = remote is null ? default : await FetchedSecrets.FetchAsync(remote, cancellationToken);
-        string? minted = null;
-        var done = await EndpointChanges.RunAsync(
-            Name,
-            payload,
-            MessagingJson.Default.EndpointPayload,
-            (payload.EnvironmentId, payload.EndpointId, payload.UpdatedBy, payload.IdempotencyKey),
-            call,
-            (local, document, request, change) => WebhookSecretMint.Run(local, document, request.EndpointId, call, provisioned =>
-                MessagingVerbs.RotateWebhookSecret(document, request, null, provisioned, change.Now)),
-            (document, request) => MessagingVerbs.RotateWebhookSecret(document, request, null, WebhookSecrets.Reference(document, request.EndpointId, isDevStore: true), call.Context.Time.GetUtcNow()).Then(changed =>
-                WebhookSecretMint.CouldWrite(document, fetched, changed.Endpoint!.WebhookSecretRef!, call).Then<WireRequest>(reference =>
-                {
-                    minted = reference;
-                    return WireRequest.With(HttpMethod.Post, ContractJson.Default.RotateBody, new RotateBody(request.UpdatedBy, reference), EndpointChanges.Path(request.EndpointId, "rotate-secret"));
-                })),
-            "has a new webhook secret",
-            answer => minted = answer.IsReplay ? null : minted,
-            cancellationToken);
-        return done.IsOk && minted is not null && await WebhookSecretMint.WriteAsync(remote!, minted, isNew: true, call, cancellationToken) is { } unwritten ? unwritten : done;
+        return at is RemotePlace remote
+            ? await FetchedSecrets.ChangeAsync(remote, fetched => RotateAsync(payload, fetched, call, cancellationToken), cancellationToken)
+            : await RotateAsync(payload, default, call, cancellationToken);
     }
+
+    private static Task<Outcome<Answer>> RotateAsync(EndpointPayload payload, Outcome<FetchedSecrets> fetched, VerbCall call, CancellationToken cancellationToken) => EndpointChanges.RunAsync(
+        Name,
+        payload,
+        MessagingJson.Default.EndpointPayload,
+        (payload.EnvironmentId, payload.EndpointId, payload.UpdatedBy, payload.IdempotencyKey),
+        call,
+        (local, document, request, change) => WebhookSecretMint.Run(local, document, request.EndpointId, call, provisioned =>
+            MessagingVerbs.RotateWebhookSecret(document, request, null, provisioned, change.Now)),
+        (document, request) => MessagingVerbs.RotateWebhookSecret(document, request, null, WebhookSecrets.Reference(document, request.EndpointId, isDevStore: true), call.Context.Time.GetUtcNow())
+            .Then(changed => Asked(document, request, fetched, changed.Endpoint!.WebhookSecretRef!, call)),
+        "has a new webhook secret",
+        cancellationToken);
+
+    private static Outcome<WireRequest> Asked(EnvironmentDocument document, EndpointRequest request, Outcome<FetchedSecrets> fetched, string reference, VerbCall call) =>
+        WebhookSecretMint.Mint(document, fetched, reference, call).Then<WireRequest>(file =>
+            WireRequest.With(HttpMethod.Post, ContractJson.Default.RotateBody, new RotateBody(request.UpdatedBy, reference, file), EndpointChanges.Path(request.EndpointId, "rotate-secret")));
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Gtc.Cli.Op.Secrets;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -33,63 +34,39 @@ internal static class WebhookSecretMint
     }
 
     /// <summary>Writes a fresh secret. Null on success.</summary>
-    public static Refusal.Conflict? Write(LocalPlace at, EnvironmentDocument document, string reference, VerbCall call)
+    public static Refusal? Write(LocalPlace at, EnvironmentDocument document, string reference, VerbCall call)
     {
-        var written = SecretUri.Parse(reference).Then(uri => SecretsNoun.Open(document, at, call).Then(store =>
-            SecretGenerator.Generate(WebhookSecrets.Length, Alphabet, new RandomSource(call.Context.Random)).Then(value =>
-            {
-                using (value)
-                {
-                    return store.Put(uri, value).Then(version =>
-                    {
-                        SecretsNoun.Warn(store, call);
-                        return (Outcome<SecretVersion>)version;
-                    });
-                }
-            })));
+        var written = SecretsNoun.Open(document, at, call).Then(store => Put(store, reference, call));
         return written.Refusal is { } why ? Unprovisioned(why) : null;
     }
 
-    /// <summary>Whether a secret could be written over a store server; asked before the endpoint that refers to it is changed.</summary>
+    /// <summary>The secrets of a store server with a fresh one among them, to be sent with the change that refers to it.</summary>
     /// <param name="document">The environment.</param>
     /// <param name="fetched">Its secrets.</param>
     /// <param name="reference">Where the secret will lie.</param>
     /// <param name="call">The call.</param>
-    public static Outcome<string> CouldWrite(EnvironmentDocument document, Outcome<FetchedSecrets> fetched, Outcome<string> reference, VerbCall call) => reference.Then(found =>
+    /// <returns>The file, encrypted.</returns>
+    public static Outcome<string> Mint(EnvironmentDocument document, Outcome<FetchedSecrets> fetched, string reference, VerbCall call)
     {
-        var opened = fetched.Then(secrets => secrets.Open(document, call));
-        return opened.Refusal is { } why ? Unprovisioned(why)
-            : opened.Value.IsPublic ? Unprovisioned(CiphertextFile.Public(found, document.EnvironmentId))
-            : (Outcome<string>)found;
-    });
-
-    /// <summary>Writes a secret over a store server, where the endpoint refers to it already.</summary>
-    /// <param name="at">Where.</param>
-    /// <param name="reference">Where the secret lies.</param>
-    /// <param name="isNew">Whether one that is there is replaced.</param>
-    /// <param name="call">The call.</param>
-    /// <param name="cancellationToken">Stops it.</param>
-    /// <returns>Null when it is there.</returns>
-    public static async Task<Refusal?> WriteAsync(RemotePlace at, string reference, bool isNew, VerbCall call, CancellationToken cancellationToken)
-    {
-        if (!SecretUri.Parse(reference).TryGet(out var uri, out var refusal)
-            || !(await at.LoadAsync(cancellationToken)).TryGet(out var document, out refusal)
-            || !(await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).TryGet(out var store, out refusal))
-        {
-            return Unprovisioned(refusal);
-        }
-
-        if (!isNew && store.Get(uri, null) is { IsOk: true, Value: not SecretReading.Absent and var found })
-        {
-            (found as SecretReading.Found)?.Value.Dispose();
-            return null;
-        }
-
-        var value = SecretGenerator.Generate(WebhookSecrets.Length, Alphabet, new RandomSource(call.Context.Random));
-        using var held = value.Match(made => made, _ => (SecretValue?)null);
-        var written = await SecretsNoun.ChangeAsync(at, "put", uri, (string?)null, call, (secrets, secret) => value.Then(made => secrets.Put(secret, made)), cancellationToken);
-        return written.Refusal is { } why ? Unprovisioned(why) : null;
+        var minted = fetched.Then(secrets => secrets.Open(document, call)).Then(store => store.IsPublic
+            ? CiphertextFile.Public(reference, document.EnvironmentId)
+            : Put(store, reference, call).Then<string>(_ => Encoding.UTF8.GetString(store.Written!.Value.Span)));
+        return minted.Refusal is { } why ? Unprovisioned(why) : minted;
     }
 
-    private static Refusal.Conflict Unprovisioned(Refusal why) => new($"the webhook secret could not be provisioned: {why.Message}") { Details = why.Details, Next = why.Next };
+    /// <summary>A server that cannot be reached says so itself: whether it took the secret is not known.</summary>
+    private static Refusal Unprovisioned(Refusal why) => why is Refusal.Unreachable ? why : new Refusal.Conflict($"the webhook secret could not be provisioned: {why.Message}") { Details = why.Details, Next = why.Next };
+
+    private static Outcome<SecretVersion> Put(SecretStore store, string reference, VerbCall call) => SecretUri.Parse(reference).Then(uri =>
+        SecretGenerator.Generate(WebhookSecrets.Length, Alphabet, new RandomSource(call.Context.Random)).Then(value =>
+        {
+            using (value)
+            {
+                return store.Put(uri, value).Then(version =>
+                {
+                    SecretsNoun.Warn(store, call);
+                    return (Outcome<SecretVersion>)version;
+                });
+            }
+        }));
 }

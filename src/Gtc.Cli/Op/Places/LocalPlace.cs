@@ -62,6 +62,24 @@ internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) 
     }
 
     /// <inheritdoc/>
+    public override async Task<Outcome<T>> WorkAsync<T>(OutsideWork<T> work, CancellationToken cancellationToken)
+    {
+        if (Expected is { } expected && expected != (work.Reviewed.EnvGeneration ?? 0))
+        {
+            var stale = new Refusal.StaleWrite((long)expected, (long)(work.Reviewed.EnvGeneration ?? 0));
+            return await RefuseAsync(work.Intent, await WithHistoryAsync(stale, cancellationToken), cancellationToken);
+        }
+
+        return (await work.RunAsync(cancellationToken)).TryGet(out var done, out var refusal)
+            ? await store.MutateAsync(work.Intent, change => work.OnFiles(change, done), cancellationToken)
+            : await RefuseAsync(work.Intent, refusal, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override Task<Outcome<EnvironmentFiles>> FilesAsync(EnvironmentDocument document, IEnumerable<string> more, CancellationToken cancellationToken) =>
+        Task.FromResult<Outcome<EnvironmentFiles>>(store.Files(Environment));
+
+    /// <inheritdoc/>
     public override Task<Outcome<ulong>> RestoreAsync(ulong generation, ulong? expected, string key, CancellationToken cancellationToken) =>
         store.RestoreAsync(Environment, generation, expected ?? Expected, key, cancellationToken);
 

@@ -39,6 +39,18 @@ internal abstract class OpPlace(EnvId environment)
     /// <summary>Changes the environment.</summary>
     public abstract Task<Outcome<T>> ChangeAsync<T>(OpChange<T> change, CancellationToken cancellationToken);
 
+    /// <summary>Does something outside the environment that goes on record. Nothing is touched when the environment is not of the generation that the caller expects.</summary>
+    public abstract Task<Outcome<T>> WorkAsync<T>(OutsideWork<T> work, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The files beside the document that hold no secret, as the environment's folder: answers, and what is known of credentials. What a store server has of them is
+    /// copied into a folder of this machine that is gone with the command.
+    /// </summary>
+    /// <param name="document">The environment.</param>
+    /// <param name="more">What else is wanted, paths relative to the folder.</param>
+    /// <param name="cancellationToken">Stops the transfer.</param>
+    public abstract Task<Outcome<EnvironmentFiles>> FilesAsync(EnvironmentDocument document, IEnumerable<string> more, CancellationToken cancellationToken);
+
     /// <summary>Makes the document of an earlier generation the newest one.</summary>
     /// <param name="generation">The generation to go back to.</param>
     /// <param name="expected">The generation that the caller saw, or null not to ask.</param>

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Gtc.Cli.Verbs;
+using Gtc.EnvPacks;
 using Gtc.Model;
 using Gtc.Signing;
 using Gtc.Store;
@@ -12,8 +15,8 @@ namespace Gtc.Cli.Op;
 /// <param name="store">The server.</param>
 /// <param name="artifacts">Its artifacts.</param>
 /// <param name="environment">The environment, which need not exist.</param>
-/// <param name="mint">Makes a key where the verb has none.</param>
-internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, EnvId environment, Func<Ulid> mint) : OpPlace(environment)
+/// <param name="call">The call.</param>
+internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, EnvId environment, VerbCall call) : OpPlace(environment)
 {
     /// <summary>The server.</summary>
     public RemoteStore Store => store;
@@ -23,6 +26,9 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
 
     /// <summary>What the caller saw, for the first change; null not to ask.</summary>
     public ulong? Expected { get; set; }
+
+    /// <summary>The entity tag that the caller saw, for the first change; null not to ask.</summary>
+    public string? ExpectedEtag { get; set; }
 
     /// <inheritdoc/>
     public override string Shown => store.Address.ToString();
@@ -60,7 +66,7 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
         }
 
         // Who retries a change that stands saw an older generation: the server knows the key.
-        var intent = change.Intent with { IdempotencyKey = change.Intent.IdempotencyKey ?? mint().ToString() };
+        var intent = change.Intent with { IdempotencyKey = change.Intent.IdempotencyKey ?? call.NewUlid().ToString() };
         var asked = await WhyStaleAsync(present, cancellationToken) is { } stale ? stale : change.Ask(present);
         var done = asked.TryGet(out var wire, out var why)
             ? await store.ChangeAsync(Request(intent, wire, change.Kept is not null), cancellationToken)
@@ -78,8 +84,68 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
                 : refusal;
         }
 
-        Expected = null;
+        (Expected, ExpectedEtag) = (null, null);
         return (await DocumentAsync(made, cancellationToken)).Then(document => Answered(change, new WireAnswer(made.Result, made.Audit.Target, document, made.IsReplay)));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Outcome<T>> WorkAsync<T>(OutsideWork<T> work, CancellationToken cancellationToken)
+    {
+        if (await WhyStaleAsync(work.Reviewed, cancellationToken) is { } stale)
+        {
+            return await RefuseAsync(work.Intent, stale, cancellationToken);
+        }
+
+        var permission = work.Permission with { IsChained = false, SideEtag = StoredEnvironment.EtagOf(work.Reviewed) };
+        if ((await store.ChangeAsync(Request(work.Intent, permission, mayStand: false), cancellationToken)).Refusal is { } denied)
+        {
+            return denied;
+        }
+
+        var done = await work.RunAsync(cancellationToken);
+        if (work.EndedAsync is { } ended)
+        {
+            return await ended(this, done, cancellationToken) is { } untold && done.IsOk ? untold : done;
+        }
+
+        return done.Refusal is { } failed ? await RefuseAsync(work.Intent, failed, cancellationToken) : done;
+    }
+
+    /// <summary>Tells the server something that it only keeps, whatever the environment is by now.</summary>
+    public Task<Outcome<RemoteChange>> TellAsync(string noun, string verb, WireRequest wire, CancellationToken cancellationToken) =>
+        store.ChangeAsync(Request(new MutationIntent(Environment, noun, verb, []), wire with { IsChained = false }, mayStand: false), cancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<Outcome<EnvironmentFiles>> FilesAsync(EnvironmentDocument document, IEnumerable<string> more, CancellationToken cancellationToken)
+    {
+        var files = new EnvironmentFiles(new EnvironmentLayout(Environment, call.Scratch()), call.Context.Time, new RandomSource(call.Context.Random));
+        var named = document.Packs.Select(pack => pack.AnswersRef).Concat(document.Extensions.Select(extension => extension.AnswersRef)).OfType<string>();
+        foreach (var name in named.Append(CredentialsDocument.FileName).Concat(more).Distinct(StringComparer.Ordinal))
+        {
+            // What no server hands out is not there for whoever looks for it.
+            if (!SideName.TryParse(name, out var side) || !OpenSides.Contains(side))
+            {
+                continue;
+            }
+
+            if (!(await store.FileAsync(Environment, side, cancellationToken)).TryGet(out var bytes, out var refusal))
+            {
+                return refusal;
+            }
+
+            var path = files.Layout.Resolve(name);
+            if (bytes is not null)
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                await File.WriteAllBytesAsync(path, bytes, cancellationToken);
+            }
+            else if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
+        }
+
+        return files;
     }
 
     /// <inheritdoc/>
@@ -100,16 +166,18 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
     }
 
     /// <summary>Ends the environment, as it was read last.</summary>
-    /// <returns>Null when it is gone.</returns>
-    public async Task<Refusal?> DestroyAsync(MutationIntent intent, bool force, CancellationToken cancellationToken)
+    /// <returns>What the server answers when it is gone.</returns>
+    public async Task<Outcome<JsonElement>> DestroyAsync(MutationIntent intent, bool force, CancellationToken cancellationToken)
     {
         if (!(await FindAsync(cancellationToken)).TryGet(out var present, out var refusal))
         {
             return refusal;
         }
 
-        return await WhyStaleAsync(present, cancellationToken)
-            ?? (await store.ChangeAsync(Request(intent, WireRequest.With(HttpMethod.Delete, ContractJson.Default.DestroyBody, new DestroyBody(force)), mayStand: false), cancellationToken)).Refusal;
+        return await WhyStaleAsync(present, cancellationToken) is { } stale
+            ? stale
+            : (await store.ChangeAsync(Request(intent, WireRequest.With(HttpMethod.Delete, ContractJson.Default.DestroyBody, new DestroyBody(force)), mayStand: false), cancellationToken))
+                .Then<JsonElement>(made => made.Result);
     }
 
     /// <inheritdoc/>
@@ -120,6 +188,15 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
     private async Task<Refusal?> WhyStaleAsync(EnvironmentDocument? present, CancellationToken cancellationToken)
     {
         var found = present?.EnvGeneration ?? 0;
+        if (ExpectedEtag is { } tag && (present is null ? "none" : StoredEnvironment.EtagOf(present)) is var actual && actual != tag)
+        {
+            return new Refusal.Conflict($"environment `{Environment}` is not the one of --if-match; nothing was done")
+            {
+                Details = [new("expected", tag), new("found", actual), new("generation", string.Create(CultureInfo.InvariantCulture, $"{found}"))],
+                Next = $"gtc op env history {Environment}",
+            };
+        }
+
         if (Expected is not { } expected || expected == found)
         {
             return null;
@@ -136,7 +213,7 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
         Body = wire.Body,
         IsChained = wire.IsChained,
         SideEtag = wire.SideEtag,
-        Key = intent.IdempotencyKey ?? mint().ToString(),
+        Key = intent.IdempotencyKey ?? call.NewUlid().ToString(),
         Asked = mayStand ? intent.AskedDigest() : null,
     };
 

@@ -13,22 +13,8 @@ namespace Gtc.Cli.Op.Secrets;
 internal sealed class SecretChange<T>(
     RemotePlace at, MutationIntent intent, Outcome<SecretUri> secret, Outcome<string?> key, VerbCall call, Func<SecretStore, SecretUri, Outcome<T>> change)
 {
-    private const int MostTries = 8;
-
     /// <summary>Runs it.</summary>
-    public async Task<Outcome<(SecretStore Store, T Result)>> RunAsync(CancellationToken cancellationToken)
-    {
-        for (var tries = 1; ; tries++)
-        {
-            // Where there is no such environment, or nobody may look, the change itself says so and is recorded.
-            var fetched = await FetchedSecrets.FetchAsync(at, cancellationToken);
-            var done = await TryAsync(fetched, cancellationToken);
-            if (done.IsOk || tries == MostTries || !fetched.TryGet(out var before, out _) || !await IsOvertakenAsync(before, cancellationToken))
-            {
-                return done;
-            }
-        }
-    }
+    public Task<Outcome<(SecretStore Store, T Result)>> RunAsync(CancellationToken cancellationToken) => FetchedSecrets.ChangeAsync(at, fetched => TryAsync(fetched, cancellationToken), cancellationToken);
 
     private async Task<Outcome<(SecretStore Store, T Result)>> TryAsync(Outcome<FetchedSecrets> fetched, CancellationToken cancellationToken)
     {
@@ -62,7 +48,4 @@ internal sealed class SecretChange<T>(
         };
         return request with { IsChained = false, SideEtag = etag };
     }
-
-    private async Task<bool> IsOvertakenAsync(FetchedSecrets before, CancellationToken cancellationToken) =>
-        (await at.Store.SecretsAsync(at.Environment, cancellationToken)).TryGet(out var now, out _) && now.Etag != before.Secrets.Etag;
 }

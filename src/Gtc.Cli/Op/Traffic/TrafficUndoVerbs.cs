@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gtc.Cli.Op.Clusters;
+using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -55,7 +56,8 @@ internal static class TrafficUndoVerbs
             RepeatableChange.Request(payload, OpJson.Default.RollbackPayload),
             OpJson.Default.TrafficSummary,
             (document, change, _) => Choice.Deployment(document, payload.DeploymentId)
-                .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned => Mutation(turned, deployment.DeploymentId))),
+                .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned =>
+                    WarmGate.Routed(document, turned.Document, change, call.Context.Variable).Then(_ => Mutation(turned, deployment.DeploymentId)))),
             new(
                 (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment =>
                     WireRequest.With(HttpMethod.Post, ContractJson.Default.RollbackBody, new RollbackBody(deployment.DeploymentId), "traffic", "rollback")),

@@ -21,6 +21,9 @@ internal static class TrustRootNoun
         new("add", TrustRootAdd.Purpose, inner => TrustRootAdd.Verb.Create(inner, flags)),
         new("add-did", TrustRootAddDid.Purpose, inner => TrustRootAddDid.Verb.Create(inner, flags)),
         new("remove", TrustRootRemove.Purpose, inner => TrustRootRemove.Verb.Create(inner, flags)),
+        new("revoke", () => TrustRootRevoke.Revoke.Purpose, inner => TrustRootRevoke.Revoke.Create(inner, flags)),
+        new("unrevoke", () => TrustRootRevoke.Unrevoke.Purpose, inner => TrustRootRevoke.Unrevoke.Create(inner, flags)),
+        new("revoked", () => TrustRootRevoke.Revoked.Purpose, inner => TrustRootRevoke.Revoked.Create(inner, flags)),
     ]);
 
     private static Verb<EnvironmentPayload> BootstrapVerb => new()
@@ -46,6 +49,16 @@ internal static class TrustRootNoun
         RunAsync = ListAsync,
     };
 
+    /// <summary>Trusts the operator's key, or over a store server the server's own; also a step of an apply.</summary>
+    public static OpChange<TrustSeed> Bootstrap(OpPlace at, OperatorKeyFile keys, string? key) =>
+        new(OpStore.Intent(at.Environment, "trust-root", "bootstrap", ("environment_id", at.Environment.ToString())) with { IdempotencyKey = key })
+        {
+            OnFiles = change => LocalTrustRoots.Bootstrap(change, at.Environment, keys),
+            Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => WireRequest.Bare(HttpMethod.Post, "trust-root", "bootstrap") with { IsChained = false }),
+            FromWire = answer => new TrustSeed(
+                answer.Result.GetProperty("key_id").GetString()!, answer.Result.GetProperty("public_key_pem").GetString()!, answer.Result.GetProperty("trusted_key_count").GetInt32()),
+        };
+
     private static async Task<Outcome<Answer>> BootstrapAsync(EnvironmentPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal) || !OpKeys.File(call).TryGet(out var keys, out refusal))
@@ -53,16 +66,7 @@ internal static class TrustRootNoun
             return refusal;
         }
 
-        var done = await at.ChangeAsync(
-            new OpChange<TrustSeed>(OpStore.Intent(at.Environment, "trust-root", "bootstrap", ("environment_id", at.Environment.ToString())))
-            {
-                OnFiles = change => LocalTrustRoots.Bootstrap(change, at.Environment, keys),
-                Ask = found => OpStore.Required(found, at.Environment).Then<WireRequest>(_ => WireRequest.Bare(HttpMethod.Post, "trust-root", "bootstrap") with { IsChained = false }),
-                FromWire = answer => new TrustSeed(
-                    answer.Result.GetProperty("key_id").GetString()!, answer.Result.GetProperty("public_key_pem").GetString()!, answer.Result.GetProperty("trusted_key_count").GetInt32()),
-            },
-            cancellationToken);
-        if (!done.TryGet(out var seed, out refusal))
+        if (!(await at.ChangeAsync(Bootstrap(at, keys, null), cancellationToken)).TryGet(out var seed, out refusal))
         {
             return refusal;
         }

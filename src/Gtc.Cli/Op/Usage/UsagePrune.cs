@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -26,8 +27,8 @@ internal static class UsagePrune
 
     private static async Task<Outcome<Answer>> RunAsync(UsagePrunePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await at.Store.PruneUsageAsync(at.Environment, payload.KeepDays, cancellationToken)).TryGet(out var days, out refusal))
+        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+            || !(await PruneAsync(at, payload, call, cancellationToken)).TryGet(out var days, out refusal))
         {
             return refusal;
         }
@@ -35,4 +36,9 @@ internal static class UsagePrune
         return Answer.Of(new UsagePruned(at.Environment.ToString(), days), OpJson.Default.UsagePruned, screen =>
             screen.Say($"The usage of {days.Length} days of environment {at.Environment} is removed."));
     }
+
+    /// <summary>What workers counted beside a copy is no part of the environment, so a server has no line about it.</summary>
+    private static async Task<Outcome<ImmutableArray<string>>> PruneAsync(OpPlace at, UsagePrunePayload payload, VerbCall call, CancellationToken cancellationToken) => at is LocalPlace local
+        ? await local.Store.PruneUsageAsync(at.Environment, payload.KeepDays, cancellationToken)
+        : (await at.LoadAsync(cancellationToken)).Then(_ => call.LocalStore()).Then(store => store.DropUsage(at.Environment, payload.KeepDays, call.Context.Time.GetUtcNow()));
 }

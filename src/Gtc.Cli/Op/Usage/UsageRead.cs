@@ -15,7 +15,7 @@ namespace Gtc.Cli.Op.Usage;
 /// <param name="Files">How many files were read.</param>
 /// <param name="Findings">What could not be read.</param>
 internal sealed record UsageRead(
-    LocalPlace At,
+    OpPlace At,
     DateTimeOffset From,
     DateTimeOffset To,
     ImmutableArray<UsageHour> Hours,
@@ -36,8 +36,9 @@ internal sealed record UsageRead(
         var now = call.Context.Time.GetUtcNow();
         if (!GivenTime.Read("from", from ?? "30d", now).TryGet(out var given, out var refusal)
             || !GivenTime.Read("to", to, now).TryGet(out var before, out refusal)
-            || !OpStore.OpenLocal(call, environment).TryGet(out var at, out refusal)
-            || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal))
+            || !OpStore.Open(call, environment).TryGet(out var at, out refusal)
+            || !Counted(at, call).TryGet(out var files, out refusal)
+            || !(await at.LoadAsync(cancellationToken)).TryGet(out _, out refusal))
         {
             return refusal;
         }
@@ -48,8 +49,8 @@ internal sealed record UsageRead(
             return new Refusal.InvalidArgument($"to must be after from, which is {Rfc3339Json.Format(first)}; {Rfc3339Json.Format(end)} was given");
         }
 
-        if (!new UsageFiles(at.Store.Files(at.Environment)).Read(first, end, cancellationToken).TryGet(out var reading, out refusal)
-            || !(await UsagePolicies.OpenAsync(at.Store, at.Environment, first, cancellationToken)).TryGet(out var history, out refusal))
+        if (!new UsageFiles(files).Read(first, end, cancellationToken).TryGet(out var reading, out refusal)
+            || !(await UsagePolicies.OpenAsync(new UsageHistory(at.HistoryAsync, at.LoadAtAsync), first, cancellationToken)).TryGet(out var history, out refusal))
         {
             return refusal;
         }
@@ -62,6 +63,17 @@ internal sealed record UsageRead(
 
         return new UsageRead(at, first, end, hours, policies, reading.Files, reading.Findings);
     }
+
+    /// <summary>The files that workers on this machine wrote what they counted to: beside the environment, or beside the copy of one that they follow.</summary>
+    public static Outcome<EnvironmentFiles> Counted(OpPlace at, VerbCall call) => call.LocalStore().Then<EnvironmentFiles>(store =>
+    {
+        if (at is RemotePlace)
+        {
+            call.Warn($"only what workers on this machine counted is known here: {store.Layout.Environment(at.Environment).Usage}");
+        }
+
+        return store.Files(at.Environment);
+    });
 
     /// <summary>The policy of a row, or null when none is known.</summary>
     public UsagePolicy? PolicyOf(UsageHour hour) => Policies.GetValueOrDefault((hour.Source.DeploymentId, hour.Hour));

@@ -4,7 +4,7 @@ using Gtc.Redis;
 namespace Gtc.Flows;
 
 /// <summary>
-/// A Redis server that keeps the state of components and parked sessions for all workers of an environment. It is connected to in the background, and again
+/// A Redis server that keeps the state of components, parked sessions and messages that wait for all workers of an environment. It is connected to in the background, and again
 /// after a loss.
 /// </summary>
 public sealed class FlowRedis : IAsyncDisposable
@@ -48,8 +48,8 @@ public sealed class FlowRedis : IAsyncDisposable
             Password = string.IsNullOrEmpty(chosen) ? null : chosen,
             CallTimeout = patience,
 
-            // A parked session is the largest that is ever read.
-            Limits = new() { ReplyBytes = ParkedInRedis.MaxSnapshotBytes + 1024 },
+            // A message of the inbox is the largest that is ever read.
+            Limits = new() { ReplyBytes = SharedLanes.MaxMessageBytes + 1024 },
         };
         return new FlowRedis(new RedisClient(options, time, jitter), options.Place, keyPrefix, time, patience);
     }
@@ -68,6 +68,16 @@ public sealed class FlowRedis : IAsyncDisposable
     /// <param name="limits">How long they are remembered.</param>
     public IConversations Conversations(ConversationLimits limits) => new ConversationsInRedis(this, limits);
 
+    /// <summary>Whether the server writes down what it is told, so that it knows it after a crash of its own; null when it does not say.</summary>
+    public async Task<bool?> IsDurableAsync(CancellationToken cancellationToken)
+    {
+        var answer = await AskAsync((client, token) => client.CallAsync(["INFO", "persistence"], token), cancellationToken);
+        return answer.Reply is not { } reply ? null
+            : reply.Text.Contains("aof_enabled:1", StringComparison.Ordinal) ? true
+            : reply.Text.Contains("aof_enabled:0", StringComparison.Ordinal) ? false
+            : null;
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _client.DisposeAsync();
 
@@ -75,7 +85,8 @@ public sealed class FlowRedis : IAsyncDisposable
     internal RedisAnswer Ask(Func<RedisClient, CancellationToken, ValueTask<RedisAnswer>> call, CancellationToken cancellationToken) =>
         Waiting.For(token => AskAsync(call, token), cancellationToken);
 
-    private async Task<RedisAnswer> AskAsync(Func<RedisClient, CancellationToken, ValueTask<RedisAnswer>> call, CancellationToken cancellationToken)
+    /// <summary>Calls the server.</summary>
+    internal async Task<RedisAnswer> AskAsync(Func<RedisClient, CancellationToken, ValueTask<RedisAnswer>> call, CancellationToken cancellationToken)
     {
         if (_client.IsConnected)
         {

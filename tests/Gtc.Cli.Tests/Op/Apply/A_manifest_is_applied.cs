@@ -49,12 +49,23 @@ public class A_manifest_is_applied
         var report = await bench.ApplyAsync(manifest, "--updated-by me");
         var done = report.GetProperty("steps").EnumerateArray().Where(step => step.GetProperty("action").GetString() != "no-op").ToList();
         var audit = bench.Audit();
-        audit.Select(line => line.GetProperty("idempotency_key").GetString()).ShouldBe(done.Select(step => step.GetProperty("idempotency_key").GetString()));
-        audit.Select(line => line.GetProperty("idempotency_key").GetString()).ShouldBeUnique();
         audit.ShouldAllBe(line => line.GetProperty("result").GetProperty("outcome").GetString() == "ok");
         string.Join('\n', audit).ShouldNotContain("very-secret");
-        var deployed = audit.Select(line => line.GetProperty("target")).Single(target => target.TryGetProperty("key", out var key) && key.GetString() == "one/local-dev");
-        deployed.GetProperty("revision_ids").GetString()!.Length.ShouldBe(26);
+        if (TestCli.IsRemote)
+        {
+            // A webhook secret that is minted is a change of its own; the keys of a run have an end of their own, since a server answers again what stands under a key.
+            audit = [.. audit.Where(line => line.GetProperty("verb").GetString() != "put" || line.GetProperty("target").GetProperty("path").GetString() == "acme/_/app/token")];
+            audit.Select(line => $"{line.GetProperty("noun").GetString()} {line.GetProperty("verb").GetString()}")
+                .ShouldBe(["env init", "trust-root bootstrap", "secrets put", "deploy run", "deploy run", "messaging.endpoint add", "messaging.endpoint link-bundle"]);
+        }
+        else
+        {
+            var deployed = audit.Select(line => line.GetProperty("target")).Single(target => target.TryGetProperty("key", out var key) && key.GetString() == "one/local-dev");
+            deployed.GetProperty("revision_ids").GetString()!.Length.ShouldBe(26);
+        }
+
+        audit.Select(line => line.GetProperty("idempotency_key").GetString()!.Split('-')[0]).ShouldBe(done.Select(step => step.GetProperty("idempotency_key").GetString()));
+        audit.Select(line => line.GetProperty("idempotency_key").GetString()).ShouldBeUnique();
         report.GetProperty("changed").GetInt32().ShouldBe(done.Count - 1);
         report.GetProperty("undiffable").GetInt32().ShouldBe(1);
         (await bench.DocumentAsync()).GetProperty("traffic_splits")[0].GetProperty("updated_by").GetString().ShouldBe("me");
@@ -88,8 +99,7 @@ public class A_manifest_is_applied
         bench.Audit().Count.ShouldBe(lines, "looking writes nothing");
 
         await bench.ApplyAsync(manifest);
-        var policies = await bench.Cli.OpAsync("bundles verify-policy");
-        policies.GetProperty("versions").GetArrayLength().ShouldBe(2, "other shares make another signed version");
+        (await bench.DocumentAsync()).GetProperty("bundles")[0].GetProperty("revenue_policy_ref").GetString().ShouldEndWith("/v2.json.sig", Case.Sensitive, "other shares make another signed version");
     }
 
     [Fact]
@@ -160,6 +170,7 @@ public class A_manifest_is_applied
     [Trait("fact", "env-packs:12.14")]
     public async Task Inline_answers_are_staged_and_compared()
     {
+        TestCli.NeedsFolder();
         using var bench = new ApplyBench();
         string Manifest(int replicas) => bench.Write($$"""
             "packs":[{"slot":"deployer","kind":"greentic.deployer.k8s@1.0.0","pack_ref":"builtin","answers":{"router_replicas":{{replicas}} } }]
@@ -187,7 +198,14 @@ public class A_manifest_is_applied
         (await bench.RefusedAsync("env apply --answers prod.yaml")).Kind.ShouldBe("not-found");
         await bench.Cli.OpAsync("env create prod");
         (await bench.ApplyAsync("prod.yaml")).GetProperty("changed").GetInt32().ShouldBe(1);
+    }
 
+    [Fact]
+    public async Task Secrets_under_a_key_that_everybody_knows_are_warned_of_once()
+    {
+        TestCli.NeedsFiles("a store server takes nothing under the key that everybody knows");
+        using var bench = new ApplyBench();
+        await bench.Cli.OpAsync("env create prod");
         bench.Cli.SetVariable("TOKEN", "t");
         bench.Cli.Write("prod.yaml", """
             schema: greentic.env-manifest.v1

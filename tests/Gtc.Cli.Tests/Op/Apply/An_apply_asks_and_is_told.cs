@@ -165,7 +165,7 @@ public class An_apply_asks_and_is_told
         await using var stderr = new InterferingWriter(() => bench.Cli.OpAsync("bundles add bundle_id=other"));
         await using var stdout = new StringWriter();
         string[] words = ["op", "env", "apply", "--answers", manifest, "--store-root", bench.Cli.StoreRoot, "--format", "table"];
-        (await GtcCommandLine.RunAsync(words, bench.Cli.Context(stdout, stderr), TestContext.Current.CancellationToken)).ShouldBe(1);
+        (await bench.Cli.RunWordsAsync(words, stdout, stderr, TestContext.Current.CancellationToken)).ShouldBe(1);
         stderr.ToString().ShouldContain("was changed by somebody else before step deploy-bundle `one/local-dev`");
         (await bench.ApplyAsync(manifest)).GetProperty("verify").GetProperty("failures").GetArrayLength().ShouldBe(0);
     }

@@ -35,13 +35,16 @@ public class An_apply_that_was_cut_short_goes_on
             string[] words = ["op", "env", "apply", "--answers", manifest, "--store-root", bench.Cli.StoreRoot, "--format", "table"];
             try
             {
-                (await GtcCommandLine.RunAsync(words, bench.Cli.Context(stdout, stderr), stop.Token)).ShouldBe(0, stderr.Text);
+                (await bench.Cli.RunWordsAsync(words, stdout, stderr, stop.Token)).ShouldBe(0, stderr.Text);
                 steps = stderr.Lines;
                 cut.ShouldBeGreaterThan(steps, "it was not cut");
             }
             catch (OperationCanceledException)
             {
-                (await bench.Cli.RunAsync($"op audit verify --store-root {bench.Cli.StoreRoot}")).Exit.ShouldBe(cut == 1 ? 1 : 0, "before the first step there is nothing to verify");
+                if (!TestCli.IsRemote)
+                {
+                    (await bench.Cli.RunAsync($"op audit verify --store-root {bench.Cli.StoreRoot}")).Exit.ShouldBe(cut == 1 ? 1 : 0, "before the first step there is nothing to verify");
+                }
             }
 
             var report = await bench.ApplyAsync(manifest);
@@ -51,13 +54,16 @@ public class An_apply_that_was_cut_short_goes_on
             document.GetProperty("revisions").GetArrayLength().ShouldBe(3);
             document.GetProperty("bundles").GetArrayLength().ShouldBe(2);
             document.GetProperty("messaging_endpoints").GetArrayLength().ShouldBe(1);
-            Directory.GetDirectories(Path.Combine(bench.Cli.StoreRoot, "local", "revisions")).Length.ShouldBe(3);
+            if (!TestCli.IsRemote)
+            {
+                Directory.GetDirectories(Path.Combine(bench.Cli.StoreRoot, "local", "revisions")).Length.ShouldBe(3);
+            }
         }
 
         steps.ShouldBeGreaterThan(10);
     }
 
-    /// <summary>Cancels when the line of a step is written, and lets that step run: it stands, and the next one does not begin.</summary>
+    /// <summary>Cancels when the line of a step is written. On files that step still runs: it stands, and the next one does not begin. A request to a server is not even sent.</summary>
     private sealed class CuttingWriter(int at, CancellationTokenSource stop) : StringWriter
     {
         public int Lines { get; private set; }

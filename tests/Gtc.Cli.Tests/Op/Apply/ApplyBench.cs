@@ -54,11 +54,7 @@ internal sealed class ApplyBench : IDisposable
 
     public async Task<JsonElement> DocumentAsync() => (await Cli.OpAsync("env show")).GetProperty("environment");
 
-    public IReadOnlyList<JsonElement> Audit()
-    {
-        var log = Path.Combine(Cli.StoreRoot, "local", "audit", "events.jsonl");
-        return File.Exists(log) ? [.. File.ReadAllLines(log).Select(line => JsonElement.Parse(line))] : [];
-    }
+    public IReadOnlyList<JsonElement> Audit() => [.. Cli.AuditLines().Select(line => JsonElement.Parse(line))];
 
     public void Dispose() => Cli.Dispose();
 }

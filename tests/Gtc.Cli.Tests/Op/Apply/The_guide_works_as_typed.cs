@@ -4,7 +4,7 @@ using Gtc.Cli.Tests.Bundle;
 
 namespace Gtc.Cli.Tests.Op.Apply;
 
-public sealed partial class The_guide_works_as_typed
+public partial class The_guide_works_as_typed
 {
     [Fact]
     public async Task Every_command_of_it()

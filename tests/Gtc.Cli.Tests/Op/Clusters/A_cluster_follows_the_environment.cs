@@ -3,7 +3,7 @@ using Gtc.Deployers.Kubernetes.Tests.Reconciling;
 
 namespace Gtc.Cli.Tests.Op.Clusters;
 
-public sealed class A_cluster_follows_the_environment : IAsyncLifetime
+public class A_cluster_follows_the_environment : IAsyncLifetime
 {
     private const string Kind = "greentic.deployer.k8s@1.0.0";
     private const string Home = "/api/v1/namespaces/gtc-local";
@@ -24,6 +24,7 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     {
         await _cluster.DisposeAsync();
         _cli.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -50,6 +51,7 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     [Fact]
     public async Task Credentials_that_nobody_checked_today_are_told_and_refused_where_that_is_asked_for()
     {
+        TestCli.NeedsFolder();
         await RunningAsync();
         (await Staged.RefusedAsync(_cli, "env reconcile --require-valid-credentials")).Message.ShouldContain("none are bound");
         (await _cli.OpAsync("env reconcile")).TryGetProperty("warnings", out _).ShouldBeFalse("the kubeconfig's own are nobody's to check");
@@ -75,6 +77,7 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     {
         _cli.Write("telemetry.json", """{"endpoint":"http://collector.observability:4318","traces_ratio":"0.1"}""");
         await RunningAsync("""{"shared_signing_key":true}""");
+        await _cli.OpAsync("env-packs add slot=secrets kind=greentic.secrets.dev-store@0.1.0 pack_ref=builtin");
         await _cli.OpAsync("env-packs add slot=telemetry kind=greentic.telemetry.otlp@0.1.0 pack_ref=builtin answers_ref=telemetry.json");
         (await _cli.OpAsync("env reconcile --dry-run")).GetProperty("applied").EnumerateArray().ShouldContain(item => item.GetProperty("name").GetString() == "gtc-signing-key");
         File.Exists(Path.Combine(_cli.StoreRoot, "local", "revision-signing.key")).ShouldBeFalse("a dry run makes no key");
@@ -82,8 +85,34 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
         var router = _cluster.Find("/apis/apps/v1/namespaces/gtc-local/deployments/gtc-router").Value.ToJsonString();
         router.ShouldContain("""{"name":"OTEL_EXPORTER_OTLP_ENDPOINT","value":"http://collector.observability:4318"}""");
         router.ShouldContain("""{"name":"OTEL_TRACES_SAMPLER_ARG","value":"0.1"}""");
-        var key = await File.ReadAllBytesAsync(Path.Combine(_cli.StoreRoot, "local", "revision-signing.key"), TestContext.Current.CancellationToken);
-        _cluster.Find($"{Home}/secrets/gtc-signing-key").Value["data"]!["revision-signing.key"]!.GetValue<string>().ShouldBe(Convert.ToBase64String(key));
+        var key = await SharedKeyAsync();
+        _cluster.Find($"{Home}/secrets/gtc-signing-key").Value["data"]!["revision-signing.key"]!.GetValue<string>().ShouldBe(key);
+        _cluster.Asked.Clear();
+        await _cli.OpAsync("env reconcile");
+        _cluster.Writes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_discovered_and_where_sessions_are_reach_the_pods()
+    {
+        var revision = await RunningAsync("""{"console_through_routers":true}""");
+        await _cli.OpAsync("env-packs add slot=secrets kind=greentic.secrets.dev-store@0.1.0 pack_ref=builtin");
+        _cli.Write("sessions.json", """{"url_secret_ref":"secret://local/default/_/sessions/redis_url","key_prefix":"shop:"}""");
+        await _cli.OpAsync("env-packs add slot=sessions kind=greentic.sessions.redis@0.1.0 pack_ref=builtin answers_ref=sessions.json");
+        await _cli.OpAsync("env reconcile");
+
+        // The first run carries what it found itself.
+        var carried = JsonElement.Parse(_cluster.Find($"{Home}/configmaps/gtc-env-store").Value["data"]!["runtime.json"]!.GetValue<string>()).GetProperty("discovered");
+        carried.GetProperty("router_url").GetString().ShouldBe("http://gtc-router.gtc-local.svc:8080");
+        carried.TryGetProperty("cluster", out _).ShouldBeFalse();
+        var key = Convert.FromBase64String(await SharedKeyAsync());
+        var console = _cluster.Find($"{Home}/secrets/gtc-console-key").Value["data"]!["console.key"]!.GetValue<string>();
+        console.ShouldBe(Convert.ToBase64String(Gtc.Routing.RevisionHeaderToken.KeyForLocalCallers(key)));
+
+        var worker = _cluster.Find($"/apis/apps/v1/namespaces/gtc-local/deployments/gtc-worker-{revision.ToLowerInvariant()}").Value.ToJsonString();
+        worker.ShouldContain("""{"name":"GREENTIC_PINS","value":"secret://local/default/_/sessions/redis_url"}""");
+        worker.ShouldContain("""{"name":"GREENTIC_PINS_KEY_PREFIX","value":"shop:"}""");
+
         _cluster.Asked.Clear();
         await _cli.OpAsync("env reconcile");
         _cluster.Writes.ShouldBeEmpty();
@@ -92,6 +121,7 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     [Fact]
     public async Task What_the_cluster_gave_stands_in_runtime_json_and_every_run_in_the_audit_log()
     {
+        TestCli.NeedsFolder();
         await RunningAsync();
         await _cli.OpAsync("env reconcile");
         var discovered = (await _cli.OpAsync("env show")).GetProperty("runtime").GetProperty("discovered");
@@ -103,10 +133,27 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
         await _cli.OpAsync("env reconcile");
         (await File.ReadAllTextAsync(runtime, TestContext.Current.CancellationToken)).ShouldBe(written);
         (await Staged.RefusedAsync(_cli, "env reconcile --drift maybe")).Kind.ShouldBe("invalid-argument");
-        var lines = (await File.ReadAllLinesAsync(Path.Combine(_cli.StoreRoot, "local", "audit", "events.jsonl"), TestContext.Current.CancellationToken))
+        var lines = _cli.AuditLines()
             .Where(line => line.Contains("\"verb\":\"reconcile\"", StringComparison.Ordinal)).ToList();
         lines.Count.ShouldBe(3);
         lines[^1].ShouldContain("invalid-argument");
+    }
+
+    [Fact]
+    public async Task A_server_is_asked_before_the_cluster_is_touched_and_told_how_it_ended()
+    {
+        Assert.SkipUnless(TestCli.IsRemote, "on files one line says it all");
+        await RunningAsync();
+        await _cli.OpAsync("env reconcile --dry-run");
+        Lines("reconcile-complete").ShouldBeEmpty("nothing was brought anywhere");
+        await _cli.OpAsync("env reconcile");
+        Lines("reconcile-complete").ShouldHaveSingleItem().ShouldContain("\"status\":\"succeeded\",\"applied\":14,\"pruned\":0");
+        _cli.SetVariable("KUBECONFIG", "/nonexistent");
+        (await Staged.RefusedAsync(_cli, "env reconcile")).Kind.ShouldBe("provider");
+        Lines("reconcile-complete")[^1].ShouldContain("\"kind\":\"reconcile-failed\"");
+        Lines("reconcile").Length.ShouldBe(3);
+
+        string[] Lines(string verb) => [.. _cli.AuditLines().Where(line => line.Contains($"\"verb\":\"{verb}\"", StringComparison.Ordinal))];
     }
 
     [Fact]
@@ -235,6 +282,7 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
     {
         await RunningAsync();
         using var cli = new TestCli { IsTerminal = true };
+        cli.Time.Advance(TimeSpan.FromSeconds(1));
         cli.SetVariable("KUBECONFIG", Path.Combine(_cli.Folder, "kubeconfig"));
         var run = await cli.RunAsync($"op env reconcile --store-root {_cli.StoreRoot}");
         run.Exit.ShouldBe(0, run.Stderr);
@@ -253,6 +301,11 @@ public sealed class A_cluster_follows_the_environment : IAsyncLifetime
         run.Exit.ShouldBe(1);
         run.Result.GetProperty("drift")[0].GetRawText().ShouldContain("\"field\":\"spec.replicas\",\"owners\":[\"kubectl-edit\"],\"wanted\":\"2\",\"found\":\"7\"");
     }
+
+    /// <summary>The environment's own key in base64: a file of a local store, a secret over a server.</summary>
+    private async Task<string> SharedKeyAsync() => TestCli.IsRemote
+        ? (await _cli.OpAsync("secrets get default/_/gtc/revision_signing_key --reveal")).GetProperty("value").GetString()!
+        : Convert.ToBase64String(await File.ReadAllBytesAsync(Path.Combine(_cli.StoreRoot, "local", "revision-signing.key"), TestContext.Current.CancellationToken));
 
     private async Task BoundAsync(string? answers = null)
     {

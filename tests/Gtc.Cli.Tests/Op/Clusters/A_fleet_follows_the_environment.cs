@@ -7,7 +7,7 @@ using Gtc.Kubernetes;
 
 namespace Gtc.Cli.Tests.Op.Clusters;
 
-public sealed class A_fleet_follows_the_environment : IDisposable
+public class A_fleet_follows_the_environment : IDisposable
 {
     private const string Kind = "greentic.deployer.fleet@1.0.0";
 
@@ -69,7 +69,11 @@ public sealed class A_fleet_follows_the_environment : IDisposable
         (await _cli.OpAsync("env destroy local --confirm --force")).GetProperty("deleted_objects").GetArrayLength().ShouldBe(1);
     }
 
-    public void Dispose() => _cli.Dispose();
+    public void Dispose()
+    {
+        _cli.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     private static async Task FleetAsync(KubeClient admin, int devices)
     {

@@ -8,6 +8,7 @@ public class A_clusters_identity_is_made
     [Fact, Trait("fact", "credentials:14.8")]
     public async Task It_can_be_described_without_a_cluster()
     {
+        TestCli.NeedsFolder();
         using var cli = new TestCli();
         await Clustered.EnvironmentAsync(cli);
         var before = (await Staged.DocumentAsync(cli)).GetRawText();
@@ -30,6 +31,7 @@ public class A_clusters_identity_is_made
     [Fact, Trait("fact", "credentials:14.9")]
     public async Task Rules_come_first_then_a_token_then_the_secret_and_then_the_reference()
     {
+        TestCli.NeedsFolder();
         await using var cluster = await FakeCluster.StartAsync();
         using var cli = await Clustered.CliAsync(cluster);
         cluster.LongestToken = 3600;
@@ -60,6 +62,7 @@ public class A_clusters_identity_is_made
     [Fact, Trait("fact", "credentials:14.10")]
     public async Task Credentials_that_cannot_be_kept_are_taken_back()
     {
+        TestCli.NeedsFiles("secrets that a server cannot read are found before anything is made");
         await using var cluster = await FakeCluster.StartAsync();
         using var cli = await Clustered.CliAsync(cluster);
 
@@ -174,6 +177,7 @@ public class A_clusters_identity_is_made
     [Fact, Trait("fact", "credentials:14.18")]
     public async Task The_administrators_kubeconfig_is_used_once_and_nowhere_afterwards()
     {
+        TestCli.NeedsFolder();
         await using var cluster = await FakeCluster.StartAsync();
         using var cli = await Clustered.CliAsync(cluster);
         cli.SetVariable("KUBECONFIG", cli.Write("kubeconfig", cluster.Kubeconfig("nobody").Replace(FakeCluster.AdminToken, "not-this-one")));

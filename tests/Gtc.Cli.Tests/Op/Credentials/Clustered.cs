@@ -39,9 +39,9 @@ internal static class Clustered
     public static string Published(FakeCluster cluster) =>
         System.Text.Encoding.UTF8.GetString(Convert.FromBase64String((string)cluster.Objects[IdentitySecret]["data"]!["bearer"]!));
 
-    public static string[] AuditLines(TestCli cli) => File.ReadAllLines(Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl"));
+    public static string[] AuditLines(TestCli cli) => cli.AuditLines();
 
     /// <summary>Everything that the store holds, as text.</summary>
     public static List<string> Files(TestCli cli) =>
-        [.. Directory.GetFiles(cli.StoreRoot, "*", SearchOption.AllDirectories).Select(file => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)))];
+        [.. Directory.GetFiles(cli.StoreRoot, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)).Select(file => System.Text.Encoding.Latin1.GetString(File.ReadAllBytes(file)))];
 }

@@ -10,7 +10,7 @@ public class An_env_pack_of_other_people
     public async Task Is_signed_installed_described_asked_bound_and_called()
     {
         using var cli = await InstalledAsync();
-        (await cli.OpAsync($"env-packs describe {Kind}")).GetProperty("kinds")[0].GetProperty("source").GetString().ShouldBe(Path.Combine(cli.Folder, "env-packs", Kind));
+        (await cli.OpAsync($"env-packs describe {Kind}")).GetProperty("kinds")[0].GetProperty("source").GetString().ShouldBe(Installed(cli));
         (await cli.OpAsync("env-packs wizard acme.telemetry.hello")).GetProperty("form").GetProperty("questions")[0].GetProperty("id").GetString().ShouldBe("greeting");
         (await Staged.RefusedAsync(cli, $"env-packs update slot=telemetry kind={Kind} pack_ref=hello answers.greeting=bye")).Message.ShouldContain("`greeting` is `bye`");
         (await Staged.RefusedAsync(cli, $"env-packs update slot=state kind={Kind} pack_ref=hello")).Message.ShouldContain("fits slot `telemetry`");
@@ -30,7 +30,7 @@ public class An_env_pack_of_other_people
     public async Task Is_used_by_nobody_once_a_file_was_changed_added_or_removed()
     {
         using var cli = await InstalledAsync();
-        var folder = Path.Combine(cli.Folder, "env-packs", Kind);
+        var folder = Installed(cli);
         var script = Path.Combine(folder, "hello.sh");
         var original = File.ReadAllText(script);
         File.AppendAllText(script, "# more\n");
@@ -61,7 +61,7 @@ public class An_env_pack_of_other_people
         var key = (await cli.OpAsync("env-packs sign pack")).GetProperty("key_id").GetString();
         await cli.OpAsync($"trust-root remove local key_id={key}");
         (await Staged.RefusedAsync(cli, "env-packs install pack")).Kind.ShouldBe("trust-root");
-        Directory.Exists(Path.Combine(cli.Folder, "env-packs", Kind)).ShouldBeFalse();
+        Directory.Exists(Installed(cli)).ShouldBeFalse();
     }
 
     [Fact]
@@ -93,6 +93,8 @@ public class An_env_pack_of_other_people
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
     }
+
+    private static string Installed(TestCli cli) => Path.Combine(Path.GetDirectoryName(cli.LocalRoot)!, "env-packs", Kind);
 
     private static string Root()
     {

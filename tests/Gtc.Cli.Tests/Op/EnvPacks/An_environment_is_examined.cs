@@ -43,6 +43,7 @@ public class An_environment_is_examined
     [Fact]
     public async Task Answers_that_were_damaged_by_hand_are_found()
     {
+        TestCli.NeedsFolder();
         using var cli = new TestCli();
         await cli.OpAsync("env init");
         await cli.OpAsync("env-packs update slot=deployer kind=greentic.deployer.local-process@0.1.0 pack_ref=builtin answers.port_range=9000-9010");

@@ -47,7 +47,6 @@ public class Env_packs_are_bound
         (await cli.OpAsync("env-packs list")).GetProperty("bindings").GetArrayLength().ShouldBe(0);
         var stored = await cli.OpAsync("env-packs add slot=deployer kind=acme.deployer.x@1.0.0 pack_ref=x allow_unknown=true");
         stored.GetProperty("warnings")[0].GetString()!.ShouldContain("acme.deployer.x");
-        TestCli.NeedsFiles("the doctor looks at them");
         (await cli.OpAsync("env doctor")).GetProperty("unknown_kinds").GetRawText().ShouldBe("""["acme.deployer.x@1.0.0"]""");
     }
 
@@ -70,6 +69,7 @@ public class Env_packs_are_bound
     [Fact, Trait("fact", "env-packs:12.17")]
     public async Task A_rollback_brings_the_earlier_answers_back()
     {
+        TestCli.NeedsFolder();
         using var cli = await CreatedAsync();
         cli.Write("blue.json", """{"namespace":"blue"}""");
         cli.Write("green.json", """{"namespace":"green"}""");
@@ -84,6 +84,7 @@ public class Env_packs_are_bound
     [Fact]
     public async Task A_restored_generation_has_the_answers_that_it_had()
     {
+        TestCli.NeedsFolder();
         using var cli = await CreatedAsync();
         await cli.OpAsync($"env-packs add slot=deployer {K8s} answers.namespace=blue");
         var generation = (await Staged.DocumentAsync(cli)).GetProperty("env_generation").GetUInt64();
@@ -95,7 +96,7 @@ public class Env_packs_are_bound
     [Fact, Trait("fact", "env-packs:12.14"), Trait("fact", "env-packs:12.17")]
     public async Task Apply_stages_answers_once_and_its_updates_can_be_rolled_back()
     {
-        TestCli.NeedsFiles("an apply works on them");
+        TestCli.NeedsFolder();
         using var cli = await CreatedAsync();
         (await ApplyAsync(cli, "blue")).GetProperty("changed").GetInt32().ShouldBe(1);
         Namespace(cli).ShouldBe("blue");
@@ -116,7 +117,6 @@ public class Env_packs_are_bound
     [InlineData("namespace", "x", "greentic.secrets.dev-store@0.1.0")]
     public async Task Apply_refuses_what_does_not_fit(string key, string value, string kind)
     {
-        TestCli.NeedsFiles("an apply works on them");
         using var cli = await CreatedAsync();
         cli.Write("env.json", Manifest(key, value, kind));
         (await Staged.RefusedAsync(cli, "env apply --answers env.json --yes")).Kind.ShouldBe("conflict");
@@ -144,6 +144,7 @@ public class Env_packs_are_bound
     [Fact]
     public async Task Earlier_answers_that_are_gone_or_altered_are_not_brought_back()
     {
+        TestCli.NeedsFolder();
         using var cli = await CreatedAsync();
         await cli.OpAsync($"env-packs add slot=deployer {K8s} answers.namespace=blue");
         var kept = Directory.GetFiles(Path.Combine(cli.StoreRoot, "local", "env-packs", "deployer"), "answers.*.json").Single();
@@ -168,13 +169,12 @@ public class Env_packs_are_bound
     public async Task Every_attempt_leaves_one_audit_line()
     {
         using var cli = await CreatedAsync();
-        var log = Path.Combine(cli.StoreRoot, "local", "audit", "events.jsonl");
-        var before = File.ReadAllLines(log).Length;
+        var before = cli.AuditLines().Length;
         await cli.OpAsync($"env-packs add slot=deployer {K8s} answers.namespace=blue");
         await Staged.RefusedAsync(cli, "env-packs add slot=deployer kind=acme.deployer.x@1.0.0 pack_ref=x");
         await Staged.RefusedAsync(cli, "env-packs rollback slot=nowhere");
         await cli.OpAsync("env-packs remove slot=deployer");
-        var lines = File.ReadAllLines(log)[before..];
+        var lines = cli.AuditLines()[before..];
         lines.Length.ShouldBe(4);
         lines.ShouldAllBe(line => !line.Contains("blue", StringComparison.Ordinal));
     }
@@ -192,7 +192,6 @@ public class Env_packs_are_bound
         (await cli.OpAsync("extensions rollback kind=acme.geo.lookup@1.1.0 instance_id=eu")).GetProperty("kind").GetString().ShouldBe("acme.geo.lookup@1.0.0");
         await cli.OpAsync("extensions remove kind=acme.geo.lookup@1.0.0 instance_id=eu");
         (await cli.OpAsync("extensions list")).GetProperty("extensions").GetArrayLength().ShouldBe(1);
-        TestCli.NeedsFiles("the doctor looks at them");
         var doctor = await cli.OpAsync("env doctor");
         doctor.GetProperty("extensions").GetProperty("count").GetInt32().ShouldBe(1);
         doctor.GetProperty("extensions").GetProperty("unknown_kinds").GetArrayLength().ShouldBe(1);

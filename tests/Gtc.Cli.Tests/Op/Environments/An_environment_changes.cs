@@ -67,5 +67,5 @@ public class An_environment_changes
     }
 
     private static JsonElement[] Log(TestCli cli, string environment) =>
-        [.. File.ReadAllLines(Path.Combine(cli.StoreRoot, environment, "audit", "events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement)];
+        [.. cli.AuditLines(environment).Select(line => JsonDocument.Parse(line).RootElement)];
 }

@@ -7,6 +7,7 @@ public class An_environment_goes_back
     [Fact]
     public async Task It_is_shown_as_it_was_and_an_unknown_generation_tells_which_there_are()
     {
+        TestCli.NeedsFolder();
         using var cli = await RenamedAsync();
         (await Name(cli, "env show --at 1")).ShouldBe("one");
         (await Name(cli, "env show --at 2")).ShouldBe("two");
@@ -56,6 +57,7 @@ public class An_environment_goes_back
     [Fact]
     public async Task The_dial_comes_back_with_what_is_served()
     {
+        TestCli.NeedsFolder();
         using var cli = new TestCli();
         await Staged.DeploymentAsync(cli);
         var first = await Staged.ReadyAsync(cli);

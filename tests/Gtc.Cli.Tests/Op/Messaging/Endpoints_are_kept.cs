@@ -10,6 +10,7 @@ public class Endpoints_are_kept
     [Fact, Trait("fact", "op-cli:23.25")]
     public async Task A_telegram_endpoint_has_a_webhook_secret_that_nobody_is_shown()
     {
+        TestCli.NeedsFolder();
         using var cli = new TestCli();
         await cli.OpAsync("env init");
         var run = await cli.RunAsync($"op {Telegram} --secret-ref secret://local/default/_/messaging-telegram/bot_token --idempotency-key k --store-root {cli.StoreRoot}");

@@ -315,7 +315,7 @@ public class Secrets_are_put_and_got : IDisposable
     }
 
     private Task<List<JsonElement>> AuditAsync() => Task.FromResult(
-        File.ReadAllLines(System.IO.Path.Combine(_cli.StoreRoot, "local", "audit", "events.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToList());
+        _cli.AuditLines().Select(line => JsonDocument.Parse(line).RootElement).ToList());
 
     private void BindSecrets(string environment)
     {

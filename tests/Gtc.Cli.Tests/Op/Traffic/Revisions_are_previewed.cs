@@ -21,6 +21,7 @@ public class Revisions_are_previewed : IDisposable
     [Fact]
     public async Task The_token_is_shown_once_and_only_its_hash_is_kept()
     {
+        TestCli.NeedsFolder();
         var (_, b) = await TwoAsync();
         var added = await _cli.OpAsync("traffic preview add --host next.shop.test --expires 3600");
         added.GetProperty("revision_id").GetString().ShouldBe(b, "what comes next, when none is named");
@@ -47,6 +48,7 @@ public class Revisions_are_previewed : IDisposable
     [Fact]
     public async Task A_retry_changes_nothing_and_does_not_get_the_token_again()
     {
+        TestCli.NeedsFolder();
         await TwoAsync();
         var first = await _cli.OpAsync("traffic preview add --idempotency-key look-1");
         var before = await Staged.DocumentAsync(_cli);
@@ -84,14 +86,13 @@ public class Revisions_are_previewed : IDisposable
     public async Task Every_attempt_leaves_one_line_in_the_log_and_no_secret()
     {
         await TwoAsync();
-        var log = Path.Combine(_cli.StoreRoot, "local", "audit", "events.jsonl");
         string[] lines = ["preview add", "preview add --expires 1", "preview add idempotency_key=", "preview remove --revision nope", "preview remove", "preview remove", "token", "token --expires 1", "token idempotency_key="];
         lines = [.. lines.Where(line => !(TestCli.IsRemote && line.StartsWith("token", StringComparison.Ordinal)))];
-        var before = (await File.ReadAllLinesAsync(log, Token)).Length;
+        var before = _cli.AuditLines().Length;
         for (var index = 0; index < lines.Length; index++)
         {
             var run = await _cli.RunAsync($"op traffic {lines[index]} --store-root {_cli.StoreRoot}");
-            var written = await File.ReadAllLinesAsync(log, Token);
+            var written = _cli.AuditLines();
             written.Length.ShouldBe(before + index + 1, lines[index]);
             var last = JsonElement.Parse(written[^1]);
             var words = lines[index].Split(' ');

@@ -4,13 +4,17 @@ using Gtc.Store;
 
 namespace Gtc.Cli.Tests.Op.Usage;
 
-public sealed class Usage_is_reported : IDisposable
+public class Usage_is_reported : IDisposable
 {
     private static readonly DateTimeOffset Hour = new(2026, 11, 20, 14, 0, 0, TimeSpan.Zero);
 
     private readonly TestCli _cli = new();
 
-    public void Dispose() => _cli.Dispose();
+    public void Dispose()
+    {
+        _cli.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     [Fact]
     public async Task It_is_shared_out_by_the_policy_of_the_hour()
@@ -68,7 +72,7 @@ public sealed class Usage_is_reported : IDisposable
     {
         var deployment = await Staged.DeploymentAsync(_cli);
         Write(deployment, Hour, 1, 10);
-        File.AppendAllText(Directory.GetFiles(Path.Combine(_cli.StoreRoot, "local", "usage"), "*", SearchOption.AllDirectories).Single(), "{\"schema\":\"greent");
+        File.AppendAllText(Directory.GetFiles(Path.Combine(_cli.LocalRoot, "local", "usage"), "*", SearchOption.AllDirectories).Single(), "{\"schema\":\"greent");
         var report = await _cli.OpAsync("usage report");
         report.GetProperty("total").GetProperty("requests").GetInt64().ShouldBe(10);
         report.GetProperty("findings").EnumerateArray().ShouldHaveSingleItem().GetString()!.ShouldContain("line 2 of usage/20261120/");
@@ -113,7 +117,7 @@ public sealed class Usage_is_reported : IDisposable
     private void Write(string deployment, DateTimeOffset hour, byte worker, long requests, TestCli? cli = null)
     {
         cli ??= _cli;
-        var files = new UsageFiles(new FileEnvironmentStore(new StoreLayout(cli.StoreRoot), cli.Time, static bytes => bytes.Fill(7)).Files(EnvId.Local));
+        var files = new UsageFiles(new FileEnvironmentStore(new StoreLayout(cli.LocalRoot), cli.Time, static bytes => bytes.Fill(7)).Files(EnvId.Local));
         Ulid.TryParse(deployment, out var id).ShouldBeTrue();
         var source = new UsageSource("local-dev", "te\"nant, one", new DeploymentId(id), "main", new RevisionId(Id(9)));
         files.Write(Id(worker), hour, [new UsageHour(source, hour, new UsageCounts(requests, requests * 2, requests * 3, requests * 10, requests * 100))]).ShouldBeNull();

@@ -25,7 +25,8 @@ internal static class TelegramProvider
         ("timeout-ms", WitType.OptionOf(WitType.U32)), ("allow-insecure", WitType.OptionOf(WitType.Bool)), ("follow-redirects", WitType.OptionOf(WitType.Bool)));
 
     /// <summary>The pack <c>messaging-telegram</c> with the provider in it; the test is skipped where there is no clang.</summary>
-    public static async Task<byte[]> PackAsync()
+    /// <param name="routes">Routes that the provider answers, as JSON.</param>
+    public static async Task<byte[]> PackAsync(string routes = "[]")
     {
         var zip = new MemoryStream();
         await using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
@@ -37,11 +38,12 @@ internal static class TelegramProvider
                  "secret_requirements":[{"key":"TELEGRAM_BOT_TOKEN","required":true},{"key":"TELEGRAM_API_BASE","required":false}],
                  "extensions":{"greentic.provider-extension.v1":{"kind":"greentic.provider-extension.v1","version":"0.5.1","inline":{"providers":[
                    {"provider_type":"messaging.telegram.bot","capabilities":["messaging"],
-                    "ops":["send","reply","ingest_http","render_plan","encode","send_payload","setup_webhook"],
+                    "ops":["send","reply","ingest_http","render_plan","encode","send_payload","setup_webhook","handle_http"],
                     "runtime":{"component_ref":"messaging-provider-telegram","export":"schema-core-api","world":"greentic:provider/schema-core@1.0.0"}},
                    {"provider_type":"messaging.webchat.gui","capabilities":["messaging"],"ops":["ingest_http"],
-                    "runtime":{"component_ref":"messaging-provider-telegram","export":"schema-core-api","world":"greentic:provider/schema-core@1.0.0"}}]}}}}
-                """), sortKeys: false));
+                    "runtime":{"component_ref":"messaging-provider-telegram","export":"schema-core-api","world":"greentic:provider/schema-core@1.0.0"}}]}},
+                   "greentic.http-routes.v1":{"kind":"greentic.http-routes.v1","version":"1","inline":{"schema_version":1,"routes":ROUTES}}}}
+                """.Replace("ROUTES", routes, StringComparison.Ordinal)), sortKeys: false));
             await AddAsync(archive, "components/messaging-provider-telegram.wasm", await Compiled.Value);
         }
 

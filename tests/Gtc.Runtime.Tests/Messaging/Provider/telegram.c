@@ -107,15 +107,15 @@ static text until(text in, u32 from, const char *what) { int end = find(in, what
 static void put_text(text raw) { puts_("\""); put(raw); puts_("\""); }
 
 // Stands for web chat as well: says what it was asked.
-static text line(text input) {
+static text line(text input, const char *events) {
   puts_("{\"method\":"); put(member(input, "method")); puts_(",\"path\":"); put(member(input, "path")); puts_(",\"tenant\":"); put(member(input, "tenant_hint")); puts_("}");
   text body = take();
-  puts_("{\"v\":1,\"status\":201,\"headers\":[],\"body_b64\":\""); put_base64(body); puts_("\",\"events\":[]}");
+  puts_("{\"v\":1,\"status\":201,\"headers\":[],\"body_b64\":\""); put_base64(body); puts_("\",\"events\":"); puts_(events); puts_("}");
   return take();
 }
 
 static text ingest(text input) {
-  if (find(inner(member(input, "path")), "/v3/directline/", 0) == 0) return line(input);
+  if (find(inner(member(input, "path")), "/v3/directline/", 0) == 0) return line(input, "[]");
   text update = base64(inner(member(input, "body_b64")));
   text pressed = member(update, "callback_query");
   text message = member(pressed.length ? pressed : update, "message");
@@ -250,6 +250,7 @@ EXPORT("invoke") text *invoke(const u8 *operation, u32 operation_length, const u
     : same(op, "encode") ? encode(input)
     : same(op, "send_payload") ? send(input)
     : same(op, "setup_webhook") ? set_up(input)
+    : same(op, "handle_http") ? line(input, "[{\"id\":\"e\"}]")
     : of("{\"ok\":false,\"error\":\"unsupported op\"}");
   return answer;
 }

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text;
+using Gtc.Model;
+using Gtc.Redis;
+
+namespace Gtc.Flows;
+
+/// <summary>
+/// Messages that wait for their answer in a Redis server, which several workers share. Each belongs to a lane; the first of a lane is answered by the one worker
+/// that has the lane, for as long as it renews its lease; whoever does not any more loses it to another. Its keys are not in one slot of a Redis cluster: this is
+/// for one server, or one with replicas.
+/// </summary>
+/// <param name="redis">The server.</param>
+/// <param name="scope">Whose messages they are.</param>
+/// <param name="owner">The worker's own name, which no other process has.</param>
+/// <param name="limits">How much is kept, and how long a lane is a worker's.</param>
+public sealed class SharedLanes(FlowRedis redis, string scope, string owner, LaneLimits limits)
+{
+    /// <summary>The largest message, with its tag and id.</summary>
+    public const int MaxMessageBytes = 2 << 20;
+
+    private readonly string _prefix = $"{redis.KeyPrefix}gt:inbox:{scope}:";
+
+    /// <summary>Keeps messages: all of them, or none. Those whose key came before are kept already.</summary>
+    public async Task<Outcome<LanePut>> PutAsync(IReadOnlyList<LaneMessage> messages, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var arguments = new List<RedisArgument> { limits.MaxMessages, limits.MaxBytes, limits.KeysKept };
+        foreach (var message in messages)
+        {
+            if (!Written(message).TryGet(out var written, out var refusal))
+            {
+                return refusal;
+            }
+
+            arguments.AddRange([message.Lane, message.Key ?? string.Empty, written]);
+        }
+
+        return (await RunAsync(LaneScripts.Put, arguments, cancellationToken)).Then<LanePut>(reply =>
+            reply.Kind == RedisKind.Number ? new LanePut(true, []) : new LanePut(false, [.. reply.Items.Select(item => (int)item.Number)]));
+    }
+
+    /// <summary>Takes over lanes whose lease is over: those whose first message has one of the tags, and those that nobody of its tag took for the grace time.</summary>
+    /// <param name="tags">The tags.</param>
+    /// <param name="without">Lanes that are not wanted.</param>
+    /// <param name="most">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async Task<Outcome<string[]>> ClaimAsync(IEnumerable<string> tags, IReadOnlyCollection<string> without, int most, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(without);
+        List<RedisArgument> arguments = [(long)limits.Grace.TotalMilliseconds, most, without.Count, .. without.Select(lane => (RedisArgument)lane), .. tags.Select(tag => (RedisArgument)tag)];
+        return (await RunAsync(LaneScripts.Claim, arguments, cancellationToken)).Then<string[]>(reply => reply.Items.Select(item => item.Text).ToArray());
+    }
+
+    /// <summary>Lanes stay the worker's; those that another took meanwhile stay that one's.</summary>
+    public async Task<Refusal?> RenewAsync(IReadOnlyCollection<string> lanes, CancellationToken cancellationToken) =>
+        (await RunAsync(LaneScripts.Renew, lanes.Select(lane => (RedisArgument)lane), cancellationToken)).Refusal;
+
+    /// <summary>Gives lanes up, so that others need not wait for their end.</summary>
+    public async Task<Refusal?> ReleaseAsync(IReadOnlyCollection<string> lanes, CancellationToken cancellationToken) =>
+        (await RunAsync(LaneScripts.Release, lanes.Select(lane => (RedisArgument)lane), cancellationToken)).Refusal;
+
+    /// <summary>The first message of a lane.</summary>
+    public async Task<Outcome<LaneStep>> FirstAsync(string lane, CancellationToken cancellationToken) => Step(await RunAsync(LaneScripts.First, [lane], cancellationToken));
+
+    /// <summary>Writes the first message of a lane anew: it got further.</summary>
+    public async Task<Outcome<LaneStep>> ReplaceAsync(LaneMessage message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Written(message).TryGet(out var written, out var refusal)
+            ? Step(await RunAsync(LaneScripts.Replace, [message.Lane, written], cancellationToken))
+            : refusal;
+    }
+
+    /// <summary>The first message of a lane is answered; the next one is the first.</summary>
+    public async Task<Outcome<LaneStep>> DoneAsync(string lane, long id, CancellationToken cancellationToken) =>
+        Step(await RunAsync(LaneScripts.Done, [lane, id.ToString(CultureInfo.InvariantCulture)], cancellationToken));
+
+    private static Outcome<LaneStep> Step(Outcome<RedisReply> answered) => answered.Then<LaneStep>(reply =>
+        reply.Kind != RedisKind.Bulk ? new LaneStep(reply.Number == 1, null) : new LaneStep(true, reply.Bytes[(reply.Bytes.Span.IndexOf((byte)'\n') + 1)..]));
+
+    private static Outcome<RedisArgument> Written(LaneMessage message)
+    {
+        byte[] written = [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{message.Tag} {message.Id}\n")), .. message.Content.Span];
+        return written.Length <= MaxMessageBytes
+            ? (RedisArgument)written
+            : new Refusal.InvalidArgument($"a message has {written.Length:N0} bytes, the most that the shared inbox takes is {MaxMessageBytes:N0}");
+    }
+
+    private async Task<Outcome<RedisReply>> RunAsync(RedisScript script, IEnumerable<RedisArgument> arguments, CancellationToken cancellationToken)
+    {
+        RedisArgument[] all = [owner, (long)limits.Lease.TotalMilliseconds, .. arguments];
+        var answer = await redis.AskAsync((client, token) => client.EvalAsync(script, new RedisArgument[] { _prefix }, all, token), cancellationToken);
+        return answer.Reply is { } reply ? reply : new Refusal.StoreFailed($"the inbox does not answer: {answer.Reason}");
+    }
+}

@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Gtc.Store.Server.Tests.Contract;
+
+/// <summary>What no revision names may go, after a time; what one names never does. What is kept is bounded.</summary>
+public abstract class Unused_artifacts_go<TLab>
+    where TLab : StoreLab, new()
+{
+    private const string Env = "shop-eu";
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Only_what_nobody_names_and_nobody_asked_for_in_a_while()
+    {
+        var time = new ManualTime();
+        await using var lab = new TLab { Time = time };
+        using var client = await lab.StartAsync(options => options with { Time = time });
+        var (named, ended, asked, unused) = (await PutAsync(client, "named"), await PutAsync(client, "ended"), await PutAsync(client, "asked"), await PutAsync(client, "unused"));
+        await StageAsync(client, Env, "01J8A1A1A1A1A1A1A1A1A1A1A1", named);
+        await StageAsync(client, "gone", "01J8B2B2B2B2B2B2B2B2B2B2B2", ended);
+        var seen = (await client.GetAsync("/environments/gone")).Etag;
+        (await client.ChangeAsync("DELETE", "/environments/gone", """{"force":true}""", ifMatch: seen)).Must(200);
+        time.Advance(TimeSpan.FromDays(2));
+        using (var head = new HttpRequestMessage(HttpMethod.Head, $"/artifacts/{asked}"))
+        {
+            using var found = await client.Http.SendAsync(head, Token);
+            ((int)found.StatusCode).ShouldBe(200);
+        }
+
+        var fresh = await PutAsync(client, "fresh");
+        await lab.StopAsync();
+        await using var storage = await lab.OpenAsync();
+        var before = time.GetUtcNow() - TimeSpan.FromDays(1);
+        var found1 = (await UnusedArtifacts.FindAsync(storage, before, Token)).Value;
+        found1.Select(artifact => artifact.Digest.ToString()).ShouldBe([unused]);
+        (await UnusedArtifacts.RemoveAsync(storage, found1, before, Token)).Value.Length.ShouldBe(1);
+        (await storage.Artifacts.ListAsync(null, 10, Token)).Value.Select(artifact => artifact.Digest.ToString()).Order().ShouldBe(new[] { named, ended, asked, fresh }.Order());
+        (await storage.Artifacts.UsageAsync(Token)).Value.ShouldBe(new ArtifactUsage(4, "named".Length + "ended".Length + "asked".Length + "fresh".Length, 0));
+    }
+
+    [Fact]
+    public async Task One_that_is_touched_meanwhile_stays()
+    {
+        var time = new ManualTime();
+        await using var lab = new TLab { Time = time };
+        using var client = await lab.StartAsync(options => options with { Time = time });
+        await PutAsync(client, "unused");
+        await lab.StopAsync();
+        await using var storage = await lab.OpenAsync();
+        time.Advance(TimeSpan.FromDays(2));
+        var before = time.GetUtcNow() - TimeSpan.FromDays(1);
+        var found = (await UnusedArtifacts.FindAsync(storage, before, Token)).Value;
+        (await storage.Artifacts.TouchAsync(found.Single().Digest, Token)).ShouldBeNull();
+        (await UnusedArtifacts.RemoveAsync(storage, found, before, Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_is_kept_is_bounded_and_the_refusal_says_how_much_is_used()
+    {
+        await using var lab = new TLab();
+        using var client = await lab.StartAsync(options => options with { MaxArtifactsTotalBytes = 10 });
+        await PutAsync(client, "123456");
+        using var content = new ByteArrayContent("12345"u8.ToArray());
+        using var answer = await client.Http.PutAsync($"/artifacts/{DigestOf("12345")}", content, Token);
+        ((int)answer.StatusCode).ShouldBe(413);
+        var text = await answer.Content.ReadAsStringAsync(Token);
+        text.ShouldContain("\"used_bytes\":6,\"limit_bytes\":10");
+        text.ShouldContain("6 of 10 bytes");
+        await PutAsync(client, "1234");
+        (await client.GetAsync("/metrics")).Text.ShouldContain("gtc_store_artifact_kept_bytes{state=\"whole\"} 10\n");
+    }
+
+    private static string DigestOf(string text) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+
+    private static async Task<string> PutAsync(StoreClient client, string text)
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
+        using var answer = await client.Http.PutAsync($"/artifacts/{DigestOf(text)}", content, Token);
+        ((int)answer.StatusCode).ShouldBe(201);
+        return DigestOf(text);
+    }
+
+    private static async Task StageAsync(StoreClient client, string environment, string revision, string digest)
+    {
+        var deployment = await client.DeployAsync(environment);
+        (await client.ChangeAsync(
+            "POST",
+            $"/environments/{environment}/revisions",
+            $$"""
+            {"revision_id":"{{revision}}","deployment_id":"{{deployment}}","bundle_digest":"{{digest}}","pack_list":[],"pack_list_lock_ref":"revisions/{{revision}}/pack-list.lock","pack_config_refs":[],
+             "config_digest":"sha256:{{new string('b', 64)}}","signature_sidecar_ref":"rev.sig","drain_seconds":30}
+            """)).Must(200);
+    }
+}

@@ -1,0 +1,63 @@
+namespace Gtc.Store.Server.Tests.Contract;
+
+/// <summary>What an environment takes back is neither staged nor warmed, and gets no more traffic.</summary>
+public abstract class What_is_revoked_gets_nothing<TLab> : ContractTest<TLab>
+    where TLab : StoreLab, new()
+{
+    private const string One = $"/environments/{Env}";
+
+    private static readonly string Digest = "sha256:" + new string('a', 64);
+
+    [Fact]
+    public async Task A_bundle_is_refused_at_stage_warm_traffic_and_rollback()
+    {
+        var deployment = await PreparedAsync();
+        (await Client.WarmAsync(Env, RevisionA)).Must(200);
+        (await TrafficAsync(deployment, RevisionA)).Must(200);
+        (await Client.StageAsync(Env, deployment, RevisionB)).Must(200);
+        (await ChangeAsync("revoke", "digests", Digest)).Must(200).Result.GetProperty("is_asked").GetBoolean().ShouldBeTrue();
+
+        (await Client.StageAsync(Env, deployment, "01J8C3C3C3C3C3C3C3C3C3C3C3")).MustBe(409, "conflict")["detail"].GetString()!.ShouldContain("is revoked: its bundle");
+        (await Client.WarmAsync(Env, RevisionB)).MustBe(422, "health-gate-failed")["failed_checks"][0].GetString().ShouldBe("signature-status");
+        (await Client.ChangeAsync("POST", $"{One}/traffic/clear", $$"""{"deployment_id":"{{deployment}}","updated_by":"ada"}""")).Must(200);
+        (await TrafficAsync(deployment, RevisionA)).MustBe(409, "conflict")["detail"].GetString()!.ShouldContain("is revoked");
+        (await Client.ChangeAsync("POST", $"{One}/traffic/rollback", $$"""{"deployment_id":"{{deployment}}"}""")).MustBe(409, "conflict");
+
+        (await Client.GetAsync($"{One}/trust-root/revoked")).Must(200)["digests"][0].GetString().ShouldBe(Digest);
+        (await ChangeAsync("unrevoke", "digests", Digest)).Must(200);
+        (await TrafficAsync(deployment, RevisionA)).Must(200);
+    }
+
+    [Fact]
+    public async Task A_key_is_refused_by_what_it_signs()
+    {
+        var deployment = await PreparedAsync();
+        var key = (await Client.GetAsync($"{One}/trust-root"))["keys"][0].GetProperty("key_id").GetString()!;
+        (await ChangeAsync("revoke", "key_ids", key)).Must(200);
+        (await Client.StageAsync(Env, deployment, RevisionB)).MustBe(409, "conflict")["detail"].GetString()!.ShouldContain("the key that signed it");
+        (await Client.WarmAsync(Env, RevisionA)).MustBe(422, "health-gate-failed");
+    }
+
+    [Fact]
+    public async Task Only_digests_and_keys_are_listed_and_an_environment_that_does_not_ask_passes_everything()
+    {
+        var deployment = await Client.DeployAsync(Env);
+        (await ChangeAsync("revoke", "digests", "sha256:short")).MustBe(400, "invalid-request");
+        (await Client.ChangeAsync("POST", $"{One}/trust-root/revoke", "{}")).MustBe(400, "invalid-request");
+        (await ChangeAsync("revoke", "digests", Digest)).Must(200).Result.GetProperty("is_asked").GetBoolean().ShouldBeFalse();
+        (await Client.StageAsync(Env, deployment, RevisionA)).Must(200);
+    }
+
+    /// <summary>An environment that asks its list, with one staged revision.</summary>
+    private async Task<string> PreparedAsync()
+    {
+        var deployment = await Client.DeployAsync(Env);
+        (await Client.ChangeAsync("POST", $"{One}/packs", """{"binding":{"slot":"revocation","kind":"greentic.revocation.file@0.1.0","pack_ref":"builtin","generation":0}}""")).Must(200);
+        (await Client.StageAsync(Env, deployment, RevisionA)).Must(200);
+        return deployment;
+    }
+
+    private Task<ServerAnswer> TrafficAsync(string deployment, string revision) => Client.TrafficAsync(Env, deployment, $$"""{"revision_id":"{{revision}}","weight_bps":10000}""");
+
+    private Task<ServerAnswer> ChangeAsync(string verb, string member, string value) => Client.ChangeAsync("POST", $"{One}/trust-root/{verb}", $$"""{"{{member}}":["{{value}}"]}""");
+}
