@@ -5,7 +5,8 @@ using Gtc.Model;
 namespace Gtc.Conformance.Tests;
 
 /// <summary>A small deployer that does all that the suite asks for; or all but one thing.</summary>
-internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List<string> log) : IDeployer, IDisposable
+/// <param name="meetsTwin">Whether the first warm goes on only when a second has come in, so that two that are sent together do meet.</param>
+internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, bool meetsTwin, List<string> log) : IDeployer, IDisposable
 {
     public const string Marker = "s3cr3t-marker";
     public static readonly TimeSpan WarmTimeout = TimeSpan.FromMilliseconds(300);
@@ -13,6 +14,7 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly Dictionary<string, int> _times = new(StringComparer.Ordinal);
     private readonly HashSet<RevisionId> _archived = [];
+    private readonly TaskCompletionSource _twin = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _underWay;
     private bool _isStuck;
 
@@ -43,6 +45,7 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
         else if (Interlocked.Increment(ref _underWay) > 1)
         {
             Interlocked.Decrement(ref _underWay);
+            _twin.SetResult();
             if (wrong == Wrong.ConcurrentWarmFails)
             {
                 return new DeployerRefusal.Provider("busy");
@@ -51,10 +54,9 @@ internal sealed class MemoryDeployer(MemoryProvider? provider, Wrong wrong, List
             provider.Put(Object(environment, revision, "twin"));
             return null;
         }
-        else
+        else if (meetsTwin)
         {
-            // Long enough for the second warm to come in between.
-            await Task.Delay(200, cancellationToken);
+            await _twin.Task.WaitAsync(cancellationToken);
         }
 
         try

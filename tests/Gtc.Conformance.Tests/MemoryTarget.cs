@@ -12,7 +12,10 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
 
     public DeployerCapabilities Capabilities { get; init; } = new() { ProvidesObjects = true, ProvidesHealthGate = true, ProvidesTraffic = true };
 
-    public Task<ConformanceSubject> CreateAsync(CancellationToken cancellationToken) => Task.FromResult<ConformanceSubject>(new Subject(wrong));
+    /// <summary>Whether a first warm waits for a second one.</summary>
+    public bool MeetsTwin { get; init; }
+
+    public Task<ConformanceSubject> CreateAsync(CancellationToken cancellationToken) => Task.FromResult<ConformanceSubject>(new Subject(wrong, MeetsTwin));
 
     private sealed class Subject : ConformanceSubject
     {
@@ -23,11 +26,11 @@ internal sealed class MemoryTarget(Wrong wrong) : IConformanceTarget
         private readonly MemoryDeployer _unconfigured;
         private int _renders;
 
-        public Subject(Wrong wrong)
+        public Subject(Wrong wrong, bool meetsTwin)
         {
             _wrong = wrong;
-            _deployer = new MemoryDeployer(_provider, wrong, _log);
-            _unconfigured = new MemoryDeployer(null, wrong, _log);
+            _deployer = new MemoryDeployer(_provider, wrong, meetsTwin, _log);
+            _unconfigured = new MemoryDeployer(null, wrong, meetsTwin, _log);
             var setting = new CredentialsSetting { Environment = ConformanceFixture.EnvironmentId, Folder = "/", Answers = PackAnswers.Defaults(null), Variable = _ => null, Time = TimeProvider.System };
             Credentials = new CredentialsCase(new MemoryCredentials(_provider, wrong), setting, setting with { ListenAddr = "denied" });
         }

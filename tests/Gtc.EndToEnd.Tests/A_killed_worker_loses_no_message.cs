@@ -7,19 +7,6 @@ namespace Gtc.EndToEnd.Tests;
 /// <summary>kill -9 between the 200 that a provider got and the reply that a person waits for, with the published executable.</summary>
 public sealed class A_killed_worker_loses_no_message
 {
-    private const string Echo =
-        """
-        id: echo
-        type: messaging
-        schema_version: 2
-        tags: [default]
-        nodes:
-          tell:
-            emit.log:
-              text: "{{entry.text}}"
-            routing: out
-        """;
-
     private const int Turns = 8;
     private const int MessagesPerTurn = 12;
 
@@ -31,7 +18,7 @@ public sealed class A_killed_worker_loses_no_message
     public async Task Whatever_got_its_200_is_answered_in_the_order_of_its_chat()
     {
         using var home = new FreshHome();
-        await using var lab = await BotLab.CreateAsync(Echo);
+        await using var lab = await BotLab.CreateAsync(TalkBundle.EchoFlow);
         var random = new Random(20_261_121);
         for (var turn = 0; turn < Turns; turn++)
         {
@@ -63,7 +50,7 @@ public sealed class A_killed_worker_loses_no_message
     {
         using var redis = await RedisServer.StartAsync();
         using var home = new FreshHome();
-        await using var lab = await BotLab.CreateAsync(Echo);
+        await using var lab = await BotLab.CreateAsync(TalkBundle.EchoFlow);
         lab.Worker.Variables["GREENTIC_INBOX"] = "redis";
         lab.Worker.Variables["GREENTIC_PINS"] = $"redis://127.0.0.1:{redis.Port}/1";
         var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

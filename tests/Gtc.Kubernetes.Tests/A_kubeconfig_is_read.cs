@@ -104,7 +104,7 @@ public sealed class A_kubeconfig_is_read : IDisposable
     {
         var bound = Find("certs").Value!.As("bound");
         (bound.Token, bound.ClientCertificate, bound.Exec, bound.TokenFile).ShouldBe(("bound", null, null, null));
-        await using var api = new ScriptedApi((_, _) => (200, "{}"));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, "{}"));
         using var client = api.Client(bound with { Server = api.Address });
         await client.GetAsync(KubeKind.Of("v1", "Namespace")!, null, "a", TestContext.Current.CancellationToken);
         api.Asked.Single().ShouldBe("GET /api/v1/namespaces/a  Bearer bound");
@@ -113,7 +113,7 @@ public sealed class A_kubeconfig_is_read : IDisposable
     [Fact]
     public async Task A_program_gives_the_token()
     {
-        await using var api = new ScriptedApi((_, _) => (200, "{}"));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, "{}"));
         using var client = api.Client(Find("exec").Value! with { Server = api.Address });
         await client.GetAsync(KubeKind.Of("v1", "Namespace")!, null, "a", TestContext.Current.CancellationToken);
         api.Asked.Single().ShouldEndWith("Bearer from-exec");

@@ -14,7 +14,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task A_token_file_that_was_replaced_meanwhile()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         Write("token", "old\n");
         using var client = api.Client(new KubeConfig { Server = api.Address, TokenFile = In("token") });
         (await AskAsync(client)).ShouldBeNull();
@@ -29,7 +29,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task A_program_is_asked_again_even_if_its_token_should_live_longer()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         Write("answer", """{"status":{"token":"old","expirationTimestamp":"2099-01-01T00:00:00Z"}}""");
         using var client = api.Client(new KubeConfig { Server = api.Address, Exec = new ExecCredential("/bin/cat", [In("answer")], [], "client.authentication.k8s.io/v1") });
         (await AskAsync(client)).ShouldBeNull();
@@ -42,7 +42,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task A_kubeconfig_that_says_another_token_for_the_same_context()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         using var client = api.Client(Configured(api, "old"));
         (await AskAsync(client)).ShouldBeNull();
         Ends(() => Configured(api, "new", current: "elsewhere"));
@@ -54,7 +54,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task A_watch_too()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         Write("token", "old");
         using var client = api.Client(new KubeConfig { Server = api.Address, TokenFile = In("token") });
         // Replaced while the request is under way: what was shown is the old one.
@@ -73,7 +73,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task When_nothing_else_is_there_the_refusal_says_so_after_one_call()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         _accepted = "other";
         Write("token", "old");
         foreach (var config in new[]
@@ -96,7 +96,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task New_ones_that_are_refused_too_are_not_tried_over_and_over()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         using var client = api.Client(Configured(api, "old"));
         _accepted = "third";
         Configured(api, "new");
@@ -107,8 +107,8 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task Another_server_is_another_cluster_and_is_not_gone_to()
     {
-        await using var api = Api();
-        await using var other = new ScriptedApi((_, _) => (200, "{}"));
+        await using var api = await ApiAsync();
+        await using var other = await ScriptedApi.StartAsync((_, _) => (200, "{}"));
         using var client = api.Client(Configured(api, "old"));
         Ends(() => Configured(other, "new"));
         (await AskAsync(client)).ShouldNotBeNull().Status.ShouldBe(401);
@@ -118,7 +118,7 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
     [Fact]
     public async Task A_bound_token_never_falls_back_to_what_the_kubeconfig_says()
     {
-        await using var api = Api();
+        await using var api = await ApiAsync();
         using var client = api.Client(Configured(api, "old").As("bound"));
         (await AskAsync(client)).ShouldNotBeNull().Status.ShouldBe(401);
         Shown(api).ShouldBe(["bound"]);
@@ -135,10 +135,10 @@ public sealed class Credentials_that_ended_are_read_again : IDisposable
 
     private static IEnumerable<string> Shown(ScriptedApi api) => api.Asked.Select(line => line[(line.LastIndexOf(' ') + 1)..]);
 
-    private ScriptedApi Api() => new((request, _) =>
+    private Task<ScriptedApi> ApiAsync() => ScriptedApi.StartAsync((request, _) =>
     {
         _beforeAnswer();
-        return request.Headers["Authorization"] == $"Bearer {_accepted}" ? (200, request.QueryString["watch"] is null ? "{}" : "") : (401, """{"kind":"Status","message":"Unauthorized"}""");
+        return request.Headers["Authorization"] == $"Bearer {_accepted}" ? (200, request.Query.ContainsKey("watch") ? "" : "{}") : (401, """{"kind":"Status","message":"Unauthorized"}""");
     });
 
     private void Ends(Action replace)

@@ -70,7 +70,7 @@ public sealed class KubeLab : IAsyncDisposable
         using (var old = Process.GetProcessById(pid))
         {
             old.Kill();
-            await old.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await old.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         }
 
         await Task.Delay(pause, TestContext.Current.CancellationToken);

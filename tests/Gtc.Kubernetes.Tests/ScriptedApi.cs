@@ -1,66 +1,58 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
 
 namespace Gtc.Kubernetes.Tests;
 
-/// <summary>A server that answers as a test says, and writes down what it was asked.</summary>
+/// <summary>A server on a free loopback port that answers as a test says, and writes down what it was asked.</summary>
 internal sealed class ScriptedApi : IAsyncDisposable
 {
-    private readonly HttpListener _listener = new();
-    private readonly Task _serving;
+    private readonly WebApplication _application;
+    private int _count;
 
-    public ScriptedApi(Func<HttpListenerRequest, int, (int Status, string Body)> answer)
-    {
-        // The listener cannot take port 0 itself.
-        using (var probe = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0))
-        {
-            probe.Start();
-            Address = new Uri($"http://127.0.0.1:{((IPEndPoint)probe.LocalEndpoint).Port}");
-        }
+    private ScriptedApi(WebApplication application) => _application = application;
 
-        _listener.Prefixes.Add($"{Address}");
-        _listener.Start();
-        _serving = ServeAsync(answer);
-    }
-
-    public Uri Address { get; }
+    public Uri Address { get; private set; } = null!;
 
     public ConcurrentQueue<string> Asked { get; } = new();
 
-    public Dictionary<string, string> AnswerHeaders { get; } = [];
+    /// <param name="answer">What a request gets; the number counts them from zero.</param>
+    /// <param name="retryAfter">The seconds that every answer tells to wait; null: it says nothing of that.</param>
+    public static async Task<ScriptedApi> StartAsync(Func<HttpRequest, int, (int Status, string Body)> answer, int? retryAfter = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(static kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        var application = builder.Build();
+        var api = new ScriptedApi(application);
+        application.Run(async context =>
+        {
+            var request = context.Request;
+            using var reader = new StreamReader(request.Body);
+            api.Asked.Enqueue($"{request.Method} {request.GetEncodedPathAndQuery()} {request.ContentType} {request.Headers.Authorization} {await reader.ReadToEndAsync()}".TrimEnd());
+            var (status, body) = answer(request, Interlocked.Increment(ref api._count) - 1);
+            context.Response.StatusCode = status;
+            if (retryAfter is not null)
+            {
+                context.Response.Headers.RetryAfter = $"{retryAfter}";
+            }
+
+            await context.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(body));
+        });
+        await application.StartAsync(TestContext.Current.CancellationToken);
+        api.Address = new Uri(application.Urls.Single());
+        return api;
+    }
 
     public KubeClient Client(KubeConfig? config = null) => new(config ?? new KubeConfig { Server = Address }, TimeSpan.FromSeconds(20), TimeProvider.System);
 
     public async ValueTask DisposeAsync()
     {
-        _listener.Close();
-        await _serving;
-    }
-
-    private async Task ServeAsync(Func<HttpListenerRequest, int, (int Status, string Body)> answer)
-    {
-        for (var number = 0; ; number++)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                using var reader = new StreamReader(context.Request.InputStream);
-                Asked.Enqueue($"{context.Request.HttpMethod} {context.Request.RawUrl} {context.Request.ContentType} {context.Request.Headers["Authorization"]} {await reader.ReadToEndAsync()}".TrimEnd());
-                var (status, body) = answer(context.Request, number);
-                context.Response.StatusCode = status;
-                foreach (var (name, value) in AnswerHeaders)
-                {
-                    context.Response.AddHeader(name, value);
-                }
-
-                await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(body));
-                context.Response.Close();
-            }
-            catch (Exception error) when (error is HttpListenerException or ObjectDisposedException)
-            {
-                return;
-            }
-        }
+        // Requests that are under way are not waited for: the test is over.
+        await _application.StopAsync(new CancellationToken(canceled: true));
+        await _application.DisposeAsync();
     }
 }

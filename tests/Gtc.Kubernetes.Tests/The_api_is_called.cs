@@ -11,7 +11,7 @@ public class The_api_is_called
     [Fact]
     public async Task Apply_is_one_patch_of_the_objects_own_path()
     {
-        await using var api = new ScriptedApi((_, _) => (200, """{"metadata":{"resourceVersion":"7"}}"""));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, """{"metadata":{"resourceVersion":"7"}}"""));
         using var client = api.Client(new KubeConfig { Server = api.Address, Token = "secret-token" });
         var item = Json("""{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"a","namespace":"n"},"spec":{}}""");
         var applied = await client.ApplyAsync(item, "gtc", isForced: true, isDryRun: true, Token);
@@ -23,7 +23,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_status_patch_that_is_bytes_is_sent_as_it_is_and_the_metadata_come_back()
     {
-        await using var api = new ScriptedApi((_, number) => number == 0 ? (200, """{"metadata":{"resourceVersion":"7"}}""") : (404, """{"message":"it is gone"}"""));
+        await using var api = await ScriptedApi.StartAsync((_, number) => number == 0 ? (200, """{"metadata":{"resourceVersion":"7"}}""") : (404, """{"message":"it is gone"}"""));
         using var client = api.Client();
         using var metadata = (await client.MergeStatusAsync(Deployments, "n", "a", """{"status": {"replicas":1}}"""u8.ToArray(), "me", Token)).Value!;
         metadata.RootElement.GetProperty("metadata").GetProperty("resourceVersion").GetString().ShouldBe("7");
@@ -40,7 +40,7 @@ public class The_api_is_called
     [InlineData("""[]""")]
     public async Task What_has_no_known_path_is_never_sent(string item)
     {
-        await using var api = new ScriptedApi((_, _) => (200, "{}"));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, "{}"));
         using var client = api.Client();
         (await client.ApplyAsync(Json(item), "gtc", false, false, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unsupported);
         api.Asked.ShouldBeEmpty();
@@ -55,7 +55,7 @@ public class The_api_is_called
     [InlineData(500, KubeErrorKind.Unavailable)]
     public async Task Errors_say_what_the_server_says(int status, KubeErrorKind expected)
     {
-        await using var api = new ScriptedApi((_, _) => (status, """{"kind":"Status","message":"because of this"}"""));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (status, """{"kind":"Status","message":"because of this"}"""));
         using var client = api.Client();
         var error = (await client.GetAsync(Deployments, "n", "a", Token)).Error!;
         error.Kind.ShouldBe(expected);
@@ -66,7 +66,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_busy_server_is_waited_out()
     {
-        await using var api = new ScriptedApi((_, number) => number < 2 ? (429, "{}") : (200, "{}")) { AnswerHeaders = { ["Retry-After"] = "0" } };
+        await using var api = await ScriptedApi.StartAsync((_, number) => number < 2 ? (429, "{}") : (200, "{}"), retryAfter: 0);
         using var client = api.Client();
         (await client.GetAsync(Deployments, "n", "a", Token)).Error.ShouldBeNull();
         api.Asked.Count.ShouldBe(3);
@@ -75,7 +75,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_server_that_stays_busy_is_given_up()
     {
-        await using var api = new ScriptedApi((_, _) => (503, "not json")) { AnswerHeaders = { ["Retry-After"] = "0" } };
+        await using var api = await ScriptedApi.StartAsync((_, _) => (503, "not json"), retryAfter: 0);
         using var client = api.Client();
         (await client.GetAsync(Deployments, "n", "a", Token)).Error!.Status.ShouldBe(503);
         api.Asked.Count.ShouldBe(6);
@@ -84,7 +84,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_server_that_fails_or_is_away_is_waited_for_when_that_is_asked()
     {
-        await using var api = new ScriptedApi((_, number) => number < 2 ? (500, "{}") : (200, "{}"));
+        await using var api = await ScriptedApi.StartAsync((_, number) => number < 2 ? (500, "{}") : (200, "{}"));
         using var client = new KubeClient(new KubeConfig { Server = api.Address }, TimeSpan.FromSeconds(20), TimeProvider.System) { Patience = TimeSpan.FromSeconds(20) };
         (await client.GetAsync(Deployments, "n", "a", Token)).Error.ShouldBeNull();
         api.Asked.Count.ShouldBe(3);
@@ -104,7 +104,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_question_is_asked_once_only_since_it_may_have_been_heard()
     {
-        await using var api = new ScriptedApi((_, _) => (500, "{}"));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (500, "{}"));
         using var client = new KubeClient(new KubeConfig { Server = api.Address }, TimeSpan.FromSeconds(20), TimeProvider.System) { Patience = TimeSpan.FromSeconds(20) };
         (await client.PostAsync("/apis/x/v1/reviews", Json("{}"), Token)).Error!.Status.ShouldBe(500);
         api.Asked.Count.ShouldBe(1);
@@ -113,7 +113,7 @@ public class The_api_is_called
     [Fact]
     public async Task The_versions_of_a_group_are_told_and_an_unknown_one_has_none()
     {
-        await using var api = new ScriptedApi((request, _) => request.RawUrl == "/apis/policy"
+        await using var api = await ScriptedApi.StartAsync((request, _) => request.Path == "/apis/policy"
             ? (200, """{"versions":[{"groupVersion":"policy/v1"},{"groupVersion":"policy/v1beta1"}]}""")
             : (404, "{}"));
         using var client = api.Client();
@@ -126,7 +126,7 @@ public class The_api_is_called
     {
         using var nobody = new KubeClient(new KubeConfig { Server = new Uri("http://127.0.0.1:1") }, TimeSpan.FromSeconds(5), TimeProvider.System);
         (await nobody.GetAsync(Deployments, "n", "a", Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unavailable);
-        await using var api = new ScriptedApi((_, _) => (200, "<html>"));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, "<html>"));
         using var client = api.Client();
         (await client.GetAsync(Deployments, "n", "a", Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unavailable);
     }
@@ -134,7 +134,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_list_is_read_page_by_page()
     {
-        await using var api = new ScriptedApi((request, _) => request.QueryString["continue"] is null
+        await using var api = await ScriptedApi.StartAsync((request, _) => !request.Query.ContainsKey("continue")
             ? (200, """{"metadata":{"resourceVersion":"5","continue":"more of it"},"items":[{"metadata":{"name":"a"}}]}""")
             : (200, """{"metadata":{"resourceVersion":"5"},"items":[{"metadata":{"name":"b"}}]}"""));
         using var client = api.Client();
@@ -147,7 +147,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_watch_tells_what_happens_and_why_it_ends()
     {
-        await using var api = new ScriptedApi((_, _) => (200, string.Join('\n',
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, string.Join('\n',
             """{"type":"ADDED","object":{"metadata":{"name":"a","resourceVersion":"6"}}}""",
             """{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}""",
             """{"type":"ERROR","object":{"kind":"Status","code":410,"message":"too old"}}""",
@@ -167,7 +167,7 @@ public class The_api_is_called
     [Fact]
     public async Task A_delete_can_be_of_one_object_and_no_later_one()
     {
-        await using var api = new ScriptedApi((_, _) => (200, "{}"));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (200, "{}"));
         using var client = api.Client();
         await client.DeleteAsync(Deployments, "n", "a", "uid-1", Token);
         api.Asked.Single().ShouldContain("\"preconditions\":{\"uid\":\"uid-1\"}");

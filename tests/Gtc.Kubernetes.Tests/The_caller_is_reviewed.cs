@@ -9,7 +9,7 @@ public class The_caller_is_reviewed
     [Fact]
     public async Task Decisions_come_in_the_order_of_the_questions()
     {
-        await using var api = new ScriptedApi((_, _) => (201, """{"status":{"allowed":false,"reason":"no rule"}}"""));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (201, """{"status":{"allowed":false,"reason":"no rule"}}"""));
         using var client = api.Client();
         var decisions = (await AccessReviews.DecideAsync(client, [new("apps", "deployments", "get", "n"), new("", "pods/exec", "create", null)], Token)).Value!;
         decisions.ShouldBe([new(false, "no rule"), new(false, "no rule")]);
@@ -28,7 +28,7 @@ public class The_caller_is_reviewed
     [InlineData("""{"status":{"resourceRules":[{"verbs":1}]}}""")]
     public async Task An_answer_that_decides_nothing_is_an_error(string answer)
     {
-        await using var api = new ScriptedApi((_, _) => (201, answer));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (201, answer));
         using var client = api.Client();
         (await AccessReviews.DecideAsync(client, [new("", "pods", "get", "n")], Token)).Error!.Message.ShouldContain("decides nothing");
         (await AccessReviews.RulesAsync(client, "n", Token)).Error!.Message.ShouldContain("decides nothing");
@@ -39,7 +39,7 @@ public class The_caller_is_reviewed
     [Fact]
     public async Task A_token_ends_when_the_server_says_and_with_its_secret()
     {
-        await using var api = new ScriptedApi((_, _) => (201, """{"status":{"token":"hush","expirationTimestamp":"2026-11-20T15:00:00Z"}}"""));
+        await using var api = await ScriptedApi.StartAsync((_, _) => (201, """{"status":{"token":"hush","expirationTimestamp":"2026-11-20T15:00:00Z"}}"""));
         using var client = api.Client();
         var issued = (await ServiceAccountTokens.RequestAsync(client, "n", "a", TimeSpan.FromHours(1), "s", "u", Token)).Value!;
         (issued.Token, issued.ExpiresAt).ShouldBe(("hush", new DateTimeOffset(2026, 11, 20, 15, 0, 0, TimeSpan.Zero)));

@@ -25,21 +25,14 @@ internal sealed class HandedStream(ReadOnlyMemory<byte> first, Stream then) : St
     }
 
     /// <inheritdoc/>
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_first.IsEmpty)
-        {
-            return then.ReadAsync(buffer, cancellationToken);
-        }
-
-        var count = Math.Min(buffer.Length, _first.Length);
-        _first[..count].CopyTo(buffer);
-        _first = _first[count..];
-        return ValueTask.FromResult(count);
-    }
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _first.IsEmpty ? then.ReadAsync(buffer, cancellationToken) : ValueTask.FromResult(TakeFirst(buffer.Span));
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override int Read(Span<byte> buffer) => _first.IsEmpty ? then.Read(buffer) : TakeFirst(buffer);
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
@@ -64,5 +57,13 @@ internal sealed class HandedStream(ReadOnlyMemory<byte> first, Stream then) : St
         }
 
         base.Dispose(disposing);
+    }
+
+    private int TakeFirst(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _first.Length);
+        _first.Span[..count].CopyTo(buffer);
+        _first = _first[count..];
+        return count;
     }
 }

@@ -236,9 +236,11 @@ internal sealed class PostgresArtifacts(PostgresRetries database, TimeProvider t
             return count;
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("rows come from the database asynchronously; read with ReadAsync");
 
-        public override void Flush() => throw new NotSupportedException();
+        public override void Flush()
+        {
+        }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Gtc.Kubernetes.Tests.Watching;
 
 /// <summary>On an API server made by <c>eng/kube-node api</c>.</summary>
-public sealed class A_real_server_is_followed(KubeLab lab)
+public sealed class A_real_server_is_followed(KubeLab lab) : IDisposable
 {
     private const string Manager = "gtc-test";
     private static readonly KubeKind Maps = KubeKind.Of("v1", "ConfigMap")!;
@@ -11,7 +11,10 @@ public sealed class A_real_server_is_followed(KubeLab lab)
 
     private readonly string _namespace = $"t-{Guid.NewGuid():n}";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    /// <summary>A watch goes on for ever, so what it never tells would be waited for as long.</summary>
+    private readonly CancellationTokenSource _patience = Patience();
+
+    private CancellationToken Token => _patience.Token;
 
     [Fact]
     public async Task What_is_known_is_what_is_there_however_often_the_server_is_killed_and_started_again()
@@ -131,6 +134,15 @@ public sealed class A_real_server_is_followed(KubeLab lab)
         (await client.ReplaceAsync(first, Manager, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Conflict);
 
         await ApplyAsync(client, """{"apiVersion":"v1","kind":"Event","metadata":{"name":"e","namespace":"NS"},"involvedObject":{"kind":"Deployment","namespace":"NS","name":"d"},"reason":"Tested","message":"it was","type":"Normal"}""");
+    }
+
+    public void Dispose() => _patience.Dispose();
+
+    private static CancellationTokenSource Patience()
+    {
+        var source = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        source.CancelAfter(TimeSpan.FromMinutes(5));
+        return source;
     }
 
     private KubeScope Scope => new(Maps) { Namespace = _namespace, LabelSelector = "!nothing" };

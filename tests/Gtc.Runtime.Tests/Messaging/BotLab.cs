@@ -23,9 +23,11 @@ internal sealed class BotLab : IAsyncDisposable
 
     private long _update;
 
+    private BotLab(TelegramApi telegram) => Telegram = telegram;
+
     public WorkerLab Worker { get; } = new();
 
-    public TelegramApi Telegram { get; } = new();
+    public TelegramApi Telegram { get; }
 
     public DeploymentId Deployment { get; private set; }
 
@@ -40,7 +42,7 @@ internal sealed class BotLab : IAsyncDisposable
     /// <summary>An environment that is ready to boot.</summary>
     public static async Task<BotLab> CreateAsync(string? flow = null, string? greeting = null, string routes = "[]")
     {
-        var lab = new BotLab();
+        var lab = new BotLab(await TelegramApi.StartAsync());
         try
         {
             await lab.PrepareAsync(flow ?? TalkBundle.CardFlow, greeting, routes);

@@ -30,6 +30,20 @@ internal static class TalkBundle
         """,
         component);
 
+    /// <summary>Says again what it was told.</summary>
+    public const string EchoFlow =
+        """
+        id: echo
+        type: messaging
+        schema_version: 2
+        tags: [default]
+        nodes:
+          tell:
+            emit.log:
+              text: "{{entry.text}}"
+            routing: out
+        """;
+
     /// <summary>A card with a button, and the card behind it.</summary>
     public const string CardFlow =
         """

@@ -151,17 +151,7 @@ public sealed class Telegram_messages_are_answered
     [Fact]
     public async Task Messages_of_a_chat_are_answered_in_order_while_another_chat_waits_for_a_failing_reply()
     {
-        await using var lab = await BotLab.CreateAsync("""
-            id: echo
-            type: messaging
-            schema_version: 2
-            tags: [default]
-            nodes:
-              tell:
-                emit.log:
-                  text: "{{entry.text}}"
-                routing: out
-            """);
+        await using var lab = await BotLab.CreateAsync(TalkBundle.EchoFlow);
         var failures = 0;
         var healed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lab.Telegram.Answer = body => Task.FromResult(body.GetProperty("chat_id").GetString() == "13" && !healed.Task.IsCompleted && Interlocked.Increment(ref failures) > 0 ? 503 : 200);

@@ -9,19 +9,6 @@ namespace Gtc.Runtime.Tests.Messaging;
 /// <summary>Workers whose inbox lies in one Redis, and Telegram played by the test.</summary>
 public sealed class Workers_share_an_inbox
 {
-    private const string Echo =
-        """
-        id: echo
-        type: messaging
-        schema_version: 2
-        tags: [default]
-        nodes:
-          tell:
-            emit.log:
-              text: "{{entry.text}}"
-            routing: out
-        """;
-
     // Longer than any test: what is taken over is given up or was never renewed, and a machine that stalls changes nothing.
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(10);
 
@@ -175,7 +162,7 @@ public sealed class Workers_share_an_inbox
 
     private static async Task<BotLab> LabAsync()
     {
-        var lab = await BotLab.CreateAsync(Echo);
+        var lab = await BotLab.CreateAsync(TalkBundle.EchoFlow);
         lab.Worker.Variables["GREENTIC_INBOX"] = "redis";
         return lab;
     }
