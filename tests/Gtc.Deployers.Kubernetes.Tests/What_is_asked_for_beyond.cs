@@ -124,6 +124,12 @@ public class What_is_asked_for_beyond
         const string Answers = """{"console_through_routers":true}""";
         var rendered = new Rendered { Answers = Answers, ConsoleKey = "a2V5" }.With(Rendered.First, RevisionLifecycle.Ready);
         rendered.Find<Secret>("gtc-console-key").Data!["console.key"].ShouldBe("a2V5");
+        var stamp = Stamp(rendered.Find<Deployment>("gtc-router"));
+        Stamp(rendered.Worker(Rendered.First)).ShouldBe(stamp);
+        var other = new Rendered { Answers = Answers, ConsoleKey = "b3Ro" }.With(Rendered.First, RevisionLifecycle.Ready);
+        Stamp(other.Worker(Rendered.First)).ShouldNotBe(stamp, "a new key rolls the workers");
+        Stamp(other.Find<Deployment>("gtc-router")).ShouldNotBe(stamp, "and the routers");
+        static string Stamp(Deployment deployment) => deployment.Spec.Template.Metadata.Annotations!["greentic.ai/console-key-hash"];
         foreach (var pod in (PodSpec[])[rendered.Find<Deployment>("gtc-router").Spec.Template.Spec, rendered.Worker(Rendered.First).Spec.Template.Spec])
         {
             pod.Volumes!.Value.Single(volume => volume.Name == "gtc-console-key").Secret!.DefaultMode.ShouldBe(288);

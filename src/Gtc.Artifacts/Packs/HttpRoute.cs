@@ -32,6 +32,13 @@ public sealed record HttpRoute(string Id, string Pattern, ImmutableArray<string>
     /// <summary>Whether any number of segments may follow.</summary>
     public bool HasRest { get; } = IsRest(Parts(Pattern)[^1]);
 
+    /// <summary>The pattern without the names that are free to choose: two routes of one shape and method want the same requests.</summary>
+    public string Shape => $"/{string.Join('/', Segments.Select(segment => IsFree(segment) ? "{}" : segment))}{(HasRest ? "/*" : "")}";
+
+    /// <summary>The most specific of several packs' routes first: exact numbers of segments before open ones, more segments before fewer, literal ones before free ones.</summary>
+    public static IComparer<HttpRoute> MostSpecificFirst { get; } = Comparer<HttpRoute>.Create(static (left, right) =>
+        (left.HasRest, -left.Segments.Length, left.Segments.Count(IsFree), left.Shape).CompareTo((right.HasRest, -right.Segments.Length, right.Segments.Count(IsFree), right.Shape)));
+
     /// <summary>Reads the routes of a pack, none when it has no such extension.</summary>
     /// <returns>The routes, the most specific first; <see cref="Refusal.MalformedArtifact"/> when they cannot be served.</returns>
     public static Outcome<ImmutableArray<HttpRoute>> ReadAll(PackManifest manifest)
@@ -75,6 +82,8 @@ public sealed record HttpRoute(string Id, string Pattern, ImmutableArray<string>
 
     private static string[] Parts(string path) => path.TrimStart('/').Split('/');
 
+    private static bool IsFree(string segment) => segment[0] == '{' && segment is not (StaticRoute.Tenant or StaticRoute.Team);
+
     private static bool IsRest(string part) => part == "*" || part is ['{', .., '*', '}'];
 
     private static ImmutableArray<HttpRoute> ReadAll(DocumentValue root)
@@ -87,7 +96,7 @@ public sealed record HttpRoute(string Id, string Pattern, ImmutableArray<string>
 
         var routes = root.List("routes", Read);
         return routes.Length > MaxRoutes ? throw root.Required("routes").Wrong($"at most {MaxRoutes} routes")
-            : [.. routes.OrderBy(route => route.HasRest).ThenByDescending(route => route.Segments.Length).ThenByDescending(route => route.Segments.Count(segment => segment[0] != '{')).ThenBy(route => route.Pattern, StringComparer.Ordinal)];
+            : [.. routes.Order(MostSpecificFirst)];
     }
 
     private static HttpRoute Read(DocumentValue route)

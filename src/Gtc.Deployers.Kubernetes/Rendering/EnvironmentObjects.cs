@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using Gtc.Kubernetes;
 using Gtc.Model;
@@ -35,7 +34,7 @@ internal static class EnvironmentObjects
             {
                 Replicas = settings.Options.RouterMaxReplicas is null ? settings.RouterReplicas : null,
                 Selector = new() { MatchLabels = router },
-                Template = new() { Metadata = new() { Labels = router, Annotations = KeyStamp(settings) }, Spec = RouterPod(environment, settings, router) },
+                Template = new() { Metadata = new() { Labels = router, Annotations = Pods.Stamps(Pods.SigningKeyStamp(settings), Pods.ConsoleKeyStamp(settings)) }, Spec = RouterPod(environment, settings, router) },
             },
         };
         yield return new Service
@@ -104,11 +103,6 @@ internal static class EnvironmentObjects
             _ => null,
         };
     }
-
-    /// <summary>Changes with the key, so that a new one rolls the routers: it is copied when a pod starts and not again.</summary>
-    private static ImmutableSortedDictionary<string, string>? KeyStamp(RenderSettings settings) => settings is { Options.SharesSigningKey: true, SigningKey: { } key }
-        ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("greentic.ai/signing-key-hash", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key))))
-        : null;
 
     /// <summary>One pod at least stays when nodes are emptied.</summary>
     public static PodDisruptionBudget DisruptionBudget(ObjectMeta metadata, LabelSelector pods, RenderSettings settings) => new()

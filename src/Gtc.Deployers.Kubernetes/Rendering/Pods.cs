@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
@@ -120,6 +122,24 @@ internal static class Pods
 
     /// <summary>The volume of that key.</summary>
     public static Volume[] ConsoleVolumes(RenderSettings settings) => settings.Options.ServesConsole ? [new() { Name = ConsoleKey, Secret = new() { SecretName = ConsoleKey, DefaultMode = KeyMode } }] : [];
+
+    /// <summary>Annotations that change with what a pod reads once, when it starts, so that new content makes new pods; null without any.</summary>
+    public static ImmutableSortedDictionary<string, string>? Stamps(params ReadOnlySpan<(string Name, string Content)?> contents)
+    {
+        var stamps = ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal);
+        foreach (var content in contents)
+        {
+            stamps = content is { } known ? stamps.Add(known.Name, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(known.Content)))) : stamps;
+        }
+
+        return stamps.IsEmpty ? null : stamps;
+    }
+
+    /// <summary>Of the key that routers share.</summary>
+    public static (string Name, string Content)? SigningKeyStamp(RenderSettings settings) => settings is { Options.SharesSigningKey: true, SigningKey: { } key } ? ("greentic.ai/signing-key-hash", key) : null;
+
+    /// <summary>Of the key with which routers vouch for callers: one side that knows another refuses the other.</summary>
+    public static (string Name, string Content)? ConsoleKeyStamp(RenderSettings settings) => settings is { Options.ServesConsole: true, ConsoleKey: { } key } ? ("greentic.ai/console-key-hash", key) : null;
 
     public static ImmutableArray<EnvVar> Variables(EnvId environment, RenderSettings settings)
     {

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Gtc.Kubernetes;
 using Gtc.Model;
 
@@ -42,7 +40,7 @@ internal static class WorkerObjects
             {
                 Replicas = settings.Options.WorkerReplicas,
                 Selector = selector,
-                Template = new() { Metadata = new() { Labels = labels, Annotations = Annotations(settings.Secrets) }, Spec = Pod(revision, settings) },
+                Template = new() { Metadata = new() { Labels = labels, Annotations = Pods.Stamps(SecretsStamp(settings), Pods.ConsoleKeyStamp(settings)) }, Spec = Pod(revision, settings) },
             },
         };
         yield return new Service
@@ -63,10 +61,8 @@ internal static class WorkerObjects
         }
     }
 
-    /// <summary>Changes with the secrets, so that a change of them rolls the pods: they are copied when a pod starts and not again.</summary>
-    private static ImmutableSortedDictionary<string, string>? Annotations(SecretsBackend secrets) => secrets is SecretsBackend.DevStore { StampsPods: true } store
-        ? ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add(DevStoreHash, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(store.Base64 ?? NoDevStore))))
-        : null;
+    private static (string Name, string Content)? SecretsStamp(RenderSettings settings) =>
+        settings.Secrets is SecretsBackend.DevStore { StampsPods: true } store ? (DevStoreHash, store.Base64 ?? NoDevStore) : null;
 
     private static PodSpec Pod(Revision revision, RenderSettings settings)
     {

@@ -185,7 +185,7 @@ internal sealed partial class DeploymentController(
         }
 
         await budget.TakeAsync(ApiPriority.Finalizer, cancellationToken);
-        var done = await client.PatchAsync(Kind, owner.Key.Namespace, owner.Key.Name, PatchOperation.AddFinalizer(owner.Finalizers, FleetApi.DeploymentFinalizer), Manager, cancellationToken);
+        var done = await client.PatchAsync(Kind, owner.Key.Namespace, owner.Key.Name, PatchOperation.AddFinalizer(owner.Finalizers, owner.Version, FleetApi.DeploymentFinalizer), Manager, cancellationToken);
         using var held = done.Value;
         if (done.Error is not { } error)
         {

@@ -20,12 +20,13 @@ public readonly record struct PatchOperation(string Op, string Path, JsonElement
 
     /// <summary>The finalizer is appended to an object that was seen with these.</summary>
     /// <param name="present">The finalizers that it was seen with; the patch is refused when they have changed.</param>
+    /// <param name="version">The resource version that it was seen with: where there was no list yet, nothing else tells whether one came meanwhile.</param>
     /// <param name="finalizer">The one to append.</param>
-    public static IReadOnlyList<PatchOperation> AddFinalizer(IReadOnlyList<string> present, string finalizer)
+    public static IReadOnlyList<PatchOperation> AddFinalizer(IReadOnlyList<string> present, string? version, string finalizer)
     {
         ArgumentNullException.ThrowIfNull(present);
         return present.Count == 0
-            ? [Add(Finalizers, List([finalizer]))]
+            ? [Test("/metadata/resourceVersion", Text(version ?? "")), Add(Finalizers, List([finalizer]))]
             : [Test(Finalizers, List(present)), Add($"{Finalizers}/-", Text(finalizer))];
     }
 

@@ -32,7 +32,7 @@ public static class ActivationCheck
 
         using (flows)
         {
-            return StaticSite.Of(flows.Packs).Refusal ?? ProviderRoutes.Of(flows.Packs).Refusal;
+            return StaticSite.Of(flows.Packs).Refusal ?? ProviderRoutes.Of(flows.Packs.Select(pack => pack.Manifest)).Refusal;
         }
     }
 

@@ -221,7 +221,7 @@ internal sealed partial class RevisionActivator(WorkerOptions options, RevisionP
             return refusal;
         }
 
-        if (!StaticSite.Of(flows.Packs).TryGet(out var site, out refusal) || !ProviderRoutes.Of(flows.Packs).TryGet(out var routes, out refusal))
+        if (!StaticSite.Of(flows.Packs).TryGet(out var site, out refusal) || !ProviderRoutes.Of(flows.Packs.Select(pack => pack.Manifest)).TryGet(out var routes, out refusal))
         {
             flows.Dispose();
             return refusal;

@@ -14,22 +14,22 @@ internal sealed class ProviderRoutes
 
     /// <summary>The routes of a revision's packs.</summary>
     /// <returns>The routes; a refusal when a pack's are not sound, or two routes want the same requests.</returns>
-    public static Outcome<ProviderRoutes> Of(IEnumerable<PackFile> packs)
+    public static Outcome<ProviderRoutes> Of(IEnumerable<PackManifest> packs)
     {
         var routes = ImmutableArray.CreateBuilder<(string PackId, HttpRoute Route)>();
         foreach (var pack in packs)
         {
-            if (!HttpRoute.ReadAll(pack.Manifest).TryGet(out var declared, out var refusal))
+            if (!HttpRoute.ReadAll(pack).TryGet(out var declared, out var refusal))
             {
                 return refusal;
             }
 
-            routes.AddRange(declared.Select(route => (pack.Manifest.PackId, route)));
+            routes.AddRange(declared.Select(route => (pack.PackId, route)));
         }
 
-        var twice = routes.SelectMany(pair => pair.Route.Methods.Select(method => (Key: $"{method} {pair.Route.Pattern}", pair.PackId))).GroupBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        var twice = routes.SelectMany(pair => pair.Route.Methods.Select(method => (Key: $"{method} {pair.Route.Shape}", pair.PackId))).GroupBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
         return twice is null
-            ? new ProviderRoutes(routes.ToImmutable())
+            ? new ProviderRoutes([.. routes.OrderBy(pair => pair.Route, HttpRoute.MostSpecificFirst)])
             : new Refusal.Conflict($"the packs {string.Join(" and ", twice.Select(pair => pair.PackId))} both answer {twice.Key}");
     }
 

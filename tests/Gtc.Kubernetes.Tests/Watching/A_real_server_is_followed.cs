@@ -119,9 +119,11 @@ public sealed class A_real_server_is_followed(KubeLab lab) : IDisposable
         var item = applied.Value!.RootElement;
         (item.GetProperty("spec").GetRawText(), item.GetProperty("status").GetRawText()).ShouldBe(("""{"size":1}""", """{"a":1,"b":2}"""));
 
-        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer([], "gtc.test/one"), Manager, Token)).Error.ShouldBeNull();
-        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer(["gtc.test/one"], "gtc.test/two"), Manager, Token)).Error.ShouldBeNull();
-        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer(["gtc.test/one"], "gtc.test/three"), Manager, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Invalid);
+        var version = item.GetProperty("metadata").GetProperty("resourceVersion").GetString();
+        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer([], version, "gtc.test/one"), Manager, Token)).Error.ShouldBeNull();
+        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer([], version, "gtc.test/blind"), Manager, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Invalid);
+        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer(["gtc.test/one"], version, "gtc.test/two"), Manager, Token)).Error.ShouldBeNull();
+        (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.AddFinalizer(["gtc.test/one"], version, "gtc.test/three"), Manager, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Invalid);
         (await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.RemoveFinalizer(["gtc.test/two"], "gtc.test/two"), Manager, Token)).Error!.Kind.ShouldBe(KubeErrorKind.Invalid);
         PatchOperation.RemoveFinalizer(["gtc.test/one"], "gtc.test/two").ShouldBeEmpty();
         var left = await client.PatchAsync(Fleets, _namespace, "d", PatchOperation.RemoveFinalizer(["gtc.test/one", "gtc.test/two"], "gtc.test/two"), Manager, Token);

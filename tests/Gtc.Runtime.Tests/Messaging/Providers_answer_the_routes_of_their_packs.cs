@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
+using Gtc.Artifacts.Packs;
+using Gtc.Model;
 using Microsoft.Extensions.Logging;
 
 namespace Gtc.Runtime.Tests.Messaging;
@@ -86,12 +89,37 @@ public sealed class Providers_answer_the_routes_of_their_packs
         }
     }
 
+    [Theory]
+    [InlineData("/*", "/v1/oauth/{tenant}/callback", "/v1/oauth/acme/callback")]
+    [InlineData("/v1/{rest*}", "/v1/{a}/{b}", "/v1/x/y")]
+    [InlineData("/v1/{name}", "/v1/me", "/v1/me")]
+    public void The_most_specific_route_of_all_packs_answers(string wide, string narrow, string path)
+    {
+        foreach (var packs in (PackManifest[][])[[Declaring("one", wide), Declaring("two", narrow)], [Declaring("two", narrow), Declaring("one", wide)]])
+        {
+            ProviderRoutes.Of(packs).Value.Find("GET", path, new TenantSelector { Tenant = "acme", Team = "sales" })!.Value.PackId.ShouldBe("two");
+        }
+    }
+
+    [Fact]
+    public void Other_names_for_the_same_segments_want_the_same_request() =>
+        ProviderRoutes.Of([Declaring("one", "/a/{x}/*"), Declaring("two", "/a/{y}/{rest*}")]).Refusal!.Message.ShouldBe("the packs one and two both answer GET /a/{}/*");
+
     [Fact]
     public async Task Routes_that_want_the_same_request_keep_the_revision_from_being_served()
     {
         await using var lab = await BotLab.CreateAsync(routes: """[{"pattern":"/a","methods":["GET","POST"]},{"pattern":"/a","methods":["get"]}]""");
         var booted = await lab.Worker.BootAsync();
         booted.Refusal!.Message.ShouldBe("the packs messaging-telegram and messaging-telegram both answer GET /a");
+    }
+
+    private static PackManifest Declaring(string pack, string pattern)
+    {
+        var manifest = new PackManifest { PackId = pack, Version = "1.0.0", Kind = "application", Publisher = "tests" };
+        return manifest with
+        {
+            Extensions = manifest.Extensions.Add(HttpRoute.Extension, new(HttpRoute.Extension, "1", JsonElement.Parse($$"""{"schema_version":1,"routes":[{"pattern":"{{pattern}}","methods":["GET"]}]}"""))),
+        };
     }
 
     private static HttpClient Client(WorkerHost worker) => new() { BaseAddress = new Uri($"http://{worker.Address}") };
