@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Gtc.Artifacts.Sources;
 
@@ -31,7 +32,7 @@ internal sealed class GoogleMetadata(HttpExchange exchange)
                 ? new RegistryCredentials("oauth2accesstoken", token)
                 : null;
         }
-        catch (Exception exception) when (exception is HttpRequestException or JsonException or FetchException)
+        catch (Exception exception) when (exception is HttpRequestException or SocketException or JsonException or FetchException)
         {
             return null;
         }

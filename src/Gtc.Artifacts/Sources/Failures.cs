@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using System.Security.Authentication;
 
 namespace Gtc.Artifacts.Sources;
@@ -15,7 +16,7 @@ internal static class Failures
         OperationCanceledException when guard.CancelledByCaller => null,
         OperationCanceledException => new FetchException(guard.TimeoutCause) { Transient = true },
         HttpRequestException request => OfRequest(request, next: null),
-        IOException => new FetchException(Clean(exception.Message)) { Transient = true },
+        IOException or SocketException => new FetchException(Clean(exception.Message)) { Transient = true },
         _ => null,
     };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Gtc.Artifacts.Distributor;
@@ -132,7 +133,7 @@ internal sealed class HostPull(CliContext context, DemoFolder folder, DemoSteps 
             steps.Tell("ask", $"POST / {Question}   →   {(int)response.StatusCode}   {DemoText.Reply(text)}", [("reply", text)]);
             return null;
         }
-        catch (Exception error) when (error is HttpRequestException or JsonException)
+        catch (Exception error) when (error is HttpRequestException or SocketException or JsonException)
         {
             return new Refusal.FetchFailed($"the worker at {address} did not answer: {error.Message}");
         }

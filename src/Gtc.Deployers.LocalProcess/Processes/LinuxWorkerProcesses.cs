@@ -95,7 +95,7 @@ public sealed class LinuxWorkerProcesses : IWorkerProcesses, IDisposable
             using var answer = await _client.GetAsync(new Uri($"http://{worker.Address}{path}"), HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return answer.StatusCode == HttpStatusCode.OK ? null : $"status {(int)answer.StatusCode}";
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             return (error.InnerException ?? error).Message;
         }

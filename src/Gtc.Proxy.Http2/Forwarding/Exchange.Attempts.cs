@@ -51,7 +51,7 @@ internal sealed partial class Exchange
             // Not disposed of: its body may go on while the answer comes.
             return await _forwarder.Clients.Of(_backend!).SendAsync(message, cancellationToken);
         }
-        catch (Exception error) when (error is HttpRequestException or OperationCanceledException or IOException or BadHttpRequestException or ObjectDisposedException)
+        catch (Exception error) when (error is HttpRequestException or SocketException or OperationCanceledException or IOException or BadHttpRequestException or ObjectDisposedException)
         {
             _context.RequestAborted.ThrowIfCancellationRequested();
             Judge(error);
@@ -88,8 +88,9 @@ internal sealed partial class Exchange
     private static Reach ReachOf(Exception error) =>
         error.InnerException is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable } ? Reach.Unsent
 
-        // Cancelled, and not by this side: no connection within its time. Disposed: the backend was forgotten a moment ago.
-        : error is OperationCanceledException or ObjectDisposedException
+        // Cancelled, and not by this side: no connection within its time. Disposed: the backend was forgotten a moment ago. A bare socket error: the
+        // connection was reset before it was used.
+        : error is OperationCanceledException or ObjectDisposedException or SocketException
             || error is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError }
             || error.InnerException is HttpProtocolException { ErrorCode: RefusedStream } ? Reach.Refused
         : Reach.Ended;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Gtc.Proxy;
 
 namespace Gtc.Routing;
@@ -58,7 +59,7 @@ public sealed class HealthProbes(string path, TimeSpan interval, TimeProvider ti
             using var answer = await client.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, stop);
             isWell = answer.IsSuccessStatusCode;
         }
-        catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !stop.IsCancellationRequested)
+        catch (Exception error) when (error is HttpRequestException or SocketException or TaskCanceledException && !stop.IsCancellationRequested)
         {
             isWell = false;
         }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using Gtc.Model;
 using Gtc.Proxy;
 using Gtc.Routing;
@@ -138,7 +139,7 @@ internal sealed partial class RouterConsole : IHttpApplication<IFeatureCollectio
             await Answer.WriteAsync(context, (int)answer.StatusCode, answer.Content.Headers.ContentType?.ToString() ?? "application/octet-stream", content);
             return ((int)answer.StatusCode, content.Length);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             Log.NotAnswered(_logger, worker.Name, error.Message);
             await Answer.TextAsync(context, 502, "the worker of the chosen revision did not answer");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Gtc.Model;
 using Gtc.Signing;
@@ -88,7 +89,7 @@ internal sealed partial class IssuerKeys(string issuer, HttpMessageHandler trans
                 Log.Fetched(logger, issuer, set.Keys.Length, set.Skipped.Length);
             }
         }
-        catch (Exception error) when (error is HttpRequestException or IOException or FormatException or JsonException or InvalidOperationException or OperationCanceledException)
+        catch (Exception error) when (error is HttpRequestException or IOException or SocketException or FormatException or JsonException or InvalidOperationException or OperationCanceledException)
         {
             if (!_stop.IsCancellationRequested)
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Model;
@@ -166,7 +167,7 @@ public sealed class S3Object(S3Place place, S3Credentials credentials, HttpMessa
     private Refusal.FetchFailed Unreachable(Exception error) => new($"{place.Address} cannot be reached for {place}: {error.Message.TrimEnd('.')}");
 
     private static bool IsOfTheWay(Exception error, CancellationToken cancellationToken) =>
-        error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        error is HttpRequestException or IOException or SocketException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private static async Task<int> FillAsync(Stream content, byte[] buffer, CancellationToken cancellationToken) =>
         await content.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);

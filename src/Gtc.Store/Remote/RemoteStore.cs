@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -269,7 +270,7 @@ public sealed partial class RemoteStore : IDisposable
                 ? json ?? (Outcome<JsonElement>)new Refusal.Conflict($"{_http.BaseAddress} answers with something that is no JSON; ask again under the same key")
                 : RemoteAnswers.Refuse(environment, (int)response.StatusCode, json);
         }
-        catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception error) when (error is HttpRequestException or IOException or SocketException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             return Unreached.Of(_http.BaseAddress, error);
         }

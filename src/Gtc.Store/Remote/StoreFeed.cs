@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gtc.Model;
@@ -128,7 +129,7 @@ public sealed class StoreFeed : IDisposable
     }
 
     private static bool IsFailure(Exception error, CancellationToken cancellationToken) =>
-        error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+        error is HttpRequestException or IOException or SocketException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested);
 
     private Outcome<FedEnvironment?> Read(EnvId environment, byte[] bytes)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -31,7 +32,7 @@ internal sealed class Transfers(TimeProvider time)
                 {
                     return await attempt(progress);
                 }
-                catch (Exception error) when (error is HttpRequestException or IOException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+                catch (Exception error) when (error is HttpRequestException or IOException or SocketException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
                 {
                     cut = error;
                 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Gtc.Model;
 using Gtc.Signing;
 
@@ -29,7 +30,7 @@ public sealed class DidResolver(HttpMessageHandler handler)
             var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
             return DidDocument.Parse(body, did.Text).TryGet(out var document, out var error) ? document : Failed(did, error.Message);
         }
-        catch (HttpRequestException error)
+        catch (Exception error) when (error is HttpRequestException or SocketException)
         {
             return Failed(did, error.Message.ReplaceLineEndings(" ").TrimEnd('.'));
         }

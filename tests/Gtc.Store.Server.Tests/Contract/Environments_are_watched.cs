@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Gtc.Store.Server.Tests.Contract;
 
 /// <summary>Who waits is told.</summary>
@@ -64,7 +66,7 @@ public abstract class Environments_are_watched<TLab> : ContractTest<TLab>
         {
             await request();
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is HttpRequestException or IOException or SocketException)
         {
         }
     }

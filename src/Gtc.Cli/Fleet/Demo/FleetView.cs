@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Net.Sockets;
 using System.Text.Json;
 using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
@@ -111,7 +112,7 @@ internal sealed class FleetView(FleetLab lab, Waiting waiting, HttpClient http)
                     var page = (await http.GetStringAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")), cancellationToken)).Trim();
                     return page == expected ? page : Seen<string>.NotYet($"`{page}`");
                 }
-                catch (Exception error) when (error is HttpRequestException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
+                catch (Exception error) when (error is HttpRequestException or SocketException or TaskCanceledException && !cancellationToken.IsCancellationRequested)
                 {
                     return Seen<string>.NotYet(error.Message);
                 }
