@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace Gtc.Kubernetes.Tests;
@@ -132,6 +133,22 @@ public class The_api_is_called
     }
 
     [Fact]
+    public async Task A_connection_that_is_reset_before_its_use_is_a_server_that_is_away()
+    {
+        var config = new KubeConfig { Server = new Uri("http://127.0.0.1:1"), Around = _ => new ResetTransport() };
+        using var client = new KubeClient(config, TimeSpan.FromSeconds(5), TimeProvider.System);
+        (await client.GetAsync(Deployments, "n", "a", Token)).Error!.Kind.ShouldBe(KubeErrorKind.Unavailable);
+        await foreach (var change in new ResumingWatch(client, new KubeScope(Deployments), TimeProvider.System, static () => 0).RunAsync(Token))
+        {
+            if (change is WatchChange.Interrupted interrupted)
+            {
+                interrupted.Error.Kind.ShouldBe(KubeErrorKind.Unavailable);
+                break;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_list_is_read_page_by_page()
     {
         await using var api = await ScriptedApi.StartAsync((request, _) => !request.Query.ContainsKey("continue")
@@ -179,6 +196,12 @@ public class The_api_is_called
         const string Text = """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","managedFields":[{"manager":"x"}]},"data":{"k":"v"},"immutable":true}""";
         var read = JsonSerializer.Deserialize(Text, KubeJson.Default.ConfigMap)!;
         KubeJson.ToElement(read).GetRawText().ShouldBe(Text);
+    }
+
+    /// <summary>HttpClient throws the socket's own exception when the server is gone between the end of the handshake and the first byte.</summary>
+    private sealed class ResetTransport : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => throw new SocketException((int)SocketError.NotConnected);
     }
 
     private static JsonElement Json(string text)
