@@ -39,7 +39,7 @@ internal static class CredentialsBootstrapVerb
         }
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "bootstrap", ("admin_profile", payload.AdminProfile), ("bind", payload.Bind ? "true" : "false"));
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
             || !(await BootstrapAsync(payload, at, call, cancellationToken)).TryGet(out var found, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);

@@ -36,7 +36,7 @@ internal static class CredentialsRotate
         }
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "rotate", ("admin_profile", payload.AdminProfile), ("if_needed", payload.IfNeeded ? "true" : "false"));
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
             || !(await FindAsync(at, call, cancellationToken)).TryGet(out var found, out refusal)
             || !(await MintAsync(payload, found, at, call, cancellationToken)).TryGet(out var minted, out refusal))
         {

@@ -38,7 +38,7 @@ internal static class CredentialsUnbind
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "unbind", ("delete_identity", payload.DeleteIdentity ? "true" : null), ("admin_profile", payload.AdminProfile));
         var found = await BoundDeployer.FindAsync(at, call, cancellationToken);
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || (refusal = WhyNot(payload, found)) is not null)
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || (refusal = WhyNot(payload, found)) is not null)
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
