@@ -57,7 +57,7 @@ internal static class CredentialsBootstrapVerb
             var reference = found.Deployer.Contract.CanonicalRef(at.Environment);
             var kept = MintedCredentials.Kept(found.Deployer, reference, minted, at.Environment, now, Report(at.Environment, found.Deployer, reference, minted.Credentials.Expiry.ExpiresAt, now));
             var saved = Change(_ => kept, touchesSecrets: true);
-            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call, cancellationToken), at, call);
+            return Answered(await MintedCredentials.KeepAsync(found.Deployer, minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call), at, call);
         }
 
         CredentialsChange<BootstrapReport> Change(Func<EnvironmentDocument, CredentialsKept<BootstrapReport>> keep, bool touchesSecrets) => new(intent)

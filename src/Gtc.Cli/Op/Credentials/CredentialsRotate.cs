@@ -52,7 +52,7 @@ internal static class CredentialsRotate
         using (minted.Credentials)
         {
             var saved = Change(MintedCredentials.Kept(found.Deployer, found.Reference, minted, at.Environment, call.Context.Time.GetUtcNow(), Rotated(found.Reference, minted, at.Environment)));
-            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call, cancellationToken), call);
+            return Answered(await MintedCredentials.KeepAsync(found.Deployer, minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call), call);
         }
 
         CredentialsChange<RotationReport> Change(CredentialsKept<RotationReport> kept) => new(intent)
