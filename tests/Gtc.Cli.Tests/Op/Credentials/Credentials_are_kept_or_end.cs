@@ -96,6 +96,37 @@ public sealed class Credentials_are_kept_or_end : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_unbound_ends_although_the_answer_was_lost()
+    {
+        await _cli.OpAsync(Bootstrap);
+        var token = Clustered.Published(_cluster);
+        _cli.Wire = Wired.AroundChanges("credentials", async carried =>
+        {
+            (await carried()).Dispose();
+            throw new HttpRequestException("the line broke");
+        });
+        var unbound = await _cli.OpAsync("credentials unbind");
+        (unbound.GetProperty("credentials_ref").GetString(), unbound.GetProperty("material_deleted").GetBoolean()).ShouldBe((Clustered.Reference, true));
+        _cluster.Knows(token).ShouldBeFalse();
+        (await Staged.DocumentAsync(_cli)).TryGetProperty("credentials_ref", out _).ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_may_be_unbound_is_named()
+    {
+        await _cli.OpAsync(Bootstrap);
+        var token = Clustered.Published(_cluster);
+        _cli.Wire = Wired.AroundChanges("credentials", _ => throw new HttpRequestException("the line broke"));
+        var refused = await Staged.RefusedAsync(_cli, "credentials unbind");
+        refused.Kind.ShouldBe("transport");
+        LeftBehind(refused).ShouldStartWith("the token of Secret gtc-local/greentic-deployer-token-");
+        _cluster.Knows(token).ShouldBeTrue();
+        _cli.Wire = null;
+        await _cli.OpAsync("credentials unbind");
+        _cluster.Knows(token).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task Secrets_that_others_write_meanwhile_do_not_exclude_it()
     {
         using var other = new TestCli();
