@@ -10,6 +10,9 @@ internal sealed class VerbCall : IDisposable
 {
     private const int MaxKeyLength = 255;
 
+    /// <summary>A hyphen and a ULID.</summary>
+    private const int KeyEndLength = 27;
+
     private readonly List<string> _warnings = [];
     private RemoteStore? _remote;
     private RemoteArtifacts? _artifacts;
@@ -98,6 +101,14 @@ internal sealed class VerbCall : IDisposable
         _ when string.IsNullOrWhiteSpace(given) || given.Length > MaxKeyLength => new Refusal.InvalidArgument($"idempotency_key must be 1 to {MaxKeyLength} characters and not blank"),
         _ => given,
     };
+
+    /// <summary>
+    /// The caller's key for what is done again when it is asked for again. A store server answers what stands under a key, and what is sent encrypted is another request each
+    /// time: there an end tells the uses of a key apart.
+    /// </summary>
+    public Outcome<string> AuditKey(string? given) => given is null || _remote is null ? IdempotencyKey(given)
+        : given.Length > MaxKeyLength - KeyEndLength ? new Refusal.InvalidArgument($"idempotency_key must be 1 to {MaxKeyLength - KeyEndLength} characters over a store server")
+        : IdempotencyKey(given).Then<string>(key => $"{key}-{NewUlid()}");
 
     /// <summary>A fresh id.</summary>
     public Ulid NewUlid()

@@ -68,6 +68,19 @@ public sealed class KubernetesCredentials : IDeployerCredentials
         return BearerClaims.IsDue(Encoding.UTF8.GetString(material.Bytes).Trim(), now);
     }
 
+    /// <inheritdoc/>
+    public string Describe(CredentialsSetting setting)
+    {
+        ArgumentNullException.ThrowIfNull(setting);
+        if (setting.Material is not { } material || BearerClaims.Read(Encoding.UTF8.GetString(material.Bytes).Trim()) is not { } claims)
+        {
+            return "the token, which does not say when it ends";
+        }
+
+        var secret = claims.BoundSecret is { } anchor ? $" of Secret {DeployerAccount.Namespace(setting.Environment, setting.Answers)}/{anchor}" : "";
+        return $"the token{secret}, which counts until {KubernetesIdentity.Rfc3339(claims.ExpiresAt)}";
+    }
+
     /// <summary>The identity may delete Secrets, so it ends itself: first the Secret with its token, then the Secret that the token is bound to.</summary>
     public async Task<ImmutableArray<string>> RevokeAsync(CredentialsSetting setting, CancellationToken cancellationToken)
     {

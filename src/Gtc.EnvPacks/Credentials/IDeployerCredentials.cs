@@ -38,6 +38,9 @@ public interface IDeployerCredentials
     /// <summary>Whether credentials should be replaced now. Those that do not say how long they live always should.</summary>
     bool IsRotationDue(CredentialMaterial material, DateTimeOffset now) => true;
 
+    /// <summary>What people know credentials by and until when they count, words that begin a sentence. Never the material.</summary>
+    string Describe(CredentialsSetting setting) => "what was handed out, which counts until it ends or is revoked on the platform";
+
     /// <summary>Makes the platform forget credentials that are bound no longer.</summary>
     /// <returns>What could not be done, sentences; empty when nothing is left behind.</returns>
     Task<ImmutableArray<string>> RevokeAsync(CredentialsSetting setting, CancellationToken cancellationToken) =>

@@ -16,6 +16,9 @@ public abstract record Refusal(string Message)
     /// <summary>A command that can be pasted, or null.</summary>
     public string? Next { get; init; }
 
+    /// <summary>Whether the change may have been made all the same: it was sent to a store server, and nothing that came back tells how it ended.</summary>
+    public bool MayStand { get; init; }
+
     /// <summary>What is named does not exist.</summary>
     public sealed record Missing(string Message) : Refusal(Message);
 

@@ -10,6 +10,7 @@ namespace Gtc.Store.Server;
 public sealed record Problem(string Kind, int Status, JsonObject Members)
 {
     private const string RefusalMember = "refusal";
+    private const string Unaudited = "the change stands, but its audit line could not be written where people read it";
 
     /// <summary>A problem with the sentence that its kind carries.</summary>
     public static Problem Of(ProblemKind kind, string detail)
@@ -42,14 +43,20 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         });
     }
 
-    /// <summary>How the engine's refusals are answered, with the refusal itself for callers who speak to people. What a refusal of the storage says stays in the server's log.</summary>
+    /// <summary>
+    /// How the engine's refusals are answered, with the refusal itself for callers who speak to people. What a refusal of the storage says stays in the
+    /// server's log; that a change stands which could not be audited is told as that, since nothing else says so.
+    /// </summary>
     public static Problem Of(Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);
         var problem = Plain(refusal);
-        if (problem.Status < 500 && refusal is not PreconditionMissing)
+        var told = refusal is Refusal.AuditFailed ? new Refusal.AuditFailed(Unaudited)
+            : problem.Status < 500 && refusal is not PreconditionMissing ? refusal
+            : null;
+        if (told is not null)
         {
-            problem.Members[RefusalMember] = Told(refusal);
+            problem.Members[RefusalMember] = Told(told);
         }
 
         return problem;
@@ -79,7 +86,7 @@ public sealed record Problem(string Kind, int Status, JsonObject Members)
         Refusal.TrustRootFailed when Rule(refusal) is "OperatorKeyNotTrusted" => Of(ProblemKind.Conflict, Text(refusal)),
         Refusal.OperatorKeyFailed when Rule(refusal) is PolicyIssue.NoKey => Of(ProblemKind.Conflict, Text(refusal)),
         Refusal.OperatorKeyFailed => Of(ProblemKind.Internal, "the server's operator key is unavailable"),
-        Refusal.AuditFailed => Of(ProblemKind.Internal, "the change stands, but its audit line could not be written where people read it"),
+        Refusal.AuditFailed => Of(ProblemKind.Internal, Unaudited),
         _ => Of(ProblemKind.Internal, "the storage failed; the server's log says more"),
     };
 

@@ -8,6 +8,8 @@ namespace Gtc.Store;
 /// <summary>What a store server's answers amount to (store-server.md §11.3 and §11.4). Pure.</summary>
 internal static class RemoteAnswers
 {
+    private const int NotImplemented = 501;
+
     /// <summary>The change that an answer with a status of success tells; a conflict when it does not tell all of it.</summary>
     public static Outcome<RemoteChange> Change(RemoteRequest request, JsonElement answer)
     {
@@ -69,6 +71,11 @@ internal static class RemoteAnswers
             _ => new Refusal.Conflict(message),
         };
     }
+
+    /// <summary>Whether a change may have been made although its answer is a refusal. One below 500 says that it was not; a connection that was made once may have carried it, whatever became of it then.</summary>
+    /// <param name="status">The answer's status; null when none came.</param>
+    /// <param name="refusal">What the answer amounts to.</param>
+    public static bool MayStand(int? status, Refusal refusal) => status is not (>= 300 and < 500 or NotImplemented) && refusal is not Refusal.AuditFailed;
 
     private static Refusal Untyped(EnvId? environment, int status) => status switch
     {

@@ -165,7 +165,7 @@ public sealed partial class RemoteStore : IDisposable
         cancellationToken);
 
     /// <summary>Changes an environment.</summary>
-    /// <returns>The change; or the server's refusal; or a conflict when it did something and its answer cannot be believed: the same key tells what.</returns>
+    /// <returns>The change; or the server's refusal; or one that says that the change may stand, <see cref="Refusal.MayStand"/>: the same key tells.</returns>
     public async Task<Outcome<RemoteChange>> ChangeAsync(RemoteRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
@@ -191,8 +191,7 @@ public sealed partial class RemoteStore : IDisposable
             message.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         }
 
-        var answered = await SendAsync(request.Environment, message, cancellationToken);
-        var change = answered.Then(answer => RemoteAnswers.Change(request, answer));
+        var change = await SendAsync(request.Environment, message, answer => RemoteAnswers.Change(request, answer), cancellationToken);
         if (change.TryGet(out var done, out _))
         {
             _seen[request.Environment] = done.Etag;
@@ -246,7 +245,7 @@ public sealed partial class RemoteStore : IDisposable
     private async Task<Outcome<T>> ReadAsync<T>(EnvId? environment, string path, Func<JsonElement, T> read, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(HttpMethod.Get, path);
-        return (await SendAsync(environment, message, cancellationToken)).Then<T>(body =>
+        return await SendAsync<T>(environment, message, body =>
         {
             try
             {
@@ -256,24 +255,29 @@ public sealed partial class RemoteStore : IDisposable
             {
                 return new Refusal.Unreachable($"{_http.BaseAddress} answers with something else than a store server: {error.Message}");
             }
-        });
+        }, cancellationToken);
     }
 
-    private async Task<Outcome<JsonElement>> SendAsync(EnvId? environment, HttpRequestMessage message, CancellationToken cancellationToken)
+    private async Task<Outcome<T>> SendAsync<T>(EnvId? environment, HttpRequestMessage message, Func<JsonElement, Outcome<T>> read, CancellationToken cancellationToken)
     {
+        int? status = null;
+        Outcome<T> outcome;
         try
         {
             using var response = await _http.SendAsync(message, cancellationToken);
             var bytes = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+            status = (int)response.StatusCode;
             var json = Parse(bytes);
-            return (int)response.StatusCode is >= 200 and < 300
-                ? json ?? (Outcome<JsonElement>)new Refusal.Conflict($"{_http.BaseAddress} answers with something that is no JSON; ask again under the same key")
-                : RemoteAnswers.Refuse(environment, (int)response.StatusCode, json);
+            outcome = status is not (>= 200 and < 300) ? RemoteAnswers.Refuse(environment, status.Value, json)
+                : json is { } answer ? read(answer)
+                : new Refusal.Conflict($"{_http.BaseAddress} answers with something that is no JSON; ask again under the same key");
         }
         catch (Exception error) when (error is HttpRequestException or IOException or SocketException || (error is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            return Unreached.Of(_http.BaseAddress, error);
+            outcome = Unreached.Of(_http.BaseAddress, error);
         }
+
+        return outcome.Refusal is { } refusal && message.Method != HttpMethod.Get && RemoteAnswers.MayStand(status, refusal) ? refusal with { MayStand = true } : outcome;
     }
 
     private static JsonElement? Parse(byte[] bytes)

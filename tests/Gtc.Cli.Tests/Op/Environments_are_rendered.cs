@@ -58,6 +58,31 @@ public class Environments_are_rendered : IDisposable
     }
 
     [Fact]
+    public async Task Who_may_not_use_secrets_renders_without_them()
+    {
+        Assert.SkipUnless(TestCli.IsRemote, "files have one owner");
+        await OkAsync("env create");
+        await OkAsync($"env-packs add slot=deployer kind={Kind} pack_ref=builtin");
+        await OkAsync("env-packs add slot=secrets kind=greentic.secrets.dev-store@0.1.0 pack_ref=builtin");
+        var asked = new List<string>();
+        _cli.Wire = inner => new Wired(inner, (request, carried) =>
+        {
+            var path = request.RequestUri!.AbsolutePath;
+            asked.Add(path);
+            return path.StartsWith("/environments/local/secrets", StringComparison.Ordinal)
+                ? Task.FromResult(new HttpResponseMessage(System.Net.HttpStatusCode.Forbidden) { Content = new StringContent("""{"kind":"unauthorized","policy":"static-tokens","reason":"read-only"}""") })
+                : carried();
+        });
+        (await OkAsync("env render")).Stdout.ShouldNotContain("gtc-secrets-key");
+        (await OkAsync("env render --output out")).Result.GetProperty("withheld").GetArrayLength().ShouldBe(1);
+        asked.ShouldAllBe(path => !path.Contains("/secrets", StringComparison.Ordinal) || path.EndsWith("/answers", StringComparison.Ordinal));
+        (await RunAsync("env render --output out --include-secrets")).Kind.ShouldBe("unauthorized");
+        _cli.Wire = null;
+        await OkAsync("secrets seal");
+        (await OkAsync("env render")).Stdout.ShouldContain("gtc-secrets-key");
+    }
+
+    [Fact]
     public async Task A_pod_copies_its_files_and_a_missing_optional_one_is_no_failure()
     {
         var from = Path.Combine(_cli.Folder, "environment.json");

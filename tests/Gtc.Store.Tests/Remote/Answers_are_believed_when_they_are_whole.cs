@@ -82,6 +82,31 @@ public sealed class Answers_are_believed_when_they_are_whole
         ErrorKinds.Of((await ChangeAsync(store)).Refusal!).ShouldBe(kind);
     }
 
+    [Theory]
+    [InlineData(200, "{}", true)]
+    [InlineData(200, "not json", true)]
+    [InlineData(500, """{"kind":"internal","message":"m"}""", true)]
+    [InlineData(502, "<html>", true)]
+    [InlineData(503, """{"kind":"unavailable","message":"m"}""", true)]
+    [InlineData(409, """{"kind":"conflict","detail":"d"}""", false)]
+    [InlineData(412, """{"kind":"precondition-failed"}""", false)]
+    [InlineData(429, """{"kind":"rate-limited","detail":"d"}""", false)]
+    [InlineData(501, """{"kind":"not-yet-implemented","detail":"d"}""", false)]
+    [InlineData(302, "<html>", false)]
+    public async Task What_does_not_tell_how_a_change_ended_says_so(int status, string body, bool mayStand)
+    {
+        using var store = Store(new CannedTransport(status, body));
+        (await ChangeAsync(store)).Refusal!.MayStand.ShouldBe(mayStand);
+        (await store.ShowAsync(Env, null, TestContext.Current.CancellationToken)).Refusal!.MayStand.ShouldBeFalse("nothing is changed by looking");
+    }
+
+    [Fact]
+    public async Task A_change_that_stands_and_was_not_audited_is_known_as_that()
+    {
+        using var store = Store(new CannedTransport(500, """{"kind":"internal","message":"m","refusal":{"kind":"audit","message":"the change stands","details":[],"next":null}}"""));
+        (await ChangeAsync(store)).Refusal.ShouldBeOfType<Refusal.AuditFailed>().MayStand.ShouldBeFalse();
+    }
+
     private static string Envelope(string line) => $$$"""{"result":{},"etag":"e7","generation":7,"idempotency":{"idempotency":"replayed"},"audit":{{{line}}}}""";
 
     private static RemoteStore Store(CannedTransport transport) => new(StoreTarget.Of("https://store.example", null).Value, transport);

@@ -80,7 +80,7 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
         if (!Telemetry(document, files).TryGet(out var telemetry, out refusal)
             || !SharedStores(document, files).TryGet(out var shared, out refusal)
             || !(await SigningKeyAsync(render, document, content, at, call, cancellationToken)).TryGet(out var signingKey, out refusal)
-            || !(await WithContentAsync(backend, document, content, at, call, cancellationToken)).TryGet(out backend, out refusal))
+            || !(await WithContentAsync(backend, secretsAnswers, document, content, at, call, cancellationToken)).TryGet(out backend, out refusal))
         {
             return refusal;
         }
@@ -136,21 +136,22 @@ internal abstract record ClusterSettings(PackDescriptor Kind, string? AnswersRef
 
     /// <summary>The dev store's file as it is, encrypted; and its key when it is sealed with one of its own.</summary>
     private static async Task<Outcome<SecretsBackend>> WithContentAsync(
-        SecretsBackend backend, EnvironmentDocument document, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken)
+        SecretsBackend backend, PackAnswers answers, EnvironmentDocument document, SecretContent content, OpPlace at, VerbCall call, CancellationToken cancellationToken)
     {
         if (backend is not SecretsBackend.DevStore)
         {
             return backend;
         }
 
+        // Not even asked for: who may look at an environment need not be one who may use its secrets.
+        if (content == SecretContent.LeftOut)
+        {
+            return new SecretsBackend.DevStore(null) { IsSealed = answers.Get("mode") == "sealed" };
+        }
+
         if (!(await SecretsNoun.OpenAsync(document, at, call, cancellationToken)).TryGet(out var store, out var refusal))
         {
             return refusal;
-        }
-
-        if (content == SecretContent.LeftOut)
-        {
-            return new SecretsBackend.DevStore(null) { IsSealed = store.IsSealed };
         }
 
         if (store.HasOwnPassPhrase)

@@ -205,13 +205,7 @@ internal static class Convergence
             return null;
         }
 
-        var told = done.IsOk && Discovered(planned.Runtime, done.Value, call.Context.Time.GetUtcNow()) is { } runtime
-            ? await server.TellAsync(
-                "runtime",
-                "set",
-                WireRequest.With(HttpMethod.Put, ContractJson.Default.RuntimeBody, new RuntimeBody(runtime.Discovered, runtime.GeneratedBy, planned.Runtime?.Generation ?? 0), "runtime"),
-                cancellationToken)
-            : default(Outcome<RemoteChange>?);
+        var untold = done.IsOk ? await DiscoveredAsync(server, planned.Runtime, done.Value, call, cancellationToken) : null;
         var completion = done.Match(
             converged => new CompletionBody { Status = "succeeded", Applied = (ulong)converged.Report.Applied.Count(item => item.Outcome != ObjectOutcome.Left), Pruned = (ulong)converged.Report.Pruned.Length },
             refusal => new CompletionBody { Status = "failed", Error = refusal.Message });
@@ -223,7 +217,33 @@ internal static class Convergence
             WarnOfChange(server.Environment, call);
         }
 
-        return told?.Refusal ?? refused;
+        return (untold ?? refused) is { } why && done.IsOk
+            ? why with { Message = $"the cluster is converged, only the record of it is missing: {why.Message}", Next = $"gtc op env reconcile {server.Environment}" }
+            : null;
+    }
+
+    /// <summary>Gives a store server what the cluster gave. Where somebody else did meanwhile, it joins what is known by then, as under the lock of files.</summary>
+    /// <returns>Why it could not; null on success.</returns>
+    private static async Task<Refusal?> DiscoveredAsync(RemotePlace server, EnvironmentRuntime? known, Converged done, VerbCall call, CancellationToken cancellationToken)
+    {
+        while (Discovered(known, done, call.Context.Time.GetUtcNow()) is { } runtime)
+        {
+            var body = new RuntimeBody(runtime.Discovered, runtime.GeneratedBy, known?.Generation ?? 0);
+            var told = await server.TellAsync("runtime", "set", WireRequest.With(HttpMethod.Put, ContractJson.Default.RuntimeBody, body, "runtime"), cancellationToken);
+            if (told.Refusal is not Refusal.Conflict { MayStand: false } refused)
+            {
+                return told.Refusal;
+            }
+
+            if (!(await server.LoadRuntimeAsync(cancellationToken)).TryGet(out var now, out _) || (now?.Generation ?? 0) == body.ExpectedGeneration)
+            {
+                return refused;
+            }
+
+            known = now;
+        }
+
+        return null;
     }
 
     private static void WarnOfChange(EnvId environment, VerbCall call) => call.Warn($"environment `{environment}` was changed meanwhile: gtc op env reconcile {environment}");

@@ -40,7 +40,7 @@ internal static class CredentialsBind
         }
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "bind", ("credentials_ref", payload.CredentialsRef));
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || !(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out refusal))
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || !(await BoundDeployer.FindAsync(at, call, cancellationToken)).TryGet(out var deployer, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }

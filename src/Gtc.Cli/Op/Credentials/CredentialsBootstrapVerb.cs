@@ -39,7 +39,7 @@ internal static class CredentialsBootstrapVerb
         }
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "bootstrap", ("admin_profile", payload.AdminProfile), ("bind", payload.Bind ? "true" : "false"));
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
             || !(await BootstrapAsync(payload, at, call, cancellationToken)).TryGet(out var found, out refusal))
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
@@ -57,7 +57,7 @@ internal static class CredentialsBootstrapVerb
             var reference = found.Deployer.Contract.CanonicalRef(at.Environment);
             var kept = MintedCredentials.Kept(found.Deployer, reference, minted, at.Environment, now, Report(at.Environment, found.Deployer, reference, minted.Credentials.Expiry.ExpiresAt, now));
             var saved = Change(_ => kept, touchesSecrets: true);
-            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call, cancellationToken), at, call);
+            return Answered(await MintedCredentials.KeepAsync(found.Deployer, minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call), at, call);
         }
 
         CredentialsChange<BootstrapReport> Change(Func<EnvironmentDocument, CredentialsKept<BootstrapReport>> keep, bool touchesSecrets) => new(intent)

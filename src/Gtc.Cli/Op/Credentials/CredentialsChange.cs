@@ -30,13 +30,21 @@ internal sealed record CredentialsChange<T>(MutationIntent Intent)
     /// <summary>What is kept, out of the environment as it is.</summary>
     public required Func<EnvironmentDocument, Outcome<CredentialsKept<T>>> Plan { get; init; }
 
-    /// <summary>Makes the change.</summary>
-    public async Task<Outcome<T>> RunAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken)
+    /// <summary>Makes the change. A store server goes on with what it was sent, whoever leaves; so it is waited for there: what becomes of credentials depends on whether they are bound.</summary>
+    /// <param name="at">Where.</param>
+    /// <param name="call">The call.</param>
+    /// <param name="cancellationToken">Ends the wait for the lock of files.</param>
+    public Task<Outcome<T>> RunAsync(OpPlace at, VerbCall call, CancellationToken cancellationToken) => at switch
+    {
+        RemotePlace remote when TouchesSecrets => FetchedSecrets.ChangeAsync(remote, fetched => TryAsync(at, fetched, call, CancellationToken.None), CancellationToken.None),
+        RemotePlace => TryAsync(at, null, call, CancellationToken.None),
+        _ => TryAsync(at, null, call, cancellationToken),
+    };
+
+    private async Task<Outcome<T>> TryAsync(OpPlace at, Outcome<FetchedSecrets>? fetched, VerbCall call, CancellationToken cancellationToken)
     {
         // Where there is no such environment, or nobody may look, the change itself says so and is recorded.
-        var remote = at as RemotePlace;
-        var fetched = remote is not null && TouchesSecrets ? await FetchedSecrets.FetchAsync(remote, cancellationToken) : default(Outcome<FetchedSecrets>?);
-        var files = remote is null ? default(Outcome<EnvironmentFiles>?) : await RulesAsync(remote, cancellationToken);
+        var files = at is RemotePlace remote ? await RulesAsync(remote, cancellationToken) : default(Outcome<EnvironmentFiles>?);
         Outcome<T> answer = default;
         return await at.ChangeAsync(
             new OpChange<T>(Intent)

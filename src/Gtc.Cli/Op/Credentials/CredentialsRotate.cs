@@ -36,7 +36,7 @@ internal static class CredentialsRotate
         }
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "rotate", ("admin_profile", payload.AdminProfile), ("if_needed", payload.IfNeeded ? "true" : "false"));
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
             || !(await FindAsync(at, call, cancellationToken)).TryGet(out var found, out refusal)
             || !(await MintAsync(payload, found, at, call, cancellationToken)).TryGet(out var minted, out refusal))
         {
@@ -52,7 +52,7 @@ internal static class CredentialsRotate
         using (minted.Credentials)
         {
             var saved = Change(MintedCredentials.Kept(found.Deployer, found.Reference, minted, at.Environment, call.Context.Time.GetUtcNow(), Rotated(found.Reference, minted, at.Environment)));
-            return Answered(await MintedCredentials.KeepAsync(minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call, cancellationToken), call);
+            return Answered(await MintedCredentials.KeepAsync(found.Deployer, minted.Credentials, () => saved.RunAsync(at, call, cancellationToken), call), call);
         }
 
         CredentialsChange<RotationReport> Change(CredentialsKept<RotationReport> kept) => new(intent)

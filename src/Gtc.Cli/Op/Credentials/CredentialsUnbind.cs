@@ -38,7 +38,7 @@ internal static class CredentialsUnbind
 
         var intent = OpStore.Intent(at.Environment, CredentialsNoun.Name, "unbind", ("delete_identity", payload.DeleteIdentity ? "true" : null), ("admin_profile", payload.AdminProfile));
         var found = await BoundDeployer.FindAsync(at, call, cancellationToken);
-        if (!call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || (refusal = WhyNot(payload, found)) is not null)
+        if (!call.AuditKey(payload.IdempotencyKey).TryGet(out var key, out refusal) || (refusal = WhyNot(payload, found)) is not null)
         {
             return await at.RefuseAsync(intent, refusal, cancellationToken);
         }
@@ -64,19 +64,48 @@ internal static class CredentialsUnbind
             Plan = static document => Take(document),
         };
         var done = await change.RunAsync(at, call, cancellationToken);
-        var left = !done.IsOk || deployer is null ? []
+        if (done.Refusal is { MayStand: true } lost && deployer?.CredentialsRef is { } last)
+        {
+            done = await FoundAsync(at, deployer, last, material, lost);
+        }
+
+        // Once they are bound no longer nobody finds them again: whoever leaves now must not leave them behind.
+        var left = !done.Stands() || deployer is null ? []
             : payload.DeleteIdentity ? await deployer.Contract.DeleteIdentityAsync(new(deployer.Setting, payload.AdminProfile!, admin, Bind: true), cancellationToken)
-            : deployer is { Contract.RequiresMaterial: true, CredentialsRef: { } reference } ? await deployer.Contract.RevokeAsync(deployer.Setting with { Material = material, Reference = reference }, cancellationToken)
+            : deployer is { Contract.RequiresMaterial: true, CredentialsRef: { } reference } ? await deployer.Contract.RevokeAsync(deployer.Setting with { Material = material, Reference = reference }, CancellationToken.None)
             : [];
         foreach (var what in left)
         {
             call.Warn(what);
         }
 
-        return done.Then<Answer>(unbound => Answer.Of(
-            unbound with { IdentityDeleted = payload.DeleteIdentity && left.IsEmpty, Warnings = call.Warnings },
-            CredentialsJson.Default.CredentialsUnbound,
-            screen => screen.Say($"{(unbound.CredentialsRef is null ? $"Environment {unbound.EnvironmentId} has no credentials; nothing changed there" : $"{unbound.CredentialsRef} is bound no longer{(unbound.MaterialDeleted ? ", and deleted" : "")}")}{(payload.DeleteIdentity && left.IsEmpty ? "; the identity is removed" : "")}.")));
+        return done.TryGet(out var unbound, out refusal)
+            ? Unbound(unbound with { IdentityDeleted = payload.DeleteIdentity && left.IsEmpty, Warnings = call.Warnings })
+            : refusal with { Details = [.. refusal.Details, .. left.Select(what => new RefusalDetail("left behind", what))] };
+    }
+
+    private static Answer Unbound(CredentialsUnbound unbound) => Answer.Of(
+        unbound,
+        CredentialsJson.Default.CredentialsUnbound,
+        screen => screen.Say($"{(unbound.CredentialsRef is null ? $"Environment {unbound.EnvironmentId} has no credentials; nothing changed there" : $"{unbound.CredentialsRef} is bound no longer{(unbound.MaterialDeleted ? ", and deleted" : "")}")}{(unbound.IdentityDeleted ? "; the identity is removed" : "")}."));
+
+    /// <summary>What became of a change whose answer was lost: the environment itself says so, where it can be asked.</summary>
+    private static async Task<Outcome<CredentialsUnbound>> FoundAsync(OpPlace at, BoundDeployer deployer, string reference, CredentialMaterial? material, Refusal lost)
+    {
+        var found = await at.LoadAsync(CancellationToken.None);
+        if (found.IsOk && found.Value.CredentialsRef is null)
+        {
+            return new CredentialsUnbound(at.Environment.ToString(), reference, material is not null);
+        }
+
+        return !deployer.Contract.RequiresMaterial ? lost : lost with
+        {
+            Details =
+            [
+                .. lost.Details,
+                new("left behind", $"{deployer.Contract.Describe(deployer.Setting with { Material = material })}; the same command again ends it, or where the environment has no credentials then, one with delete_identity"),
+            ],
+        };
     }
 
     private static Refusal? WhyNot(UnbindCredentialsPayload payload, Outcome<BoundDeployer> found) => (payload.DeleteIdentity, payload.AdminProfile) switch

@@ -11,36 +11,49 @@ internal static class MintedCredentials
     /// <summary>The id of what is missing until the credentials were checked once.</summary>
     private const string Unchecked = "credentials.not-checked-yet";
 
-    /// <summary>Saves and settles, or withdraws.</summary>
+    /// <summary>Saves and settles, or withdraws. Neither is broken off by whoever called: a token would go on that nobody holds, or one before it.</summary>
+    /// <param name="deployer">Whose they are.</param>
     /// <param name="minted">The credentials.</param>
     /// <param name="save">Changes the environment.</param>
     /// <param name="call">The call, which is warned of what stays behind.</param>
-    /// <param name="cancellationToken">Stops it; what was made is withdrawn all the same.</param>
-    public static async Task<Outcome<T>> KeepAsync<T>(IMintedCredentials minted, Func<Task<Outcome<T>>> save, VerbCall call, CancellationToken cancellationToken)
+    public static async Task<Outcome<T>> KeepAsync<T>(BoundDeployer deployer, IMintedCredentials minted, Func<Task<Outcome<T>>> save, VerbCall call)
     {
-        var isKept = false;
-        var mayStand = false;
+        var isSaved = false;
         try
         {
             var done = await save();
+            isSaved = true;
+            return await EndedAsync(deployer, minted, done, call);
+        }
+        finally
+        {
+            if (!isSaved && await minted.WithdrawAsync(CancellationToken.None) is { } left)
+            {
+                call.Warn(left);
+            }
+        }
+    }
 
-            // An audit line that could not be written does not undo the change, and of one that a server may have made nobody knows: what it keeps must go on to work.
-            isKept = done.IsOk || done.Refusal is Refusal.AuditFailed;
-            mayStand = done.Refusal is Refusal.Unreachable;
-            if (isKept && await minted.SettleAsync(cancellationToken) is { } unsettled)
+    /// <summary>Whether the change was made: an audit line that could not be written does not undo it.</summary>
+    public static bool Stands<T>(this Outcome<T> done) => done.IsOk || done.Refusal is Refusal.AuditFailed;
+
+    private static async Task<Outcome<T>> EndedAsync<T>(BoundDeployer deployer, IMintedCredentials minted, Outcome<T> done, VerbCall call)
+    {
+        if (done.Stands())
+        {
+            if (await minted.SettleAsync(CancellationToken.None) is { } unsettled)
             {
                 call.Warn(unsettled);
             }
 
             return done;
         }
-        finally
-        {
-            if (!isKept && !mayStand && await minted.WithdrawAsync(CancellationToken.None) is { } left)
-            {
-                call.Warn(left);
-            }
-        }
+
+        // Of a change that a server may have made nobody knows: what it keeps must go on to work.
+        var left = done.Refusal!.MayStand
+            ? $"{deployer.Contract.Describe(deployer.Setting with { Material = minted.Material })}; whether the environment has it is not known: the same command again tells, and the next one that is bound ends it"
+            : await minted.WithdrawAsync(CancellationToken.None);
+        return left is null ? done : done.Refusal with { Details = [.. done.Refusal.Details, new("left behind", left)] };
     }
 
     /// <summary>What is kept of them.</summary>

@@ -79,13 +79,16 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
                 return why;
             }
 
-            return refusal is Refusal.Unreachable && change.Kept is not null
+            return refusal.MayStand && change.Kept is not null
                 ? refusal with { Details = [.. refusal.Details, new("the change", $"may stand or not; the same command with --idempotency-key {intent.IdempotencyKey} does it once")] }
                 : refusal;
         }
 
         (Expected, ExpectedEtag) = (null, null);
-        return (await DocumentAsync(made, cancellationToken)).Then(document => Answered(change, new WireAnswer(made.Result, made.Audit.Target, document, made.IsReplay)));
+        var answer = (await DocumentAsync(made, cancellationToken)).Then(document => Answered(change, new WireAnswer(made.Result, made.Audit.Target, document, made.IsReplay)));
+
+        // It was made, whatever hinders to tell what it came to.
+        return answer.Refusal is { } untold ? untold with { MayStand = true } : answer;
     }
 
     /// <inheritdoc/>

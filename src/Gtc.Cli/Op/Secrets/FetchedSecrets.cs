@@ -36,8 +36,8 @@ internal sealed record FetchedSecrets(string Place, RemoteSecrets Secrets, JsonO
             var fetched = await FetchAsync(at, cancellationToken);
             var done = await change(fetched);
 
-            // After a broken connection it may be this very change that is found there.
-            if (done.IsOk || done.Refusal is Refusal.Unreachable || tries == MostTries || !fetched.TryGet(out var before, out _) || !await before.IsOvertakenAsync(at, cancellationToken))
+            // Where nothing tells how it ended, it may be this very change that is found there.
+            if (done.IsOk || done.Refusal is Refusal.Unreachable or Refusal.AuditFailed or { MayStand: true } || tries == MostTries || !fetched.TryGet(out var before, out _) || !await before.IsOvertakenAsync(at, cancellationToken))
             {
                 return done;
             }

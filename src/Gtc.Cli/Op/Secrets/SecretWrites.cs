@@ -204,7 +204,7 @@ internal static class SecretWrites
 
     private static string Question(SecretUri secret) => $"Value of {secret.Reference} (not shown): ";
 
-    private static Outcome<string?> Key(string? given, VerbCall call) => call.IdempotencyKey(given).Then(key => (Outcome<string?>)key);
+    private static Outcome<string?> Key(string? given, VerbCall call) => call.AuditKey(given).Then(key => (Outcome<string?>)key);
 
     private static Outcome<Answer> Written(SecretStore store, SecretUri uri, SecretVersion version, bool isGenerated, VerbCall call)
     {

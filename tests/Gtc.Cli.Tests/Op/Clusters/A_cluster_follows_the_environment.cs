@@ -7,6 +7,7 @@ public class A_cluster_follows_the_environment : IAsyncLifetime
 {
     private const string Kind = "greentic.deployer.k8s@1.0.0";
     private const string Home = "/api/v1/namespaces/gtc-local";
+    private const string RuntimePath = "/environments/local/runtime";
 
     private readonly TestCli _cli = new();
     private FakeCluster _cluster = null!;
@@ -154,6 +155,58 @@ public class A_cluster_follows_the_environment : IAsyncLifetime
         Lines("reconcile").Length.ShouldBe(3);
 
         string[] Lines(string verb) => [.. _cli.AuditLines().Where(line => line.Contains($"\"verb\":\"{verb}\"", StringComparison.Ordinal))];
+    }
+
+    [Fact]
+    public async Task What_others_found_meanwhile_stays_on_record_beside_what_this_one_found()
+    {
+        Assert.SkipUnless(TestCli.IsRemote, "on files it is recorded under their lock");
+        await RunningAsync();
+        var isFirst = true;
+        _cli.Wire = inner => new Wired(inner, async (request, carried) =>
+        {
+            if (isFirst && request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath == RuntimePath)
+            {
+                isFirst = false;
+                using var other = new HttpRequestMessage(HttpMethod.Put, request.RequestUri)
+                {
+                    Content = new StringContent($$"""{"discovered":{"theirs":"found"},"generated_by":"{{Kind}}","expected_generation":0}""", System.Text.Encoding.UTF8, "application/json"),
+                };
+                other.Headers.Add("Idempotency-Key", "theirs");
+                using var http = new HttpClient();
+                (await http.SendAsync(other, TestContext.Current.CancellationToken)).EnsureSuccessStatusCode();
+            }
+
+            return await carried();
+        });
+        await _cli.OpAsync("env reconcile");
+        isFirst.ShouldBeFalse();
+        string? runtime = null;
+        _cli.Wire = inner => new Wired(inner, async (request, carried) =>
+        {
+            var answer = await carried();
+            runtime = request.RequestUri!.AbsolutePath == RuntimePath ? await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken) : runtime;
+            return answer;
+        });
+        await _cli.OpAsync("env reconcile");
+        runtime.ShouldNotBeNull().ShouldContain("\"generation\":2");
+        runtime.ShouldContain("\"theirs\":\"found\"");
+        runtime.ShouldContain("\"router_url\":\"http://gtc-router.gtc-local.svc:8080\"");
+    }
+
+    [Fact]
+    public async Task A_cluster_that_is_converged_is_said_to_be_although_its_record_is_missing()
+    {
+        Assert.SkipUnless(TestCli.IsRemote, "on files it is recorded where it is read");
+        await RunningAsync();
+        _cli.Wire = Wired.AroundChanges("runtime", _ => throw new HttpRequestException("the line broke"));
+        var refused = await Staged.RefusedAsync(_cli, "env reconcile");
+        refused.Kind.ShouldBe("transport");
+        refused.Message.ShouldStartWith("the cluster is converged, only the record of it is missing: ");
+        refused.Error.GetProperty("next").GetString().ShouldBe("gtc op env reconcile local");
+        _cluster.Paths.Count().ShouldBe(14);
+        _cli.Wire = null;
+        (await _cli.OpAsync("env reconcile")).GetProperty("created_count").GetInt32().ShouldBe(0);
     }
 
     [Fact]

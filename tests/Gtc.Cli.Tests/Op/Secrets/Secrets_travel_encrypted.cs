@@ -35,6 +35,44 @@ public sealed class Secrets_travel_encrypted : IDisposable
     }
 
     [Fact]
+    public async Task A_key_of_ones_own_may_be_used_again()
+    {
+        await BindAsync();
+        _cli.SetVariable("GREENTIC_DEV_MASTER_KEY", "a pass phrase");
+        for (var version = 1; version <= 2; version++)
+        {
+            (await _cli.OpAsync($"secrets put {Path} --env prod --from-env TOKEN --idempotency-key monday")).GetProperty("version").GetInt32().ShouldBe(version);
+        }
+
+        await _cli.OpAsync($"secrets delete {Path} --env prod --idempotency-key tuesday");
+        (await _cli.OpAsync($"secrets delete {Path} --env prod --idempotency-key tuesday")).GetProperty("deleted").GetBoolean().ShouldBeFalse("it is done again, and finds nothing");
+    }
+
+    [Fact]
+    public async Task A_change_of_which_nothing_tells_how_it_ended_is_made_once()
+    {
+        await BindAsync();
+        _cli.SetVariable("GREENTIC_DEV_MASTER_KEY", "a pass phrase");
+        await _cli.OpAsync($"secrets put {Path} --env prod --from-env TOKEN");
+        var sent = 0;
+        _cli.Wire = inner => new Wired(inner, async (request, carried) =>
+        {
+            var answer = await carried();
+            if (request.Method == HttpMethod.Get)
+            {
+                return answer;
+            }
+
+            sent++;
+            return new HttpResponseMessage(System.Net.HttpStatusCode.InternalServerError);
+        });
+        (await Staged.RefusedAsync(_cli, $"secrets rotate {Path} --env prod --from-env TOKEN")).Kind.ShouldBe("conflict");
+        sent.ShouldBe(1);
+        _cli.Wire = null;
+        (await _cli.OpAsync($"secrets get {Path} --env prod")).GetProperty("version").GetInt32().ShouldBe(2);
+    }
+
+    [Fact]
     public async Task Secrets_that_are_written_at_once_are_all_there()
     {
         await BindAsync();
