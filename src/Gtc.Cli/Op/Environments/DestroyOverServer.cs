@@ -31,7 +31,7 @@ internal static class DestroyOverServer
         }
 
         // Whoever may not bring it to its cluster may not take it from there.
-        var removed = payload.DryRun || payload.KeepProvider || Convergence.Last(runtime) is null
+        var removed = payload.DryRun || payload.KeepProvider || PlaceRecord.Last(runtime) is null
             ? await EnvironmentDestroy.RemoveAsync(at, payload, call, cancellationToken)
             : await at.WorkAsync(
                 new OutsideWork<ImmutableArray<string>>(intent, document) { Permission = WireRequest.Bare(HttpMethod.Post, "reconcile"), RunAsync = stop => EnvironmentDestroy.RemoveAsync(at, payload, call, stop) },
