@@ -71,25 +71,26 @@ internal static class OpStore
     /// <summary>That there is no such environment.</summary>
     public static Refusal Missing(EnvId environment) => new Refusal.Missing($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };
 
-    private static Refusal.InvalidArgument? WhyNotExpecting(VerbCall call) => (call.Flags.ExpectedGeneration, call.Flags.ExpectedEtag) switch
+    /// <summary>Why a verb does not go by the environment that its caller saw, where that is asked for all the same; null when it is not.</summary>
+    public static Refusal.InvalidArgument? WhyNotExpecting(VerbCall call) => (call.Flags.ExpectedGeneration, call.Flags.ExpectedEtag) switch
     {
         (not null, _) => new($"`{call.Verb}` takes no --expect-generation"),
         (_, not null) => new($"`{call.Verb}` takes no --if-match"),
         _ => null,
     };
 
-    private static Outcome<OpPlace> Open(VerbCall call, string? environment, ulong? expected, string? etag) => call.Environment(environment).Then(id => call.RemoteStore().Then(remote =>
-        remote is not null ? (Outcome<OpPlace>)new RemotePlace(remote, call.RemoteArtifacts, id, call) { Expected = expected, ExpectedEtag = etag }
-        : etag is not null ? new Refusal.InvalidArgument("--if-match is about a store server; --expect-generation N does the same on files")
-        : OpenFiles(call, id, expected).Then<OpPlace>(local => local)));
-
-    /// <summary>An entity tag as a server says it, with its quotes or without.</summary>
-    private static Outcome<string?> Etag(string? given)
+    /// <summary>An entity tag as a server says it, with its quotes or without; null for null.</summary>
+    public static Outcome<string?> Etag(string? given)
     {
         const int Length = 64;
         var bare = given?.Trim('"');
         return bare is null || (bare.Length == Length && bare.All(char.IsAsciiHexDigit)) ? bare?.ToLowerInvariant() : new Refusal.InvalidArgument($"--if-match must be an entity tag of {Length} hex digits, as the header ETag of GET /environments/ENV says it");
     }
+
+    private static Outcome<OpPlace> Open(VerbCall call, string? environment, ulong? expected, string? etag) => call.Environment(environment).Then(id => call.RemoteStore().Then(remote =>
+        remote is not null ? (Outcome<OpPlace>)new RemotePlace(remote, call.RemoteArtifacts, id, call) { Expected = expected, ExpectedEtag = etag }
+        : etag is not null ? new Refusal.InvalidArgument("--if-match is about a store server; --expect-generation N does the same on files")
+        : OpenFiles(call, id, expected).Then<OpPlace>(local => local)));
 
     private static Outcome<LocalPlace> OpenFiles(VerbCall call, EnvId environment, ulong? expected) =>
         call.LocalStore().Then<LocalPlace>(store => new LocalPlace(store, environment) { Expected = expected });
