@@ -93,5 +93,5 @@ internal static class OpStore
         : OpenFiles(call, id, expected).Then<OpPlace>(local => local)));
 
     private static Outcome<LocalPlace> OpenFiles(VerbCall call, EnvId environment, ulong? expected) =>
-        call.LocalStore().Then<LocalPlace>(store => new LocalPlace(store, environment) { Expected = expected });
+        call.LocalStore().Then<LocalPlace>(store => new LocalPlace(store, environment, call.Context.Variable) { Expected = expected });
 }

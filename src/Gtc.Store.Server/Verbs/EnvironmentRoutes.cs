@@ -154,7 +154,7 @@ internal static class EnvironmentRoutes
         {
             // A key that was removed does not come back with the document that carried it.
             var document = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
-            return AnswersSides.Recall(context, document).Then<Change>(sides => new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides });
+            return AnswersSides.Recall(context, document).Then(sides => Revocations.Routed(context, new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides }));
         }));
     }
 

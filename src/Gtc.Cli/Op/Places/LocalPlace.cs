@@ -8,7 +8,8 @@ namespace Gtc.Cli.Op;
 /// <summary>An environment in a folder of this machine.</summary>
 /// <param name="store">The store.</param>
 /// <param name="environment">The environment, which need not exist.</param>
-internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) : OpPlace(environment)
+/// <param name="variable">The process's variables.</param>
+internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment, Func<string, string?> variable) : OpPlace(environment)
 {
     /// <summary>The store.</summary>
     public FileEnvironmentStore Store => store;
@@ -81,7 +82,7 @@ internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) 
 
     /// <inheritdoc/>
     public override Task<Outcome<ulong>> RestoreAsync(ulong generation, ulong? expected, string key, CancellationToken cancellationToken) =>
-        store.RestoreAsync(Environment, generation, expected ?? Expected, key, cancellationToken);
+        store.RestoreAsync(Environment, generation, expected ?? Expected, key, variable, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Refusal> RefuseAsync(MutationIntent intent, Refusal refusal, CancellationToken cancellationToken) =>
