@@ -14,13 +14,12 @@ internal static class OpStore
     /// <summary>The same for what follows a change that stands, and made a generation that nobody could expect.</summary>
     public static Outcome<OpPlace> OpenAfterwards(VerbCall call, string? environment) => Open(call, environment, expected: null, etag: null);
 
-    /// <summary>The same for what makes many changes, each of which expects the one before.</summary>
-    public static Outcome<OpPlace> OpenForSteps(VerbCall call, string? environment) => WhyNotExpecting(call) is { } refusal ? refusal : OpenAfterwards(call, environment);
+    /// <summary>The same for what makes many changes, each of which expects the one before, and for what is no change of the environment: what the caller saw is not gone by, and refused.</summary>
+    public static Outcome<OpPlace> OpenAsItIs(VerbCall call, string? environment) => WhyNotExpecting(call) is { } refusal ? refusal : OpenAfterwards(call, environment);
 
     /// <summary>The same for a verb that works on the environment's files themselves; refused where they are on a server.</summary>
-    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) => WhyNotExpecting(call) is { } refusal
-        ? refusal
-        : call.Environment(environment).Then(id => LocalStore(call).Then(_ => OpenFiles(call, id, expected: null)));
+    public static Outcome<LocalPlace> OpenLocal(VerbCall call, string? environment) =>
+        LocalStore(call).Then(_ => call.Environment(environment).Then(id => OpenFiles(call, id, expected: null)));
 
     /// <summary>The environments of the store that is meant, in the order of their ids.</summary>
     public static async Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(VerbCall call, CancellationToken cancellationToken)
@@ -35,8 +34,8 @@ internal static class OpStore
             : refusal;
     }
 
-    /// <summary>The local store, for a verb that works on the files of many environments; refused where they are on a server.</summary>
-    public static Outcome<FileEnvironmentStore> LocalStore(VerbCall call) => call.RemoteStore().Then(remote => remote is null
+    /// <summary>The local store, for a verb that works on the files of many environments; refused where they are on a server, and where one that was seen is to count.</summary>
+    public static Outcome<FileEnvironmentStore> LocalStore(VerbCall call) => WhyNotExpecting(call) is { } refusal ? refusal : call.RemoteStore().Then(remote => remote is null
         ? call.LocalStore()
         : new Refusal.InvalidArgument($"`{call.Verb}` works on the files of a store, and {remote.Address} is a store server")
         {
