@@ -42,7 +42,7 @@ internal static class PlaceRecord
         : WhyNotElsewhere(known, settings, at.Environment) is { } elsewhere ? elsewhere
         : await BeginAsync(at, known, settings, call, cancellationToken);
 
-    /// <summary>Writes down where the environment is about to be brought.</summary>
+    /// <summary>Writes down where the environment is about to be brought. What others discovered meanwhile stays, but for another place.</summary>
     /// <param name="at">The environment.</param>
     /// <param name="known">What is discovered of it.</param>
     /// <param name="settings">Where it is to be brought.</param>
@@ -51,35 +51,51 @@ internal static class PlaceRecord
     /// <returns>What is discovered from now on.</returns>
     public static async Task<Outcome<EnvironmentRuntime?>> BeginAsync(OpPlace at, EnvironmentRuntime? known, ClusterSettings settings, VerbCall call, CancellationToken cancellationToken)
     {
-        if (Last(known) == Place(settings))
+        var left = Last(known);
+        while (Last(known) != Place(settings))
         {
-            return known;
+            var begun = Begun(at.Environment, known, settings, call);
+            if (await WriteAsync(at, begun, cancellationToken) is not { } refusal)
+            {
+                return begun;
+            }
+
+            if (refusal is not Refusal.Conflict || !(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out var now, out _) || now?.Generation == known?.Generation)
+            {
+                return refusal with { Details = [.. refusal.Details, new("the cluster", "is as it was: where an environment runs is written down before anything is brought there")] };
+            }
+
+            if (Last(now) != left && WhyNotElsewhere(now, settings, at.Environment) is { } elsewhere)
+            {
+                return elsewhere;
+            }
+
+            known = now;
         }
 
-        var value = Value(settings);
-        var begun = new EnvironmentRuntime
-        {
-            Schema = Schemas.EnvironmentRuntime,
-            EnvironmentId = at.Environment,
-            Discovered = (known?.Discovered ?? ImmutableSortedDictionary<string, JsonElement>.Empty).SetItem(Key, value),
-            GeneratedAt = call.Context.Time.GetUtcNow(),
-            GeneratedBy = settings.Kind,
-            Generation = (known?.Generation ?? 0) + 1,
-        };
-        var refusal = at switch
-        {
-            RemotePlace server => (await server.TellAsync(
-                "runtime",
-                "set",
-                WireRequest.With(HttpMethod.Put, ContractJson.Default.RuntimeBody, new RuntimeBody(begun.Discovered, begun.GeneratedBy, known?.Generation ?? 0), "runtime"),
-                cancellationToken)).Refusal,
-            LocalPlace local => await local.Store.ChangeDiscoveredAsync(at.Environment, settings.Kind, discovered => discovered.SetItem(Key, value), cancellationToken),
-            _ => throw new InvalidOperationException("A place is on files or on a server."),
-        };
-        return refusal is null
-            ? begun
-            : refusal with { Details = [.. refusal.Details, new("the cluster", "is as it was: where an environment runs is written down before anything is brought there")] };
+        return known;
     }
+
+    private static EnvironmentRuntime Begun(EnvId environment, EnvironmentRuntime? known, ClusterSettings settings, VerbCall call) => new()
+    {
+        Schema = Schemas.EnvironmentRuntime,
+        EnvironmentId = environment,
+        Discovered = (known?.Discovered ?? ImmutableSortedDictionary<string, JsonElement>.Empty).SetItem(Key, Value(settings)),
+        GeneratedAt = call.Context.Time.GetUtcNow(),
+        GeneratedBy = settings.Kind,
+        Generation = (known?.Generation ?? 0) + 1,
+    };
+
+    private static async Task<Refusal?> WriteAsync(OpPlace at, EnvironmentRuntime begun, CancellationToken cancellationToken) => at switch
+    {
+        RemotePlace server => (await server.TellAsync(
+            "runtime",
+            "set",
+            WireRequest.With(HttpMethod.Put, ContractJson.Default.RuntimeBody, new RuntimeBody(begun.Discovered, begun.GeneratedBy, begun.Generation - 1), "runtime"),
+            cancellationToken)).Refusal,
+        LocalPlace local => await local.Store.ChangeDiscoveredAsync(at.Environment, begun.GeneratedBy, discovered => discovered.SetItem(Key, begun.Discovered[Key]), cancellationToken),
+        _ => throw new InvalidOperationException("A place is on files or on a server."),
+    };
 
     private static ClusterPlace Place(ClusterSettings settings) => new(settings.Answers.Get("kubeconfig_context"), settings.Namespace);
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Gtc.Deployers.Kubernetes.Tests.Reconciling;
 using Microsoft.AspNetCore.Http;
 
@@ -55,6 +56,9 @@ internal sealed class ClusterBench : IAsyncDisposable
     /// <summary>From now on the store server is asked with a token.</summary>
     public void Speak(string token) => Cli.Wire = inner => new Bearing(token, inner);
 
+    /// <summary>Somebody else says what was discovered, just before this one does.</summary>
+    public void PutFirst(string body) => Cli.Wire = inner => new Overtaken(body, inner);
+
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
@@ -75,6 +79,23 @@ internal sealed class ClusterBench : IAsyncDisposable
         {
             request.Headers.Authorization = new("Bearer", token);
             return base.SendAsync(request, cancellationToken);
+        }
+    }
+
+    private sealed class Overtaken(string body, HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        private string? _body = body;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method == HttpMethod.Put && request.RequestUri!.AbsolutePath.EndsWith("/runtime", StringComparison.Ordinal) && Interlocked.Exchange(ref _body, null) is { } theirs)
+            {
+                using var other = new HttpRequestMessage(HttpMethod.Put, request.RequestUri) { Content = new StringContent(theirs, Encoding.UTF8, "application/json") };
+                other.Headers.Add("Idempotency-Key", "theirs");
+                (await base.SendAsync(other, cancellationToken)).EnsureSuccessStatusCode();
+            }
+
+            return await base.SendAsync(request, cancellationToken);
         }
     }
 }

@@ -73,4 +73,25 @@ public class What_broke_off_in_a_cluster_is_found_again
         bench.Cli.Wire = null;
         await bench.Cli.OpAsync("env reconcile");
     }
+
+    [Theory]
+    [InlineData("""{"theirs":"found"}""", true)]
+    [InlineData("""{"cluster":{"context":null,"namespace":"elsewhere"}}""", false)]
+    public async Task Of_two_that_begin_at_once_both_go_on_in_one_place_and_not_in_two(string theirs, bool goesOn)
+    {
+        Assert.SkipUnless(TestCli.IsRemote, "on files it is written down under their lock");
+        await using var bench = await ClusterBench.OpenAsync();
+        await bench.RoutedAsync();
+        bench.PutFirst($$"""{"discovered":{{theirs}},"generated_by":"{{ClusterBench.Kind}}","expected_generation":0}""");
+        if (goesOn)
+        {
+            await bench.Cli.OpAsync("env reconcile");
+            (await bench.Cli.OpAsync("env show")).GetProperty("runtime").GetProperty("discovered").GetProperty("theirs").GetString().ShouldBe("found");
+        }
+        else
+        {
+            (await Staged.RefusedAsync(bench.Cli, "env reconcile")).Message.ShouldContain("runs in another place");
+            bench.Cluster.Writes.ShouldBeEmpty();
+        }
+    }
 }
