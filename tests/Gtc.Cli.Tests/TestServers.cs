@@ -9,6 +9,9 @@ namespace Gtc.Cli.Tests;
 /// <summary>Real store servers in this process, one for each folder that a test uses as its local store.</summary>
 internal static class TestServers
 {
+    /// <summary>The file of tokens that a server goes by, in the test's folder, where there is one when it starts; without it everybody may do everything.</summary>
+    public const string TokensName = "tokens.json";
+
     private const int MostLines = 1000;
 
     private static readonly ConcurrentDictionary<string, StoreServer> Running = new(StringComparer.Ordinal);
@@ -64,8 +67,10 @@ internal static class TestServers
 
         var random = new RandomSource(context.Random);
         var key = Path.Combine(cli.Folder, ".greentic", "operator", "key.pem");
+        var tokens = Path.Combine(cli.Folder, TokensName);
         var options = new StoreServerOptions
         {
+            Tokens = File.Exists(tokens) ? tokens : null,
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             Storage = OverAServerAttribute.Current is { OnPostgres: true }
                 ? await SharedPostgres.OpenAsync(context.Time, random)

@@ -15,7 +15,7 @@ internal static class ContextAdd
         Name = "add",
         Purpose = "Give a store server a name, and keep the token for it",
         Remark = "The token is asked for with `--token-file -` and kept in a file that only you can read, with --token-keyring in the keyring of your session, or it stays in a file of yours that only you can read.\n"
-            + "It never stands on a command line. Adding a name again replaces what it stood for.",
+            + "It never stands on a command line. Adding a name again replaces what it stood for, and forgets the token that was kept for it.",
         Examples =
         [
             "context add prod --store-url https://store.example:8787 --token-file - --use",
@@ -83,8 +83,14 @@ internal static class ContextAdd
         }
 
         var changed = file with { Contexts = file.Contexts.SetItem(payload.Name, named), Current = payload.Use ? payload.Name : file.Current };
-        return changed.Write(context) is { } unwritten
-            ? unwritten
+        if (changed.Write(context) is { } unwritten)
+        {
+            return unwritten;
+        }
+
+        // Only now: until the file says otherwise, the earlier token is the one that counts.
+        return file.Forget(payload.Name, named, context) is { } stays
+            ? stays with { Details = [.. stays.Details, new("the context", "is changed; only its earlier token is still kept")] }
             : ContextCommand.Shown($"Context {payload.Name} is {(changed.Current == payload.Name ? "in use" : "known")}.", ContextSummary.Of(payload.Name, changed));
 
         string? Full(string? path) => path is null ? null : context.PathOf(path);

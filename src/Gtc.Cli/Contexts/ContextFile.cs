@@ -103,19 +103,30 @@ internal sealed record ContextFile
 
     /// <summary>The contexts without one of them; the token that was kept for it goes too.</summary>
     /// <returns>Them; or why the keyring does not forget the token.</returns>
-    public Outcome<ContextFile> Without(string name, CliContext context)
+    public Outcome<ContextFile> Without(string name, CliContext context) => Forget(name, next: null, context) is { } kept
+        ? kept
+        : this with { Contexts = Contexts.Remove(name), Current = Current == name ? Local : Current };
+
+    /// <summary>Forgets the token that was kept for a context, where what takes its place does not use it. A token file of a person's own stays.</summary>
+    /// <param name="name">The context; one that is not known has no token.</param>
+    /// <param name="next">What takes its place, or null.</param>
+    /// <param name="context">The surroundings.</param>
+    /// <returns>Null on success; else why it is still there.</returns>
+    public Refusal? Forget(string name, StoreContext? next, CliContext context)
     {
-        if (Contexts[name].TokenKeyring == true && Keyring.Remove(name, context) is { } kept)
+        if (!Contexts.TryGetValue(name, out var previous))
+        {
+            return null;
+        }
+
+        if (previous.TokenKeyring == true && next?.TokenKeyring != true && Keyring.Remove(name, context) is { } kept)
         {
             return kept;
         }
 
-        if (Contexts[name].TokenFile is { } token && !Path.IsPathFullyQualified(token))
-        {
-            File.Delete(Path.Combine(Folder(context)!, token));
-        }
-
-        return this with { Contexts = Contexts.Remove(name), Current = Current == name ? Local : Current };
+        return previous.TokenFile is { } token && !Path.IsPathFullyQualified(token) && Path.Combine(Folder(context)!, token) is var path && (next?.TokenFile is not { } used || Path.Combine(Folder(context)!, used) != path)
+            ? TokenFiles.Remove(path)
+            : null;
     }
 
     /// <summary>That there is no such context.</summary>

@@ -47,6 +47,25 @@ internal static class TokenFiles
             : new Refusal.InvalidArgument($"{name} must hold one token of 1 to {MaxBytes:N0} visible characters");
     }
 
+    /// <summary>Removes a token's file.</summary>
+    /// <returns>Null on success, also when there was none.</returns>
+    public static Refusal? Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+            return null;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return new Refusal.FileFailed($"token file {path} cannot be removed: {error.Message.TrimEnd('.')}") { Next = $"rm {path}" };
+        }
+    }
+
     /// <summary>Writes a token so that only its owner can read it.</summary>
     public static Refusal? Write(string path, string token, RandomFill random) =>
         new AtomicFile(new RandomSource(random)).Write(path, Encoding.UTF8.GetBytes(token + "\n"), AtomicFile.Private);

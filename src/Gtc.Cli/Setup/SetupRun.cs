@@ -37,7 +37,7 @@ internal sealed class SetupRun(SetupOptions options, VerbCall call)
     public async Task<Outcome<Answer>> RunAsync(CancellationToken cancellationToken)
     {
         if (!(await AnswersAsync(cancellationToken)).TryGet(out var answers, out var refusal)
-            || !OpStore.OpenForSteps(call, options.Environment ?? answers.EnvironmentId).TryGet(out var at, out refusal)
+            || !OpStore.OpenAsItIs(call, options.Environment ?? answers.EnvironmentId).TryGet(out var at, out refusal)
             || !(await SetupScene.ReadAsync(at, BundlePath(answers), call, cancellationToken)).TryGet(out var scene, out refusal))
         {
             return refusal;

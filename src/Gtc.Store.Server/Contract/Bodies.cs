@@ -319,5 +319,5 @@ internal sealed record CredentialsBody
     public string? AdminProfile { get; init; }
 }
 
-/// <summary>Body of <c>env.destroy</c>.</summary>
+/// <summary>Body of <c>env.destroy</c>, and of the permission for it.</summary>
 internal sealed record DestroyBody(bool Force);

@@ -43,7 +43,7 @@ public static partial class OpenApiDocument
         {
             if (route.Body is { } body)
             {
-                schemas[Name(route)] = Within(body.GetJsonSchemaAsNode(), Pointer(Name(route)));
+                schemas[route.Operation] = Within(body.GetJsonSchemaAsNode(), Pointer(route.Operation));
             }
         }
 
@@ -68,8 +68,6 @@ public static partial class OpenApiDocument
         _ => [],
     };
 
-    private static string Name(StoreRoute route) => $"{route.Noun}.{route.Verb}";
-
     private static string Pointer(string schema) => $"#/components/schemas/{schema}";
 
     private static JsonObject Reference(string schema) => new() { ["$ref"] = Pointer(schema) };
@@ -79,7 +77,7 @@ public static partial class OpenApiDocument
         var parameters = new JsonArray([.. Parameter().Matches(route.Path).Select(match => (JsonNode)Named("path", match.Groups[1].Value, "string", isRequired: true))]);
         var operation = new JsonObject
         {
-            ["operationId"] = Name(route),
+            ["operationId"] = route.Operation,
             ["summary"] = route.Summary,
             ["security"] = new JsonArray(new JsonObject { ["bearer"] = new JsonArray() }),
             ["parameters"] = parameters,
@@ -115,7 +113,7 @@ public static partial class OpenApiDocument
 
             if (change.Body is not null)
             {
-                operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Reference(Name(route))) };
+                operation["requestBody"] = new JsonObject { ["required"] = true, ["content"] = Content(Reference(route.Operation)) };
             }
 
             answer["content"] = Content(Reference("envelope"));

@@ -23,6 +23,9 @@ internal abstract record StoreRoute
     /// <summary>One sentence.</summary>
     public required string Summary { get; init; }
 
+    /// <summary>What it is called in the published description: its noun and verb, where no other route is decided by the same.</summary>
+    public string Operation { get => field ?? $"{Noun}.{Verb}"; init; }
+
     /// <summary>Whether the path names an environment.</summary>
     public bool HasEnvironment => Path.Contains("{env_id}", StringComparison.Ordinal);
 }

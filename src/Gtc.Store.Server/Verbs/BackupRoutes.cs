@@ -168,7 +168,7 @@ internal static class BackupRoutes
         target["backup_generation"] = manifest.Generation;
         target["restored_generation"] = context.Generation + 1;
         var result = new JsonObject { ["restored_generation"] = context.Generation + 1, ["integrity"] = Wire.Node(manifest.Integrity, ContractJson.Default.BackupIntegrity) };
-        return new Change(Wire.Answer(result)) { Document = document, Sides = sides, Target = target };
+        return Revocations.Routed(context, new Change(Wire.Answer(result)) { Document = document, Sides = sides, Target = target });
     }
 
     private static bool IsAnswers(string name) => name.StartsWith("env-packs/", StringComparison.Ordinal) || name.StartsWith("extensions/", StringComparison.Ordinal);

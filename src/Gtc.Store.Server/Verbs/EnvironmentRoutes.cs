@@ -154,7 +154,7 @@ internal static class EnvironmentRoutes
         {
             // A key that was removed does not come back with the document that carried it.
             var document = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
-            return AnswersSides.Recall(context, document).Then<Change>(sides => new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides });
+            return AnswersSides.Recall(context, document).Then(sides => Revocations.Routed(context, new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides }));
         }));
     }
 
@@ -162,10 +162,13 @@ internal static class EnvironmentRoutes
     {
         var target = Wire.Target(asked.Environment);
         target["force"] = body.Force;
-        return new Planned(target, context => !body.Force && FileEnvironmentStore.WhyNotDestroy(context.Present) is { } routed
+        return new Planned(target, context => WhyNotDestroy(context, body) is { } routed
             ? routed
             : Ended(asked, context, context.Capture!().Then<FinalBackup>(image => FinalBackup.Of(image, context.NewUlid(), context.Now)), body));
     }
+
+    /// <summary>Why the environment does not end: it routes traffic, and is not forced to. Null when it does.</summary>
+    public static Refusal? WhyNotDestroy(ChangeContext context, DestroyBody body) => body.Force ? null : FileEnvironmentStore.WhyNotDestroy(context.Present);
 
     /// <summary>What cannot be read any more cannot be kept; that it goes in spite of it has to be said.</summary>
     private static Outcome<Change> Ended(Asked asked, ChangeContext context, Outcome<FinalBackup> final, DestroyBody body)

@@ -25,6 +25,11 @@ internal static class OutsideRoutes
         {
             Precondition = Precondition.Required,
         },
+        ChangeRoute.With("POST", One + "/destroy", "env", "destroy", "Authorizes that the target is emptied of exactly this document, which ends after that", ContractJson.Default.DestroyBody, Destroy) with
+        {
+            Precondition = Precondition.Required,
+            Operation = "env.destroy-begin",
+        },
     ];
 
     private static Outcome<Planned> Reconcile(Asked asked) => new Planned(Wire.Target(asked.Environment), context => Identified(context).Then<Change>(sides =>
@@ -70,6 +75,17 @@ internal static class OutsideRoutes
         {
             Deployment = _ => body.DeploymentId,
         };
+
+    /// <summary>What the end itself would be refused for is refused before anything is taken away.</summary>
+    private static Outcome<Planned> Destroy(Asked asked, DestroyBody body)
+    {
+        var target = Wire.Target(asked.Environment);
+        target["force"] = body.Force;
+        return new Planned(target, context => EnvironmentRoutes.WhyNotDestroy(context, body) is { } refusal ? refusal : new Change(Wire.Answer(new JsonObject { ["allowed"] = true })))
+        {
+            Recorded = ("env", "destroy-begin"),
+        };
+    }
 
     private static Outcome<Change> Allowed(ChangeContext context) => Identified(context).Then<Change>(sides => new Change(Wire.Answer(new JsonObject { ["allowed"] = true })) { Sides = sides });
 

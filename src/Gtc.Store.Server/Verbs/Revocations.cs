@@ -29,7 +29,8 @@ internal static class Revocations
 
     /// <summary>A change that gives no revision more traffic that was revoked.</summary>
     public static Outcome<Change> Routed(ChangeContext context, Change change) => change.Document is not { } after ? change
-        : Load(context, after).Then<Change>(revoked => revoked.RefuseGains(context.Present, after, revision => Verify(context, after, revision)) is { } refusal ? refusal : change);
+        : RevocationList.RefuseGains(document => Load(context, document), context.Current, after, revision => Verify(context, after, revision)) is { } refusal ? refusal
+        : change;
 
     /// <summary>What a revision's signature amounts to.</summary>
     public static SignatureVerdict Verify(ChangeContext context, EnvironmentDocument document, Revision revision) =>

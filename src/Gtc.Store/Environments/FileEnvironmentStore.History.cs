@@ -22,19 +22,21 @@ public sealed partial class FileEnvironmentStore
     /// <summary>As <see cref="LoadAtAsync"/>, for a change that is running.</summary>
     public Outcome<EnvironmentDocument> DocumentAt(EnvId environment, ulong generation) => LoadAt(environment, generation);
 
-    /// <summary>Makes the document of an earlier generation the newest one. It is an ordinary change: what lies beside the document, as secrets and trusted keys, stays; keys inside the document follow trust-root.json, and the answers of its bindings come back.</summary>
+    /// <summary>Makes the document of an earlier generation the newest one. It is an ordinary change: what lies beside the document, as secrets and trusted keys, stays; what was revoked gets no traffic back; keys inside the document follow trust-root.json, and the answers of its bindings come back.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="generation">The generation to go back to.</param>
     /// <param name="expected">The generation that the caller saw, or null not to ask.</param>
     /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="variable">The process's variables, which may narrow the keys that are believed (<see cref="RevisionTrust"/>).</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <returns>The new generation.</returns>
-    public Task<Outcome<ulong>> RestoreAsync(EnvId environment, ulong generation, ulong? expected, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<Outcome<ulong>> RestoreAsync(EnvId environment, ulong generation, ulong? expected, string? idempotencyKey, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         var target = new JsonObject { ["environment_id"] = environment.ToString(), ["generation"] = generation };
         var intent = new MutationIntent(environment, "env", "restore", target) { IdempotencyKey = idempotencyKey, ExpectedGeneration = expected };
         return MutateAsync(intent, JournalJson.Default.UInt64, context => LoadAt(environment, generation)
             .Then(document => SignedMembers.FollowTrustRoot(context.Files, document))
+            .Then(document => RevocationGate.Routed(context.Current, document, context, variable))
             .Then(document => BindingAnswers.Recall(context.Files, context.Current, document) is { } lost ? lost : (Outcome<EnvironmentDocument>)document)
             .Then(document => (Outcome<Mutation<ulong>>)new Mutation<ulong>(context.NextGeneration)
             {

@@ -100,6 +100,43 @@ public sealed class RevocationList
         return Place(document).Then(reference => read(reference).Then(bytes => bytes is null ? new RevocationList(reference, [], []) : Parse(bytes, reference)));
     }
 
+    /// <summary>
+    /// Whether a change gives no revision more traffic that may not be served. What is revoked may lose what it has. What the environment takes back as it is
+    /// counts beside what it is to take back: an earlier document may bind no list.
+    /// </summary>
+    /// <param name="load">Reads the list of a document.</param>
+    /// <param name="before">The environment before the change; null when there is none.</param>
+    /// <param name="after">The environment after it.</param>
+    /// <param name="verify">What a revision's signature amounts to.</param>
+    /// <returns>Null when it may be made.</returns>
+    public static Refusal? RefuseGains(
+        Func<EnvironmentDocument, Outcome<RevocationList>> load, EnvironmentDocument? before, EnvironmentDocument after, Func<Revision, Outcome<SignatureVerdict>> verify)
+    {
+        ArgumentNullException.ThrowIfNull(load);
+        ArgumentNullException.ThrowIfNull(after);
+        ArgumentNullException.ThrowIfNull(verify);
+        var shares = (before?.TrafficSplits ?? []).SelectMany(split => split.Entries).ToLookup(entry => entry.RevisionId, entry => entry.WeightBps);
+        var gaining = after.TrafficSplits.SelectMany(split => split.Entries)
+            .Where(entry => entry.WeightBps > shares[entry.RevisionId].FirstOrDefault())
+            .Select(entry => after.Revisions.FirstOrDefault(revision => revision.RevisionId == entry.RevisionId))
+            .OfType<Revision>()
+            .ToList();
+        foreach (var document in gaining.Count == 0 ? [] : before is null ? (EnvironmentDocument[])[after] : [before, after])
+        {
+            if (!load(document).TryGet(out var list, out var refusal))
+            {
+                return refusal;
+            }
+
+            if (!list.IsEmpty && gaining.Select(revision => verify(revision).Match(verdict => list.Refuse(revision, verdict), unknown => unknown)).FirstOrDefault(why => why is not null) is { } revoked)
+            {
+                return revoked;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The list with more taken back.</summary>
     /// <returns>The list; a refusal when something of it is neither a digest nor a key's id.</returns>
     public Outcome<RevocationList> With(ImmutableArray<string> digests, ImmutableArray<string> keyIds) =>
@@ -148,30 +185,6 @@ public sealed class RevocationList
 
         return revision.PackList.Select(pack => RefusePack(revision.RevisionId, pack.PackId, pack.Digest)).FirstOrDefault(refusal => refusal is not null)
             ?? (verdict is SignatureVerdict.Verified { KeyIds: var keys } && keys.All(_keys.Contains) ? Revoked(revision.RevisionId, "the key that signed it", string.Join(", ", keys)) : null);
-    }
-
-    /// <summary>Whether a change gives no revision more traffic that may not be served. What is revoked may lose what it has.</summary>
-    /// <param name="before">The environment before the change.</param>
-    /// <param name="after">The environment after it.</param>
-    /// <param name="verify">What a revision's signature amounts to.</param>
-    /// <returns>Null when it may be made.</returns>
-    public Refusal? RefuseGains(EnvironmentDocument before, EnvironmentDocument after, Func<Revision, Outcome<SignatureVerdict>> verify)
-    {
-        ArgumentNullException.ThrowIfNull(before);
-        ArgumentNullException.ThrowIfNull(after);
-        ArgumentNullException.ThrowIfNull(verify);
-        if (IsEmpty)
-        {
-            return null;
-        }
-
-        var shares = before.TrafficSplits.SelectMany(split => split.Entries).ToLookup(entry => entry.RevisionId, entry => entry.WeightBps);
-        return after.TrafficSplits.SelectMany(split => split.Entries)
-            .Where(entry => entry.WeightBps > shares[entry.RevisionId].FirstOrDefault())
-            .Select(entry => after.Revisions.FirstOrDefault(revision => revision.RevisionId == entry.RevisionId))
-            .OfType<Revision>()
-            .Select(revision => verify(revision).Match(verdict => Refuse(revision, verdict), refusal => refusal))
-            .FirstOrDefault(refusal => refusal is not null);
     }
 
     /// <summary>Whether a pack of a revision may be loaded.</summary>

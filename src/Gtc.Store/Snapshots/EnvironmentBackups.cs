@@ -48,9 +48,10 @@ public sealed class EnvironmentBackups(FileEnvironmentStore store)
     /// <param name="environment">The environment.</param>
     /// <param name="name">The backup's path below <c>backups/</c>.</param>
     /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="variable">The process's variables, which may narrow the keys that are believed (<see cref="RevisionTrust"/>).</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
     /// <returns>The environment's generation.</returns>
-    public Task<Outcome<ulong>> RestoreAsync(EnvId environment, string name, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<Outcome<ulong>> RestoreAsync(EnvId environment, string name, string? idempotencyKey, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         var intent = new MutationIntent(environment, "env.backup", "restore", new JsonObject { ["environment_id"] = environment.ToString(), ["backup"] = name }) { IdempotencyKey = idempotencyKey };
         return store.MutateAsync<ulong>(intent, change =>
@@ -67,13 +68,14 @@ public sealed class EnvironmentBackups(FileEnvironmentStore store)
 
             return change.Files.Read($"backups/{name}", Documents.MaxBytes).Then(bytes => bytes is null
                 ? new Refusal.Missing($"environment `{environment}` has no backup {name}") { Next = $"gtc op env backup list {environment}" }
-                : file == EnvironmentLayout.DocumentName ? Document(change, bytes) : Beside(change, file, bytes));
+                : file == EnvironmentLayout.DocumentName ? Document(change, bytes, variable) : Beside(change, file, bytes));
         }, cancellationToken);
     }
 
-    private static Outcome<Mutation<ulong>> Document(MutationContext change, byte[] bytes) => Documents.Environment.Parse(bytes)
+    private static Outcome<Mutation<ulong>> Document(MutationContext change, byte[] bytes, Func<string, string?> variable) => Documents.Environment.Parse(bytes)
         .Then(document => new EnvironmentReader(change.Files).Check(document))
         .Then(document => SignedMembers.FollowTrustRoot(change.Files, document))
+        .Then(document => RevocationGate.Routed(change.Current, document, change, variable))
         .Then(document => (Outcome<Mutation<ulong>>)new Mutation<ulong>(change.NextGeneration)
         {
             Document = document,

@@ -53,15 +53,16 @@ public sealed class EnvironmentSnapshots(FileEnvironmentStore store)
     /// <param name="environment">The environment.</param>
     /// <param name="id">The snapshot.</param>
     /// <param name="idempotencyKey">The caller's key, or null.</param>
+    /// <param name="variable">The process's variables, which may narrow the keys that are believed (<see cref="RevisionTrust"/>).</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    public Task<Outcome<SnapshotRestored>> RestoreAsync(EnvId environment, Ulid id, string? idempotencyKey, CancellationToken cancellationToken)
+    public Task<Outcome<SnapshotRestored>> RestoreAsync(EnvId environment, Ulid id, string? idempotencyKey, Func<string, string?> variable, CancellationToken cancellationToken)
     {
         var intent = Intent(environment, "restore", id) with { IdempotencyKey = idempotencyKey };
         return store.MutateAsync<SnapshotRestored>(intent, change => Guarded("the snapshot could not be restored", () =>
             Existing(change, environment)
                 .Then(_ => Manifest(environment, id))
                 .Then(manifest => Contents(environment, id, manifest))
-                .Then(files => Restore(change, id, files))), cancellationToken);
+                .Then(files => Restore(change, id, files, variable))), cancellationToken);
     }
 
     private static Outcome<EnvironmentDocument> Existing(MutationContext change, EnvId environment) => change.Current is { } document
@@ -163,11 +164,12 @@ public sealed class EnvironmentSnapshots(FileEnvironmentStore store)
         return files;
     }
 
-    private Outcome<Mutation<SnapshotRestored>> Restore(MutationContext change, Ulid id, SortedDictionary<string, byte[]?> files)
+    private Outcome<Mutation<SnapshotRestored>> Restore(MutationContext change, Ulid id, SortedDictionary<string, byte[]?> files, Func<string, string?> variable)
     {
         var parsed = Documents.Environment.Parse(files[EnvironmentLayout.DocumentName]!)
             .Then(document => new EnvironmentReader(change.Files).Check(document))
-            .Then(document => SignedMembers.FollowTrustRoot(change.Files, document));
+            .Then(document => SignedMembers.FollowTrustRoot(change.Files, document))
+            .Then(document => RevocationGate.Routed(change.Current, document, change, variable));
         if (!parsed.TryGet(out var document, out var refusal))
         {
             return refusal;

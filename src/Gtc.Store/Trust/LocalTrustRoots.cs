@@ -15,8 +15,11 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
 {
     private const string Noun = "trust-root";
 
+    /// <summary>The generation of the environment that the caller saw, for the first change; null not to ask.</summary>
+    public ulong? Expected { get; set; }
+
     /// <summary>Trusts the operator's key, which is made when absent. Doing it again changes nothing.</summary>
-    public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, CancellationToken cancellationToken) => store.MutateAsync(
+    public Task<Outcome<TrustSeed>> BootstrapAsync(EnvId environment, CancellationToken cancellationToken) => ChangeAsync(
         new MutationIntent(environment, Noun, "bootstrap", new JsonObject { ["environment_id"] = environment.ToString() }),
         context => Bootstrap(context, environment, operatorKey),
         cancellationToken);
@@ -76,7 +79,7 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
     }
 
     /// <summary>Trusts a key no longer. One that is not trusted is no error, and makes no file.</summary>
-    public Task<Outcome<TrustRemoval>> RemoveAsync(EnvId environment, string keyId, string? idempotencyKey, CancellationToken cancellationToken) => store.MutateAsync(
+    public Task<Outcome<TrustRemoval>> RemoveAsync(EnvId environment, string keyId, string? idempotencyKey, CancellationToken cancellationToken) => ChangeAsync(
         new MutationIntent(environment, Noun, "remove", new JsonObject { ["key_id"] = keyId }) { IdempotencyKey = idempotencyKey },
         context => OfExisting<TrustRemoval>(context, environment, root =>
         {
@@ -87,12 +90,23 @@ public sealed class LocalTrustRoots(FileEnvironmentStore store, OperatorKeyFile 
 
     private static JsonObject Named(TrustedKey key) => new() { ["key_id"] = key.KeyId, ["public_key_pem"] = key.PublicKeyPem };
 
-    private Task<Outcome<TrustAddition>> AddAsync(MutationIntent intent, TrustedKey key, CancellationToken cancellationToken) => store.MutateAsync(
+    private Task<Outcome<TrustAddition>> AddAsync(MutationIntent intent, TrustedKey key, CancellationToken cancellationToken) => ChangeAsync(
         intent,
         context => OfExisting<TrustAddition>(context, intent.Environment, root => root.Add(key with { AddedAt = context.Now }).TryGet(out var next, out var error)
             ? new Change<TrustAddition>(new TrustAddition(key.KeyId, next.Keys.Length), next)
             : TrustRootFile.Failed(error)),
         cancellationToken);
+
+    private async Task<Outcome<T>> ChangeAsync<T>(MutationIntent intent, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken)
+    {
+        var done = await store.MutateAsync(intent with { ExpectedGeneration = Expected }, change, cancellationToken);
+        if (done.IsOk)
+        {
+            Expected = null;
+        }
+
+        return done;
+    }
 
     private static Refusal.Missing Absent(EnvId environment) =>
         new($"environment `{environment}` does not exist") { Next = $"gtc op env create {environment}" };

@@ -4,6 +4,16 @@ namespace Gtc.Cli.Tests.Contexts;
 public sealed class Tokens_are_kept_in_the_keyring : IDisposable
 {
     private const string Token = "s3cret-of-ada";
+    private const string Keeps = """
+        #!/bin/sh
+        echo "$@" >> "$(dirname "$0")/asked"
+        kept="$(dirname "$0")/kept"
+        case $1 in
+          store) cat > "$kept" ;;
+          lookup) test -f "$kept" || exit 1; cat "$kept" ;;
+          clear) rm -f "$kept" ;;
+        esac
+        """;
 
     private readonly TestCli _cli = new() { Stdin = Token + "\n" };
 
@@ -12,16 +22,7 @@ public sealed class Tokens_are_kept_in_the_keyring : IDisposable
     [Fact]
     public async Task It_is_given_by_a_pipe_read_again_and_forgotten()
     {
-        Install("""
-            #!/bin/sh
-            echo "$@" >> "$(dirname "$0")/asked"
-            kept="$(dirname "$0")/kept"
-            case $1 in
-              store) cat > "$kept" ;;
-              lookup) test -f "$kept" || exit 1; cat "$kept" ;;
-              clear) rm -f "$kept" ;;
-            esac
-            """);
+        Install(Keeps);
         var added = await _cli.RunAsync("context add prod --store-url http://127.0.0.1:9 --token-keyring --use");
         added.Exit.ShouldBe(0, added.Stderr);
         added.Result.GetProperty("token_keyring").GetBoolean().ShouldBeTrue();
@@ -57,6 +58,43 @@ public sealed class Tokens_are_kept_in_the_keyring : IDisposable
         (await _cli.RunAsync("context add prod --store-url http://127.0.0.1:9 --token-keyring")).Message.ShouldContain("Cannot autolaunch D-Bus");
         (await _cli.RunAsync("context list")).Result.GetProperty("contexts").GetArrayLength().ShouldBe(1);
         (await _cli.RunAsync("context add prod --store-url http://127.0.0.1:9 --token-keyring --token-file -")).Kind.ShouldBe("invalid-argument");
+    }
+
+    [Fact]
+    public async Task A_context_that_is_replaced_leaves_no_token_behind()
+    {
+        Install(Keeps);
+        var inFile = Path.Combine(_cli.Folder, ".config", "gtc", "tokens", "prod");
+        var inKeyring = Path.Combine(_cli.Folder, "bin", "kept");
+        foreach (var (flags, isInFile, isInKeyring) in new[]
+        {
+            ("--token-file -", true, false),
+            ("--token-file -", true, false),
+            ("--token-keyring", false, true),
+            ("--token-keyring", false, true),
+            ("--token-file -", true, false),
+            ($"--token-file {inFile}", true, false),
+            ("--token-file -", true, false),
+            ("", false, false),
+            ("--token-keyring", false, true),
+            ("", false, false),
+        })
+        {
+            var run = await _cli.RunAsync($"context add prod --store-url http://127.0.0.1:9 {flags}");
+            run.Exit.ShouldBe(0, run.Stderr);
+            (File.Exists(inFile), File.Exists(inKeyring)).ShouldBe((isInFile, isInKeyring), flags);
+        }
+    }
+
+    [Fact]
+    public async Task An_earlier_token_that_cannot_be_forgotten_is_told()
+    {
+        Install(Keeps);
+        (await _cli.RunAsync("context add prod --store-url http://127.0.0.1:9 --token-keyring")).Exit.ShouldBe(0);
+        _cli.SetVariable("PATH", "/nonexistent");
+        var run = await _cli.RunAsync("context add prod --store-url http://127.0.0.1:8 --token-file -");
+        (run.Exit, run.Stderr.Contains("only its earlier token is still kept", StringComparison.Ordinal)).ShouldBe((1, true));
+        (await _cli.RunAsync("context show prod")).Result.GetProperty("store_url").GetString().ShouldBe("http://127.0.0.1:8/");
     }
 
     [Fact]

@@ -128,3 +128,9 @@ public sealed class An_env_pack_of_other_people_on_postgres : An_env_pack_of_oth
 
 [OverAServer(OnPostgres = true)]
 public sealed class Usage_is_reported_on_postgres : Usage_is_reported;
+
+[OverAServer(OnPostgres = true)]
+public sealed class What_broke_off_in_a_cluster_is_found_again_on_postgres : What_broke_off_in_a_cluster_is_found_again;
+
+[OverAServer(OnPostgres = true)]
+public sealed class What_was_seen_counts_on_postgres : What_was_seen_counts;

@@ -131,3 +131,9 @@ public sealed class An_env_pack_of_other_people_over_a_server : An_env_pack_of_o
 
 [OverAServer]
 public sealed class Usage_is_reported_over_a_server : Usage_is_reported;
+
+[OverAServer]
+public sealed class What_broke_off_in_a_cluster_is_found_again_over_a_server : What_broke_off_in_a_cluster_is_found_again;
+
+[OverAServer]
+public sealed class What_was_seen_counts_over_a_server : What_was_seen_counts;

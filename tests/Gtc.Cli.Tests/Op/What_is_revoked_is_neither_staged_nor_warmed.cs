@@ -1,4 +1,5 @@
 using Gtc.Cli.Tests.Bundle;
+using Gtc.Cli.Tests.Op.Apply;
 
 namespace Gtc.Cli.Tests.Op;
 
@@ -73,6 +74,62 @@ public class What_is_revoked_is_neither_staged_nor_warmed
         (await Staged.RefusedAsync(cli, $"revisions stage bundle_source_uri=http://h/b bundle_digest={Staged.Digest}")).Kind.ShouldBe(Unreadable);
         (await Staged.DocumentAsync(cli)).GetProperty("revisions")[0].GetProperty("lifecycle").GetString().ShouldBe("staged");
     }
+
+    [Fact]
+    public async Task A_manifest_that_names_it_again_routes_nothing_to_it()
+    {
+        using var bench = new ApplyBench();
+        var first = bench.Write($$""" "trust_root":"bootstrap","bundles":[{{ApplyBench.Declared("main")}}] """, "first.json");
+        var second = bench.Write($$""" "bundles":[{{ApplyBench.Declared("main").Replace(ApplyBench.Digest, Staged.Digest, StringComparison.Ordinal)}}] """, "second.json");
+        await bench.ApplyAsync(first);
+        await bench.ApplyAsync(second);
+        await BindAsync(bench.Cli);
+        await bench.Cli.OpAsync($"trust-root revoke --digest {ApplyBench.Digest}");
+        var before = (await bench.DocumentAsync()).GetProperty("traffic_splits").GetRawText();
+        (await bench.RefusedAsync($"env apply --answers {first}")).Message.ShouldContain("is revoked: its bundle");
+        (await bench.DocumentAsync()).GetProperty("traffic_splits").GetRawText().ShouldBe(before);
+        await bench.Cli.OpAsync($"trust-root unrevoke --digest {ApplyBench.Digest}");
+        await bench.ApplyAsync(first);
+    }
+
+    [Fact]
+    public async Task A_document_that_comes_back_routes_nothing_to_it()
+    {
+        using var cli = new TestCli();
+        await Staged.DeploymentAsync(cli);
+        await Staged.ReadyAsync(cli);
+        await cli.OpAsync("traffic set");
+        var unbound = await GenerationAsync(cli);
+        await BindAsync(cli);
+        var bound = await GenerationAsync(cli);
+        string[] ways = [$"env restore --to {unbound}", $"env restore --to {bound}"];
+        if (!TestCli.IsRemote)
+        {
+            var snapshot = (await cli.OpAsync("env snapshot create")).GetProperty("snapshot").GetProperty("snapshot_id").GetString();
+            ways = [.. ways, $"env snapshot restore --snapshot {snapshot}"];
+        }
+
+        await cli.OpAsync("traffic clear");
+        if (!TestCli.IsRemote)
+        {
+            var kept = (await cli.OpAsync("env backup list --file environment.json")).GetProperty("backups").EnumerateArray().Last().GetProperty("backup").GetString();
+            ways = [.. ways, $"env backup restore --backup {kept}"];
+        }
+
+        await cli.OpAsync($"trust-root revoke --digest {Staged.Digest}");
+        foreach (var way in ways)
+        {
+            (await Staged.RefusedAsync(cli, way)).Message.ShouldContain("is revoked: its bundle", customMessage: way);
+        }
+
+        (await Staged.DocumentAsync(cli)).GetProperty("traffic_splits").GetArrayLength().ShouldBe(0);
+        await cli.OpAsync($"trust-root unrevoke --digest {Staged.Digest}");
+        await cli.OpAsync(ways[1]);
+        await cli.OpAsync($"trust-root revoke --digest {Staged.Digest}");
+        await cli.OpAsync($"env restore --to {bound}");
+    }
+
+    private static async Task<ulong> GenerationAsync(TestCli cli) => (await Staged.DocumentAsync(cli)).GetProperty("env_generation").GetUInt64();
 
     /// <summary>A store server blames the environment, not itself.</summary>
     private static string Unreadable => TestCli.IsRemote ? "conflict" : "store";

@@ -18,7 +18,18 @@ public sealed class A_server_keeps_backups
         await OkAsync(cli, $"op env update prod --name after {server}");
         (await OkAsync(cli, $"op backups list prod {server}")).GetProperty("backups").GetArrayLength().ShouldBe(1);
         (await cli.RunAsync($"op backups restore prod --backup {id} --expect-generation 1 {server} --format json")).Exit.ShouldBe(1);
-        (await OkAsync(cli, $"op backups restore prod --backup {id} {server}")).GetProperty("restored_generation").GetInt32().ShouldBe(3);
+        (await cli.RunAsync($"op backups restore prod --backup {id} --if-match {new string('0', 64)} {server} --format json")).Kind.ShouldBe("conflict");
+        (await cli.RunAsync($"op backups restore prod --backup {id} --if-match W/x {server} --format json")).Kind.ShouldBe("invalid-argument");
+        cli.Write("none.json", "{}");
+        foreach (var verb in (string[])["create prod", $"delete prod --backup {id}", "import other --file none.json"])
+        {
+            (await cli.RunAsync($"op backups {verb} --expect-generation 2 {server} --format json")).Message.ShouldEndWith("takes no --expect-generation");
+            (await cli.RunAsync($"op backups {verb} --if-match {new string('0', 64)} {server} --format json")).Message.ShouldEndWith("takes no --if-match");
+        }
+
+        using var http = new HttpClient();
+        var seen = (await http.GetAsync(new Uri(new Uri(ready.GetProperty("address").GetString()!), "environments/prod"), stop.Token)).Headers.ETag!.Tag;
+        (await OkAsync(cli, $"op backups restore prod --backup {id} --if-match {seen} {server}")).GetProperty("restored_generation").GetInt32().ShouldBe(3);
         (await OkAsync(cli, $"op env show prod {server}")).GetProperty("environment").GetProperty("name").GetString().ShouldBe("before");
         await OkAsync(cli, $"op backups export prod --backup {id} --out prod.json {server}");
         (await cli.RunAsync($"op backups import prod --file prod.json {server} --format json")).Kind.ShouldBe("conflict");

@@ -61,4 +61,22 @@ public abstract class Environments_end<TLab> : ContractTest<TLab>
         (await Client.ChangeAsync("DELETE", One, """{"force":true}""", ifMatch: seen)).Must(200);
         (await Client.GetAsync(One)).MustBe(404, "not-found");
     }
+
+    [Fact]
+    public async Task Who_empties_a_cluster_first_is_told_before_that_why_it_does_not_end()
+    {
+        var deployment = await Client.DeployAsync(Env);
+        await Client.StageAsync(Env, deployment, RevisionA);
+        await Client.WarmAsync(Env, RevisionA);
+        (await Client.TrafficAsync(Env, deployment, $$"""{"revision_id":"{{RevisionA}}","weight_bps":10000}""")).Must(200);
+        var seen = (await Client.GetAsync(One)).Etag;
+        const string Begin = $"{One}/destroy";
+        (await Client.ChangeAsync("POST", Begin, Plain)).MustBe(428, "precondition-required");
+        (await Client.ChangeAsync("POST", Begin, """{"force":true}""", ifMatch: new string('0', 64))).MustBe(412, "precondition-failed");
+        (await Client.ChangeAsync("POST", Begin, Plain, ifMatch: seen)).MustBe(409, "conflict");
+        var allowed = (await Client.ChangeAsync("POST", Begin, """{"force":true}""", ifMatch: seen)).Must(200);
+        (allowed.Result.GetProperty("allowed").GetBoolean(), allowed.Etag).ShouldBe((true, seen));
+        (await Client.AuditAsync(Env, "?verb=destroy-begin")).Select(line => line.GetProperty("result").GetProperty("outcome").GetString()).ShouldBe(["error", "error", "ok"]);
+        (await Client.GetAsync(One)).Must(200).Etag.ShouldBe(seen);
+    }
 }

@@ -48,14 +48,43 @@ public abstract class What_is_revoked_gets_nothing<TLab> : ContractTest<TLab>
         (await Client.StageAsync(Env, deployment, RevisionA)).Must(200);
     }
 
+    [Fact]
+    public async Task A_document_that_comes_back_gives_it_nothing_even_when_it_is_older_than_the_list()
+    {
+        var deployment = await Client.DeployAsync(Env);
+        (await Client.StageAsync(Env, deployment, RevisionA)).Must(200);
+        (await Client.WarmAsync(Env, RevisionA)).Must(200);
+        var unbound = (await TrafficAsync(deployment, RevisionA)).Must(200).Generation;
+        var backup = (await Client.ChangeAsync("POST", $"{One}/backups")).Must(200).Result.GetProperty("backup_id").GetString();
+        var bound = (await BindAsync()).Must(200).Generation;
+        (await Client.ChangeAsync("POST", $"{One}/traffic/clear", $$"""{"deployment_id":"{{deployment}}","updated_by":"ada"}""")).Must(200);
+        var cleared = (await ChangeAsync("revoke", "digests", Digest)).Must(200).Generation;
+        foreach (var generation in (long[])[unbound, bound])
+        {
+            (await RestoreAsync(generation)).MustBe(409, "conflict")["detail"].GetString()!.ShouldContain("is revoked: its bundle");
+        }
+
+        var seen = (await Client.GetAsync(One)).Etag;
+        (await Client.ChangeAsync("POST", $"{One}/restore", $$$"""{"backup_id":"{{{backup}}}","precondition":{"if_match":"{{{seen}}}"}}""")).MustBe(409, "conflict")["detail"].GetString()!.ShouldContain("is revoked: its bundle");
+        (await Client.GetAsync(One)).Must(200).Etag.ShouldBe(seen);
+        (await RestoreAsync(cleared)).Must(200);
+        (await ChangeAsync("unrevoke", "digests", Digest)).Must(200);
+        (await RestoreAsync(unbound)).Must(200);
+    }
+
     /// <summary>An environment that asks its list, with one staged revision.</summary>
     private async Task<string> PreparedAsync()
     {
         var deployment = await Client.DeployAsync(Env);
-        (await Client.ChangeAsync("POST", $"{One}/packs", """{"binding":{"slot":"revocation","kind":"greentic.revocation.file@0.1.0","pack_ref":"builtin","generation":0}}""")).Must(200);
+        (await BindAsync()).Must(200);
         (await Client.StageAsync(Env, deployment, RevisionA)).Must(200);
         return deployment;
     }
+
+    private Task<ServerAnswer> BindAsync() =>
+        Client.ChangeAsync("POST", $"{One}/packs", """{"binding":{"slot":"revocation","kind":"greentic.revocation.file@0.1.0","pack_ref":"builtin","generation":0}}""");
+
+    private Task<ServerAnswer> RestoreAsync(long generation) => Client.ChangeAsync("POST", $"{One}/restore-generation", $$"""{"generation":{{generation}}}""");
 
     private Task<ServerAnswer> TrafficAsync(string deployment, string revision) => Client.TrafficAsync(Env, deployment, $$"""{"revision_id":"{{revision}}","weight_bps":10000}""");
 

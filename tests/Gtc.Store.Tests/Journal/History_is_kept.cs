@@ -65,15 +65,15 @@ public sealed class History_is_kept : IDisposable
         File.Exists(_bench.Path("prod", "runtime-config.json")).ShouldBeFalse();
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            (await _bench.NewStore().RestoreAsync(Prod, 1, 2, "k1", Workbench.Cancellation)).Value.ShouldBe(3ul);
+            (await _bench.NewStore().RestoreAsync(Prod, 1, 2, "k1", static _ => null, Workbench.Cancellation)).Value.ShouldBe(3ul);
         }
 
         var restored = (await _bench.Store.LoadAsync(Prod, Workbench.Cancellation)).Value;
         Documents.Environment.ToLine(restored with { EnvGeneration = null }).ShouldBe(Documents.Environment.ToLine(routed));
         restored.EnvGeneration.ShouldBe(3ul);
         File.Exists(_bench.Path("prod", "runtime-config.json")).ShouldBeTrue();
-        (await _bench.Store.RestoreAsync(Prod, 1, 2, "k2", Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.StaleWrite>();
-        (await _bench.Store.RestoreAsync(Prod, 77, null, null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Missing>();
+        (await _bench.Store.RestoreAsync(Prod, 1, 2, "k2", static _ => null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.StaleWrite>();
+        (await _bench.Store.RestoreAsync(Prod, 77, null, null, static _ => null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Missing>();
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class A_snapshot_is_restored : IDisposable
         Put("messaging/index.json", "[]");
         Put("trust-root.json", "after");
 
-        var done = (await Snapshots.RestoreAsync(Prod, made.Id, "k", Workbench.Cancellation)).Value;
+        var done = (await Snapshots.RestoreAsync(Prod, made.Id, "k", static _ => null, Workbench.Cancellation)).Value;
         done.Generation.ShouldBe(3ul);
         done.Removed.ShouldBe(["env-packs/state/answers.json", "messaging/01J00000000000000000000002.json", "messaging/index.json"]);
         var restored = Documents.Environment.Parse(File.ReadAllBytes(_bench.Path("prod", "environment.json"))).Value;
@@ -72,7 +72,7 @@ public sealed class A_snapshot_is_restored : IDisposable
         File.WriteAllText(path, manifest.ToJsonString());
         Put(".greentic/dev/.dev.secrets.env", "unchanged");
 
-        (await Snapshots.RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.InvalidArgument>().Message.ShouldContain(stranger);
+        (await Snapshots.RestoreAsync(Prod, made.Id, null, static _ => null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.InvalidArgument>().Message.ShouldContain(stranger);
         Read(".greentic/dev/.dev.secrets.env").ShouldBe("unchanged");
         (await _bench.Store.LoadAsync(Prod, Workbench.Cancellation)).Value.EnvGeneration.ShouldBe(1ul);
     }
@@ -85,9 +85,9 @@ public sealed class A_snapshot_is_restored : IDisposable
         var made = (await Snapshots.CreateAsync(Prod, Workbench.Cancellation)).Value;
         Put("env-packs/deployer/answers.json", """{"a":2}""");
         File.WriteAllText(_bench.Path("prod", $"snapshots/{made.Id}/env-packs/deployer/answers.json"), """{"a":"forged"}""");
-        (await Snapshots.RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.StoreFailed>().Message.ShouldContain("not what was captured");
+        (await Snapshots.RestoreAsync(Prod, made.Id, null, static _ => null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.StoreFailed>().Message.ShouldContain("not what was captured");
         File.Delete(_bench.Path("prod", $"snapshots/{made.Id}/env-packs/deployer/answers.json"));
-        (await Snapshots.RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.StoreFailed>().Message.ShouldContain("missing");
+        (await Snapshots.RestoreAsync(Prod, made.Id, null, static _ => null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.StoreFailed>().Message.ShouldContain("missing");
         Read("env-packs/deployer/answers.json").ShouldBe("""{"a":2}""");
     }
 
@@ -101,7 +101,7 @@ public sealed class A_snapshot_is_restored : IDisposable
         var second = (await Snapshots.CreateAsync(Prod, Workbench.Cancellation)).Value;
         (await Snapshots.ListAsync(Prod, Workbench.Cancellation)).Value.ShouldBe([first, second]);
         Directory.GetDirectories(_bench.Path("prod", "snapshots")).Length.ShouldBe(2, "leftovers are swept");
-        (await Snapshots.RestoreAsync(Prod, Ulid.From(_bench.Time.Now, new byte[10]), null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Missing>();
+        (await Snapshots.RestoreAsync(Prod, Ulid.From(_bench.Time.Now, new byte[10]), null, static _ => null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Missing>();
         (await Snapshots.CreateAsync(Workbench.Env("nowhere"), Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Missing>();
     }
 
@@ -121,14 +121,14 @@ public sealed class A_snapshot_is_restored : IDisposable
             calls.Step = calls.Made.Count + step;
             try
             {
-                (await new EnvironmentSnapshots(store).RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
+                (await new EnvironmentSnapshots(store).RestoreAsync(Prod, made.Id, null, static _ => null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
                 step.ShouldBeGreaterThan(10);
                 return;
             }
             catch (PowerLossException)
             {
                 File.ReadAllText(bench.Path("prod", "env-packs/deployer/answers.json")).ShouldBeOneOf("1", "2");
-                (await new EnvironmentSnapshots(bench.NewStore()).RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
+                (await new EnvironmentSnapshots(bench.NewStore()).RestoreAsync(Prod, made.Id, null, static _ => null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
                 File.ReadAllText(bench.Path("prod", "env-packs/deployer/answers.json")).ShouldBe("1");
             }
         }

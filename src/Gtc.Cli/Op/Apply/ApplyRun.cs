@@ -22,7 +22,7 @@ internal sealed class ApplyRun(ApplyOptions options, VerbCall call)
         }
 
         if (!(await SourceAsync(first, cancellationToken)).TryGet(out var source, out refusal)
-            || !OpStore.OpenForSteps(call, source.Manifest.Environment.Id).TryGet(out var at, out refusal))
+            || !OpStore.OpenAsItIs(call, source.Manifest.Environment.Id).TryGet(out var at, out refusal))
         {
             return refusal;
         }

@@ -95,7 +95,7 @@ internal sealed record PreparedDeploy(DeployWork Work, ImmutableDictionary<Revis
         new DeployBody(Work with { Paths = ImmutableDictionary<RevisionId, string>.Empty }, [.. Gates.Select(gate => new DeployGateBody(gate.Key, GateBody.Of(gate.Value)))]),
         "deploy");
 
-    /// <summary>Does it, inside a change.</summary>
+    /// <summary>Does it, inside a change. A ready revision is routed without being warmed again, so that it was not revoked since is asked of what is routed.</summary>
     public Outcome<EnvironmentDocument> Apply(MutationContext context, EnvironmentDocument document) => ApplySteps.Deploy(
         document,
         Work,
@@ -113,5 +113,5 @@ internal sealed record PreparedDeploy(DeployWork Work, ImmutableDictionary<Revis
             }),
             Gate = (staged, revision) => WarmGate.WithSignature(Gates[revision.RevisionId], staged, revision.RevisionId, context, Call.Context.Variable),
         },
-        context.Now);
+        context.Now).Then(after => RevocationGate.Routed(document, after, context, Call.Context.Variable));
 }

@@ -36,8 +36,13 @@ internal static class BackupsNoun
         ? new Refusal.InvalidArgument("backups are kept by a store server; files have snapshots") { Next = $"gtc op env snapshot create {id}" }
         : (Outcome<(EnvId, RemoteStore)>)(id, server)));
 
-    /// <summary>Changes something about backups.</summary>
+    /// <summary>Changes something about backups, which is no change of the environment that a caller could have seen.</summary>
     public static async Task<Outcome<RemoteChange>> ChangeAsync(
+        VerbCall call, string? environment, string verb, HttpMethod method, ImmutableArray<string> segments, byte[]? body, string? key, CancellationToken cancellationToken) =>
+        OpStore.WhyNotExpecting(call) is { } unexpected ? unexpected : await AskAsync(call, environment, verb, method, segments, body, key, cancellationToken);
+
+    /// <summary>Asks a server for a change.</summary>
+    public static async Task<Outcome<RemoteChange>> AskAsync(
         VerbCall call, string? environment, string verb, HttpMethod method, ImmutableArray<string> segments, byte[]? body, string? key, CancellationToken cancellationToken)
     {
         if (!Open(call, environment).TryGet(out var at, out var refusal) || !call.IdempotencyKey(key).TryGet(out var taken, out refusal))

@@ -14,13 +14,23 @@ internal static class ClusterRemoval
     /// <returns>The objects, in the order of removing.</returns>
     public static async Task<Outcome<ImmutableArray<string>>> RunAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        var runtime = (await at.LoadRuntimeAsync(cancellationToken)).Match(found => found, _ => null);
-        if (payload.KeepProvider || Convergence.Last(runtime) is not { } place)
+        if (payload.KeepProvider)
         {
             return ImmutableArray<string>.Empty;
         }
 
-        if (!(await Convergence.PrepareAsync(at, null, "destroy", SecretContent.LeftOut, call, cancellationToken)).TryGet(out var prepared, out var refusal)
+        // What cannot be read is not nowhere: once the environment is gone, nobody finds what runs.
+        if (!(await at.LoadRuntimeAsync(cancellationToken)).TryGet(out var runtime, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (PlaceRecord.Last(runtime) is not { } place)
+        {
+            return ImmutableArray<string>.Empty;
+        }
+
+        if (!(await Convergence.PrepareAsync(at, null, "destroy", SecretContent.LeftOut, call, cancellationToken)).TryGet(out var prepared, out refusal)
             || !(await StoreIdentity.LabelAsync(at, call, cancellationToken)).TryGet(out var store, out refusal)
             || !(await ClusterAccess.OpenAsync(prepared.Document, prepared.Settings, at, call, cancellationToken)).TryGet(out var access, out refusal))
         {

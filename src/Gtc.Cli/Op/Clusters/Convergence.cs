@@ -16,6 +16,9 @@ internal sealed record Converged(EnvironmentDocument Document, ClusterSettings S
 {
     /// <summary>What became of devices; null where there are none.</summary>
     public FleetReport? Fleet { get; init; }
+
+    /// <summary>What was discovered when it began.</summary>
+    public EnvironmentRuntime? Before { get; init; }
 }
 
 /// <summary>An environment and what is rendered for it.</summary>
@@ -24,7 +27,6 @@ internal sealed record Prepared(EnvironmentDocument Document, ClusterSettings Se
 /// <summary>Brings an environment to its cluster and records it: one audit line, and runtime.json with what the cluster gave.</summary>
 internal static class Convergence
 {
-    private const string ClusterKey = "cluster";
     private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(300);
 
     /// <summary>How long rollouts are waited for: what is asked, else GREENTIC_K8S_WARM_READY_TIMEOUT_SECS, else 300 s; null not to wait.</summary>
@@ -74,14 +76,10 @@ internal static class Convergence
 
                     return payload.DryRun || Record(change, done) is not { } unwritten ? new Mutation<Converged>(done) : (Outcome<Mutation<Converged>>)unwritten;
                 }),
-                EndedAsync = (server, done, stop) => TellAsync(server, planned, done, payload.DryRun, call, stop),
+                EndedAsync = (server, done, stop) => TellAsync(server, planned with { Runtime = done.Match(converged => converged.Before, _ => planned.Runtime) }, done, payload.DryRun, call, stop),
             },
             cancellationToken);
     }
-
-    /// <summary>Where the environment was brought last; null when it never was.</summary>
-    public static ClusterPlace? Last(EnvironmentRuntime? runtime) =>
-        runtime is not null && runtime.Discovered.TryGetValue(ClusterKey, out var element) && element.ValueKind == JsonValueKind.Object ? element.Deserialize(ClusterJson.Default.ClusterPlace) : null;
 
     /// <summary>An environment whose bound deployer has a cluster, with what is rendered for it.</summary>
     public static async Task<Outcome<Prepared>> PrepareAsync(OpPlace at, string? kind, string verb, SecretContent content, VerbCall call, CancellationToken cancellationToken)
@@ -117,7 +115,7 @@ internal static class Convergence
             return refusal;
         }
 
-        return !payload.AbandonPrevious && Elsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere ? elsewhere : new Planned(prepared, drift, wait, runtime);
+        return !payload.AbandonPrevious && PlaceRecord.WhyNotElsewhere(runtime, prepared.Settings, at.Environment) is { } elsewhere ? elsewhere : new Planned(prepared, drift, wait, runtime);
     }
 
     private static async Task<Outcome<Converged>> ConvergeAsync(OpPlace at, Planned planned, ReconcilePayload payload, VerbCall call, CancellationToken cancellationToken)
@@ -130,6 +128,12 @@ internal static class Convergence
 
         using (access)
         {
+            var before = planned.Runtime;
+            if (!payload.DryRun && !(await PlaceRecord.BeginAsync(at, before, planned.Prepared.Settings, call, cancellationToken)).TryGet(out before, out refusal))
+            {
+                return refusal;
+            }
+
             var options = new ReconcileOptions
             {
                 Drift = planned.Drift,
@@ -147,7 +151,7 @@ internal static class Convergence
                     call.Warn(warning);
                 }
 
-                return (Outcome<Converged>)done;
+                return (Outcome<Converged>)(done with { Before = before });
             });
         }
     }
@@ -168,22 +172,6 @@ internal static class Convergence
         "adopt" => DriftChoice.Adopt,
         _ => new Refusal.InvalidArgument($"drift `{word}` must be report, repair or adopt"),
     };
-
-    private static ClusterPlace Place(ClusterSettings settings) => new(settings.Answers.Get("kubeconfig_context"), settings.Namespace);
-
-    /// <summary>What runs in another namespace or cluster would be forgotten there.</summary>
-    private static Refusal.Conflict? Elsewhere(EnvironmentRuntime? runtime, ClusterSettings settings, EnvId environment) => Last(runtime) is { } last && last != Place(settings)
-        ? new Refusal.Conflict($"environment `{environment}` runs in another place, which would go on")
-        {
-            Details =
-            [
-                new("was", last.ToString()),
-                new("now", Place(settings).ToString()),
-                new("to go on all the same", "abandon_previous=true; what runs there is then nobody's"),
-            ],
-            Next = $"gtc op env-packs rollback {environment} slot=deployer",
-        }
-        : null;
 
     private static Refusal? Record(MutationContext change, Converged done)
     {
@@ -253,7 +241,7 @@ internal static class Convergence
     {
         var discovered = (previous?.Discovered ?? ImmutableSortedDictionary<string, JsonElement>.Empty)
             .RemoveRange(done.Settings is ClusterSettings.OfCluster ? Reconciler.Discovers : [])
-            .SetItem(ClusterKey, JsonSerializer.SerializeToElement(Place(done.Settings), ClusterJson.Default.ClusterPlace));
+            .SetItem(PlaceRecord.Key, PlaceRecord.Value(done.Settings));
         foreach (var (key, value) in done.Report.Discovered)
         {
             discovered = discovered.SetItem(key, JsonSerializer.SerializeToElement(value, ClusterJson.Default.String));

@@ -80,6 +80,11 @@ internal static class EnvironmentApplyRevision
         {
             var options = new ReconcileOptions { IsBound = access.IsBound, Store = store, Wait = wait, Progress = Convergence.Progress(call) };
             var (deployer, isPresent, worker) = Of(prepared.Settings, prepared.Document, revision, access, options, call);
+            if (isPresent && !(await PlaceRecord.BeginAsync(at, prepared.Settings, call, cancellationToken)).TryGet(out _, out refusal))
+            {
+                return refusal;
+            }
+
             var failed = isPresent
                 ? await deployer.WarmRevisionAsync(prepared.Document, revision.RevisionId, null, cancellationToken)
                 : await deployer.ArchiveRevisionAsync(prepared.Document, revision.RevisionId, null, cancellationToken);

@@ -83,6 +83,11 @@ internal static class EnvironmentApplyTraffic
 
         using (access)
         {
+            if (!(await PlaceRecord.BeginAsync(at, prepared.Settings, call, cancellationToken)).TryGet(out _, out refusal))
+            {
+                return refusal;
+            }
+
             var fleet = ((ClusterSettings.OfFleet)prepared.Settings).Fleet;
             var options = new ReconcileOptions { IsBound = access.IsBound, Store = store, Progress = Convergence.Progress(call) };
             return (await new FleetDeployer(access.Client, (_, _) => fleet, options, call.Context.Time).ApplyTrafficSplitAsync(prepared.Document, deployment, null, cancellationToken))

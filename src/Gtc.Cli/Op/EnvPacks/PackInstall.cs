@@ -67,7 +67,7 @@ internal static class PackInstall
 
     private static async Task<Outcome<Answer>> InstallAsync(InstallPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
+        if (!OpStore.OpenAsItIs(call, payload.EnvironmentId).TryGet(out var at, out var refusal))
         {
             return refusal;
         }

@@ -81,7 +81,7 @@ internal static class BackupNoun
     {
         if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
-            || !(await new EnvironmentBackups(at.Store).RestoreAsync(at.Environment, payload.Backup, key, cancellationToken)).TryGet(out var generation, out refusal))
+            || !(await new EnvironmentBackups(at.Store).RestoreAsync(at.Environment, payload.Backup, key, call.Context.Variable, cancellationToken)).TryGet(out var generation, out refusal))
         {
             return refusal;
         }

@@ -4,6 +4,7 @@ using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
 using Gtc.Store;
+using Gtc.Store.Server;
 
 namespace Gtc.Cli.Op.Environments;
 
@@ -30,21 +31,31 @@ internal static class DestroyOverServer
             return payload.DryRun ? routed : await at.RefuseAsync(intent, routed, cancellationToken);
         }
 
-        // Whoever may not bring it to its cluster may not take it from there.
-        var removed = payload.DryRun || payload.KeepProvider || Convergence.Last(runtime) is null
-            ? await EnvironmentDestroy.RemoveAsync(at, payload, call, cancellationToken)
-            : await at.WorkAsync(
-                new OutsideWork<ImmutableArray<string>>(intent, document) { Permission = WireRequest.Bare(HttpMethod.Post, "reconcile"), RunAsync = stop => EnvironmentDestroy.RemoveAsync(at, payload, call, stop) },
-                cancellationToken);
+        // Whoever may not end it may not take it from its cluster.
+        var isTaken = !payload.DryRun && !payload.KeepProvider && PlaceRecord.Last(runtime) is not null;
+        var removed = isTaken
+            ? await at.WorkAsync(
+                new OutsideWork<ImmutableArray<string>>(intent, document)
+                {
+                    Permission = WireRequest.With(HttpMethod.Post, ContractJson.Default.DestroyBody, new DestroyBody(payload.Force), "destroy"),
+                    RunAsync = stop => EnvironmentDestroy.RemoveAsync(at, payload, call, stop),
+                },
+                cancellationToken)
+            : await EnvironmentDestroy.RemoveAsync(at, payload, call, cancellationToken);
         if (!removed.TryGet(out var objects, out refusal))
         {
             return EnvironmentDestroy.StaysThere(refusal);
         }
 
-        return payload.DryRun
-            ? Answered(at, objects, isDryRun: true, null, call)
-            : (await at.DestroyAsync(intent, payload.Force, cancellationToken)).Then<Answer>(ended =>
-                Answered(at, objects, isDryRun: false, ended.TryGetProperty("backup_id", out var backup) ? backup.GetString() : null, call));
+        if (payload.DryRun)
+        {
+            return Answered(at, objects, isDryRun: true, null, call);
+        }
+
+        return (await at.DestroyAsync(intent, document, payload.Force, cancellationToken)).TryGet(out var ended, out refusal)
+            ? Answered(at, objects, isDryRun: false, ended.TryGetProperty("backup_id", out var backup) ? backup.GetString() : null, call)
+            : isTaken ? refusal with { Details = [.. refusal.Details, new("the cluster", $"is emptied already; gtc op env reconcile {at.Environment} brings everything back")] }
+            : refusal;
     }
 
     private static Answer Answered(RemotePlace at, ImmutableArray<string> objects, bool isDryRun, string? backup, VerbCall call)

@@ -113,7 +113,7 @@ internal static class SnapshotNoun
             return await at.RefuseAsync(intent with { IdempotencyKey = key }, refusal, cancellationToken);
         }
 
-        return (await snapshots.RestoreAsync(at.Environment, id, key, cancellationToken)).Then(done => (Outcome<Answer>)Answer.Of(
+        return (await snapshots.RestoreAsync(at.Environment, id, key, call.Context.Variable, cancellationToken)).Then(done => (Outcome<Answer>)Answer.Of(
             new SnapshotRestoredShown(at.Environment.ToString(), done.Id.ToString(), done.Generation, done.Restored, done.Removed, call.Warnings),
             OpJson.Default.SnapshotRestoredShown,
             screen => screen.Say($"Environment {at.Environment} is as it was in snapshot {done.Id}; that is generation {done.Generation} now. {done.Restored.Count} files were put back, {done.Removed.Count} removed.")));

@@ -8,7 +8,8 @@ namespace Gtc.Cli.Op;
 /// <summary>An environment in a folder of this machine.</summary>
 /// <param name="store">The store.</param>
 /// <param name="environment">The environment, which need not exist.</param>
-internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) : OpPlace(environment)
+/// <param name="variable">The process's variables.</param>
+internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment, Func<string, string?> variable) : OpPlace(environment)
 {
     /// <summary>The store.</summary>
     public FileEnvironmentStore Store => store;
@@ -50,16 +51,16 @@ internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) 
     public override async Task<Outcome<T>> ChangeAsync<T>(OpChange<T> change, CancellationToken cancellationToken)
     {
         var intent = change.Intent with { ExpectedGeneration = change.Intent.ExpectedGeneration ?? Expected };
-        var done = await (change is { Kept: { } kept, IsKeyMinted: false }
-            ? store.MutateAsync(intent, kept, change.OnFiles, cancellationToken)
-            : store.MutateAsync(intent, change.OnFiles, cancellationToken));
-        if (done.IsOk)
-        {
-            Expected = null;
-        }
-
-        return done.Refusal is Refusal.StaleWrite stale ? await WithHistoryAsync(stale, cancellationToken) : done;
+        return await DoneAsync(
+            change is { Kept: { } kept, IsKeyMinted: false }
+                ? store.MutateAsync(intent, kept, change.OnFiles, cancellationToken)
+                : store.MutateAsync(intent, change.OnFiles, cancellationToken),
+            cancellationToken);
     }
+
+    /// <summary>A change that is another one over a store server.</summary>
+    public Task<Outcome<T>> ChangeFilesAsync<T>(MutationIntent intent, Func<MutationContext, Outcome<Mutation<T>>> change, CancellationToken cancellationToken) =>
+        DoneAsync(store.MutateAsync(intent with { ExpectedGeneration = Expected }, change, cancellationToken), cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Outcome<T>> WorkAsync<T>(OutsideWork<T> work, CancellationToken cancellationToken)
@@ -81,11 +82,22 @@ internal sealed class LocalPlace(FileEnvironmentStore store, EnvId environment) 
 
     /// <inheritdoc/>
     public override Task<Outcome<ulong>> RestoreAsync(ulong generation, ulong? expected, string key, CancellationToken cancellationToken) =>
-        store.RestoreAsync(Environment, generation, expected ?? Expected, key, cancellationToken);
+        store.RestoreAsync(Environment, generation, expected ?? Expected, key, variable, cancellationToken);
 
     /// <inheritdoc/>
     public override async Task<Refusal> RefuseAsync(MutationIntent intent, Refusal refusal, CancellationToken cancellationToken) =>
         (await store.MutateAsync<bool>(intent, _ => refusal, cancellationToken)).Refusal ?? refusal;
+
+    private async Task<Outcome<T>> DoneAsync<T>(Task<Outcome<T>> change, CancellationToken cancellationToken)
+    {
+        var done = await change;
+        if (done.IsOk)
+        {
+            Expected = null;
+        }
+
+        return done.Refusal is Refusal.StaleWrite stale ? await WithHistoryAsync(stale, cancellationToken) : done;
+    }
 
     private async Task<Refusal> WithHistoryAsync(Refusal.StaleWrite stale, CancellationToken cancellationToken) =>
         (await HistoryAsync(Stale.LooksBack, null, cancellationToken)).Match(entries => Stale.With(stale, entries), _ => stale);

@@ -168,19 +168,17 @@ internal sealed class RemotePlace(RemoteStore store, RemoteArtifacts artifacts, 
             cancellationToken);
     }
 
-    /// <summary>Ends the environment, as it was read last.</summary>
+    /// <summary>Ends the environment, and only as it was looked at: what somebody brought meanwhile stays.</summary>
     /// <returns>What the server answers when it is gone.</returns>
-    public async Task<Outcome<JsonElement>> DestroyAsync(MutationIntent intent, bool force, CancellationToken cancellationToken)
+    public async Task<Outcome<JsonElement>> DestroyAsync(MutationIntent intent, EnvironmentDocument reviewed, bool force, CancellationToken cancellationToken)
     {
-        if (!(await FindAsync(cancellationToken)).TryGet(out var present, out var refusal))
+        if (await WhyStaleAsync(reviewed, cancellationToken) is { } stale)
         {
-            return refusal;
+            return stale;
         }
 
-        return await WhyStaleAsync(present, cancellationToken) is { } stale
-            ? stale
-            : (await store.ChangeAsync(Request(intent, WireRequest.With(HttpMethod.Delete, ContractJson.Default.DestroyBody, new DestroyBody(force)), mayStand: false), cancellationToken))
-                .Then<JsonElement>(made => made.Result);
+        var wire = WireRequest.With(HttpMethod.Delete, ContractJson.Default.DestroyBody, new DestroyBody(force)) with { IsChained = false, SideEtag = StoredEnvironment.EtagOf(reviewed) };
+        return (await store.ChangeAsync(Request(intent, wire, mayStand: false), cancellationToken)).Then<JsonElement>(made => made.Result);
     }
 
     /// <inheritdoc/>

@@ -73,7 +73,7 @@ internal static class SecretsNoun
         };
         return at is RemotePlace remote
             ? await new SecretChange<T>(remote, intent, secret, key, call, change).RunAsync(cancellationToken)
-            : await ((LocalPlace)at).Store.MutateAsync(
+            : await ((LocalPlace)at).ChangeFilesAsync(
                 intent,
                 context => secret
                     .Then(uri => key.Then(_ => context.Required(at.Environment)

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Gtc.Cli.Op.Clusters;
-using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -76,7 +75,7 @@ internal static class TrafficSet
                         return new Refusal.Conflict($"the dial of deployment {command.DeploymentId} was turned by someone else in this moment; ask again");
                     }
 
-                    return TrafficVerbs.Set(document, command, change.Now).Then(result => WarmGate.Routed(document, result.Document, change, call.Context.Variable).Then(_ => Mutation(made = result)));
+                    return TrafficVerbs.Set(document, command, change.Now).Then(result => RevocationGate.Routed(document, result.Document, change, call.Context.Variable).Then(_ => Mutation(made = result)));
                 })),
                 Ask = found => OpStore.Required(found, at.Environment).Then(document => Command(document, payload, minted)).Then<WireRequest>(command => Asked(command, payload)),
                 FromWire = answer =>

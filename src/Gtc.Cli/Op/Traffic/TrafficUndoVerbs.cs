@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Gtc.Cli.Op.Clusters;
-using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -57,7 +56,7 @@ internal static class TrafficUndoVerbs
             OpJson.Default.TrafficSummary,
             (document, change, _) => Choice.Deployment(document, payload.DeploymentId)
                 .Then(deployment => TrafficUndo.Rollback(document, deployment.DeploymentId, change.Now).Then(turned =>
-                    WarmGate.Routed(document, turned.Document, change, call.Context.Variable).Then(_ => Mutation(turned, deployment.DeploymentId)))),
+                    RevocationGate.Routed(document, turned.Document, change, call.Context.Variable).Then(_ => Mutation(turned, deployment.DeploymentId)))),
             new(
                 (document, _) => Choice.Deployment(document, payload.DeploymentId).Then<WireRequest>(deployment =>
                     WireRequest.With(HttpMethod.Post, ContractJson.Default.RollbackBody, new RollbackBody(deployment.DeploymentId), "traffic", "rollback")),

@@ -32,9 +32,7 @@ internal static class OpKeys
 
     /// <summary>The trust roots where a verb works.</summary>
     public static Outcome<ITrustRoots> Roots(VerbCall call, OpPlace at) =>
-        at is RemotePlace remote ? new RemoteTrustRoots(remote) : Roots(call, ((LocalPlace)at).Store).Then<ITrustRoots>(local => local);
-
-    /// <summary>The trust roots of a local store.</summary>
-    public static Outcome<LocalTrustRoots> Roots(VerbCall call, FileEnvironmentStore store) =>
-        File(call).Then(key => (Outcome<LocalTrustRoots>)new LocalTrustRoots(store, key));
+        at is RemotePlace remote
+        ? new RemoteTrustRoots(remote)
+        : File(call).Then<ITrustRoots>(key => new LocalTrustRoots(((LocalPlace)at).Store, key) { Expected = ((LocalPlace)at).Expected });
 }

@@ -27,7 +27,7 @@ internal static class UsagePrune
 
     private static async Task<Outcome<Answer>> RunAsync(UsagePrunePayload payload, VerbCall call, CancellationToken cancellationToken)
     {
-        if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
+        if (!OpStore.OpenAsItIs(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await PruneAsync(at, payload, call, cancellationToken)).TryGet(out var days, out refusal))
         {
             return refusal;
