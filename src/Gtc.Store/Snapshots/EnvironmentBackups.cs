@@ -17,7 +17,8 @@ public sealed record BackupListing(string Name, string File, DateTimeOffset Kept
 /// signed policies cannot, since that would bring back what was revoked, nor can files that are made from others.
 /// </summary>
 /// <param name="store">The store.</param>
-public sealed class EnvironmentBackups(FileEnvironmentStore store)
+/// <param name="check">Says whether a document, put back, may follow the present one.</param>
+public sealed class EnvironmentBackups(FileEnvironmentStore store, DocumentCheck check)
 {
     private const string Suffix = ".bak";
     private const string Stamp = "yyyyMMdd'T'HHmmss'.'fffffff'00Z'";
@@ -71,9 +72,10 @@ public sealed class EnvironmentBackups(FileEnvironmentStore store)
         }, cancellationToken);
     }
 
-    private static Outcome<Mutation<ulong>> Document(MutationContext change, byte[] bytes) => Documents.Environment.Parse(bytes)
+    private Outcome<Mutation<ulong>> Document(MutationContext change, byte[] bytes) => Documents.Environment.Parse(bytes)
         .Then(document => new EnvironmentReader(change.Files).Check(document))
         .Then(document => SignedMembers.FollowTrustRoot(change.Files, document))
+        .Then(document => check(change.Current!, document, change))
         .Then(document => (Outcome<Mutation<ulong>>)new Mutation<ulong>(change.NextGeneration)
         {
             Document = document,

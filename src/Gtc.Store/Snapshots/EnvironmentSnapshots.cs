@@ -13,7 +13,8 @@ namespace Gtc.Store;
 /// was killed has put back some of the other files, and doing it again puts back the rest.
 /// </remarks>
 /// <param name="store">The store.</param>
-public sealed class EnvironmentSnapshots(FileEnvironmentStore store)
+/// <param name="check">Says whether a document, restored, may follow the present one.</param>
+public sealed class EnvironmentSnapshots(FileEnvironmentStore store, DocumentCheck check)
 {
     private const string Unfinished = ".new";
 
@@ -167,7 +168,8 @@ public sealed class EnvironmentSnapshots(FileEnvironmentStore store)
     {
         var parsed = Documents.Environment.Parse(files[EnvironmentLayout.DocumentName]!)
             .Then(document => new EnvironmentReader(change.Files).Check(document))
-            .Then(document => SignedMembers.FollowTrustRoot(change.Files, document));
+            .Then(document => SignedMembers.FollowTrustRoot(change.Files, document))
+            .Then(document => check(change.Current!, document, change));
         if (!parsed.TryGet(out var document, out var refusal))
         {
             return refusal;

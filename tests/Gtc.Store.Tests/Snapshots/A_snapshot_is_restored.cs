@@ -9,7 +9,9 @@ public sealed class A_snapshot_is_restored : IDisposable
 
     private readonly Workbench _bench = new();
 
-    private EnvironmentSnapshots Snapshots => new(_bench.NewStore());
+    private EnvironmentSnapshots Snapshots => new(_bench.NewStore(), Unchecked);
+
+    private static Outcome<EnvironmentDocument> Unchecked(EnvironmentDocument present, EnvironmentDocument restored, MutationContext change) => restored;
 
     public void Dispose() => _bench.Dispose();
 
@@ -116,19 +118,19 @@ public sealed class A_snapshot_is_restored : IDisposable
             await bench.CreateAsync("prod", store);
             Directory.CreateDirectory(bench.Path("prod", "env-packs/deployer"));
             File.WriteAllText(bench.Path("prod", "env-packs/deployer/answers.json"), "1");
-            var made = (await new EnvironmentSnapshots(store).CreateAsync(Prod, Workbench.Cancellation)).Value;
+            var made = (await new EnvironmentSnapshots(store, Unchecked).CreateAsync(Prod, Workbench.Cancellation)).Value;
             File.WriteAllText(bench.Path("prod", "env-packs/deployer/answers.json"), "2");
             calls.Step = calls.Made.Count + step;
             try
             {
-                (await new EnvironmentSnapshots(store).RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
+                (await new EnvironmentSnapshots(store, Unchecked).RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
                 step.ShouldBeGreaterThan(10);
                 return;
             }
             catch (PowerLossException)
             {
                 File.ReadAllText(bench.Path("prod", "env-packs/deployer/answers.json")).ShouldBeOneOf("1", "2");
-                (await new EnvironmentSnapshots(bench.NewStore()).RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
+                (await new EnvironmentSnapshots(bench.NewStore(), Unchecked).RestoreAsync(Prod, made.Id, null, Workbench.Cancellation)).IsOk.ShouldBeTrue();
                 File.ReadAllText(bench.Path("prod", "env-packs/deployer/answers.json")).ShouldBe("1");
             }
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.CommandLine;
+using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -64,7 +65,7 @@ internal static class BackupNoun
             return new Refusal.Missing($"environment `{at.Environment}` does not exist") { Next = "gtc op env list" };
         }
 
-        if (!(await new EnvironmentBackups(at.Store).ListAsync(at.Environment, payload.File, cancellationToken)).TryGet(out var found, out refusal))
+        if (!(await Backups(at, call).ListAsync(at.Environment, payload.File, cancellationToken)).TryGet(out var found, out refusal))
         {
             return refusal;
         }
@@ -77,11 +78,14 @@ internal static class BackupNoun
             $"Environment {at.Environment} has no backup."));
     }
 
+    private static EnvironmentBackups Backups(LocalPlace at, VerbCall call) =>
+        new(at.Store, (present, restored, change) => WarmGate.Routed(present, restored, change, call.Context.Variable));
+
     private static async Task<Outcome<Answer>> RestoreAsync(RestoreBackupPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var key, out refusal)
-            || !(await new EnvironmentBackups(at.Store).RestoreAsync(at.Environment, payload.Backup, key, cancellationToken)).TryGet(out var generation, out refusal))
+            || !(await Backups(at, call).RestoreAsync(at.Environment, payload.Backup, key, cancellationToken)).TryGet(out var generation, out refusal))
         {
             return refusal;
         }

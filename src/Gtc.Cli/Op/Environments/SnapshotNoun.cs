@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text.Json.Serialization;
+using Gtc.Cli.Op.Revisions;
 using Gtc.Cli.Output;
 using Gtc.Cli.Verbs;
 using Gtc.Model;
@@ -68,7 +69,7 @@ internal static class SnapshotNoun
     {
         WarnOfSecretsElsewhere(call);
         if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
-            || !(await new EnvironmentSnapshots(at.Store).CreateAsync(at.Environment, cancellationToken)).TryGet(out var made, out refusal))
+            || !(await Snapshots(at, call).CreateAsync(at.Environment, cancellationToken)).TryGet(out var made, out refusal))
         {
             return refusal;
         }
@@ -85,7 +86,7 @@ internal static class SnapshotNoun
     {
         if (!OpStore.OpenLocal(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !(await at.Store.LoadAsync(at.Environment, cancellationToken)).TryGet(out _, out refusal)
-            || !(await new EnvironmentSnapshots(at.Store).ListAsync(at.Environment, cancellationToken)).TryGet(out var found, out refusal))
+            || !(await Snapshots(at, call).ListAsync(at.Environment, cancellationToken)).TryGet(out var found, out refusal))
         {
             return refusal;
         }
@@ -97,6 +98,9 @@ internal static class SnapshotNoun
             $"Environment {at.Environment} has no snapshot."));
     }
 
+    private static EnvironmentSnapshots Snapshots(LocalPlace at, VerbCall call) =>
+        new(at.Store, (present, restored, change) => WarmGate.Routed(present, restored, change, call.Context.Variable));
+
     private static async Task<Outcome<Answer>> RestoreAsync(RestoreSnapshotPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
         WarnOfSecretsElsewhere(call);
@@ -106,7 +110,7 @@ internal static class SnapshotNoun
             return refusal;
         }
 
-        var snapshots = new EnvironmentSnapshots(at.Store);
+        var snapshots = Snapshots(at, call);
         if (!(await FindAsync(snapshots, at, payload.SnapshotId, cancellationToken)).TryGet(out var id, out refusal))
         {
             var intent = OpStore.Intent(at.Environment, Noun, "restore", ("environment_id", at.Environment.ToString()), ("snapshot_id", payload.SnapshotId));

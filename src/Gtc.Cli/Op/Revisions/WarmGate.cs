@@ -58,9 +58,9 @@ internal static class WarmGate
                     .Then<HealthGate>(revoked => SignatureGate.With(gate, RevisionSignatures.Refuse(document, found, verdict, trust) ?? revoked.Refuse(found, verdict)))));
     }
 
-    /// <summary>A change of traffic that gives no revision more that was revoked; to be asked under the environment's lock.</summary>
+    /// <summary>A change that gives no revision more traffic that was revoked, by the list as it is asked before the change; to be asked under the environment's lock.</summary>
     public static Outcome<EnvironmentDocument> Routed(EnvironmentDocument before, EnvironmentDocument after, MutationContext change, Func<string, string?> variable) =>
-        RevocationList.Load(change.Files, after).Then(revoked => revoked.IsEmpty ? after : RevisionTrust.Load(change.Files, variable).Then<EnvironmentDocument>(trust =>
+        RevocationList.Load(change.Files, before).Then(revoked => revoked.IsEmpty ? after : RevisionTrust.Load(change.Files, variable).Then<EnvironmentDocument>(trust =>
             revoked.RefuseGains(before, after, revision => RevisionSigner.Verify(change.Files, after, revision, trust, change.Now)) is { } refusal ? refusal : after));
 
     /// <summary>What a worker would be given if the revision took all traffic of its deployment.</summary>
