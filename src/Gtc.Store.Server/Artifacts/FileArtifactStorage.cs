@@ -6,7 +6,7 @@ namespace Gtc.Store.Server;
 
 /// <summary>
 /// Artifacts as files below the server's folder: <c>.server/artifacts/sha256/HEX</c>, and <c>.server/artifacts/uploads/HEX.OWNER</c> for what is on
-/// its way. One server has the folder at a time, so who holds an upload is known in its memory.
+/// its way. One server has the folder at a time, so who holds an upload is known in its memory; <c>gtc store artifacts prune</c> may remove artifacts beside it.
 /// </summary>
 public sealed class FileArtifactStorage : IArtifactStorage
 {
@@ -46,28 +46,39 @@ public sealed class FileArtifactStorage : IArtifactStorage
         new ArtifactUsage(Files(_whole).LongCount(), Files(_whole).Sum(file => file.Length), Files(_uploads).Sum(file => file.Length)));
 
     /// <inheritdoc/>
-    public async Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) => (await Tried($"{artifact} could not be touched", () =>
-    {
-        lock (_gate)
-        {
-            return Stamp(Whole(artifact));
-        }
-    })).Refusal;
+    public Task<Outcome<bool>> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) => Tried($"{artifact} could not be touched", () => Stamp(Whole(artifact)));
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// It is set aside before its time is looked at for good, while who touches it looks after that whether it still has its name: whichever process comes first, one of both sees the other,
+    /// and what was touched is put back. What is aside when a process is killed goes as an upload that nobody goes on with.
+    /// </summary>
     public Task<Outcome<bool>> RemoveAsync(Sha256Digest artifact, DateTimeOffset before, CancellationToken cancellationToken) => Tried($"{artifact} could not be removed", () =>
     {
-        lock (_gate)
+        var file = new FileInfo(Whole(artifact));
+        if (!file.Exists || file.LastWriteTimeUtc >= before.UtcDateTime)
         {
-            var file = new FileInfo(Whole(artifact));
-            if (!file.Exists || file.LastWriteTimeUtc >= before.UtcDateTime)
-            {
-                return false;
-            }
-
-            file.Delete();
-            return true;
+            return false;
         }
+
+        var aside = new FileInfo(Path.Combine(Directory.CreateDirectory(_uploads).FullName, $"{artifact.Hex}.gone"));
+        try
+        {
+            File.Move(file.FullName, aside.FullName, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process removes it.
+            return false;
+        }
+
+        if (aside.Exists && aside.LastWriteTimeUtc >= before.UtcDateTime)
+        {
+            File.Move(aside.FullName, file.FullName, overwrite: true);
+            return false;
+        }
+
+        aside.Delete();
+        return true;
     });
 
     /// <inheritdoc/>
@@ -138,15 +149,19 @@ public sealed class FileArtifactStorage : IArtifactStorage
     }
 
     /// <summary>Dates a file by the server's own clock, which is the one that ages are measured with.</summary>
+    /// <returns>Whether it has its name after that.</returns>
     private bool Stamp(string path)
     {
-        if (!File.Exists(path))
+        try
+        {
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
 
-        File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
-        return true;
+        return File.Exists(path);
     }
 
     private string Whole(Sha256Digest artifact) => Path.Combine(_whole, artifact.Hex);
