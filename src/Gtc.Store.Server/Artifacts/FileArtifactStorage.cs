@@ -35,7 +35,7 @@ public sealed class FileArtifactStorage : IArtifactStorage
     /// <inheritdoc/>
     public Task<Outcome<ImmutableArray<StoredArtifact>>> ListAsync(Sha256Digest? after, int limit, CancellationToken cancellationToken) => Tried("artifacts could not be listed", () => Files(_whole)
         .Select(file => (File: file, Digest: Sha256Digest.TryParse(Sha256Digest.Prefix + file.Name, out var digest) ? digest : (Sha256Digest?)null))
-        .Where(found => found.Digest is { } digest && (after is not { } last || string.CompareOrdinal(digest.Hex, last.Hex) > 0))
+        .Where(found => found.Digest is { } digest && found.File.Exists && (after is not { } last || string.CompareOrdinal(digest.Hex, last.Hex) > 0))
         .OrderBy(found => found.File.Name, StringComparer.Ordinal)
         .Take(limit)
         .Select(found => new StoredArtifact(found.Digest!.Value, found.File.Length, found.File.LastWriteTimeUtc))
@@ -43,7 +43,15 @@ public sealed class FileArtifactStorage : IArtifactStorage
 
     /// <inheritdoc/>
     public Task<Outcome<ArtifactUsage>> UsageAsync(CancellationToken cancellationToken) => Tried("artifacts could not be counted", () =>
-        new ArtifactUsage(Files(_whole).LongCount(), Files(_whole).Sum(file => file.Length), Files(_uploads).Sum(file => file.Length)));
+    {
+        var (count, bytes) = (0L, 0L);
+        foreach (var file in Files(_whole).Where(file => file.Exists))
+        {
+            (count, bytes) = (count + 1, bytes + file.Length);
+        }
+
+        return new ArtifactUsage(count, bytes, Files(_uploads).Where(file => file.Exists).Sum(file => file.Length));
+    });
 
     /// <inheritdoc/>
     public Task<Outcome<bool>> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) => Tried($"{artifact} could not be touched", () => Stamp(Whole(artifact)));
@@ -134,6 +142,7 @@ public sealed class FileArtifactStorage : IArtifactStorage
         }));
     }
 
+    /// <summary>Files of a folder; one that goes meanwhile does not exist, which is seen once and stays so for the rest of what is asked of it.</summary>
     private static IEnumerable<FileInfo> Files(string folder) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles() : [];
 
     private static Task<Outcome<T>> Tried<T>(string what, Func<T> work)

@@ -60,8 +60,9 @@ public abstract class Unused_artifacts_go<TLab>
     [Fact]
     public async Task What_is_kept_is_bounded_and_the_refusal_says_how_much_is_used()
     {
-        await using var lab = new TLab();
-        using var client = await lab.StartAsync(options => options with { MaxArtifactsTotalBytes = 10 });
+        var time = new ManualTime();
+        await using var lab = new TLab { Time = time };
+        using var client = await lab.StartAsync(options => options with { MaxArtifactsTotalBytes = 10, Time = time });
         await PutAsync(client, "123456");
         using var content = new ByteArrayContent("12345"u8.ToArray());
         using var answer = await client.Http.PutAsync($"/artifacts/{DigestOf("12345")}", content, Token);
@@ -70,7 +71,9 @@ public abstract class Unused_artifacts_go<TLab>
         text.ShouldContain("\"used_bytes\":6,\"limit_bytes\":10");
         text.ShouldContain("6 of 10 bytes");
         await PutAsync(client, "1234");
-        (await client.GetAsync("/metrics")).Text.ShouldContain("gtc_store_artifact_kept_bytes{state=\"whole\"} 10\n");
+        time.Advance(KnownUsage.Lasts);
+        await Eventually.HoldsAsync(async () => (await client.GetAsync("/metrics")).Text is var metrics
+            && metrics.Contains("gtc_store_artifacts 2\n", StringComparison.Ordinal) && metrics.Contains("gtc_store_artifact_kept_bytes{state=\"whole\"} 10\n", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -49,6 +49,38 @@ public sealed class Artifacts_in_files_are_shared : IDisposable
         (await here.UsageAsync(Token)).Value.UploadBytes.ShouldBe(0);
     }
 
+    [Fact]
+    public async Task What_goes_while_it_is_counted_counts_nothing()
+    {
+        var storage = new FileArtifactStorage(_folder, TimeProvider.System);
+        var artifact = await PutAsync(storage, 1);
+        var upload = Path.Combine(_folder, ".server", "artifacts", "uploads", "x");
+        var isOver = false;
+        using var begun = new ManualResetEventSlim();
+        var changing = Task.Run(
+            () =>
+            {
+                while (!Volatile.Read(ref isOver))
+                {
+                    File.WriteAllBytes(upload, [1]);
+                    File.Delete(upload);
+                    begun.Set();
+                }
+            },
+            Token);
+        begun.Wait(Token);
+        for (var count = 0; count < 30_000; count++)
+        {
+            var usage = (await storage.UsageAsync(Token)).Value;
+            (usage.Count, usage.Bytes).ShouldBe((1L, 4L));
+            usage.UploadBytes.ShouldBeInRange(0, 1);
+        }
+
+        Volatile.Write(ref isOver, true);
+        await changing;
+        (await storage.ListAsync(null, 10, Token)).Value.Single().Digest.ShouldBe(artifact);
+    }
+
     private static async Task<Sha256Digest> PutAsync(FileArtifactStorage storage, int number)
     {
         var bytes = BitConverter.GetBytes(number);
