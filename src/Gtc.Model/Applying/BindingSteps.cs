@@ -25,7 +25,7 @@ internal static class BindingSteps
         var slot = ManifestWords.Slot(wanted.Slot);
         var bound = draft.Before.Packs.FirstOrDefault(pack => pack.Slot == slot);
         var answers = AnswersPlan.Of(
-            draft, at, wanted.AnswersRef, wanted.Answers, $"env-packs/{wanted.Slot}/answers.json", bound?.AnswersRef, bound?.Kind.Path == kind.Path);
+            draft, at, wanted.AnswersRef, wanted.Answers, AnswersPlace.Of(slot), bound?.AnswersRef, bound?.Kind.Path == kind.Path);
         if (!answers.TryGet(out var plan, out var refusal))
         {
             return refusal;

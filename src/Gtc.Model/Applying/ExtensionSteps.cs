@@ -24,8 +24,7 @@ internal static class ExtensionSteps
         _ = PackDescriptor.TryParse(wanted.Kind, out var kind);
         var key = new ExtensionKey(kind.Path, wanted.InstanceId);
         var bound = draft.Before.Extensions.FirstOrDefault(extension => ExtensionKey.Of(extension) == key);
-        var folder = wanted.InstanceId is null ? kind.Path : $"{kind.Path}-{wanted.InstanceId}";
-        var answers = AnswersPlan.Of(draft, at, wanted.AnswersRef, default, $"extensions/{folder}/answers.json", bound?.AnswersRef, isSameKind: true);
+        var answers = AnswersPlan.Of(draft, at, wanted.AnswersRef, default, AnswersPlace.Of(key), bound?.AnswersRef, isSameKind: true);
         if (!answers.TryGet(out var plan, out var refusal))
         {
             return refusal;

@@ -35,6 +35,11 @@ public static class ExtensionVerbs
             };
         }
 
+        if (AnswersPlace.Refuse(binding) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
         var changed = document with { Extensions = document.Extensions.Add(binding) };
         return Find.Sound(changed, new BindingChange<ExtensionBinding>(changed, binding, binding.Generation));
     }
@@ -46,6 +51,11 @@ public static class ExtensionVerbs
         ArgumentNullException.ThrowIfNull(binding);
         return Bound(document, key).Then(old => ExtensionKey.Of(binding) == key ? Next(old).Then(generation =>
         {
+            if (binding.AnswersRef != old.AnswersRef && AnswersPlace.Refuse(binding) is { } elsewhere)
+            {
+                return elsewhere;
+            }
+
             var updated = binding with
             {
                 Generation = generation,

@@ -35,6 +35,11 @@ public static class PackVerbs
             };
         }
 
+        if (AnswersPlace.Refuse(binding) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
         var changed = document with { Packs = document.Packs.Add(binding) };
         return Find.Sound(changed, new BindingChange<EnvPackBinding>(changed, binding, binding.Generation));
     }
@@ -46,6 +51,12 @@ public static class PackVerbs
         ArgumentNullException.ThrowIfNull(binding);
         return Bound(document, binding.Slot).Then(old => Next(old).Then(generation =>
         {
+            // What an environment came with stays as long as nothing else is said.
+            if (binding.AnswersRef != old.AnswersRef && AnswersPlace.Refuse(binding) is { } elsewhere)
+            {
+                return elsewhere;
+            }
+
             var updated = binding with
             {
                 Generation = generation,

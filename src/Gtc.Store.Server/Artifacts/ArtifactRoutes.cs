@@ -60,9 +60,16 @@ internal static class ArtifactRoutes
 
         if (size is { } whole)
         {
-            // Who asks by this route is about to refer to it.
-            return await call.Storage.Artifacts.TouchAsync(digest, cancellation) is { } untouched ? Reply.Of(Problem.Of(untouched))
-                : new Reply(200, default) { Streamed = new(MediaType, whole, static (_, _) => Task.CompletedTask), Etag = digest.Hex, Fields = [("Accept-Ranges", "bytes")] };
+            // Who asks by this route is about to refer to it, so what went since it was found is not here.
+            if (!(await call.Storage.Artifacts.TouchAsync(digest, cancellation)).TryGet(out var isKept, out refusal))
+            {
+                return Reply.Of(Problem.Of(refusal));
+            }
+
+            if (isKept)
+            {
+                return new Reply(200, default) { Streamed = new(MediaType, whole, static (_, _) => Task.CompletedTask), Etag = digest.Hex, Fields = [("Accept-Ranges", "bytes")] };
+            }
         }
 
         return (await call.Storage.Artifacts.ReceivedAsync(ArtifactUploads.NameOf(digest, call.Caller), cancellation)).Match(received => Absent(digest, received), unknown => Reply.Of(Problem.Of(unknown)));

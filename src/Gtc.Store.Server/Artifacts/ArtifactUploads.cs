@@ -54,7 +54,16 @@ internal sealed partial class ArtifactUploads(StoreServerOptions options, Server
 
         if (there is { } size)
         {
-            return await options.Storage.Artifacts.TouchAsync(digest, cancellation) is { } untouched ? Reply.Of(Problem.Of(untouched)) : Stored(200, digest, size);
+            if (!(await options.Storage.Artifacts.TouchAsync(digest, cancellation)).TryGet(out var isKept, out refusal))
+            {
+                return Reply.Of(Problem.Of(refusal));
+            }
+
+            // What went since it was found is sent again.
+            if (isKept)
+            {
+                return Stored(200, digest, size);
+            }
         }
 
         using var room = new Room(this, part.Count);

@@ -6,7 +6,7 @@ namespace Gtc.Store.Server;
 
 /// <summary>
 /// Artifacts as files below the server's folder: <c>.server/artifacts/sha256/HEX</c>, and <c>.server/artifacts/uploads/HEX.OWNER</c> for what is on
-/// its way. One server has the folder at a time, so who holds an upload is known in its memory.
+/// its way. One server has the folder at a time, so who holds an upload is known in its memory; <c>gtc store artifacts prune</c> may remove artifacts beside it.
 /// </summary>
 public sealed class FileArtifactStorage : IArtifactStorage
 {
@@ -35,7 +35,7 @@ public sealed class FileArtifactStorage : IArtifactStorage
     /// <inheritdoc/>
     public Task<Outcome<ImmutableArray<StoredArtifact>>> ListAsync(Sha256Digest? after, int limit, CancellationToken cancellationToken) => Tried("artifacts could not be listed", () => Files(_whole)
         .Select(file => (File: file, Digest: Sha256Digest.TryParse(Sha256Digest.Prefix + file.Name, out var digest) ? digest : (Sha256Digest?)null))
-        .Where(found => found.Digest is { } digest && (after is not { } last || string.CompareOrdinal(digest.Hex, last.Hex) > 0))
+        .Where(found => found.Digest is { } digest && found.File.Exists && (after is not { } last || string.CompareOrdinal(digest.Hex, last.Hex) > 0))
         .OrderBy(found => found.File.Name, StringComparer.Ordinal)
         .Take(limit)
         .Select(found => new StoredArtifact(found.Digest!.Value, found.File.Length, found.File.LastWriteTimeUtc))
@@ -43,31 +43,50 @@ public sealed class FileArtifactStorage : IArtifactStorage
 
     /// <inheritdoc/>
     public Task<Outcome<ArtifactUsage>> UsageAsync(CancellationToken cancellationToken) => Tried("artifacts could not be counted", () =>
-        new ArtifactUsage(Files(_whole).LongCount(), Files(_whole).Sum(file => file.Length), Files(_uploads).Sum(file => file.Length)));
-
-    /// <inheritdoc/>
-    public async Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) => (await Tried($"{artifact} could not be touched", () =>
     {
-        lock (_gate)
+        var (count, bytes) = (0L, 0L);
+        foreach (var file in Files(_whole).Where(file => file.Exists))
         {
-            return Stamp(Whole(artifact));
+            (count, bytes) = (count + 1, bytes + file.Length);
         }
-    })).Refusal;
+
+        return new ArtifactUsage(count, bytes, Files(_uploads).Where(file => file.Exists).Sum(file => file.Length));
+    });
 
     /// <inheritdoc/>
+    public Task<Outcome<bool>> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) => Tried($"{artifact} could not be touched", () => Stamp(Whole(artifact)));
+
+    /// <summary>
+    /// It is set aside before its time is looked at for good, while who touches it looks after that whether it still has its name: whichever process comes first, one of both sees the other,
+    /// and what was touched is put back. What is aside when a process is killed goes as an upload that nobody goes on with.
+    /// </summary>
     public Task<Outcome<bool>> RemoveAsync(Sha256Digest artifact, DateTimeOffset before, CancellationToken cancellationToken) => Tried($"{artifact} could not be removed", () =>
     {
-        lock (_gate)
+        var file = new FileInfo(Whole(artifact));
+        if (!file.Exists || file.LastWriteTimeUtc >= before.UtcDateTime)
         {
-            var file = new FileInfo(Whole(artifact));
-            if (!file.Exists || file.LastWriteTimeUtc >= before.UtcDateTime)
-            {
-                return false;
-            }
-
-            file.Delete();
-            return true;
+            return false;
         }
+
+        var aside = new FileInfo(Path.Combine(Directory.CreateDirectory(_uploads).FullName, $"{artifact.Hex}.gone"));
+        try
+        {
+            File.Move(file.FullName, aside.FullName, overwrite: true);
+        }
+        catch (FileNotFoundException)
+        {
+            // Another process removes it.
+            return false;
+        }
+
+        if (aside.Exists && aside.LastWriteTimeUtc >= before.UtcDateTime)
+        {
+            File.Move(aside.FullName, file.FullName, overwrite: true);
+            return false;
+        }
+
+        aside.Delete();
+        return true;
     });
 
     /// <inheritdoc/>
@@ -123,6 +142,7 @@ public sealed class FileArtifactStorage : IArtifactStorage
         }));
     }
 
+    /// <summary>Files of a folder; one that goes meanwhile does not exist, which is seen once and stays so for the rest of what is asked of it.</summary>
     private static IEnumerable<FileInfo> Files(string folder) => Directory.Exists(folder) ? new DirectoryInfo(folder).EnumerateFiles() : [];
 
     private static Task<Outcome<T>> Tried<T>(string what, Func<T> work)
@@ -138,15 +158,19 @@ public sealed class FileArtifactStorage : IArtifactStorage
     }
 
     /// <summary>Dates a file by the server's own clock, which is the one that ages are measured with.</summary>
+    /// <returns>Whether it has its name after that.</returns>
     private bool Stamp(string path)
     {
-        if (!File.Exists(path))
+        try
+        {
+            File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
+        }
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
             return false;
         }
 
-        File.SetLastWriteTimeUtc(path, _time.GetUtcNow().UtcDateTime);
-        return true;
+        return File.Exists(path);
     }
 
     private string Whole(Sha256Digest artifact) => Path.Combine(_whole, artifact.Hex);

@@ -20,8 +20,8 @@ public interface IArtifactStorage
     Task<Outcome<ArtifactUsage>> UsageAsync(CancellationToken cancellationToken);
 
     /// <summary>Notes that somebody is about to refer to an artifact, so that it does not go as one that nobody names.</summary>
-    /// <returns>Null when it is noted, or there is no such artifact.</returns>
-    Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken);
+    /// <returns>Whether it is noted; false where there is no such artifact, or it goes at this moment.</returns>
+    Task<Outcome<bool>> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken);
 
     /// <summary>Removes an artifact that was neither put nor touched since a time.</summary>
     /// <returns>Whether it is gone.</returns>

@@ -45,8 +45,8 @@ internal sealed class PostgresArtifacts(PostgresRetries database, TimeProvider t
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<Refusal?> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) =>
-        (await NumberAsync("UPDATE gtc_store.artifacts SET touched_at = $2 WHERE digest = $1 RETURNING size", cancellationToken, Sql.Text(artifact.Hex), Sql.Time(time.GetUtcNow()))).Refusal;
+    public async Task<Outcome<bool>> TouchAsync(Sha256Digest artifact, CancellationToken cancellationToken) =>
+        (await NumberAsync("UPDATE gtc_store.artifacts SET touched_at = $2 WHERE digest = $1 RETURNING size", cancellationToken, Sql.Text(artifact.Hex), Sql.Time(time.GetUtcNow()))).Then<bool>(size => size is not null);
 
     /// <inheritdoc/>
     public async Task<Outcome<bool>> RemoveAsync(Sha256Digest artifact, DateTimeOffset before, CancellationToken cancellationToken) => (await NumberAsync(

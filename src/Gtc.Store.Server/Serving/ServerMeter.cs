@@ -62,7 +62,7 @@ internal sealed class ServerMeter
     public void SetScrub(ScrubRecord record) => Volatile.Write(ref _scrub, record);
 
     /// <summary>The numbers as text.</summary>
-    /// <param name="kept">How much is kept of artifacts; null when that cannot be asked.</param>
+    /// <param name="kept">How much is kept of artifacts; null when that is not known.</param>
     public string ToText(ArtifactUsage? kept)
     {
         var text = new StringBuilder();

@@ -27,9 +27,10 @@ public sealed partial class StoreServer : IAsyncDisposable
     private readonly AccessGate _gate;
     private readonly TlsDoor? _door;
     private readonly StoreUpkeep _upkeep;
+    private readonly KnownUsage _usage;
 
-    private StoreServer(WebApplication application, StoreServerOptions options, AccessGate gate, TlsDoor? door, StoreUpkeep upkeep, Uri address) =>
-        (_application, _options, _gate, _door, _upkeep, Address) = (application, options, gate, door, upkeep, address);
+    private StoreServer(WebApplication application, StoreServerOptions options, AccessGate gate, TlsDoor? door, StoreUpkeep upkeep, KnownUsage usage, Uri address) =>
+        (_application, _options, _gate, _door, _upkeep, _usage, Address) = (application, options, gate, door, upkeep, usage, address);
 
     /// <summary>Where it listens, e.g. <c>https://127.0.0.1:8787/</c>.</summary>
     public Uri Address { get; }
@@ -69,7 +70,8 @@ public sealed partial class StoreServer : IAsyncDisposable
             application.MapMethods(route.Path, [route.Method], context => dispatcher.HandleAsync(context, route));
         }
 
-        MapAboutItself(application, options, meter);
+        var usage = new KnownUsage(options.Storage.Artifacts, options.Time);
+        MapAboutItself(application, options, meter, usage);
         try
         {
             await application.StartAsync(cancellationToken);
@@ -84,7 +86,10 @@ public sealed partial class StoreServer : IAsyncDisposable
 
         var addresses = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         await upkeep.StartAsync(cancellationToken);
-        return new StoreServer(application, options, gate, door, upkeep, new Uri(addresses.Addresses.Single()));
+
+        // The first scrape finds it counted.
+        usage.Ask();
+        return new StoreServer(application, options, gate, door, upkeep, usage, new Uri(addresses.Addresses.Single()));
     }
 
     /// <summary>Looks at once whether the access file or those of TLS changed, which is done every second in any case.</summary>
@@ -103,6 +108,7 @@ public sealed partial class StoreServer : IAsyncDisposable
         await _gate.DisposeAsync();
         await (_door?.DisposeAsync() ?? ValueTask.CompletedTask);
         await _upkeep.DisposeAsync();
+        await _usage.DisposeAsync();
         await _options.Storage.DisposeAsync();
     }
 
@@ -189,7 +195,7 @@ public sealed partial class StoreServer : IAsyncDisposable
         }
     };
 
-    private static void MapAboutItself(WebApplication application, StoreServerOptions options, ServerMeter meter)
+    private static void MapAboutItself(WebApplication application, StoreServerOptions options, ServerMeter meter, KnownUsage usage)
     {
         application.MapMethods("/healthz", ["GET"], context => Dispatcher.WriteAsync(context, Reply.Object(200, writer =>
         {
@@ -211,9 +217,8 @@ public sealed partial class StoreServer : IAsyncDisposable
         });
         application.MapMethods("/metrics", ["GET"], async context =>
         {
-            var kept = await options.Storage.Artifacts.UsageAsync(context.RequestAborted);
             context.Response.ContentType = "text/plain; version=0.0.4; charset=utf-8";
-            await context.Response.WriteAsync(meter.ToText(kept.Match(usage => usage, _ => (ArtifactUsage?)null)), context.RequestAborted);
+            await context.Response.WriteAsync(meter.ToText(usage.Ask()), context.RequestAborted);
         });
         application.MapMethods("/openapi.json", ["GET"], context => Dispatcher.WriteAsync(context, Reply.Json(200, OpenApiDocument.Write)));
     }

@@ -42,9 +42,9 @@ internal static class AnswersSides
         var sides = TypedSides.None;
         foreach (var (reference, digest) in BindingAnswers.Differing(context.Current, restored))
         {
-            if (!SideName.TryParse(BindingAnswers.KeptUnder(reference, digest), out var kept))
+            if (!AnswersPlace.Holds(reference) || !SideName.TryParse(BindingAnswers.KeptUnder(reference, digest), out var kept))
             {
-                return new Refusal.Conflict($"`{reference}` is no place for answers");
+                return NoPlace(reference);
             }
 
             if (!context.Side(kept).Then(side => BindingAnswers.Checked(reference, digest, side?.Bytes.ToArray())).TryGet(out var bytes, out var refusal)
@@ -90,10 +90,13 @@ internal static class AnswersSides
     /// <summary>Where the generation of answers is counted.</summary>
     public static SideName CountOf(string reference) => SideName.Of($"{Path.GetDirectoryName(reference)}/answers-count.json");
 
+    /// <summary>An environment may come with a binding that names anything; only answers are written.</summary>
     private static Outcome<ImmutableSortedDictionary<SideName, byte[]?>> Written(ChangeContext context, string reference, byte[]? bytes) =>
-        Standing(reference, context.Side).Then<ImmutableSortedDictionary<SideName, byte[]?>>(standing =>
+        !AnswersPlace.Holds(reference) || !SideName.TryParse(reference, out var name) ? NoPlace(reference) : Standing(reference, context.Side).Then<ImmutableSortedDictionary<SideName, byte[]?>>(standing =>
         {
             var count = new JsonObject { ["generation"] = standing.Generation + 1, ["etag"] = bytes is null ? null : SideDocument.EtagOf(bytes) };
-            return TypedSides.Of(SideName.Of(reference), bytes).SetItem(CountOf(reference), JsonSerializer.SerializeToUtf8Bytes(count, ContractJson.Default.JsonObject));
+            return TypedSides.Of(name, bytes).SetItem(CountOf(reference), JsonSerializer.SerializeToUtf8Bytes(count, ContractJson.Default.JsonObject));
         });
+
+    private static Refusal.Conflict NoPlace(string reference) => new($"`{reference}` is no place for answers");
 }

@@ -23,7 +23,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
     private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time, RandomSource random) =>
-        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store), tombstones, folderLock, time, random, new FileFinalBackups(store.Layout, random));
+        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store.Layout, store.LoadAsync), tombstones, folderLock, time, random, new FileFinalBackups(store.Layout, random));
 
     /// <summary>Opens a folder, which is made when absent.</summary>
     /// <param name="folder">The folder.</param>

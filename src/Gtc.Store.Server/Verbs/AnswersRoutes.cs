@@ -23,14 +23,14 @@ internal static class AnswersRoutes
     private static Outcome<Planned> Put(Asked asked, AnswersBody body) => BindingRoutes.SlotOf(asked).Then<Planned>(slot =>
         BindingRoutes.CheckAnswers(body.Answers) is { } refusal ? refusal : Planned(asked, slot, context => Bound(context, slot).Then(binding =>
         {
-            var answered = binding with { AnswersRef = BindingAnswers.Reference(slot), AnswersDigest = CanonicalJson.Digest(body.Answers) };
+            var answered = binding with { AnswersRef = AnswersPlace.Of(slot), AnswersDigest = CanonicalJson.Digest(body.Answers) };
             return PackVerbs.Update(context.Present, answered).Then(change => AnswersSides.Stage(context, answered.AnswersRef, body.Answers).Then<Change>(sides =>
                 BindingRoutes.Changed(change, ContractJson.Default.EnvPackBinding) with { Sides = sides }));
         })));
 
     private static Outcome<Planned> Delete(Asked asked) => BindingRoutes.SlotOf(asked).Then<Planned>(slot => Planned(asked, slot, context =>
     {
-        var reference = BindingAnswers.Reference(slot);
+        var reference = AnswersPlace.Of(slot);
         var binding = context.Present.Packs.FirstOrDefault(pack => pack.Slot == slot);
         return context.Side(SideName.Of(reference)).Then(side => side is null ? NoAnswers(slot) : AnswersSides.Remove(context, reference).Then(sides => binding?.AnswersRef != reference
             ? new Change(Wire.Answer(new JsonObject { ["deleted"] = true })) { Sides = sides }
@@ -39,7 +39,11 @@ internal static class AnswersRoutes
     }));
 
     private static Planned Planned(Asked asked, CapabilitySlot slot, Func<ChangeContext, Outcome<Change>> step) =>
-        new(Wire.Target(asked.Environment, ("slot", PackVerbs.Text(slot))), step) { Side = _ => SideName.Of(BindingAnswers.Reference(slot)) };
+        new(Wire.Target(asked.Environment, ("slot", PackVerbs.Text(slot))), step)
+        {
+            Side = _ => SideName.Of(AnswersPlace.Of(slot)),
+            AlsoNeeds = Revocations.RightFor(slot),
+        };
 
     private static Outcome<EnvPackBinding> Bound(ChangeContext context, CapabilitySlot slot) => context.Present.Packs.FirstOrDefault(pack => pack.Slot == slot) is { } bound
         ? bound
@@ -55,7 +59,7 @@ internal static class AnswersRoutes
             return Reply.Of(Problem.Of(refusal));
         }
 
-        var reference = BindingAnswers.Reference(slot);
+        var reference = AnswersPlace.Of(slot);
         var answers = await call.Storage.ReadSideAsync(call.Environment, SideName.Of(reference), cancellation);
         var count = await call.Storage.ReadSideAsync(call.Environment, AnswersSides.CountOf(reference), cancellation);
         if (!answers.Then(side => count.Then(counted => AnswersSides.Of(side, counted))).TryGet(out var standing, out refusal))

@@ -13,6 +13,8 @@ internal static class BackupRoutes
     private const string One = "/environments/{env_id}";
     private const string Backups = One + "/backups";
 
+    private static readonly string RevocationAnswers = Path.GetDirectoryName(AnswersPlace.Of(CapabilitySlot.Revocation)) + "/";
+
     /// <summary>The routes.</summary>
     public static IReadOnlyList<StoreRoute> All { get; } =
     [
@@ -30,7 +32,7 @@ internal static class BackupRoutes
         ChangeRoute.Bare("POST", Backups, Noun, "create", "Keeps the environment as it is, beside it", _ => throw new InvalidOperationException("A backup is planned with its image."))
             with { Precondition = Precondition.Ignored, PlanLater = (asked, _, storage, stop) => CreateAsync(asked, storage, stop) },
         ChangeRoute.Bare("DELETE", Backups + "/{backup_id}", Noun, "delete", "Gives up a backup", Delete) with { Precondition = Precondition.Ignored },
-        ChangeRoute.With("POST", One + "/restore", Noun, "restore", "Makes document, runtime and answers those of a backup; of an environment that ended, all of it", ContractJson.Default.RestoreBackupBody, (_, _) => throw new InvalidOperationException("A restore is planned with the backup.")) with
+        ChangeRoute.With("POST", One + "/restore", Noun, "restore", "Makes document, runtime and answers those of a backup, where nothing that was revoked since gets traffic by it; of an environment that ended, all of it", ContractJson.Default.RestoreBackupBody, (_, _) => throw new InvalidOperationException("A restore is planned with the backup.")) with
         {
             Precondition = Precondition.Ignored,
             MakesEnvironment = true,
@@ -149,17 +151,18 @@ internal static class BackupRoutes
     private static Outcome<Change> Back(Asked asked, ChangeContext context, BackupManifest manifest, EnvironmentImage image)
     {
         // A key that was removed does not come back with the document that carried it.
-        var document = SignedMembers.EmbedsKeys(image.Document) ? SignedMembers.WithKeys(image.Document, context.TrustRoot ?? TrustRoot.Empty) : image.Document;
+        var earlier = SignedMembers.EmbedsKeys(image.Document) ? SignedMembers.WithKeys(image.Document, context.TrustRoot ?? TrustRoot.Empty) : image.Document;
+        var document = Revocations.AskedAsNow(context.Present, earlier);
         var sides = TypedSides.Of(SideName.Runtime, null);
         foreach (var present in context.Present.Packs.Select(pack => pack.AnswersRef).Concat(context.Present.Extensions.Select(extension => extension.AnswersRef)))
         {
-            if (SideName.TryParse(present, out var name))
+            if (SideName.TryParse(present, out var name) && GoesBack(present))
             {
                 sides = sides.SetItem(name, null);
             }
         }
 
-        foreach (var (name, bytes) in image.Sides.Where(side => side.Key == SideName.Runtime || IsAnswers(side.Key.ToString())))
+        foreach (var (name, bytes) in image.Sides.Where(side => side.Key == SideName.Runtime || GoesBack(side.Key.ToString())))
         {
             sides = sides.SetItem(name, bytes.ToArray());
         }
@@ -171,7 +174,8 @@ internal static class BackupRoutes
         return Revocations.Routed(context, new Change(Wire.Answer(result)) { Document = document, Sides = sides, Target = target });
     }
 
-    private static bool IsAnswers(string name) => name.StartsWith("env-packs/", StringComparison.Ordinal) || name.StartsWith("extensions/", StringComparison.Ordinal);
+    /// <summary>Answers do, but for those of the binding that stays. What else a binding may name is not its own: keys, secrets and what is revoked stay.</summary>
+    private static bool GoesBack(string name) => AnswersPlace.Holds(name) && !name.StartsWith(RevocationAnswers, StringComparison.Ordinal);
 
     private static Outcome<Planned> Import(Asked asked, ImportBody body) => BackupArtifact.Read(body.Artifact).Then(artifact =>
     {

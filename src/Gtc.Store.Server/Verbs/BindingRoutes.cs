@@ -15,7 +15,7 @@ internal static class BindingRoutes
     /// <summary>The routes.</summary>
     public static IReadOnlyList<ChangeRoute> All { get; } =
     [
-        ChangeRoute.With("POST", Packs, "env-packs", "add", "Binds a free slot", ContractJson.Default.PackBody, AddPack),
+        ChangeRoute.With("POST", Packs, "env-packs", "add", "Binds a free slot; changes of slot revocation need trust-root.unrevoke too", ContractJson.Default.PackBody, AddPack),
         ChangeRoute.With("PATCH", Slot, "env-packs", "update", "Replaces what a slot is bound to", ContractJson.Default.PackBody, UpdatePack),
         ChangeRoute.Bare("DELETE", Slot, "env-packs", "remove", "Takes the binding of a slot away", asked => OnSlot(asked, PackVerbs.Remove)),
         ChangeRoute.Bare("POST", Slot + "/rollback", "env-packs", "rollback", "Restores the binding before, once", asked => OnSlot(asked, PackVerbs.Rollback)),
@@ -38,11 +38,14 @@ internal static class BindingRoutes
         var binding = body.Binding with { Generation = 0, PreviousBindingRef = null };
         if (body.Answers is { } answers)
         {
-            binding = binding with { AnswersRef = BindingAnswers.Reference(binding.Slot), AnswersDigest = CanonicalJson.Digest(answers) };
+            binding = binding with { AnswersRef = AnswersPlace.Of(binding.Slot), AnswersDigest = CanonicalJson.Digest(answers) };
         }
 
         return new Planned(PackTarget(asked, binding), context => verb(context.Present, binding).Then(change => AnswersSides.Stage(context, binding.AnswersRef, body.Answers).Then<Change>(sides =>
-            new Change(answer(change)) { Document = change.Document, Sides = sides })));
+            new Change(answer(change)) { Document = change.Document, Sides = sides })))
+        {
+            AlsoNeeds = Revocations.RightFor(binding.Slot),
+        };
     }
 
     /// <summary>Answers are an object.</summary>
@@ -50,7 +53,10 @@ internal static class BindingRoutes
         answers is { ValueKind: not JsonValueKind.Object } ? new Refusal.InvalidArgument("answers must be an object") : null;
 
     private static Outcome<Planned> OnSlot(Asked asked, Func<EnvironmentDocument, CapabilitySlot, Outcome<BindingChange<EnvPackBinding>>> verb) => SlotOf(asked).Then<Planned>(slot =>
-        new Planned(Wire.Target(asked.Environment, ("slot", PackVerbs.Text(slot))), context => verb(context.Present, slot).Then(change => Undone(context, change, ContractJson.Default.EnvPackBinding))));
+        new Planned(Wire.Target(asked.Environment, ("slot", PackVerbs.Text(slot))), context => verb(context.Present, slot).Then(change => Undone(context, change, ContractJson.Default.EnvPackBinding)))
+        {
+            AlsoNeeds = Revocations.RightFor(slot),
+        });
 
     private static Outcome<Planned> AddExtension(Asked asked, ExtensionBody body) =>
         Extend(asked, ExtensionKey.Of(body.Binding), body.Binding, body.Answers, (document, binding) => ExtensionVerbs.Add(document, binding), change => Wire.Answer(change.Binding, ContractJson.Default.ExtensionBinding));
@@ -77,7 +83,7 @@ internal static class BindingRoutes
                 return refusal;
             }
 
-            binding = binding with { AnswersRef = BindingAnswers.Reference(key), AnswersDigest = CanonicalJson.Digest(staged) };
+            binding = binding with { AnswersRef = AnswersPlace.Of(key), AnswersDigest = CanonicalJson.Digest(staged) };
             if (!SideName.TryParse(binding.AnswersRef, out _))
             {
                 return new Refusal.InvalidArgument($"the answers of `{key.KindPath}` have no place: the kind or the instance is no name of a folder");

@@ -130,14 +130,28 @@ internal static class EnvironmentRoutes
 
     private static Outcome<Planned> Migrate(Asked asked, MigrateBody body)
     {
-        var command = new MigrateBindings { Packs = body.Packs, Extensions = body.Extensions, SeedIfMissing = body.SeedIfMissing };
+        if (body.Packs.Select(AnswersPlace.Refuse).Concat(body.Extensions.Select(AnswersPlace.Refuse)).FirstOrDefault(refusal => refusal is not null) is { } elsewhere)
+        {
+            return elsewhere;
+        }
+
+        // A stash is the store's own: a rollback would bind what it says.
+        var command = new MigrateBindings
+        {
+            Packs = [.. body.Packs.Select(pack => pack with { PreviousBindingRef = null })],
+            Extensions = [.. body.Extensions.Select(extension => extension with { PreviousBindingRef = null })],
+            SeedIfMissing = body.SeedIfMissing,
+        };
         return new Planned(Wire.Target(asked.Environment), context => BindingMigration.Migrate(asked.Environment, context.Current, command).Then<Change>(migrated =>
         {
             var merged = Merged(migrated);
             var target = Merged(migrated);
             target["environment_id"] = asked.Environment.ToString();
             return new Change(Wire.Answer(merged)) { Document = migrated.Document, Target = target };
-        }));
+        }))
+        {
+            AlsoNeeds = body.Packs.Select(pack => Revocations.RightFor(pack.Slot)).FirstOrDefault(right => right is not null),
+        };
     }
 
     private static JsonObject Merged(MigratedBindings migrated) => new()

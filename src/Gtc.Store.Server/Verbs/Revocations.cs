@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gtc.Model;
 
 namespace Gtc.Store.Server;
@@ -27,7 +28,18 @@ internal static class Revocations
         : new RevisionSigner(operatorKey).SignInDocument(document, staged, context.TrustRoot, context.Now).Then<SignedStage>(signed =>
             revoked.Refuse(signed.Revision, Verify(context, signed.Document, signed.Revision)) is { } late ? late : signed));
 
-    /// <summary>A change that gives no revision more traffic that was revoked.</summary>
+    /// <summary>The right that a change of a slot's binding needs besides its own: whoever may not take a revocation back may not end that the list is asked either.</summary>
+    public static (string Noun, string Verb)? RightFor(CapabilitySlot slot) => slot == CapabilitySlot.Revocation ? ("trust-root", "unrevoke") : null;
+
+    /// <summary>An earlier document that asks the list as the present one does: going back in time is no way to end it.</summary>
+    public static EnvironmentDocument AskedAsNow(EnvironmentDocument present, EnvironmentDocument earlier)
+    {
+        var asked = present.Packs.FirstOrDefault(pack => pack.Slot == CapabilitySlot.Revocation);
+        var packs = earlier.Packs.Select(pack => pack.Slot == CapabilitySlot.Revocation ? asked : pack).OfType<EnvPackBinding>().ToImmutableArray();
+        return earlier with { Revocation = present.Revocation, Packs = asked is null || packs.Contains(asked) ? packs : packs.Add(asked) };
+    }
+
+    /// <summary>A change that gives no revision more traffic that was revoked, by the lists that are asked before it and after it.</summary>
     public static Outcome<Change> Routed(ChangeContext context, Change change) => change.Document is not { } after ? change
         : RevocationList.RefuseGains(document => Load(context, document), context.Current, after, revision => Verify(context, after, revision)) is { } refusal ? refusal
         : change;

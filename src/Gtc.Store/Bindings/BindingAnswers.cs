@@ -16,12 +16,6 @@ public static class BindingAnswers
 
     private const int DigestLetters = 12;
 
-    /// <summary>Where the answers of a slot's env-pack lie, relative to the environment's folder.</summary>
-    public static string Reference(CapabilitySlot slot) => $"env-packs/{PackVerbs.Text(slot)}/answers.json";
-
-    /// <summary>Where the answers of an extension lie, relative to the environment's folder.</summary>
-    public static string Reference(ExtensionKey key) => $"extensions/{key.KindPath}{(key.InstanceId is null ? "" : $"-{key.InstanceId}")}/answers.json";
-
     /// <summary>Makes answers the current ones of a binding, durably, and keeps them under their digest. Call it inside a change, before the binding is changed.</summary>
     /// <param name="files">The environment's files.</param>
     /// <param name="reference">The binding's <c>answers_ref</c>, e.g. <c>env-packs/deployer/answers.json</c>.</param>

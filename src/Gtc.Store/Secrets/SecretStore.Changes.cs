@@ -204,7 +204,7 @@ public sealed partial class SecretStore
     {
         ArgumentNullException.ThrowIfNull(document);
         ArgumentNullException.ThrowIfNull(binding);
-        var reference = binding.AnswersRef ?? BindingAnswers.Reference(CapabilitySlot.Secrets);
+        var reference = binding.AnswersRef ?? AnswersPlace.Of(CapabilitySlot.Secrets);
         var declared = binding with { AnswersRef = reference, AnswersDigest = CanonicalJson.Digest(answers), Generation = binding.Generation + 1, PreviousBindingRef = null };
         return (document with { Packs = document.Packs.Replace(binding, declared) }, reference);
     }

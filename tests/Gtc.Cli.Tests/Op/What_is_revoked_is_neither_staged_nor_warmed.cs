@@ -63,6 +63,26 @@ public class What_is_revoked_is_neither_staged_nor_warmed
     }
 
     [Fact]
+    public async Task Going_back_in_files_gives_it_no_traffic_either()
+    {
+        TestCli.NeedsFiles("snapshots, and what single files held before");
+        using var cli = new TestCli();
+        await Staged.DeploymentAsync(cli);
+        await Staged.RevisionAsync(cli);
+        await cli.OpAsync("revisions warm");
+        await cli.OpAsync("traffic set");
+        var snapshot = (await cli.OpAsync("env snapshot create")).GetProperty("snapshot").GetProperty("snapshot_id").GetString();
+        await BindAsync(cli);
+        var routed = (await cli.OpAsync("env backup list --file environment.json")).GetProperty("backups").EnumerateArray().Last().GetProperty("backup").GetString();
+        await cli.OpAsync($"trust-root revoke --digest {Staged.Digest}");
+        await cli.OpAsync("traffic clear");
+        (await Staged.RefusedAsync(cli, $"env backup restore {routed}")).Message.ShouldContain("is revoked");
+        (await Staged.RefusedAsync(cli, $"env snapshot restore {snapshot}")).Message.ShouldContain("is revoked");
+        await cli.OpAsync($"trust-root unrevoke --digest {Staged.Digest}");
+        await cli.OpAsync($"env snapshot restore {snapshot}");
+    }
+
+    [Fact]
     public async Task Nothing_at_all_while_the_list_cannot_be_read_and_the_revision_is_not_blamed()
     {
         using var cli = new TestCli();

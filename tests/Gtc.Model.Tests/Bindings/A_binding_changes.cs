@@ -67,6 +67,35 @@ public sealed class A_binding_changes
         (made.Name, made.HostConfig.EnvId.ToString(), made.HostConfig.Region, made.Packs.Length).ShouldBe(("new", "new", "eu", 2));
     }
 
+    [Theory]
+    [InlineData("trust-root.json")]
+    [InlineData("revocation.json")]
+    [InlineData(".greentic/dev/.dev.secrets.env")]
+    [InlineData("env-packs/state/answers.json")]
+    [InlineData("env-packs/deployer/../../trust-root.json")]
+    [InlineData("")]
+    public void A_binding_names_no_answers_but_its_own(string reference)
+    {
+        var pack = Pack("greentic.a@1.0.0");
+        var refused = PackVerbs.Add(Sample.Empty(), pack with { AnswersRef = reference }).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
+        refused.Message.ShouldContain("`env-packs/deployer/answers.json`");
+        var bound = PackVerbs.Add(Sample.Empty(), pack with { AnswersRef = "env-packs/deployer/answers.json" }).Value.Document;
+        PackVerbs.Update(bound, pack with { AnswersRef = reference }).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
+
+        var extension = Extension("greentic.mem@1.0.0", "eu");
+        var key = ExtensionKey.Of(extension);
+        ExtensionVerbs.Add(Sample.Empty(), extension with { AnswersRef = reference }).Refusal.ShouldBeOfType<Refusal.InvalidArgument>().Message.ShouldContain("`extensions/greentic.mem-eu/answers.json`");
+        var extended = ExtensionVerbs.Add(Sample.Empty(), extension with { AnswersRef = "extensions/greentic.mem-eu/answers.json" }).Value.Document;
+        ExtensionVerbs.Update(extended, key, extension with { AnswersRef = reference }).Refusal.ShouldBeOfType<Refusal.InvalidArgument>();
+    }
+
+    [Fact]
+    public void What_an_environment_came_with_may_stay_while_other_things_change()
+    {
+        var document = Sample.Empty() with { Packs = [Pack("greentic.a@1.0.0") with { AnswersRef = "k8s.json" }] };
+        PackVerbs.Update(document, Pack("greentic.a@1.1.0") with { AnswersRef = "k8s.json" }).IsOk.ShouldBeTrue();
+    }
+
     private static EnvPackBinding Pack(string kind) => new() { Slot = CapabilitySlot.Deployer, Kind = Kind(kind), PackRef = "builtin" };
 
     private static ExtensionBinding Extension(string kind, string? instance) => new() { Kind = Kind(kind), PackRef = "builtin", InstanceId = instance };

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Gtc.Store.Server.Tests.Contract;
 
 /// <summary>Answers come and go with the binding that they are of; alone, they are compared with what the caller saw.</summary>
@@ -38,6 +40,29 @@ public abstract class Answers_belong_to_bindings<TLab> : ContractTest<TLab>
         (await Client.ChangeAsync("PATCH", $"/environments/{Env}/extensions", $$"""{"key":{{Key}},{{update}}""")).Must(200);
         (await Client.ChangeAsync("POST", $"/environments/{Env}/extensions/rollback", $$"""{"key":{{Key}}}""")).Must(200);
         (await Client.ChangeAsync("POST", $"/environments/{Env}/extensions", Extension("[]"))).MustBe(400, "invalid-request");
+    }
+
+    [Theory]
+    [InlineData("trust-root.json")]
+    [InlineData("revocation.json")]
+    [InlineData(".greentic/dev/.dev.secrets.env")]
+    [InlineData("env-packs/secrets/answers.json")]
+    [InlineData("../x")]
+    public async Task A_binding_that_names_other_files_is_refused(string reference)
+    {
+        await Client.CreateAsync(Env);
+        var named = Binding.TrimEnd('}') + $",\"answers_ref\":\"{reference}\"}}";
+        var extension = $$"""{"kind":"acme.oauth@1.0.0","pack_ref":"builtin","answers_ref":"{{reference}}"}""";
+        (await Client.ChangeAsync("POST", Packs, $$"""{"binding":{{named}}}""")).MustBe(400, "invalid-request").Text.ShouldContain("env-packs/deployer/answers.json");
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/extensions", $$"""{"binding":{{extension}}}""")).MustBe(400, "invalid-request").Text.ShouldContain("extensions/acme.oauth/answers.json");
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/migrate-bindings", $$"""{"packs":[{{named}}],"extensions":[]}""")).MustBe(400, "invalid-request");
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/migrate-bindings", $$"""{"packs":[],"extensions":[{{extension}}]}""")).MustBe(400, "invalid-request");
+
+        // Nor by a stash that it brings along.
+        var stash = Gtc.Model.InlineStash.Of(Encoding.UTF8.GetBytes(named));
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/migrate-bindings", $$"""{"packs":[{{Binding.TrimEnd('}')}},"previous_binding_ref":"{{stash}}"}],"extensions":[]}""")).Must(200);
+        (await Client.ChangeAsync("POST", $"{Packs}/deployer/rollback")).MustBe(409, "conflict");
+        (await Client.ChangeAsync("PATCH", $"{Packs}/deployer", $$"""{"binding":{{named}}}""")).MustBe(400, "invalid-request");
     }
 
     [Fact]

@@ -48,25 +48,15 @@ public abstract class Backups_bring_an_environment_back<TLab> : ContractTest<TLa
         var id = await BackUpAsync();
         var present = (await Client.GetAsync($"/environments/{Env}")).Must(200);
         await Lab.StopAsync();
+        var name = SideName.Of($"kept-backups/{id}.json.br");
+        byte[] bytes;
         await using (var storage = await Lab.OpenAsync())
         {
-            var environment = Gtc.Model.EnvId.TryParse(Env, out var parsed) ? parsed : default;
-            var name = SideName.Of($"kept-backups/{id}.json.br");
-            var bytes = (await storage.ReadSideAsync(environment, name, TestContext.Current.CancellationToken)).Value!.Bytes.ToArray();
-            bytes[bytes.Length / 2] ^= 1;
-            var request = new ChangeRequest
-            {
-                Environment = environment,
-                Noun = "test",
-                Verb = "tamper",
-                Target = [],
-                Key = "tamper",
-                Fingerprint = "tamper",
-                Actor = new Gtc.Model.AuditActor("store-server"),
-                Authorization = new Gtc.Model.AuditAuthorization("allow", "test", "test"),
-            };
-            (await storage.CommitAsync(request, _ => new Change(new ChangeAnswer(null, DocumentPlace.None, null)) { Sides = TypedSides.Of(name, bytes) }, TestContext.Current.CancellationToken)).IsOk.ShouldBeTrue();
+            bytes = (await storage.ReadSideAsync(EnvironmentId, name, TestContext.Current.CancellationToken)).Value!.Bytes.ToArray();
         }
+
+        bytes[bytes.Length / 2] ^= 1;
+        await CommitAsync("tamper", _ => new Change(new ChangeAnswer(null, DocumentPlace.None, null)) { Sides = TypedSides.Of(name, bytes) });
 
         using var again = await Lab.StartAsync();
         (await again.ChangeAsync("POST", $"/environments/{Env}/restore", $$$"""{"backup_id":"{{{id}}}","precondition":{"if_match":"{{{present.Etag}}}"}}""")).MustBe(422, "integrity-mismatch");
@@ -84,6 +74,56 @@ public abstract class Backups_bring_an_environment_back<TLab> : ContractTest<TLa
         var present = (await Client.GetAsync($"/environments/{Env}")).Must(200);
         (await RestoreAsync(id, $$"""{"expected_generation":{{present.Generation}}}""")).Must(200);
         (await Client.GetAsync($"/environments/{Env}/trust-root")).Must(200)["keys"].GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_binding_that_names_what_is_not_its_own_takes_nothing_along()
+    {
+        await Client.DeployAsync(Env);
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/packs", Pack("deployer"))).Must(200);
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/packs", Pack("state"))).Must(200);
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/packs", Pack("telemetry"))).Must(200);
+        await Lab.StopAsync();
+        SideName[] others = [SideName.TrustRoot, SideName.Of(RevocationList.FileName), SideName.Of(".greentic/dev/.dev.secrets.env")];
+        await CommitAsync("plant", present => new Change(new ChangeAnswer(null, DocumentPlace.None, null))
+        {
+            Document = present with { Packs = [.. present.Packs.Select((pack, index) => pack with { AnswersRef = others[index].ToString() })] },
+            Sides = TypedSides.None.SetItem(others[1], [1]).SetItem(others[2], [2]),
+        });
+        using var again = await Lab.StartAsync();
+        var id = (await again.ChangeAsync("POST", Backups)).Must(200).Result.GetProperty("backup_id").GetString();
+        var present = (await again.GetAsync($"/environments/{Env}")).Must(200);
+        (await again.ChangeAsync("POST", $"/environments/{Env}/restore", $$$"""{"backup_id":"{{{id}}}","precondition":{"if_match":"{{{present.Etag}}}"}}""")).Must(200);
+        await Lab.StopAsync();
+        await using var storage = await Lab.OpenAsync();
+        foreach (var name in others)
+        {
+            (await storage.ReadSideAsync(EnvironmentId, name, TestContext.Current.CancellationToken)).Value.ShouldNotBeNull(name.ToString());
+        }
+    }
+
+    [Fact]
+    public async Task What_was_revoked_since_gets_no_traffic_back_and_the_list_is_asked_as_before()
+    {
+        var digest = "sha256:" + new string('a', 64);
+        var deployment = await Client.DeployAsync(Env);
+        (await Client.StageAsync(Env, deployment, RevisionA)).Must(200);
+        (await Client.WarmAsync(Env, RevisionA)).Must(200);
+        var idle = await BackUpAsync();
+        (await Client.TrafficAsync(Env, deployment, $$"""{"revision_id":"{{RevisionA}}","weight_bps":10000}""")).Must(200);
+        var routed = await BackUpAsync();
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/packs", Pack("revocation", "greentic.revocation.file"))).Must(200);
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/trust-root/revoke", $$"""{"digests":["{{digest}}"]}""")).Must(200);
+        (await Client.ChangeAsync("POST", $"/environments/{Env}/traffic/clear", $$"""{"deployment_id":"{{deployment}}","updated_by":"ada"}""")).Must(200);
+
+        var present = (await Client.GetAsync($"/environments/{Env}")).Must(200);
+        (await RestoreAsync(routed, $$"""{"if_match":"{{present.Etag}}"}""")).MustBe(409, "conflict")["detail"].GetString()!.ShouldContain("is revoked: its bundle");
+        (await Client.GetAsync($"/environments/{Env}")).Etag.ShouldBe(present.Etag);
+
+        // A backup of before it was bound does not unbind it.
+        (await RestoreAsync(idle, $$"""{"if_match":"{{present.Etag}}"}""")).Must(200);
+        (await Client.GetAsync($"/environments/{Env}/trust-root/revoked")).Must(200)["is_asked"].GetBoolean().ShouldBeTrue();
+        (await Client.TrafficAsync(Env, deployment, $$"""{"revision_id":"{{RevisionA}}","weight_bps":10000}""")).MustBe(409, "conflict");
     }
 
     [Fact]
@@ -189,6 +229,28 @@ public abstract class Backups_bring_an_environment_back<TLab> : ContractTest<TLa
         var after = (await bounded.GetAsync($"/environments/{Env}/audit")).Must(200);
         Pruned(after).ShouldBe(6);
         after["events"].EnumerateArray().Select(line => line.GetProperty("event_id").GetString()).Take(2).ShouldBe(lines[1..]);
+    }
+
+    private static string Pack(string slot, string kind = "greentic.a") => $$$"""{"binding":{"slot":"{{{slot}}}","kind":"{{{kind}}}@0.1.0","pack_ref":"builtin"}}""";
+
+    private static Gtc.Model.EnvId EnvironmentId => Gtc.Model.EnvId.TryParse(Env, out var id) ? id : default;
+
+    /// <summary>Changes what is stored past the contract.</summary>
+    private async Task CommitAsync(string verb, Func<Gtc.Model.EnvironmentDocument, Change> change)
+    {
+        await using var storage = await Lab.OpenAsync();
+        var request = new ChangeRequest
+        {
+            Environment = EnvironmentId,
+            Noun = "test",
+            Verb = verb,
+            Target = [],
+            Key = verb,
+            Fingerprint = verb,
+            Actor = new Gtc.Model.AuditActor("store-server"),
+            Authorization = new Gtc.Model.AuditAuthorization("allow", "test", "test"),
+        };
+        (await storage.CommitAsync(request, context => change(context.Present), TestContext.Current.CancellationToken)).IsOk.ShouldBeTrue();
     }
 
     private static long Pruned(ServerAnswer page)

@@ -76,6 +76,45 @@ public abstract class The_authorization_matrix<TLab>
     }
 
     [Fact]
+    public async Task Who_may_not_take_a_revocation_back_does_not_change_whether_the_list_is_asked()
+    {
+        await using var lab = new TLab();
+        var path = Tokens.Write(lab, Tokens.Entry("root", "admin"), Tokens.Entry("op", "operator"), Tokens.Entry("narrow", "admin", "\"verbs\":[\"env-packs.*\",\"env.*\"]"));
+        using var client = await lab.StartAsync(options => options with { Tokens = path });
+        client.Token = "root";
+        (await client.CreateAsync(Env)).Must(200);
+        const string Packs = $"/environments/{Env}/packs";
+        const string Slot = $"{Packs}/revocation";
+        const string Kind = "\"slot\":\"revocation\",\"kind\":\"greentic.revocation.file@0.1.0\",\"pack_ref\":\"builtin\"";
+        const string Body = $$$"""{"binding":{{{{Kind}}}}}""";
+        (string Method, string Path, string? Body)[] changes =
+        [
+            ("POST", Packs, Body),
+            ("PATCH", Slot, Body),
+            ("POST", $"{Slot}/rollback", null),
+            ("PUT", $"{Slot}/answers", """{"answers":{}}"""),
+            ("DELETE", $"{Slot}/answers", null),
+            ("DELETE", Slot, null),
+            ("POST", $"/environments/{Env}/migrate-bindings", $$$"""{"packs":[{{{{Kind}}}}],"extensions":[]}"""),
+        ];
+        foreach (var change in changes)
+        {
+            foreach (var token in (string[])["op", "narrow"])
+            {
+                client.Token = token;
+                (await client.ChangeAsync(change.Method, change.Path, change.Body, ifMatch: new string('0', 64))).MustBe(403, "unauthorized").Text.ShouldContain("trust-root.unrevoke");
+            }
+
+            client.Token = "root";
+            var seen = change is ("DELETE", $"{Slot}/answers", _) ? (await client.GetAsync(change.Path)).Etag : null;
+            (await client.ChangeAsync(change.Method, change.Path, change.Body, ifMatch: seen)).Must(200);
+        }
+
+        client.Token = "op";
+        (await client.ChangeAsync("POST", Packs, Body.Replace("revocation", "state", StringComparison.Ordinal))).Must(200);
+    }
+
+    [Fact]
     public async Task Every_change_of_a_deployment_is_denied_to_who_may_change_another_one()
     {
         await using var lab = new TLab();

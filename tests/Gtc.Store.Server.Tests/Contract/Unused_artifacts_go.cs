@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Gtc.Model;
 
 namespace Gtc.Store.Server.Tests.Contract;
 
@@ -52,15 +53,16 @@ public abstract class Unused_artifacts_go<TLab>
         time.Advance(TimeSpan.FromDays(2));
         var before = time.GetUtcNow() - TimeSpan.FromDays(1);
         var found = (await UnusedArtifacts.FindAsync(storage, before, Token)).Value;
-        (await storage.Artifacts.TouchAsync(found.Single().Digest, Token)).ShouldBeNull();
+        (await storage.Artifacts.TouchAsync(found.Single().Digest, Token)).Value.ShouldBeTrue();
         (await UnusedArtifacts.RemoveAsync(storage, found, before, Token)).Value.ShouldBeEmpty();
     }
 
     [Fact]
     public async Task What_is_kept_is_bounded_and_the_refusal_says_how_much_is_used()
     {
-        await using var lab = new TLab();
-        using var client = await lab.StartAsync(options => options with { MaxArtifactsTotalBytes = 10 });
+        var time = new ManualTime();
+        await using var lab = new TLab { Time = time };
+        using var client = await lab.StartAsync(options => options with { MaxArtifactsTotalBytes = 10, Time = time });
         await PutAsync(client, "123456");
         using var content = new ByteArrayContent("12345"u8.ToArray());
         using var answer = await client.Http.PutAsync($"/artifacts/{DigestOf("12345")}", content, Token);
@@ -69,7 +71,38 @@ public abstract class Unused_artifacts_go<TLab>
         text.ShouldContain("\"used_bytes\":6,\"limit_bytes\":10");
         text.ShouldContain("6 of 10 bytes");
         await PutAsync(client, "1234");
-        (await client.GetAsync("/metrics")).Text.ShouldContain("gtc_store_artifact_kept_bytes{state=\"whole\"} 10\n");
+        time.Advance(KnownUsage.Lasts);
+        await Eventually.HoldsAsync(async () => (await client.GetAsync("/metrics")).Text is var metrics
+            && metrics.Contains("gtc_store_artifacts 2\n", StringComparison.Ordinal) && metrics.Contains("gtc_store_artifact_kept_bytes{state=\"whole\"} 10\n", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_went_since_it_was_found_is_not_said_to_be_there()
+    {
+        await using var lab = new TLab();
+        using var client = await lab.StartAsync(options => options with { Storage = new RelayedStorage(options.Storage, new SweptArtifacts(options.Storage.Artifacts)) });
+        var digest = await PutAsync(client, "swept");
+        using (var head = new HttpRequestMessage(HttpMethod.Head, $"/artifacts/{digest}"))
+        {
+            using var found = await client.Http.SendAsync(head, Token);
+            ((int)found.StatusCode).ShouldBe(404);
+        }
+
+        await PutAsync(client, "swept");
+
+        // It goes again as it is found, and is received once more.
+        await PutAsync(client, "swept");
+    }
+
+    /// <summary>Artifacts that are removed the moment they are found.</summary>
+    private sealed class SweptArtifacts(IArtifactStorage inner) : RelayedArtifacts(inner)
+    {
+        public override async Task<Outcome<long?>> FindAsync(Sha256Digest artifact, CancellationToken cancellationToken)
+        {
+            var found = await base.FindAsync(artifact, cancellationToken);
+            await RemoveAsync(artifact, DateTimeOffset.MaxValue, cancellationToken);
+            return found;
+        }
     }
 
     private static string DigestOf(string text) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";

@@ -146,6 +146,73 @@ public sealed class What_was_read_stays_until_its_files_change
         (await reader.ReadAsync(Env, null, Token)).Refusal.ShouldBeOfType<Refusal.Missing>();
     }
 
+    [Fact]
+    public async Task One_that_was_made_while_it_was_read_is_not_kept_beyond_its_end()
+    {
+        await using var lab = new FileLab();
+        var layout = new StoreLayout(lab.Data);
+        var isMade = false;
+        var newest = new NewestInFiles(layout, async (id, stop) =>
+        {
+            await using var beside = FileEnvironmentStorage.OpenBeside(lab.Data, TimeProvider.System, RandomNumberGenerator.Fill, static _ => { });
+            if (!isMade)
+            {
+                isMade = true;
+                await RenameAsync(beside, "made meanwhile");
+            }
+
+            return (await beside.ReadAsync(id, null, stop)).Then<EnvironmentDocument>(stored => stored.Document);
+        });
+        (await newest.ReadAsync(Env, Token)).Value.Document.Name.ShouldBe("made meanwhile");
+        Directory.Delete(layout.Environment(Env).Folder, recursive: true);
+        (await newest.ReadAsync(Env, Token)).Refusal.ShouldBeOfType<Refusal.Missing>();
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_taken_away_while_it_is_looked_at_is_absent()
+    {
+        var folder = Directory.CreateTempSubdirectory("gtc-stamp-").FullName;
+        var layout = new EnvironmentLayout(Env, Path.Combine(folder, "there"));
+        Directory.CreateDirectory(layout.Journal);
+        var segment = Path.Combine(layout.Journal, "1.log");
+        await File.WriteAllTextAsync(segment, "x", Token);
+        var (elsewhere, isOver) = (Path.Combine(folder, "elsewhere"), false);
+        using var begun = new ManualResetEventSlim();
+        var moving = Task.Run(
+            () =>
+            {
+                for (var isThere = true; !Volatile.Read(ref isOver) || !isThere; isThere = !isThere)
+                {
+                    Directory.Move(isThere ? layout.Folder : elsewhere, isThere ? elsewhere : layout.Folder);
+                    begun.Set();
+                }
+            },
+            Token);
+        begun.Wait(Token);
+        for (var look = 0; look < 30_000; look++)
+        {
+            (FilesStamp.Take(layout, null).Segment ?? segment).ShouldBe(segment);
+        }
+
+        Volatile.Write(ref isOver, true);
+        await moving;
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Theory]
+    [InlineData(0, 2000, false)]
+    [InlineData(0, 2200, true)]
+    [InlineData(1, 90, false)]
+    [InlineData(1, 200, true)]
+    public void Of_a_time_whole_seconds_may_be_all_that_is_kept(int milliseconds, int later, bool isSettled)
+    {
+        var written = new DateTime(2026, 11, 20, 14, 2, 3, milliseconds, DateTimeKind.Utc);
+        var now = new DateTimeOffset(written).AddMilliseconds(later);
+        (FilesStamp.Absent with { Document = (written, 1) }).IsSettledAt(now).ShouldBe(isSettled);
+        (FilesStamp.Absent with { Journal = written }).IsSettledAt(now).ShouldBe(isSettled);
+        (FilesStamp.Absent with { Records = (written, 1) }).IsSettledAt(now).ShouldBe(isSettled);
+    }
+
     private static IEnumerable<string> Files(FileLab lab) => Directory.EnumerateFiles(Path.Combine(lab.Data, Env.ToString()), "*", SearchOption.AllDirectories);
 
     private static void Age(FileLab lab)

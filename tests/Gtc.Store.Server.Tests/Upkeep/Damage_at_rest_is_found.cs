@@ -29,9 +29,7 @@ public abstract class Damage_at_rest_is_found<TLab>
         await DamageArtifactAsync(lab);
         var problem = (await ScrubAsync(client, damaged: 1)).GetProperty("problems")[0];
         problem.GetProperty("row").GetString().ShouldBe($"artifact sha256:{Digest}");
-        var metrics = (await client.GetAsync("/metrics")).Text;
-        metrics.ShouldContain("gtc_store_scrub_damaged 1\n");
-        metrics.ShouldContain("gtc_store_artifacts 1\n");
+        (await client.GetAsync("/metrics")).Text.ShouldContain("gtc_store_scrub_damaged 1\n");
     }
 
     [Fact]

@@ -107,7 +107,7 @@ internal static class PackBind
             Slot = slot,
             Kind = kind,
             PackRef = payload.PackRef,
-            AnswersRef = answers is null ? null : BindingAnswers.Reference(slot),
+            AnswersRef = answers is null ? null : AnswersPlace.Of(slot),
             AnswersDigest = answers is { } given ? CanonicalJson.Digest(given) : null,
         });
     }

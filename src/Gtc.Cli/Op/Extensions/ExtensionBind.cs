@@ -111,7 +111,7 @@ internal static class ExtensionBind
             Kind = kind,
             PackRef = payload.PackRef,
             InstanceId = payload.InstanceId,
-            AnswersRef = answers is null ? null : BindingAnswers.Reference(key),
+            AnswersRef = answers is null ? null : AnswersPlace.Of(key),
             AnswersDigest = answers is { } given ? CanonicalJson.Digest(given) : null,
         });
     }
