@@ -50,23 +50,40 @@ internal static class LaneScripts
         return begun
         """);
 
-    /// <summary>Arguments: owner, lease, grace, most lanes, lanes that are not wanted (their number, then each), then tags. Answers the lanes that are the owner's now.</summary>
-    public static RedisScript Claim { get; } = new(Now +
+    /// <summary>
+    /// Arguments: owner, lease, grace (negative for never), how many lanes are passed over, then tags. Answers how many were looked at, then those of them that may
+    /// be claimed.
+    /// </summary>
+    public static RedisScript Due { get; } = new(Now +
         """
-        local held, tags = {}, {}
-        for i = 6, 5 + tonumber(ARGV[5]) do held[ARGV[i]] = true end
-        for i = 6 + tonumber(ARGV[5]), #ARGV do tags[ARGV[i]] = true end
-        local claimed = {}
-        for _, lane in ipairs(redis.call('ZRANGEBYSCORE', p .. 'due', '-inf', now, 'LIMIT', 0, 256)) do
+        local grace, tags = tonumber(ARGV[3]), {}
+        for i = 5, #ARGV do tags[ARGV[i]] = true end
+        local found, bytes = {0}, 0
+        for _, lane in ipairs(redis.call('ZRANGEBYSCORE', p .. 'due', '-inf', now, 'LIMIT', ARGV[4], 256)) do
+          if bytes >= 262144 then return found end
+          found[1] = found[1] + 1
           local first = redis.call('LINDEX', p .. 'lane:' .. lane, 0)
           if not first then
             redis.call('ZREM', p .. 'due', lane)
             redis.call('HDEL', p .. 'owner', lane)
-          elseif not held[lane] and #claimed < tonumber(ARGV[4])
-            and (tags[string.match(first, '^%S+')] or tonumber(redis.call('ZSCORE', p .. 'due', lane)) + tonumber(ARGV[3]) <= now) then
-            redis.call('HSET', p .. 'owner', lane, owner)
-            redis.call('ZADD', p .. 'due', now + lease, lane)
-            claimed[#claimed + 1] = lane
+          elseif tags[string.match(first, '^%S+')] or (grace >= 0 and tonumber(redis.call('ZSCORE', p .. 'due', lane)) + grace <= now) then
+            found[#found + 1] = lane
+            bytes = bytes + #lane
+          end
+        end
+        return found
+        """);
+
+    /// <summary>Arguments: owner, lease, then lanes. Answers those that are still due, and the owner's now.</summary>
+    public static RedisScript Claim { get; } = new(Now +
+        """
+        local claimed = {}
+        for i = 3, #ARGV do
+          local due = redis.call('ZSCORE', p .. 'due', ARGV[i])
+          if due and tonumber(due) <= now then
+            redis.call('HSET', p .. 'owner', ARGV[i], owner)
+            redis.call('ZADD', p .. 'due', now + lease, ARGV[i])
+            claimed[#claimed + 1] = ARGV[i]
           end
         end
         return claimed
@@ -81,13 +98,13 @@ internal static class LaneScripts
         return 1
         """);
 
-    /// <summary>Arguments: owner, lease, then lanes. Those that are the owner's are nobody's from now on.</summary>
+    /// <summary>Arguments: owner, lease, for how long nobody had them, then lanes. Those that are the owner's are nobody's from now on.</summary>
     public static RedisScript Release { get; } = new(Now +
         """
-        for i = 3, #ARGV do
+        for i = 4, #ARGV do
           if redis.call('HGET', p .. 'owner', ARGV[i]) == owner then
             redis.call('HDEL', p .. 'owner', ARGV[i])
-            redis.call('ZADD', p .. 'due', 'XX', now, ARGV[i])
+            redis.call('ZADD', p .. 'due', 'XX', now - tonumber(ARGV[3]), ARGV[i])
           end
         end
         return 1
@@ -100,13 +117,28 @@ internal static class LaneScripts
         return redis.call('LINDEX', p .. 'lane:' .. ARGV[3], 0)
         """);
 
-    /// <summary>Arguments: owner, lease, lane, message. Answers 1 when it took its own place at the head of the lane, 0 when the lane is another's.</summary>
+    /// <summary>
+    /// Arguments: owner, lease, lane, message, key. Answers 1 when it took its own place at the head of the lane, 0 when the lane is another's. A server that lost
+    /// what it was told last knows neither the lane nor the key; then the message takes its place all the same.
+    /// </summary>
     public static RedisScript Replace { get; } = new(Now +
         """
-        if redis.call('HGET', p .. 'owner', ARGV[3]) ~= owner then return 0 end
-        local before = redis.call('LINDEX', p .. 'lane:' .. ARGV[3], 0)
+        local list = p .. 'lane:' .. ARGV[3]
+        local before = redis.call('LINDEX', list, 0)
+        local holder = redis.call('HGET', p .. 'owner', ARGV[3])
+        if not before and not holder and ARGV[5] ~= '' and not redis.call('ZSCORE', p .. 'seen', ARGV[5]) then
+          redis.call('RPUSH', list, ARGV[4])
+          redis.call('HSET', p .. 'owner', ARGV[3], owner)
+          redis.call('ZADD', p .. 'due', now + lease, ARGV[3])
+          redis.call('ZADD', p .. 'seen', now, ARGV[5])
+          redis.call('PEXPIRE', p .. 'seen', 2592000000)
+          redis.call('HINCRBY', p .. 'held', 'count', 1)
+          redis.call('HINCRBY', p .. 'held', 'bytes', #ARGV[4])
+          return 1
+        end
+        if holder ~= owner then return 0 end
         if idOf(before) ~= idOf(ARGV[4]) then return 0 end
-        redis.call('LSET', p .. 'lane:' .. ARGV[3], 0, ARGV[4])
+        redis.call('LSET', list, 0, ARGV[4])
         redis.call('HINCRBY', p .. 'held', 'bytes', #ARGV[4] - #before)
         redis.call('ZADD', p .. 'due', now + lease, ARGV[3])
         return 1

@@ -19,6 +19,9 @@ public sealed class SharedLanes(FlowRedis redis, string scope, string owner, Lan
     /// <summary>The largest message, with its tag and id.</summary>
     public const int MaxMessageBytes = 2 << 20;
 
+    private const int MostInOneCall = 1024;
+    private const int MostBytesInOneCall = 256 << 10;
+
     private readonly string _prefix = $"{redis.KeyPrefix}gt:inbox:{scope}:";
 
     /// <summary>Keeps messages: all of them, or none. Those whose key came before are kept already.</summary>
@@ -40,35 +43,68 @@ public sealed class SharedLanes(FlowRedis redis, string scope, string owner, Lan
             reply.Kind == RedisKind.Number ? new LanePut(true, []) : new LanePut(false, [.. reply.Items.Select(item => (int)item.Number)]));
     }
 
-    /// <summary>Takes over lanes whose lease is over: those whose first message has one of the tags, and those that nobody of its tag took for the grace time.</summary>
+    /// <summary>
+    /// Takes over lanes whose lease is over: those whose first message has one of the tags, and, when those of others are wanted too, those that nobody of its
+    /// tag took for the grace time.
+    /// </summary>
     /// <param name="tags">The tags.</param>
-    /// <param name="without">Lanes that are not wanted.</param>
-    /// <param name="most">How many at most.</param>
+    /// <param name="others">Whether those of others are wanted too.</param>
+    /// <param name="isWanted">Says whether a lane is wanted.</param>
+    /// <param name="most">How many at most; with none the server is asked all the same.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public async Task<Outcome<string[]>> ClaimAsync(IEnumerable<string> tags, IReadOnlyCollection<string> without, int most, CancellationToken cancellationToken)
+    public async Task<Outcome<IReadOnlyList<string>>> ClaimAsync(IEnumerable<string> tags, bool others, Func<string, bool> isWanted, int most, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(without);
-        List<RedisArgument> arguments = [(long)limits.Grace.TotalMilliseconds, most, without.Count, .. without.Select(lane => (RedisArgument)lane), .. tags.Select(tag => (RedisArgument)tag)];
-        return (await RunAsync(LaneScripts.Claim, arguments, cancellationToken)).Then<string[]>(reply => reply.Items.Select(item => item.Text).ToArray());
+        ArgumentNullException.ThrowIfNull(isWanted);
+        RedisArgument[] known = [.. tags.Select(tag => (RedisArgument)tag)];
+        var grace = others ? (long)limits.Grace.TotalMilliseconds : -1;
+        var wanted = new List<string>();
+        var (from, seen) = (0L, 0L);
+        do
+        {
+            from += seen;
+            if (!(await RunAsync(LaneScripts.Due, [grace, from, .. known], cancellationToken)).TryGet(out var reply, out var refusal))
+            {
+                return refusal;
+            }
+
+            seen = reply.Items[0].Number;
+            wanted.AddRange(reply.Items.Skip(1).Select(item => item.Text).Where(isWanted));
+        }
+        while (seen > 0 && wanted.Count < most);
+
+        var claimed = new List<string>();
+        foreach (var lanes in Calls(wanted.Take(most)))
+        {
+            if (!(await RunAsync(LaneScripts.Claim, Arguments(lanes), cancellationToken)).TryGet(out var reply, out var refusal))
+            {
+                return refusal;
+            }
+
+            claimed.AddRange(reply.Items.Select(item => item.Text));
+        }
+
+        return claimed;
     }
 
     /// <summary>Lanes stay the worker's; those that another took meanwhile stay that one's.</summary>
-    public async Task<Refusal?> RenewAsync(IReadOnlyCollection<string> lanes, CancellationToken cancellationToken) =>
-        (await RunAsync(LaneScripts.Renew, lanes.Select(lane => (RedisArgument)lane), cancellationToken)).Refusal;
+    public Task<Refusal?> RenewAsync(IEnumerable<string> lanes, CancellationToken cancellationToken) => ForEachAsync(LaneScripts.Renew, lanes, [], cancellationToken);
 
     /// <summary>Gives lanes up, so that others need not wait for their end.</summary>
-    public async Task<Refusal?> ReleaseAsync(IReadOnlyCollection<string> lanes, CancellationToken cancellationToken) =>
-        (await RunAsync(LaneScripts.Release, lanes.Select(lane => (RedisArgument)lane), cancellationToken)).Refusal;
+    /// <param name="lanes">The lanes.</param>
+    /// <param name="toAnybody">Whether nobody need wait for a worker of their first message's tag either.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task<Refusal?> ReleaseAsync(IEnumerable<string> lanes, bool toAnybody, CancellationToken cancellationToken) =>
+        ForEachAsync(LaneScripts.Release, lanes, [toAnybody ? (long)limits.Grace.TotalMilliseconds : 0], cancellationToken);
 
     /// <summary>The first message of a lane.</summary>
     public async Task<Outcome<LaneStep>> FirstAsync(string lane, CancellationToken cancellationToken) => Step(await RunAsync(LaneScripts.First, [lane], cancellationToken));
 
-    /// <summary>Writes the first message of a lane anew: it got further.</summary>
+    /// <summary>Writes the first message of a lane anew: it got further. One with a key is put back when the server lost it with its lane.</summary>
     public async Task<Outcome<LaneStep>> ReplaceAsync(LaneMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
         return Written(message).TryGet(out var written, out var refusal)
-            ? Step(await RunAsync(LaneScripts.Replace, [message.Lane, written], cancellationToken))
+            ? Step(await RunAsync(LaneScripts.Replace, [message.Lane, written, message.Key ?? string.Empty], cancellationToken))
             : refusal;
     }
 
@@ -85,6 +121,43 @@ public sealed class SharedLanes(FlowRedis redis, string scope, string owner, Lan
         return written.Length <= MaxMessageBytes
             ? (RedisArgument)written
             : new Refusal.InvalidArgument($"a message has {written.Length:N0} bytes, the most that the shared inbox takes is {MaxMessageBytes:N0}");
+    }
+
+    private static RedisArgument[] Arguments(IEnumerable<string> lanes) => [.. lanes.Select(lane => (RedisArgument)lane)];
+
+    /// <summary>As many lanes as go into one call each: what waits to be sent is bounded, and others use the connection too.</summary>
+    private static IEnumerable<List<string>> Calls(IEnumerable<string> lanes)
+    {
+        var (call, bytes) = (new List<string>(), 0);
+        foreach (var lane in lanes)
+        {
+            var more = Encoding.UTF8.GetByteCount(lane);
+            if (call.Count == MostInOneCall || (call.Count > 0 && bytes + more > MostBytesInOneCall))
+            {
+                yield return call;
+                (call, bytes) = ([], 0);
+            }
+
+            call.Add(lane);
+            bytes += more;
+        }
+
+        if (call.Count > 0)
+        {
+            yield return call;
+        }
+    }
+
+    /// <summary>Goes on after a failure: what the others hold must not be lost with it.</summary>
+    private async Task<Refusal?> ForEachAsync(RedisScript script, IEnumerable<string> lanes, RedisArgument[] before, CancellationToken cancellationToken)
+    {
+        Refusal? refusal = null;
+        foreach (var call in Calls(lanes))
+        {
+            refusal = (await RunAsync(script, [.. before, .. Arguments(call)], cancellationToken)).Refusal ?? refusal;
+        }
+
+        return refusal;
     }
 
     private async Task<Outcome<RedisReply>> RunAsync(RedisScript script, IEnumerable<RedisArgument> arguments, CancellationToken cancellationToken)

@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
-using System.Text.Json;
 using Gtc.Flows;
 using Gtc.Model;
 using Microsoft.Extensions.Logging;
@@ -14,10 +12,6 @@ namespace Gtc.Runtime;
 internal sealed partial class Deliveries : IAsyncDisposable
 {
     private const int MaxAtOnce = 16;
-    private const int MaxAttempts = 10;
-
-    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(2);
 
     private readonly LiveServing _live;
     private readonly RevisionDesk _desk;
@@ -27,7 +21,7 @@ internal sealed partial class Deliveries : IAsyncDisposable
     private readonly string _path;
     private readonly Lock _gate = new();
     private readonly SessionLanes _lanes;
-    private readonly SemaphoreSlim _room = new(MaxAtOnce);
+    private readonly AnsweringRoom _room = new(MaxAtOnce);
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutting = new();
     private IInbox? _inbox;
@@ -130,170 +124,5 @@ internal sealed partial class Deliveries : IAsyncDisposable
 
             return null;
         }
-    }
-
-    private async Task AnswerAsync(InboxItem item)
-    {
-        var pause = FirstPause;
-        for (var attempt = 1; ; attempt++)
-        {
-            string? problem, left;
-            await _room.WaitAsync(_stopping.Token);
-            try
-            {
-                (item, problem, left) = await TryAnswerAsync(item, isAgain: attempt > 1);
-            }
-            finally
-            {
-                _room.Release();
-            }
-
-            if (left is not null)
-            {
-                Log.Left(_logger, item.ProviderType, item.Deployment, left);
-                return;
-            }
-
-            if (problem is null || attempt == MaxAttempts)
-            {
-                if (problem is not null)
-                {
-                    Log.GivenUp(_logger, item.ProviderType, item.Deployment, attempt, problem);
-                }
-
-                await _inbox!.NoteAsync(new(item.Id, null, item.Sent, IsDone: true));
-                return;
-            }
-
-            var wait = pause * (1 + (_options.Jitter() / 4));
-            Log.TriedAgain(_logger, item.ProviderType, item.Deployment, problem, wait.TotalSeconds);
-            await Task.Delay(wait, _options.Time, _stopping.Token);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-        }
-    }
-
-    private async Task<Attempt> TryAnswerAsync(InboxItem item, bool isAgain)
-    {
-        // While it waited, it may have become another worker's.
-        if (isAgain && await _inbox!.NoteAsync(new(item.Id, item.Replies, item.Sent, IsDone: false)) is { } gone)
-        {
-            return new(item, null, gone);
-        }
-
-        var (seat, why) = await _desk.EnterAgainAsync(item, _cutting.Token);
-        if (seat is null)
-        {
-            return new(item, why!.Text, null);
-        }
-
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_cutting.Token, seat.Revision.Cut);
-        try
-        {
-            if (Providers.ByType(seat.Revision, item.ProviderType) is not { } provider)
-            {
-                return new(item, string.Create(CultureInfo.InvariantCulture, $"revision {seat.Revision.Id} has no provider {item.ProviderType}"), null);
-            }
-
-            if (item.Replies is null)
-            {
-                item = item with { Replies = Replies(item, seat, ending.Token) };
-                if (await _inbox!.NoteAsync(new(item.Id, item.Replies, item.Sent, IsDone: false)) is { } left)
-                {
-                    return new(item, null, left);
-                }
-            }
-
-            return await SendAsync(item, provider, seat, ending.Token);
-        }
-        catch (OperationCanceledException) when (!_cutting.IsCancellationRequested)
-        {
-            return new(item, "the drain time of its revision was over", null);
-        }
-        catch (Exception error) when (error is not OperationCanceledException)
-        {
-            // A bug of ours must not hold up the messages behind this one for good.
-            return new(item, $"{error.GetType().Name}: {error.Message}", null);
-        }
-        finally
-        {
-            seat.Revision.Leave();
-        }
-    }
-
-    private ImmutableArray<JsonElement> Replies(InboxItem item, Seat seat, CancellationToken cancellationToken)
-    {
-        var activity = ChannelEnvelope.Activity(item.Envelope, item.ProviderType, item.Endpoint) with
-        {
-            MessageId = item.Key ?? item.Id.ToString(CultureInfo.InvariantCulture),
-            Welcome = item.Endpoint is { } id ? Providers.WelcomeOf(_live.Current.Document.MessagingEndpoints.FirstOrDefault(endpoint => endpoint.EndpointId == id), seat.Route.BundleId) : null,
-        };
-        if (_seated.Run(seat.Revision, seat.Usage, activity, cancellationToken) is not { } reply)
-        {
-            return [];
-        }
-
-        if (reply.HasFailed)
-        {
-            Log.FlowFailed(_logger, reply.FlowId, seat.Revision.Id, reply.Failure ?? string.Empty);
-        }
-
-        return ChannelEnvelope.Replies(item.Envelope, reply);
-    }
-
-    private async Task<Attempt> SendAsync(InboxItem item, ProviderComponent provider, Seat seat, CancellationToken cancellationToken)
-    {
-        var sending = new Sending(provider, seat.Revision.Context, _live.Pool.Components.ConfigOf(item.Deployment, provider));
-        var replies = item.Replies ?? [];
-        while (item.Sent < replies.Length)
-        {
-            var outcome = sending.Send(replies[item.Sent], cancellationToken);
-            if (outcome is { Problem: { } passing, MayPass: true })
-            {
-                return new(item, passing, null);
-            }
-
-            if (outcome.Problem is { } problem)
-            {
-                Log.NotSent(_logger, item.ProviderType, item.Deployment, problem);
-            }
-
-            item = item with { Sent = item.Sent + 1 };
-            if (await _inbox!.NoteAsync(new(item.Id, null, item.Sent, IsDone: false)) is { } left)
-            {
-                return new(item, null, left);
-            }
-        }
-
-        return new(item, null, null);
-    }
-
-    /// <summary>What became of an attempt.</summary>
-    /// <param name="Item">The message as far as it got.</param>
-    /// <param name="Problem">Why it is to be tried again; null when nothing is left to do here.</param>
-    /// <param name="Left">Why it is another worker's; null when it is not.</param>
-    private readonly record struct Attempt(InboxItem Item, string? Problem, string? Left);
-
-    private static partial class Log
-    {
-        [LoggerMessage(5013, LogLevel.Error, "The inbox cannot be opened; messages in it wait, and senders are asked to come again: {Reason}")]
-        public static partial void NotOpened(ILogger logger, string reason);
-
-        [LoggerMessage(5014, LogLevel.Information, "{Count} messages that a former process took in are answered now")]
-        public static partial void Resumed(ILogger logger, int count);
-
-        [LoggerMessage(5015, LogLevel.Error, "A reply through {Provider} for deployment {Deployment} was not sent: {Reason}")]
-        public static partial void NotSent(ILogger logger, string provider, DeploymentId deployment, string reason);
-
-        [LoggerMessage(5016, LogLevel.Warning, "A message through {Provider} for deployment {Deployment} is not answered yet: {Reason}; tried again in {Seconds} s")]
-        public static partial void TriedAgain(ILogger logger, string provider, DeploymentId deployment, string reason, double seconds);
-
-        [LoggerMessage(5017, LogLevel.Error, "A message through {Provider} for deployment {Deployment} is given up after {Attempts} attempts: {Reason}")]
-        public static partial void GivenUp(ILogger logger, string provider, DeploymentId deployment, int attempts, string reason);
-
-        [LoggerMessage(5033, LogLevel.Warning, "A message through {Provider} for deployment {Deployment} is left to another worker: {Reason}")]
-        public static partial void Left(ILogger logger, string provider, DeploymentId deployment, string reason);
-
-        [LoggerMessage(5018, LogLevel.Warning, "Flow {Flow} of revision {Revision} failed on a message: {Reason}")]
-        public static partial void FlowFailed(ILogger logger, string flow, RevisionId revision, string reason);
     }
 }

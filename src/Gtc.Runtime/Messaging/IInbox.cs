@@ -16,6 +16,10 @@ internal interface IInbox : IAsyncDisposable
     /// <param name="cancellationToken">Ends the wait; they may be taken in nevertheless.</param>
     Task<Taken> TakeAsync(ImmutableArray<InboxItem> items, CancellationToken cancellationToken);
 
+    /// <summary>A message is about to be answered here, for the first time or again.</summary>
+    /// <returns>As <see cref="NoteAsync"/>.</returns>
+    Task<string?> BeginAsync(long id);
+
     /// <summary>Writes down how far a message got.</summary>
     /// <returns>Why this process must leave the message to others from now on; null when it need not.</returns>
     Task<string?> NoteAsync(InboxProgress progress);

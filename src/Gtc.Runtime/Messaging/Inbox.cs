@@ -73,6 +73,9 @@ internal sealed class Inbox : IInbox
         return await entry.Done.Task.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Nobody else has this file, so that nothing is to be said.</summary>
+    public Task<string?> BeginAsync(long id) => Task.FromResult<string?>(null);
+
     /// <summary>Writes down how far a message got. It need not be on the disk: at worst something is done twice.</summary>
     public async Task<string?> NoteAsync(InboxProgress progress)
     {

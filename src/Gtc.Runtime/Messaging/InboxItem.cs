@@ -1,13 +1,19 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gtc.Model;
+using Gtc.Routing;
 
 namespace Gtc.Runtime;
 
 /// <summary>A message that was taken in and is to be answered.</summary>
 internal sealed record InboxItem
 {
+    // As long as a pin's may be.
+    private const int MaxChatBytes = PinKey.MaxBytes;
+
     /// <summary>Its number, which no other message of its inbox has.</summary>
     public required long Id { get; init; }
 
@@ -35,9 +41,21 @@ internal sealed record InboxItem
     /// <summary>How many of the replies are sent, or given up.</summary>
     public int Sent { get; init; }
 
+    /// <summary>When it was taken in, where several workers share what waits.</summary>
+    public DateTimeOffset? ReceivedAt { get; init; }
+
+    /// <summary>How many workers began to answer it, and were gone before they had, where several share what waits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Begun { get; init; }
+
     /// <summary>Messages with the same lane are answered one after the other.</summary>
     [JsonIgnore]
-    public string Lane => $"{Deployment}/{ProviderType}/{Hint ?? (Envelope.TryGetProperty("session_id", out var session) ? session.ToString() : string.Empty)}";
+    public string Lane => $"{Deployment}/{ProviderType}/{Bounded(Hint ?? (Envelope.TryGetProperty("session_id", out var session) ? session.ToString() : string.Empty))}";
+
+    /// <summary>Whoever writes the message says how its chat is called: a name that is longer than any honest one is known by its digest.</summary>
+    private static string Bounded(string chat) => chat.Length <= MaxChatBytes && Encoding.UTF8.GetByteCount(chat) <= MaxChatBytes
+        ? chat
+        : $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(chat)))}";
 }
 
 /// <summary>A line of the inbox's file: exactly one member is there.</summary>

@@ -82,20 +82,12 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
             return;
         }
 
-        var (answerer, refused) = Find(seat, target, head);
-        MessagingEndpointId? endpoint = null;
-        refused ??= Admit(head, seat, answerer!, out endpoint);
-        if (refused is null)
+        (seat, var answerer, var endpoint, var refused) = await PlaceAsync(seat, target, head, aborted);
+        if (answerer is not null)
         {
-            // It may be another revision's from here on.
-            seat = await desk.KeepAsync(seat, aborted);
-            (answerer, refused) = Find(seat, target, head);
-            if (answerer is not null)
-            {
-                var call = new Call(seat, answerer, endpoint, target.IsOpaque, target.Line, hint, update.UpdateId, body);
-                await seated.AnswerAsync(context, seat, started, () => body.Length, ending => TakeInAsync(context, call, ending));
-                return;
-            }
+            var call = new Call(seat, answerer, endpoint, target.IsOpaque, target.Line, hint, update.UpdateId, body);
+            await seated.AnswerAsync(context, seat, started, () => body.Length, ending => TakeInAsync(context, call, ending));
+            return;
         }
 
         seat.Revision.Leave();
@@ -106,6 +98,31 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
         }
 
         await Answer.TextAsync(context, refused.Status, refused.Text);
+    }
+
+    /// <summary>Finds who answers, lets them in and pins their session, which may seat them elsewhere. Whoever hangs up meanwhile keeps no seat.</summary>
+    private async Task<Place> PlaceAsync(Seat seat, WebhookTarget target, IHttpRequestFeature head, CancellationToken aborted)
+    {
+        try
+        {
+            var (answerer, refused) = Find(seat, target, head);
+            MessagingEndpointId? endpoint = null;
+            refused ??= Admit(head, seat, answerer!, out endpoint);
+            if (refused is not null)
+            {
+                return new(seat, null, null, refused);
+            }
+
+            // It may be another revision's from here on.
+            seat = await desk.KeepAsync(seat, aborted);
+            (answerer, refused) = Find(seat, target, head);
+            return new(seat, answerer, endpoint, refused);
+        }
+        catch
+        {
+            seat.Revision.Leave();
+            throw;
+        }
     }
 
     /// <summary>Who answers a request in the revision that was chosen for it.</summary>
@@ -276,21 +293,12 @@ internal sealed partial class ProviderWebhooks(LiveServing live, RevisionDesk de
         return Answer.WriteAsync(context, response.Status, type, response.Body);
     }
 
+    /// <summary>Where a request is: one of answerer and refusal is there.</summary>
+    private readonly record struct Place(Seat Seat, Answerer? Answerer, MessagingEndpointId? Endpoint, NoSeat? Refused);
+
     private sealed record Call(
         Seat Seat, Answerer Answerer, MessagingEndpointId? Endpoint, bool IsOpaque, DirectLineRequest? Line, string? Hint, long? Update, ReadOnlyMemory<byte> Body)
     {
         public ProviderComponent Provider => Answerer.Provider;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(5011, LogLevel.Error, "Provider {Provider} of revision {Revision} could not take a request in: {Reason}")]
-        public static partial void NotUnderstood(ILogger logger, string provider, RevisionId revision, string reason);
-
-        [LoggerMessage(5034, LogLevel.Warning, "{Count} events of provider {Provider} of revision {Revision} are left out: its route is for no messages, and no flow takes them")]
-        public static partial void EventsLeftOut(ILogger logger, int count, string provider, RevisionId revision);
-
-        [LoggerMessage(5012, LogLevel.Error, "A message through {Provider} could not be kept and its sender is asked to come again: {Reason}")]
-        public static partial void NotTakenIn(ILogger logger, string provider, string reason);
     }
 }

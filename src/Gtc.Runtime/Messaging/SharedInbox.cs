@@ -16,9 +16,10 @@ internal sealed partial class SharedInbox : IInbox
 {
     // A claim may bring this many chats at once; the rest waits for the next one, or for other workers.
     private const int MostClaimed = 64;
-    private const int MostInOneCall = 1024;
+    private const string Gone = "another worker has its chat";
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan MaxAge = TimeSpan.FromHours(24);
 
     private static readonly Taken Full = new([], new Refusal.StoreFailed("the inbox is full"));
 
@@ -31,10 +32,10 @@ internal sealed partial class SharedInbox : IInbox
     private readonly LaneLimits _limits;
     private readonly string _owner;
     private readonly ConcurrentDictionary<DeploymentId, SharedLanes> _lanes = new();
-    private readonly ConcurrentDictionary<long, InboxItem> _held = new();
+    private readonly ConcurrentDictionary<long, Held> _held = new();
+    private readonly ConcurrentDictionary<(DeploymentId Deployment, string Lane), long> _unwanted = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _looking;
-    private string? _problem;
 
     /// <summary>Opens it, and begins to look for messages that nobody answers.</summary>
     /// <param name="redis">Where it lies.</param>
@@ -54,7 +55,7 @@ internal sealed partial class SharedInbox : IInbox
     /// <inheritdoc/>
     public async Task<Taken> TakeAsync(ImmutableArray<InboxItem> items, CancellationToken cancellationToken)
     {
-        items = [.. items.Select(item => item with { Id = Number() })];
+        items = [.. items.Select(item => item with { Id = Number(), ReceivedAt = _options.Time.GetUtcNow() })];
 
         // They came with one request, for one deployment.
         var put = await Of(items[0].Deployment).PutAsync([.. items.Select(Message)], cancellationToken);
@@ -66,26 +67,46 @@ internal sealed partial class SharedInbox : IInbox
         ImmutableArray<InboxItem> begun = [.. kept.Begun.Select(place => items[place])];
         foreach (var item in begun)
         {
-            _held[item.Id] = item;
+            _held[item.Id] = new(item, IsBegun: false);
         }
 
         return kept.IsFull ? Full : new(begun, null);
     }
 
+    /// <summary>Whether a message waits for so long that nobody need look for it any more.</summary>
+    public bool IsTooOld(InboxItem item) => item.ReceivedAt is { } at && _options.Time.GetUtcNow() - at > MaxAge;
+
+    /// <inheritdoc/>
+    public async Task<string?> BeginAsync(long id)
+    {
+        if (!_held.TryGetValue(id, out var held))
+        {
+            return Gone;
+        }
+
+        if (!held.IsBegun)
+        {
+            // Should this worker not survive it, the next one knows that it is not the first.
+            _held[id] = held = new(held.Item with { Begun = held.Item.Begun + 1 }, IsBegun: true);
+        }
+
+        return await NoteAsync(new(id, null, held.Item.Sent, IsDone: false));
+    }
+
     /// <inheritdoc/>
     public async Task<string?> NoteAsync(InboxProgress progress)
     {
-        if (!_held.TryGetValue(progress.Id, out var item))
+        if (!_held.TryGetValue(progress.Id, out var held))
         {
-            return "another worker has its chat";
+            return Gone;
         }
 
-        item = item with { Replies = progress.Replies ?? item.Replies, Sent = progress.Sent };
+        var item = held.Item with { Replies = progress.Replies ?? held.Item.Replies, Sent = progress.Sent };
         var noted = await InsistAsync(token => progress.IsDone ? Of(item.Deployment).DoneAsync(item.Lane, item.Id, token) : Of(item.Deployment).ReplaceAsync(Message(item), token));
         if (noted.Refusal is Refusal.InvalidArgument large)
         {
             // What a flow answered is more than can be kept. It goes out all the same: whoever took the message over would only come as far again.
-            _held[progress.Id] = item;
+            _held[progress.Id] = held with { Item = item };
             Log.NotWritten(_logger, item.Deployment, large.Message);
             return null;
         }
@@ -96,23 +117,32 @@ internal sealed partial class SharedInbox : IInbox
         }
         else
         {
-            _held[progress.Id] = item;
+            _held[progress.Id] = held with { Item = item };
         }
 
-        if (step.Next is { } next && Read(item.Deployment, next) is { } following)
+        if (step.Next is { } next)
         {
-            if (_live.Current.Activation.Find(following.Revision) is not null)
-            {
-                Begin(following);
-            }
-            else
-            {
-                // A worker of its revision answers it; should there be none, it comes back here after the grace time.
-                await Of(item.Deployment).ReleaseAsync([item.Lane], CancellationToken.None);
-            }
+            await FollowAsync(item, next);
         }
 
-        return refusal?.Message ?? (step.IsOurs ? null : "another worker has its chat");
+        return refusal?.Message ?? (step.IsOurs ? null : Gone);
+    }
+
+    /// <summary>Leaves a message that nobody can answer here to other workers: at once, and this one does not look for it for a while.</summary>
+    /// <returns>Whether that is news: its chat was not left a moment ago.</returns>
+    public async Task<bool> LeaveAsync(long id)
+    {
+        if (!_held.TryRemove(id, out var held))
+        {
+            return false;
+        }
+
+        if (held.IsBegun)
+        {
+            await Of(held.Item.Deployment).ReplaceAsync(Message(held.NotBegun), CancellationToken.None);
+        }
+
+        return await LeaveAsync(held.Item.Deployment, held.Item.Lane);
     }
 
     /// <inheritdoc/>
@@ -120,14 +150,25 @@ internal sealed partial class SharedInbox : IInbox
     {
         await _closing.CancelAsync();
         await _looking;
-        foreach (var (deployment, lanes) in HeldLanes())
+        foreach (var held in _held.Values.Where(held => held.IsBegun))
+        {
+            // It was not this message that ended this worker.
+            if ((await Of(held.Item.Deployment).ReplaceAsync(Message(held.NotBegun), CancellationToken.None)).Refusal is Refusal.StoreFailed)
+            {
+                break;
+            }
+        }
+
+        foreach (var held in _held.Values.GroupBy(held => held.Item.Deployment))
         {
             // What is not answered here is another worker's at once. Should that fail, their lease ends by itself.
-            await Of(deployment).ReleaseAsync(lanes, CancellationToken.None);
+            await Of(held.Key).ReleaseAsync(held.Select(each => each.Item.Lane).Distinct(), toAnybody: false, CancellationToken.None);
         }
 
         _closing.Dispose();
     }
+
+    private TimeSpan RenewEvery => _limits.Lease / 6;
 
     private static LaneMessage Message(InboxItem item) =>
         new(item.Id, item.Lane, item.Key, item.Revision.ToString(), JsonSerializer.SerializeToUtf8Bytes(item, InboxJson.Default.InboxItem));
@@ -141,19 +182,25 @@ internal sealed partial class SharedInbox : IInbox
         return BitConverter.ToInt64(bytes) & long.MaxValue;
     }
 
-    private IEnumerable<(DeploymentId Deployment, string[] Lanes)> HeldLanes() =>
-        _held.Values.GroupBy(item => item.Deployment).SelectMany(items => items.Select(item => item.Lane).Distinct().Chunk(MostInOneCall).Select(lanes => (items.Key, lanes)));
-
-    /// <summary>A server that is away may come back while the chat is still this worker's. What it may have done already is done once when it is asked again.</summary>
+    /// <summary>
+    /// A server that is away comes back, and then it is to know what was done meanwhile. What it may have done already is done once when it is asked again; and
+    /// should the chat have become another worker's, that is the answer.
+    /// </summary>
     private async Task<Outcome<LaneStep>> InsistAsync(Func<CancellationToken, Task<Outcome<LaneStep>>> ask)
     {
         var began = _options.Time.GetTimestamp();
-        while (true)
+        for (var isTold = false; ;)
         {
             var answered = await ask(CancellationToken.None);
-            if (answered.Refusal is not Refusal.StoreFailed || _options.Time.GetElapsedTime(began) > _limits.Lease)
+            if (answered.Refusal is not Refusal.StoreFailed failed)
             {
                 return answered;
+            }
+
+            if (!isTold && _options.Time.GetElapsedTime(began) > _limits.Lease)
+            {
+                Log.Insists(_logger, failed.Message);
+                isTold = true;
             }
 
             try
@@ -167,6 +214,20 @@ internal sealed partial class SharedInbox : IInbox
         }
     }
 
+    /// <summary>The next message of a chat. What a revision left that is gone is answered in one go; what is of another one that is not here, by that one's workers.</summary>
+    private async Task FollowAsync(InboxItem item, ReadOnlyMemory<byte> next)
+    {
+        var following = Read(item.Deployment, next);
+        if (following is not null && following.Revision != item.Revision && _live.Current.Activation.Find(following.Revision) is null)
+        {
+            // Should there be none, it comes back here after the grace time.
+            await Of(item.Deployment).ReleaseAsync([item.Lane], toAnybody: false, CancellationToken.None);
+            return;
+        }
+
+        await BeginAsync(item.Deployment, item.Lane, following);
+    }
+
     private InboxItem? Read(DeploymentId deployment, ReadOnlyMemory<byte> content)
     {
         try
@@ -175,124 +236,41 @@ internal sealed partial class SharedInbox : IInbox
         }
         catch (JsonException error)
         {
-            // Of a later version: a worker of that one takes it when its lease here is over.
+            // Of a later version: a worker of that one takes it.
             Log.NotRead(_logger, deployment, error.Message);
             return null;
         }
     }
 
-    private void Begin(InboxItem item)
+    /// <summary>Begins a message; one that cannot be read is left to those who can.</summary>
+    private async Task BeginAsync(DeploymentId deployment, string lane, InboxItem? item)
     {
-        if (_held.TryAdd(item.Id, item))
+        if (item is null)
+        {
+            await LeaveAsync(deployment, lane);
+        }
+        else if (_held.TryAdd(item.Id, new(item, IsBegun: false)))
         {
             _begin(item);
         }
     }
 
-    private async Task LookAsync()
+    private async Task<bool> LeaveAsync(DeploymentId deployment, string lane)
     {
-        Log.Opened(_logger, _redis.Place);
-        try
-        {
-            for (var isNew = true; ; isNew &= _problem is not null)
-            {
-                Tell(await RenewAsync() ?? await ClaimAsync());
-                if (isNew && _problem is null && await _redis.IsDurableAsync(_closing.Token) == false)
-                {
-                    Log.NotDurable(_logger, _redis.Place);
-                }
+        var isNews = !_unwanted.ContainsKey((deployment, lane));
+        _unwanted[(deployment, lane)] = _options.Time.GetTimestamp();
 
-                await Task.Delay(_limits.Lease / 6, _options.Time, _closing.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The worker stops.
-        }
+        // Should that fail, its lease ends by itself.
+        await Of(deployment).ReleaseAsync([lane], toAnybody: true, CancellationToken.None);
+        return isNews;
     }
 
-    private async Task<Refusal?> RenewAsync()
+    /// <summary>A message that this worker has.</summary>
+    /// <param name="Item">The message as far as it got.</param>
+    /// <param name="IsBegun">Whether this worker is among those that began it.</param>
+    private sealed record Held(InboxItem Item, bool IsBegun)
     {
-        foreach (var (deployment, lanes) in HeldLanes())
-        {
-            if (await Of(deployment).RenewAsync(lanes, _closing.Token) is { } refusal)
-            {
-                return refusal;
-            }
-        }
-
-        return null;
-    }
-
-    private async Task<Refusal?> ClaimAsync()
-    {
-        foreach (var route in _live.Current.Activation.Table.Routes)
-        {
-            string[] held = [.. _held.Values.Where(item => item.Deployment == route.Deployment).Select(item => item.Lane).Distinct()];
-            var tags = _live.Current.Activation.Revisions.Where(revision => revision.Deployment == route.Deployment).Select(revision => revision.Id.ToString());
-            if (!(await Of(route.Deployment).ClaimAsync(tags, held, MostClaimed, _closing.Token)).TryGet(out var claimed, out var refusal))
-            {
-                return refusal;
-            }
-
-            foreach (var lane in claimed)
-            {
-                if (!(await Of(route.Deployment).FirstAsync(lane, _closing.Token)).TryGet(out var step, out refusal))
-                {
-                    return refusal;
-                }
-
-                if (step.Next is { } first && Read(route.Deployment, first) is { } item)
-                {
-                    Begin(item);
-                }
-            }
-
-            if (claimed.Length > 0)
-            {
-                Log.TakenOver(_logger, claimed.Length, route.Deployment);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>Tells once that the server is away, and once that it is back.</summary>
-    private void Tell(Refusal? refusal)
-    {
-        if (refusal is not null && _problem is null)
-        {
-            Log.Away(_logger, refusal.Message);
-        }
-        else if (refusal is null && _problem is not null)
-        {
-            Log.Back(_logger, _redis.Place);
-        }
-
-        _problem = refusal?.Message;
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(5027, LogLevel.Information, "The inbox lies in {Place}, where other workers go on with what this one leaves")]
-        public static partial void Opened(ILogger logger, string place);
-
-        [LoggerMessage(5028, LogLevel.Warning, "The Redis at {Place} writes no append-only file: messages that wait in it are lost when it crashes")]
-        public static partial void NotDurable(ILogger logger, string place);
-
-        [LoggerMessage(5029, LogLevel.Information, "{Count} chats of deployment {Deployment}, which no worker answered any more, are answered here now")]
-        public static partial void TakenOver(ILogger logger, int count, DeploymentId deployment);
-
-        [LoggerMessage(5030, LogLevel.Error, "A message for deployment {Deployment} is left to another worker, since it cannot be read here: {Reason}")]
-        public static partial void NotRead(ILogger logger, DeploymentId deployment, string reason);
-
-        [LoggerMessage(5035, LogLevel.Warning, "How far a message for deployment {Deployment} got is not written down: {Reason}")]
-        public static partial void NotWritten(ILogger logger, DeploymentId deployment, string reason);
-
-        [LoggerMessage(5031, LogLevel.Warning, "{Reason}; messages in it wait, and senders are asked to come again")]
-        public static partial void Away(ILogger logger, string reason);
-
-        [LoggerMessage(5032, LogLevel.Information, "The inbox in {Place} answers again")]
-        public static partial void Back(ILogger logger, string place);
+        /// <summary>As if this worker had never begun it.</summary>
+        public InboxItem NotBegun => Item with { Begun = Item.Begun - 1 };
     }
 }

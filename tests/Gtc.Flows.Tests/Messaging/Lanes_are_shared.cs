@@ -1,4 +1,5 @@
 using System.Text;
+using Gtc.Redis;
 using Gtc.Redis.Tests;
 
 namespace Gtc.Flows.Tests.Messaging;
@@ -88,7 +89,7 @@ public sealed class Lanes_are_shared : IAsyncLifetime
         var claimed = new List<string>();
         while (claimed.Count == 0)
         {
-            claimed.AddRange((await Task.WhenAll(next.Select(worker => worker.ClaimAsync(["r1"], [], 10, Token)))).SelectMany(found => found.Value));
+            claimed.AddRange((await Task.WhenAll(next.Select(worker => worker.ClaimAsync(["r1"], true, _ => true, 10, Token)))).SelectMany(found => found.Value));
         }
 
         claimed.ShouldBe(["chat"]);
@@ -104,12 +105,13 @@ public sealed class Lanes_are_shared : IAsyncLifetime
         await PutAsync(gone, Message(1, tag: "r1"));
         var patient = new SharedLanes(_redis, "s", "patient", new(10, 1000, 10, Long, Long));
         var eager = new SharedLanes(_redis, "s", "eager", new(10, 1000, 10, Long, Over));
-        string[] claimed = [];
-        while (claimed.Length == 0)
+        IReadOnlyList<string> claimed = [];
+        while (claimed.Count == 0)
         {
-            (await patient.ClaimAsync(["r2"], [], 10, Token)).Value.ShouldBeEmpty();
-            (await eager.ClaimAsync(["r2"], ["chat"], 10, Token)).Value.ShouldBeEmpty();
-            claimed = (await eager.ClaimAsync(["r2"], [], 10, Token)).Value;
+            (await eager.ClaimAsync(["r2"], false, _ => true, 10, Token)).Value.ShouldBeEmpty();
+            (await patient.ClaimAsync(["r2"], true, _ => true, 10, Token)).Value.ShouldBeEmpty();
+            (await eager.ClaimAsync(["r2"], true, lane => lane != "chat", 10, Token)).Value.ShouldBeEmpty();
+            claimed = (await eager.ClaimAsync(["r2"], true, _ => true, 10, Token)).Value;
         }
 
         claimed.ShouldBe(["chat"]);
@@ -121,15 +123,76 @@ public sealed class Lanes_are_shared : IAsyncLifetime
         var (one, two) = (Worker("one", Long), Worker("two", Long));
         await PutAsync(one, Message(1, "a"), Message(2, "b"));
         (await one.RenewAsync(["a", "b"], Token)).ShouldBeNull();
-        (await two.ReleaseAsync(["a"], Token)).ShouldBeNull();
-        (await two.ClaimAsync(["r1"], [], 10, Token)).Value.ShouldBeEmpty();
-        (await one.ReleaseAsync(["b"], Token)).ShouldBeNull();
-        (await two.ClaimAsync(["r1"], [], 10, Token)).Value.ShouldBe(["b"]);
+        (await two.ReleaseAsync(["a"], false, Token)).ShouldBeNull();
+        (await two.ClaimAsync(["r1"], true, _ => true, 10, Token)).Value.ShouldBeEmpty();
+        (await one.ReleaseAsync(["b"], false, Token)).ShouldBeNull();
+        (await two.ClaimAsync(["r1"], true, _ => true, 10, Token)).Value.ShouldBe(["b"]);
         (await one.RenewAsync(["b"], Token)).ShouldBeNull();
         (await one.FirstAsync("b", Token)).Value.IsOurs.ShouldBeFalse();
     }
 
-    private SharedLanes Worker(string owner, TimeSpan lease) => new(_redis, "s", owner, new(1000, 1 << 20, 1000, lease, Long));
+    [Fact]
+    public async Task What_is_given_up_to_anybody_waits_for_no_tag()
+    {
+        var (one, two) = (Worker("one", Long), Worker("two", Long));
+        await PutAsync(one, Message(1, "a"), Message(2, "b"));
+        (await one.ReleaseAsync(["a"], false, Token)).ShouldBeNull();
+        (await one.ReleaseAsync(["b"], true, Token)).ShouldBeNull();
+        (await two.ClaimAsync(["r2"], true, _ => true, 10, Token)).Value.ShouldBe(["b"]);
+    }
+
+    [Fact]
+    public async Task Lanes_that_are_not_wanted_are_in_nobodys_way()
+    {
+        var gone = Worker("gone", Over);
+        (await PutAsync(gone, [.. Enumerable.Range(0, 600).Select(number => Message(number, $"stuck-{number}"))])).IsFull.ShouldBeFalse();
+        await PutAsync(gone, Message(601, "free"));
+        IReadOnlyList<string> claimed = [];
+        while (claimed.Count == 0)
+        {
+            claimed = (await Worker("next", Long).ClaimAsync(["r1"], false, lane => lane == "free", 10, Token)).Value;
+        }
+
+        claimed.ShouldBe(["free"]);
+    }
+
+    [Fact]
+    public async Task Long_names_of_lanes_are_more_calls_and_no_failure()
+    {
+        // Together more than the client keeps for sending.
+        var (one, two) = (Worker("one", Long), Worker("two", Long));
+        string[] lanes = [.. Enumerable.Range(0, 6).Select(number => $"{number}".PadRight(900_000, 'x'))];
+        foreach (var (lane, number) in lanes.Select((lane, number) => (lane, number)))
+        {
+            (await PutAsync(one, Message(number, lane))).Begun.ShouldBe([0]);
+        }
+
+        (await one.RenewAsync(lanes, Token)).ShouldBeNull();
+        (await two.ClaimAsync(["r1"], false, _ => true, 10, Token)).Value.ShouldBeEmpty();
+        (await one.ReleaseAsync(lanes, false, Token)).ShouldBeNull();
+        (await two.ClaimAsync(["r1"], false, _ => true, 10, Token)).Value.ShouldBe(lanes, ignoreOrder: true);
+    }
+
+    [Fact]
+    public async Task A_server_that_lost_a_message_that_is_being_answered_gets_it_back()
+    {
+        var (one, two) = (Worker("one", Long), Worker("two", Long));
+        await PutAsync(one, Message(1, key: "k1"), Message(2, "other"));
+        await using (var admin = new RedisClient(_server.Options, TimeProvider.System, () => 0))
+        {
+            await admin.ConnectedAsync(Token);
+            (await admin.CallAsync(["FLUSHALL"], Token)).IsDone.ShouldBeTrue();
+        }
+
+        (await one.ReplaceAsync(Message(1, key: "k1", text: "further"), Token)).Value.IsOurs.ShouldBeTrue();
+        Text(await one.FirstAsync("chat", Token)).ShouldBe("further");
+        (await PutAsync(two, Message(3, key: "k1"))).Begun.ShouldBeEmpty("its key is known again");
+        (await one.ReplaceAsync(Message(2, "other"), Token)).Value.IsOurs.ShouldBeFalse("without a key nobody knows whether it is answered");
+        (await one.DoneAsync("chat", 1, Token)).Value.ShouldBe(new LaneStep(true, null));
+        (await one.ReplaceAsync(Message(1, key: "k1", text: "again"), Token)).Value.IsOurs.ShouldBeFalse("what is answered stays so");
+    }
+
+    private SharedLanes Worker(string owner, TimeSpan lease) => new(_redis, "s", owner, new(1000, 8 << 20, 1000, lease, Long));
 
     private static LaneMessage Message(int id, string lane = "chat", string? key = null, string tag = "r1", string? text = null) =>
         new(id, lane, key, tag, Encoding.UTF8.GetBytes(text ?? $"m{id}"));

@@ -48,6 +48,18 @@ public sealed class An_inbox_keeps_what_it_took : IDisposable
     }
 
     [Fact]
+    public void The_name_of_a_chat_is_bounded_however_its_writer_calls_it()
+    {
+        var (longest, longer, other) = (Item("1") with { Hint = new string('x', 256) }, Item("1") with { Hint = new string('x', 1 << 20) }, Item("1") with { Hint = new string('ä', 129) });
+        longest.Lane.ShouldEndWith("/" + longest.Hint);
+        longer.Lane.Length.ShouldBeLessThan(200);
+        other.Lane.Length.ShouldBeLessThan(200);
+        longer.Lane.ShouldBe((Item("2") with { Hint = longer.Hint }).Lane);
+        longer.Lane.ShouldNotBe(other.Lane);
+        (Item("1") with { Hint = null, Envelope = JsonElement.Parse($$"""{"session_id":"{{longer.Hint}}"}""") }).Lane.ShouldBe(longer.Lane);
+    }
+
+    [Fact]
     public async Task It_takes_no_more_than_it_can_hold()
     {
         await using var inbox = Open();

@@ -74,7 +74,7 @@ public sealed class Workers_share_an_inbox
 
         // What another revision took in is left to its workers at once, and not answered here before the grace time is over.
         var heir = new SharedLanes(server, $"local:{lab.Deployment}", "heir", new(100, 1 << 20, 100, Lease, Lease));
-        await Eventually.HoldsAsync(async () => (await heir.ClaimAsync([foreign.Revision.ToString()], [], 10, Token)).Value.Length == 1);
+        await Eventually.HoldsAsync(async () => (await heir.ClaimAsync([foreign.Revision.ToString()], true, _ => true, 10, Token)).Value.Count == 1);
         lab.Worker.Logs.Lines.ShouldContain(line => line.Text.StartsWith("1 chats of deployment", StringComparison.Ordinal));
 
         JsonElement Said(string text) => JsonElement.Parse(envelope.Replace("TEXT", text, StringComparison.Ordinal));
