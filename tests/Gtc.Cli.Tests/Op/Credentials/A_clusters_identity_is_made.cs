@@ -211,6 +211,21 @@ public class A_clusters_identity_is_made
     }
 
     [Fact]
+    public async Task Credentials_that_are_unbound_end_although_that_could_not_be_audited()
+    {
+        TestCli.NeedsFolder();
+        await using var cluster = await FakeCluster.StartAsync();
+        using var cli = await Clustered.CliAsync(cluster);
+        await cli.OpAsync("credentials bootstrap admin_profile=admin --bind");
+        var token = Clustered.Published(cluster);
+        var audit = Path.Combine(cli.StoreRoot, "local", "audit");
+        Directory.Move(audit, audit + ".away");
+        File.WriteAllText(audit, "in the way");
+        (await Staged.RefusedAsync(cli, "credentials unbind")).Kind.ShouldBe("audit");
+        cluster.Knows(token).ShouldBeFalse();
+    }
+
+    [Fact]
     public async Task An_administrator_removes_the_identity_with_every_token()
     {
         await using var cluster = await FakeCluster.StartAsync();
