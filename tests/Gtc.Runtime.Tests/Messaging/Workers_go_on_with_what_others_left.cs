@@ -13,6 +13,8 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     // Longer than any test: what is taken over was never renewed, and a machine that stalls changes nothing.
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
 
+    private static readonly RevisionId Gone = new(Ulid.From(DateTimeOffset.UnixEpoch, new byte[10]));
+
     private RedisServer _redis = null!;
     private BotLab _lab = null!;
     private LeftMessages _left = null!;
@@ -52,6 +54,28 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_another_revision_left_it_does_not_look_for_while_it_serves_none_of_the_deployment()
+    {
+        var lease = TimeSpan.FromSeconds(1);
+        await using var worker = await _lab.BootAsync(options => options with
+        {
+            HealthInterval = TimeSpan.FromMilliseconds(50),
+            InboxLease = lease,
+            OpenFlowStores = _ => new FlowStores(null, LeftMessages.Connect(_redis, TimeSpan.FromSeconds(20))),
+        });
+        using var client = new WorkerClient(worker);
+        File.Delete(Directory.GetFiles(_lab.Worker.RevisionFolder(_lab.Revision), "pack-list.lock").Single());
+        await Eventually.HoldsAsync(async () => !(await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("healthy").GetBoolean());
+
+        var item = _left.Item(1, "7", "hi") with { Revision = Gone };
+        await _left.PutAsync(item);
+        var waits = Stopwatch.StartNew();
+        await Eventually.HoldsAsync(() => waits.Elapsed > lease * 4);
+        (await _left.FirstAsync(item)).ShouldNotBeNull();
+        _lab.Worker.Logs.Lines.ShouldNotContain(line => line.Text.StartsWith("1 chats of deployment", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task What_nobody_could_answer_for_a_day_is_given_up()
     {
         var old = _left.Item(1, "7", "hi") with { ProviderType = Another, ReceivedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(25) };
@@ -65,9 +89,8 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     [Fact]
     public async Task What_a_revision_left_that_is_gone_is_taken_over_chat_by_chat_and_not_message_by_message()
     {
-        var gone = new RevisionId(Ulid.From(DateTimeOffset.UnixEpoch, new byte[10]));
         string[] texts = [.. Enumerable.Range(1, 6).Select(number => $"m{number}")];
-        await _left.PutAsync([.. texts.Select((text, place) => _left.Item(place + 1, "7", text) with { Revision = gone })]);
+        await _left.PutAsync([.. texts.Select((text, place) => _left.Item(place + 1, "7", text) with { Revision = Gone })]);
         await using var worker = await BootAsync(TimeSpan.FromSeconds(1));
 
         await Eventually.HoldsAsync(() => _lab.Telegram.Sent("7").Length == texts.Length);
