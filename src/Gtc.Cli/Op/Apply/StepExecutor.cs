@@ -128,7 +128,7 @@ internal sealed class StepExecutor
     /// <summary>Between the look at a server's environment and the change of it somebody else may have been faster, or the connection may have broken.</summary>
     private async Task<Refusal> ExplainAsync(ApplyStep step, Refusal refusal, CancellationToken cancellationToken)
     {
-        if (refusal is Refusal.Unreachable)
+        if (refusal is Refusal.Unreachable or { MayStand: true })
         {
             return refusal with { Details = [.. refusal.Details, new("the step", "may stand or not; the manifest applied again goes on from where the environment is then")] };
         }

@@ -46,7 +46,7 @@ internal static class TrustRootAdd
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
-            || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
+            || !call.AuditKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
             || !(await PemAsync(payload, call, cancellationToken)).TryGet(out var pem, out refusal)
             || !Narrowed(payload, pem).TryGet(out var key, out refusal)
             || !(await roots.AddAsync(at.Environment, key, audit, cancellationToken)).TryGet(out var added, out refusal))

@@ -29,7 +29,7 @@ internal static class TrustRootAddDid
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
-            || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal))
+            || !call.AuditKey(payload.IdempotencyKey).TryGet(out var audit, out refusal))
         {
             return refusal;
         }

@@ -26,7 +26,7 @@ internal static class TrustRootRemove
     {
         if (!OpStore.Open(call, payload.EnvironmentId).TryGet(out var at, out var refusal)
             || !OpKeys.Roots(call, at).TryGet(out var roots, out refusal)
-            || !call.IdempotencyKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
+            || !call.AuditKey(payload.IdempotencyKey).TryGet(out var audit, out refusal)
             || !(await roots.RemoveAsync(at.Environment, payload.KeyId, audit, cancellationToken)).TryGet(out var removed, out refusal))
         {
             return refusal;
