@@ -46,6 +46,10 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
 
                 await Task.Delay(Pause(attempt), time, cancellationToken);
             }
+            catch (Exception error) when (PostgresFailure.WasDamage(error))
+            {
+                return PostgresFailure.Damage(error);
+            }
         }
     }
 
@@ -96,6 +100,15 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
                 {
                     return own.Count > 0 ? Unknown() : new CommitEnd(new StorageUnreachable("the environment is being changed by others all the time; nothing was done"), true);
                 }
+            }
+            catch (Exception error) when (PostgresFailure.WasDamage(error))
+            {
+                if (commit is not { LostEnding: true })
+                {
+                    return own.Count > 0 ? Unknown() : new CommitEnd(PostgresFailure.Damage(error), true);
+                }
+
+                Log.Again(logger, error.Message);
             }
             catch (Exception error) when (PostgresFailure.WasCutOff(error))
             {

@@ -61,7 +61,7 @@ public sealed partial class PostgresStorage
             await end.ExecuteNonQueryAsync(CancellationToken.None);
             return done;
         }
-        catch (Exception error) when (PostgresFailure.WasCutOff(error) || PostgresFailure.WasLocked(error) || PostgresFailure.WasUndone(error))
+        catch (Exception error) when (PostgresFailure.WasCutOff(error) || PostgresFailure.WasLocked(error) || PostgresFailure.WasUndone(error) || PostgresFailure.WasDamage(error))
         {
             return new Refusal.StoreFailed($"the audit log of environment `{environment}` could not be pruned: {error.Message}");
         }

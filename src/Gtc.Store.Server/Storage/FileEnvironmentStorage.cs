@@ -23,7 +23,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
     private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time, RandomSource random) =>
-        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store), tombstones, folderLock, time, random, new FileFinalBackups(store.Layout, random));
+        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store), tombstones, folderLock, time, random, new FileFinalBackups(store, random));
 
     /// <summary>Opens a folder, which is made when absent.</summary>
     /// <param name="folder">The folder.</param>
@@ -56,6 +56,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
 
     /// <inheritdoc/>
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome<IReadOnlyList<EnvId>>> ListAllAsync(CancellationToken cancellationToken) => Task.FromResult(_store.All());
 
     /// <inheritdoc/>
     public async Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken)
@@ -140,7 +143,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         FinalBackup? final = null;
         var done = await _store.RemoveAsync(
             request.ToIntent(),
-            context => Step(context, request.Environment, change, () => _store.CaptureWithin(request.Environment)).Then<Mutation<KeptAnswer>>(asked =>
+            context => Step(context, request.Environment, change, () => _store.CaptureEnding(request.Environment, static name => !KeptBackups.IsOne(name), FinalBackup.MostBytes)).Then<Mutation<KeptAnswer>>(asked =>
             {
                 final = asked.Final;
                 return new Mutation<KeptAnswer>(new KeptAnswer(asked.Answer, string.Empty))
@@ -166,6 +169,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
 
     /// <inheritdoc/>
     public Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken) => Task.FromResult(_ended.Read(backupId));
+
+    /// <inheritdoc/>
+    public Task<Outcome<ImmutableArray<string>>> ReadEndedArtifactsAsync(string backupId, CancellationToken cancellationToken) => Task.FromResult(_ended.ReadArtifacts(backupId));
 
     /// <inheritdoc/>
     public async Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken)
@@ -242,7 +248,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         };
     }
 
-    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step, Func<Outcome<EnvironmentImage>>? capture = null)
+    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step, Func<Outcome<EndingEnvironment>>? capture = null)
     {
         Outcome<SideDocument?> SideOf(SideName name) => context.Current is null ? (SideDocument?)null : Side(context.Files, name);
         return SideOf(SideName.TrustRoot).Then(TypedSides.TrustRoot).Then(root => step(new ChangeContext

@@ -19,6 +19,9 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <summary>The environments in the order of their ids.</summary>
     Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="ListAsync"/>, and those too that cannot be read at the moment: for who must not miss one. Some may be <see cref="Refusal.Missing"/> when they are read.</summary>
+    Task<Outcome<IReadOnlyList<EnvId>>> ListAllAsync(CancellationToken cancellationToken);
+
     /// <summary>An environment, now or at a generation; <see cref="Refusal.Missing"/> when there is none.</summary>
     Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken);
 
@@ -82,8 +85,11 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<Outcome<ImmutableArray<BackupManifest>>> ListEndedAsync(EnvId? environment, CancellationToken cancellationToken);
 
-    /// <summary>The image of a final backup; <see cref="Refusal.Missing"/> when it is not kept.</summary>
+    /// <summary>The image of a final backup; <see cref="Refusal.Missing"/> when it is not kept. It has the audit log where that is not kept under the environment's id anyway.</summary>
     Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken);
+
+    /// <summary>The digests of the artifacts that a final backup names, kept beside it; <see cref="Refusal.Missing"/> when it is not kept.</summary>
+    Task<Outcome<ImmutableArray<string>>> ReadEndedArtifactsAsync(string backupId, CancellationToken cancellationToken);
 
     /// <summary>Records that a caller was denied: one that is known in the environment's log, a stranger in the log of the whole store.</summary>
     /// <returns>Null when it is recorded.</returns>

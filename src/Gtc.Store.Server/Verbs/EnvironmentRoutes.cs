@@ -164,7 +164,7 @@ internal static class EnvironmentRoutes
         target["force"] = body.Force;
         return new Planned(target, context => !body.Force && FileEnvironmentStore.WhyNotDestroy(context.Present) is { } routed
             ? routed
-            : Ended(asked, context, context.Capture!().Then<FinalBackup>(image => FinalBackup.Of(image, context.NewUlid(), context.Now)), body));
+            : Ended(asked, context, context.Capture!().Then<FinalBackup>(ending => FinalBackup.Of(ending, context.NewUlid(), context.Now)), body));
     }
 
     /// <summary>What cannot be read any more cannot be kept; that it goes in spite of it has to be said.</summary>

@@ -85,6 +85,19 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisp
         return Task.FromResult<Outcome<IReadOnlyList<EnvId>>>(found);
     }
 
+    /// <summary>As <see cref="ListAsync"/>, with those that cannot be read and may be repaired, and with folders that hold no environment after all: who reads them is told.</summary>
+    public Outcome<IReadOnlyList<EnvId>> All()
+    {
+        try
+        {
+            return FolderListing.Folders(Layout.Root).Select(folder => EnvId.TryParse(Path.GetFileName(folder), out var id) ? id : (EnvId?)null).OfType<EnvId>().Order().ToList();
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("environments could not be listed", error);
+        }
+    }
+
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(EnvId environment, CancellationToken cancellationToken) => Task.FromResult(Exists(environment));
 

@@ -1,48 +1,11 @@
-using System.Collections.Immutable;
 using Gtc.Model;
-using Gtc.Signing;
+using Gtc.Store.Server.Tests.Storage;
 
 namespace Gtc.Store.Server.Tests.Backups;
 
 /// <summary>A store that forgets the audit log of what is put in place.</summary>
-internal sealed class LossyStorage(IEnvironmentStorage inner) : IEnvironmentStorage
+internal sealed class LossyStorage(IEnvironmentStorage inner) : StorageBefore(inner)
 {
-    public IArtifactStorage Artifacts => inner.Artifacts;
-
-    public IUpkeepStorage Upkeep => inner.Upkeep;
-
-    public Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken) => inner.BoundHistoryAsync(environment, keep, cancellationToken);
-
-    public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => inner.ListAsync(cancellationToken);
-
-    public Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken) => inner.ReadAsync(environment, generation, cancellationToken);
-
-    public Task<Outcome<SideDocument?>> ReadSideAsync(EnvId environment, SideName name, CancellationToken cancellationToken) => inner.ReadSideAsync(environment, name, cancellationToken);
-
-    public Task<Outcome<ImmutableArray<SideName>>> ListSidesAsync(EnvId environment, string prefix, CancellationToken cancellationToken) => inner.ListSidesAsync(environment, prefix, cancellationToken);
-
-    public Task<Outcome<ImmutableArray<GenerationEntry>>> HistoryAsync(EnvId environment, int limit, ulong? before, CancellationToken cancellationToken) => inner.HistoryAsync(environment, limit, before, cancellationToken);
-
-    public Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken) => inner.AuditAsync(environment, filter, cancellationToken);
-
-    public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => inner.BoundAuditAsync(environment, most, key, cancellationToken);
-
-    public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) => inner.CaptureAsync(environment, cancellationToken);
-
-    public Task<Outcome<CommittedChange>> CommitAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken) => inner.CommitAsync(
+    public override Task<Outcome<CommittedChange>> CommitAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken) => base.CommitAsync(
         request, context => change(context).Then<Change>(made => made with { Image = made.Image is { } image ? image with { Audit = [], Keys = [] } : null }), cancellationToken);
-
-    public Task<Outcome<CommittedChange>> RemoveAsync(ChangeRequest request, Func<ChangeContext, Outcome<Change>> change, CancellationToken cancellationToken) => inner.RemoveAsync(request, change, cancellationToken);
-
-    public Task<Outcome<ImmutableArray<BackupManifest>>> ListEndedAsync(EnvId? environment, CancellationToken cancellationToken) => inner.ListEndedAsync(environment, cancellationToken);
-
-    public Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken) => inner.ReadEndedAsync(backupId, cancellationToken);
-
-    public Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken) => inner.RecordDenialAsync(denied, cancellationToken);
-
-    public Task<WatchedGeneration> WaitAsync(EnvId environment, ulong after, CancellationToken cancellationToken) => inner.WaitAsync(environment, after, cancellationToken);
-
-    public Task<Refusal?> ProbeAsync(CancellationToken cancellationToken) => inner.ProbeAsync(cancellationToken);
-
-    public ValueTask DisposeAsync() => inner.DisposeAsync();
 }
