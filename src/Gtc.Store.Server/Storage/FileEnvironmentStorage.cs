@@ -88,18 +88,12 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         await _store.ExistsAsync(environment, cancellationToken) ? await _store.HistoryAsync(environment, limit, before, cancellationToken) : Absent(environment);
 
     /// <inheritdoc/>
-    public async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken)
-    {
-        if (!await _store.ExistsAsync(environment, cancellationToken))
-        {
-            return Absent(environment);
-        }
+    public async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken) =>
+        await CaughtUpAsync(environment, cancellationToken) is { } refusal ? refusal : await new AuditTrail(_store).ReadAsync(environment, filter, cancellationToken);
 
-        // The log is a view and may be behind the answers that were given.
-        return (await _store.CatchUpAsync(environment, cancellationToken)).TryGet(out _, out var refusal)
-            ? await new AuditTrail(_store).ReadAsync(environment, filter, cancellationToken)
-            : refusal;
-    }
+    /// <inheritdoc/>
+    public async Task<Outcome<IAuditReader>> OpenAuditAsync(EnvId environment, CancellationToken cancellationToken) =>
+        await CaughtUpAsync(environment, cancellationToken) is { } refusal ? refusal : _store.OpenAudit(environment).Then<IAuditReader>(pages => new FileAuditReader(pages));
 
     /// <inheritdoc/>
     public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => _store.BoundAuditAsync(environment, most, key, cancellationToken);
@@ -211,6 +205,10 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         await _store.DisposeAsync();
         _folderLock?.Dispose();
     }
+
+    /// <summary>The log is a view and may be behind the answers that were given.</summary>
+    private async Task<Refusal?> CaughtUpAsync(EnvId environment, CancellationToken cancellationToken) =>
+        await _store.ExistsAsync(environment, cancellationToken) ? (await _store.CatchUpAsync(environment, cancellationToken)).Refusal : Absent(environment);
 
     private static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");
 

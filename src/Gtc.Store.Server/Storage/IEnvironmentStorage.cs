@@ -40,6 +40,9 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <summary>The newest audit lines that a filter takes, oldest first.</summary>
     Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken);
 
+    /// <summary>The whole audit log of an environment, to be read page by page; <see cref="Refusal.Missing"/> when there is no such environment.</summary>
+    Task<Outcome<IAuditReader>> OpenAuditAsync(EnvId environment, CancellationToken cancellationToken);
+
     /// <summary>Takes the oldest lines out of an audit log that are more than a bound, and leaves <see cref="AuditCheckpoint"/>, signed, which vouches for them.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="most">How many lines stay, at least 1.</param>

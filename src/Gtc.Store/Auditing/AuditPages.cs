@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gtc.Model;
 using Microsoft.Win32.SafeHandles;
 
 namespace Gtc.Store;
@@ -44,8 +45,22 @@ public sealed class AuditPages : IDisposable
     }
 
     /// <summary>The next lines without newlines; none at the end.</summary>
-    /// <exception cref="FileCallException">They cannot be read.</exception>
-    internal ImmutableArray<ReadOnlyMemory<byte>> Next()
+    public Outcome<ImmutableArray<ReadOnlyMemory<byte>>> Read()
+    {
+        try
+        {
+            return Next();
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be read", error);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    private ImmutableArray<ReadOnlyMemory<byte>> Next()
     {
         var lines = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
         while (lines.Count == 0 && Block() is { Length: > 0 } block)
@@ -68,9 +83,6 @@ public sealed class AuditPages : IDisposable
 
         return lines.ToImmutable();
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
 
     private byte[] Block()
     {

@@ -135,6 +135,19 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisp
             : (Outcome<Committed<T>>)new Refusal.StoreFailed($"nothing was recorded in environment `{intent.Environment}`, which does not exist"));
     }
 
+    /// <summary>The audit log of an environment as it is now, to be read page by page. Whoever wants the last lines in it catches up before.</summary>
+    public Outcome<AuditPages> OpenAudit(EnvId environment)
+    {
+        try
+        {
+            return new AuditPages(_atomic.Calls, Layout.Environment(environment).AuditLog);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be read", error);
+        }
+    }
+
     /// <summary>Records an attempt in the log of the whole store and not in the environment's, e.g. of a stranger to a server.</summary>
     /// <returns>Null when it is recorded.</returns>
     public Refusal? RecordBeside(MutationIntent intent, Refusal refusal)

@@ -33,7 +33,7 @@ public sealed class PostgresLab : StoreLab
             SELECT string_agg(CASE WHEN column_name = '{column}' THEN 'CASE WHEN {where.Replace("'", "''", StringComparison.Ordinal)} THEN gtc_store.unreadable({column}) ELSE {column} END AS {column}' ELSE column_name::text END, ', ' ORDER BY ordinal_position)
             FROM information_schema.columns WHERE table_schema = 'gtc_store' AND table_name = '{table}'
             """);
-        await ExecuteAsync($"CREATE OR REPLACE FUNCTION gtc_store.unreadable({type}) RETURNS {type} LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'invalid page in block 0' USING ERRCODE = 'XX001'; END $$");
+        await ExecuteAsync($"CREATE OR REPLACE FUNCTION gtc_store.unreadable({type}) RETURNS {type} LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'invalid page in block 0' USING ERRCODE = 'XX001'; END $$");
         await ExecuteAsync($"ALTER TABLE gtc_store.{table} RENAME TO {table}_rows");
         await ExecuteAsync($"CREATE VIEW gtc_store.{table} AS SELECT {columns} FROM gtc_store.{table}_rows");
     }

@@ -27,6 +27,8 @@ internal abstract class StorageBefore(IEnvironmentStorage inner) : IEnvironmentS
 
     public virtual Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken) => inner.AuditAsync(environment, filter, cancellationToken);
 
+    public virtual Task<Outcome<IAuditReader>> OpenAuditAsync(EnvId environment, CancellationToken cancellationToken) => inner.OpenAuditAsync(environment, cancellationToken);
+
     public virtual Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => inner.BoundAuditAsync(environment, most, key, cancellationToken);
 
     public virtual Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) => inner.CaptureAsync(environment, cancellationToken);
