@@ -52,8 +52,8 @@ public interface IEnvironmentStorage : IAsyncDisposable
     Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the oldest generations that are more than a bound; the newest is never one of them. Nobody waits for it. In files whole segments go, so a few more stay, and those whose
-    /// changes may still be repeated under their keys do too.
+    /// Removes the oldest generations that are more than a bound; the newest is never one of them, nor those whose changes may still be repeated under their keys. Nobody waits for it.
+    /// In files whole segments go, so a few more stay.
     /// </summary>
     /// <param name="environment">The environment.</param>
     /// <param name="keep">How many generations stay, at least 1.</param>
