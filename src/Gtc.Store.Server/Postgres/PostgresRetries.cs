@@ -48,6 +48,7 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
             }
             catch (Exception error) when (PostgresFailure.WasDamage(error))
             {
+                Log.Damaged(logger, error.Message);
                 return PostgresFailure.Damage(error);
             }
         }
@@ -103,12 +104,11 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
             }
             catch (Exception error) when (PostgresFailure.WasDamage(error))
             {
+                Log.Damaged(logger, error.Message);
                 if (commit is not { LostEnding: true })
                 {
                     return own.Count > 0 ? Unknown() : new CommitEnd(PostgresFailure.Damage(error), true);
                 }
-
-                Log.Again(logger, error.Message);
             }
             catch (Exception error) when (PostgresFailure.WasCutOff(error))
             {
@@ -148,5 +148,8 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
 
         [LoggerMessage(5084, LogLevel.Error, "The database cannot be reached: {Why}")]
         public static partial void Unreachable(ILogger logger, string why);
+
+        [LoggerMessage(5092, LogLevel.Error, "The database cannot read what it keeps: {Why}")]
+        public static partial void Damaged(ILogger logger, string why);
     }
 }

@@ -35,7 +35,11 @@ public sealed partial class FileEnvironmentStore
         });
         return Queue(environment).RecordedAsync(
             change,
-            surplus => Remove(surplus).Then(removed => Reading<CompactedJournal>(environment, folder => folder.Range() is var (oldest, newest) ? new CompactedJournal(removed, oldest, newest) : default!)),
+            surplus => Remove(surplus).Then(removed => Reading<CompactedJournal>(environment, folder =>
+            {
+                var (oldest, newest) = folder.Range();
+                return new CompactedJournal(removed, oldest, newest);
+            })),
             cancellationToken);
     }
 
@@ -91,8 +95,12 @@ public sealed partial class FileEnvironmentStore
     internal async Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, long keepKeys, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(keep);
-        Outcome<(ulong, long, string?, string?)> Ends() => Reading<(ulong, long, string?, string?)>(environment, folder => folder.Segments() is var all ? (keep, keepKeys, all.FirstOrDefault(), all.LastOrDefault()) : default);
-        if (Ends().TryGet(out var present, out _) && _bounded.TryGetValue(environment, out var done) && done == present)
+        if (!Reading(environment, Reach).TryGet(out var present, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (_bounded.TryGetValue(environment, out var done) && done == present)
         {
             return 0;
         }
@@ -104,12 +112,18 @@ public sealed partial class FileEnvironmentStore
                 return newest <= keep ? 0 : Remove(folder.SurplusBut(newest - keep + 1, keepKeys));
             }),
             cancellationToken);
-        if (removed.IsOk && Ends().TryGet(out var left, out _))
+        if (removed.IsOk && Reading(environment, Reach).TryGet(out var left, out _))
         {
             _bounded[environment] = left;
         }
 
         return removed;
+
+        Outcome<(ulong Keep, long KeepKeys, string? First, string? Last)> Reach(JournalFolder folder)
+        {
+            var segments = folder.Segments();
+            return (keep, keepKeys, segments.FirstOrDefault(), segments.LastOrDefault());
+        }
     }
 
     /// <summary>Removes the usage of old days. Today's is never removed.</summary>
