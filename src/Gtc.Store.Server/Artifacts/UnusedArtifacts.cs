@@ -62,37 +62,54 @@ public static class UnusedArtifacts
         return removed.ToImmutable();
     }
 
+    /// <summary>The digests of the artifacts that a document names.</summary>
+    internal static IEnumerable<string> NamedBy(EnvironmentDocument document) => document.Revisions.SelectMany(revision => revision.PackList.Select(pack => pack.Digest).Prepend(revision.BundleDigest)).Distinct();
+
+    /// <summary>Environments first and final backups last: one that ends in between is missed nowhere.</summary>
     private static async Task<Outcome<HashSet<string>>> NamedAsync(IEnvironmentStorage storage, CancellationToken cancellationToken)
     {
         var named = new HashSet<string>(StringComparer.Ordinal);
-        if (!(await storage.ListAsync(cancellationToken)).TryGet(out var environments, out var refusal)
-            || !(await storage.ListEndedAsync(null, cancellationToken)).TryGet(out var ended, out refusal))
+        if (!(await storage.ListAllAsync(cancellationToken)).TryGet(out var environments, out var refusal))
         {
             return refusal;
         }
 
         foreach (var environment in environments)
         {
-            if (await AddAsync(storage, environment, named, cancellationToken) is { } unread and not Refusal.Missing)
+            if (await AddAsync(storage, environment, named, cancellationToken) is { } why and not Refusal.Missing)
             {
-                return unread;
+                return NotKnown($"environment `{environment}`", why);
             }
+        }
+
+        return await AddEndedAsync(storage, named, cancellationToken) is { } failed ? failed : named;
+    }
+
+    private static async Task<Refusal?> AddEndedAsync(IEnvironmentStorage storage, HashSet<string> named, CancellationToken cancellationToken)
+    {
+        if (!(await storage.ListEndedAsync(null, cancellationToken)).TryGet(out var ended, out var refusal))
+        {
+            return refusal;
         }
 
         foreach (var backup in ended)
         {
-            if ((await storage.ReadEndedAsync(backup.BackupId, cancellationToken)).TryGet(out var image, out refusal))
+            if ((await storage.ReadEndedArtifactsAsync(backup.BackupId, cancellationToken)).TryGet(out var artifacts, out refusal))
             {
-                Add(image.Document, named);
+                named.UnionWith(artifacts);
             }
             else if (refusal is not Refusal.Missing)
             {
-                return refusal;
+                return NotKnown($"final backup {backup.BackupId} of environment `{backup.EnvId}`", refusal);
             }
         }
 
-        return named;
+        return null;
     }
+
+    private static Refusal NotKnown(string what, Refusal why) => why is StorageUnreachable
+        ? why
+        : new Refusal.StoreFailed($"no artifact is taken for unused, since it is not known which ones {what} names: {Problem.Text(why)}") { Next = why.Next };
 
     /// <summary>What cannot be read may name anything, so nothing is unused then.</summary>
     private static async Task<Refusal?> AddAsync(IEnvironmentStorage storage, EnvId environment, HashSet<string> named, CancellationToken cancellationToken)
@@ -103,7 +120,7 @@ public static class UnusedArtifacts
             return refusal;
         }
 
-        Add(stored.Document, named);
+        named.UnionWith(NamedBy(stored.Document));
         foreach (var backup in backups)
         {
             if (!(await KeptBackups.ReadAsync(storage, environment, backup, cancellationToken)).TryGet(out var image, out refusal))
@@ -111,18 +128,9 @@ public static class UnusedArtifacts
                 return refusal;
             }
 
-            Add(image.Document, named);
+            named.UnionWith(NamedBy(image.Document));
         }
 
         return null;
-    }
-
-    private static void Add(EnvironmentDocument document, HashSet<string> named)
-    {
-        foreach (var revision in document.Revisions)
-        {
-            named.Add(revision.BundleDigest);
-            named.UnionWith(revision.PackList.Select(pack => pack.Digest));
-        }
     }
 }

@@ -15,7 +15,8 @@ internal static class KeptBackups
     /// <summary>The most backups of one environment; at the bound nothing is evicted.</summary>
     public const int Most = 256;
 
-    private const string Folder = "kept-backups/";
+    /// <summary>Where they lie beside the document.</summary>
+    public const string Folder = "kept-backups/";
 
     private static readonly SideName Index = SideName.Of(Folder + "index.json");
 

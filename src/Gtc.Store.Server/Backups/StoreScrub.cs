@@ -27,29 +27,49 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
     /// <summary>Waited for after each piece of work, for whoever has more to do than to look for damage.</summary>
     public Func<CancellationToken, Task> Rest { get; init; } = static _ => Task.CompletedTask;
 
-    /// <summary>Checks every environment and every artifact.</summary>
+    /// <summary>Checks every environment, every final backup and every artifact.</summary>
     public async Task<Outcome<ScrubReport>> RunAsync(CancellationToken cancellationToken)
     {
-        if (!(await storage.ListAsync(cancellationToken)).TryGet(out var environments, out var refusal))
+        if ((await storage.ListAllAsync(cancellationToken)).TryGet(out var environments, out var refusal))
         {
-            return refusal;
+            foreach (var environment in environments)
+            {
+                await EnvironmentAsync(environment, cancellationToken);
+            }
+        }
+        else
+        {
+            Note(null, "environments", refusal);
         }
 
-        foreach (var environment in environments)
-        {
-            _environments++;
-            await DocumentsAsync(environment, cancellationToken);
-            await SidesAsync(environment, cancellationToken);
-            await AuditAsync(environment, cancellationToken);
-            await TakeAsync(environment, cancellationToken);
-        }
-
-        return await ArtifactsAsync(cancellationToken) is { } unread ? unread
-            : _unreachable is { } gone ? gone
-            : new ScrubReport(_environments, _documents, _sides, _lines, _policies, _artifacts, _problems.ToImmutable());
+        await EndedAsync(cancellationToken);
+        await ArtifactsAsync(cancellationToken);
+        _problems.AddRange(_found);
+        return _unreachable is { } gone ? gone : new ScrubReport(_environments, _documents, _sides, _lines, _policies, _artifacts, _problems.ToImmutable());
     }
 
-    private void Note(EnvId environment, string row, Refusal why)
+    private async Task EnvironmentAsync(EnvId environment, CancellationToken cancellationToken)
+    {
+        if ((await storage.ReadAsync(environment, null, cancellationToken)).Refusal is { } unread)
+        {
+            if (unread is Refusal.Missing)
+            {
+                return;
+            }
+
+            Note(environment, "document", unread);
+        }
+
+        _environments++;
+        await HistoryAsync(environment, cancellationToken);
+        var trusted = await TrustedAsync(environment, cancellationToken);
+        await SidesAsync(environment, trusted, cancellationToken);
+        await BackupsAsync(environment, cancellationToken);
+        await AuditAsync(environment, trusted, cancellationToken);
+        await TakeAsync(environment, cancellationToken);
+    }
+
+    private void Note(EnvId? environment, string row, Refusal why)
     {
         // What could not be asked is not damaged.
         if (why is StorageUnreachable gone)
@@ -62,12 +82,12 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
         }
     }
 
-    private void Note(EnvId environment, string row, string why) => _found.Add(new StoreProblem(environment.ToString(), row, why));
+    private void Note(EnvId? environment, string row, string why) => _found.Add(new StoreProblem(environment?.ToString(), row, why));
 
     /// <summary>What ended while it was read was not damaged.</summary>
     private async Task TakeAsync(EnvId environment, CancellationToken cancellationToken)
     {
-        if (_found.Count > 0 && (await storage.ReadSideAsync(environment, SideName.TrustRoot, cancellationToken)).Refusal is not Refusal.Missing)
+        if (_found.Count > 0 && (await storage.ReadAsync(environment, null, cancellationToken)).Refusal is not Refusal.Missing)
         {
             _problems.AddRange(_found);
         }
@@ -75,19 +95,14 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
         _found.Clear();
     }
 
-    /// <summary>The newest document, and those of all generations that are kept.</summary>
-    private async Task DocumentsAsync(EnvId environment, CancellationToken cancellationToken)
+    /// <summary>The documents of all generations that are kept.</summary>
+    private async Task HistoryAsync(EnvId environment, CancellationToken cancellationToken)
     {
-        if ((await storage.ReadAsync(environment, null, cancellationToken)).Refusal is { } unread)
-        {
-            Note(environment, "document", unread);
-        }
-
         for (ulong? before = null; ;)
         {
             if (!(await storage.HistoryAsync(environment, Page, before, cancellationToken)).TryGet(out var history, out var refusal))
             {
-                Note(environment, "history", refusal);
+                NoteUnlessGone(environment, "history", refusal);
                 return;
             }
 
@@ -95,9 +110,9 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
             {
                 // One that is gone by now was more than is kept.
                 _documents++;
-                if ((await storage.ReadAsync(environment, entry.Generation, cancellationToken)).Refusal is { } broken and not Refusal.Missing)
+                if ((await storage.ReadAsync(environment, entry.Generation, cancellationToken)).Refusal is { } broken)
                 {
-                    Note(environment, string.Create(CultureInfo.InvariantCulture, $"generation {entry.Generation}"), broken);
+                    NoteUnlessGone(environment, string.Create(CultureInfo.InvariantCulture, $"generation {entry.Generation}"), broken);
                 }
 
                 await Rest(cancellationToken);
@@ -112,30 +127,36 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
         }
     }
 
-    private async Task SidesAsync(EnvId environment, CancellationToken cancellationToken)
+    /// <summary>An environment that cannot be read is missing to some who are asked about it; that it cannot is noted already.</summary>
+    private void NoteUnlessGone(EnvId environment, string row, Refusal why)
+    {
+        if (why is not Refusal.Missing)
+        {
+            Note(environment, row, why);
+        }
+    }
+
+    private async Task SidesAsync(EnvId environment, ImmutableArray<TrustedKey> trusted, CancellationToken cancellationToken)
     {
         if (!(await storage.ListSidesAsync(environment, string.Empty, cancellationToken)).TryGet(out var names, out var refusal))
         {
-            Note(environment, "what lies beside the document", refusal);
+            NoteUnlessGone(environment, "what lies beside the document", refusal);
             return;
         }
 
-        var trusted = await TrustedAsync(environment, cancellationToken);
         foreach (var name in names)
         {
             _sides++;
             await Rest(cancellationToken);
             if (!(await storage.ReadSideAsync(environment, name, cancellationToken)).TryGet(out var side, out refusal))
             {
-                Note(environment, name.ToString(), refusal);
+                NoteUnlessGone(environment, name.ToString(), refusal);
             }
             else if (side is not null && name.ToString().StartsWith("billing-policies/", StringComparison.Ordinal) && name.ToString().EndsWith(".sig", StringComparison.Ordinal))
             {
                 await PolicyAsync(environment, name, side, trusted, cancellationToken);
             }
         }
-
-        await BackupsAsync(environment, cancellationToken);
     }
 
     private async Task<ImmutableArray<TrustedKey>> TrustedAsync(EnvId environment, CancellationToken cancellationToken)
@@ -145,7 +166,7 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
             return [.. root?.Keys ?? [], .. own is null ? [] : new[] { own }];
         }
 
-        Note(environment, SideName.TrustRoot.ToString(), refusal);
+        NoteUnlessGone(environment, SideName.TrustRoot.ToString(), refusal);
         return [];
     }
 
@@ -167,71 +188,84 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
     {
         if (!(await KeptBackups.ListAsync(storage, environment, cancellationToken)).TryGet(out var backups, out var refusal))
         {
-            Note(environment, "backups", refusal);
+            NoteUnlessGone(environment, "backups", refusal);
             return;
         }
 
         foreach (var manifest in backups)
         {
             await Rest(cancellationToken);
-            if ((await KeptBackups.ReadAsync(storage, environment, manifest, cancellationToken)).Refusal is { } broken)
+
+            // One that was deleted since they were listed is not damaged.
+            if ((await KeptBackups.ReadAsync(storage, environment, manifest, cancellationToken)).Refusal is { } broken
+                && (await KeptBackups.ListAsync(storage, environment, cancellationToken)).Match(present => present.Any(one => one.BackupId == manifest.BackupId), why => why is not Refusal.Missing))
             {
                 Note(environment, $"backup {manifest.BackupId}", broken);
             }
         }
     }
 
-    private async Task AuditAsync(EnvId environment, CancellationToken cancellationToken)
+    private async Task AuditAsync(EnvId environment, ImmutableArray<TrustedKey> trusted, CancellationToken cancellationToken)
     {
-        if (!(await storage.CaptureAsync(environment, cancellationToken)).TryGet(out var image, out var refusal))
+        if (!(await AuditScrub.VerifyAsync(storage, environment, trusted, Rest, cancellationToken)).TryGet(out var verdict, out var refusal))
         {
-            Note(environment, "audit log", refusal);
+            NoteUnlessGone(environment, "audit log", refusal);
             return;
         }
 
-        string? pruned = null;
-        if (image.Sides.TryGetValue(SideName.Of(AuditCheckpoint.Name), out var bytes))
-        {
-            var trusted = await TrustedAsync(environment, cancellationToken);
-            if (AuditCheckpoint.Verify(bytes.Span, environment, trusted).TryGet(out var checkpoint, out refusal))
-            {
-                pruned = checkpoint.PrunedThrough;
-            }
-            else
-            {
-                Note(environment, AuditCheckpoint.Name, refusal.Message);
-            }
-        }
-
-        _lines += image.Audit.Length;
-        if (new ExportedAudit(image.Audit, null).Verify(new AuditEnds { Pruned = pruned }, cancellationToken).Broken is { } broken)
+        _lines += verdict.Lines;
+        if (verdict.Broken is { } broken)
         {
             Note(environment, string.Create(CultureInfo.InvariantCulture, $"audit line {broken.Line}"), broken.Reason);
         }
     }
 
-    private async Task<Refusal?> ArtifactsAsync(CancellationToken cancellationToken)
+    private async Task EndedAsync(CancellationToken cancellationToken)
+    {
+        if (!(await storage.ListEndedAsync(null, cancellationToken)).TryGet(out var ended, out var refusal))
+        {
+            Note(null, "final backups", refusal);
+            return;
+        }
+
+        foreach (var manifest in ended)
+        {
+            _sides++;
+            await Rest(cancellationToken);
+            if (((await storage.ReadEndedAsync(manifest.BackupId, cancellationToken)).Refusal ?? (await storage.ReadEndedArtifactsAsync(manifest.BackupId, cancellationToken)).Refusal) is { } broken
+                && (await storage.ListEndedAsync(null, cancellationToken)).Match(present => present.Any(one => one.BackupId == manifest.BackupId), _ => true))
+            {
+                Note(EnvId.TryParse(manifest.EnvId, out var environment) ? environment : null, $"final backup {manifest.BackupId}", broken);
+            }
+        }
+    }
+
+    private async Task ArtifactsAsync(CancellationToken cancellationToken)
     {
         for (Sha256Digest? after = null; ;)
         {
             if (!(await storage.Artifacts.ListAsync(after, Page, cancellationToken)).TryGet(out var page, out var refusal))
             {
-                return refusal;
+                Note(null, "artifacts", refusal);
+                return;
             }
 
             foreach (var artifact in page)
             {
                 _artifacts++;
-                if (await WhyDamagedAsync(artifact.Digest, cancellationToken) is { } why
-                    && (await storage.Artifacts.FindAsync(artifact.Digest, cancellationToken)).Match(size => size is not null, _ => false))
+
+                // One that was removed meanwhile is not damaged, nor one that could not be read to its end just now.
+                if (await WhyDamagedAsync(artifact.Digest, cancellationToken) is not null
+                    && (await storage.Artifacts.FindAsync(artifact.Digest, cancellationToken)).Match(size => size is not null, static failed => failed is not StorageUnreachable)
+                    && await WhyDamagedAsync(artifact.Digest, cancellationToken) is { } why)
                 {
-                    _problems.Add(new StoreProblem(null, $"artifact {artifact.Digest}", why));
+                    Note(null, $"artifact {artifact.Digest}", why);
                 }
             }
 
             if (page.Length < Page)
             {
-                return null;
+                return;
             }
 
             after = page[^1].Digest;
@@ -267,23 +301,3 @@ public sealed class StoreScrub(IEnvironmentStorage storage, TrustedKey? own)
         }
     }
 }
-
-/// <summary>What a scrub read, and what it found damaged.</summary>
-/// <param name="Environments">How many environments.</param>
-/// <param name="Documents">How many of their generations.</param>
-/// <param name="Sides">How many documents beside theirs.</param>
-/// <param name="AuditLines">How many audit lines.</param>
-/// <param name="Policies">How many signed policies.</param>
-/// <param name="Artifacts">How many artifacts.</param>
-/// <param name="Problems">What is damaged; nothing when all is as it was written.</param>
-public sealed record ScrubReport(int Environments, long Documents, long Sides, long AuditLines, long Policies, long Artifacts, ImmutableArray<StoreProblem> Problems)
-{
-    /// <summary>How much was read.</summary>
-    public long Rows => Documents + Sides + AuditLines + Policies + Artifacts;
-}
-
-/// <summary>Something that is not as it was written.</summary>
-/// <param name="EnvironmentId">The environment; null for what belongs to none.</param>
-/// <param name="Row">Which part of it.</param>
-/// <param name="Why">What is wrong.</param>
-public sealed record StoreProblem(string? EnvironmentId, string Row, string Why);

@@ -8,10 +8,10 @@ namespace Gtc.Store.Server;
 /// <param name="connection">A connection of its own.</param>
 /// <param name="request">What is asked.</param>
 /// <param name="step">The step.</param>
-/// <param name="removes">Whether the environment ends with it.</param>
+/// <param name="ending">Keeps what is kept of the environment, when it ends with the change; else null.</param>
 /// <param name="time">Stamps.</param>
 /// <param name="random">Makes ids.</param>
-internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest request, Func<ChangeContext, Outcome<Change>> step, bool removes, TimeProvider time, RandomSource random)
+internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest request, Func<ChangeContext, Outcome<Change>> step, PostgresEnding? ending, TimeProvider time, RandomSource random)
 {
     /// <summary>How many idempotency keys of an environment are remembered.</summary>
     private const long MaxKeys = 4096;
@@ -40,7 +40,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
             return new CommitEnd(Replay(kept), IsRecorded: true);
         }
 
-        var captured = removes && locked.Document is not null ? await PostgresImages.ReadAsync(connection, _environment, cancellationToken) : (Outcome<EnvironmentImage>?)null;
+        var captured = ending is not null && locked.Document is { } last ? await ending.TakeAsync(connection, last, locked.Row, cancellationToken) : (Outcome<EndingEnvironment>?)null;
         var context = Context(locked, captured);
         if (!context.Then(step).TryGet(out var change, out refusal) || !Check(locked, change).TryGet(out var document, out refusal))
         {
@@ -55,6 +55,11 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         (await LockedEnvironment.TakeAsync(connection, _environment, null, cancellationToken)).TryGet(out var locked, out var unreadable)
             ? await RefuseAsync(locked, refusal)
             : new CommitEnd(unreadable, IsRecorded: false);
+
+    /// <summary>Whether what it would have kept could not be read; the next attempt ends the environment without it, or refuses.</summary>
+    public bool LostEnding => ending is { FailedNow: true };
+
+    private bool Removes => ending is not null;
 
     private static string Etag(EnvironmentDocument? document) => document is null ? string.Empty : StoredEnvironment.EtagOf(document);
 
@@ -75,7 +80,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         return new CommittedChange(answer.Answer, kept.Generation, answer.Etag, kept.Audit, IsReplay: true);
     }
 
-    private Outcome<ChangeContext> Context(LockedEnvironment locked, Outcome<EnvironmentImage>? captured) => TypedSides.TrustRoot(locked.TrustRoot).Then<ChangeContext>(root =>
+    private Outcome<ChangeContext> Context(LockedEnvironment locked, Outcome<EndingEnvironment>? captured) => TypedSides.TrustRoot(locked.TrustRoot).Then<ChangeContext>(root =>
     {
         var now = time.GetUtcNow();
         return new ChangeContext
@@ -149,8 +154,8 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         await using var batch = new NpgsqlBatch(connection);
         var origin = change.Image is { } image && locked.Row.Lines == 0 ? image : null;
         var row = origin is null ? locked.Row : PostgresImages.AddOrigin(batch, _id, locked.Row, origin);
-        var generation = document?.EnvGeneration ?? locked.Row.Generation + (removes ? 1ul : 0ul);
-        var etag = removes ? string.Empty : Etag(document ?? locked.Document);
+        var generation = document?.EnvGeneration ?? locked.Row.Generation + (Removes ? 1ul : 0ul);
+        var etag = Removes ? string.Empty : Etag(document ?? locked.Document);
         var end = new AttemptEnd
         {
             PreviousGeneration = locked.Document is null ? null : locked.Row.Generation,
@@ -163,7 +168,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         EventId = line.EventId;
         var keys = row.Keys + (request.Key is null ? 0 : 1);
         AddLine(batch, row.Lines + 1, line);
-        AddRow(batch, row with { Generation = generation, Ended = removes, Lines = row.Lines + 1, LastHash = line.Hash, Keys = keys }, etag, now);
+        AddRow(batch, row with { Generation = generation, Ended = Removes, Lines = row.Lines + 1, LastHash = line.Hash, Keys = keys }, etag, now);
         AddDocument(batch, document, etag, row.Lines + 1);
         AddSides(batch, change);
         AddKey(batch, new KeptAnswer(change.Answer, etag), generation, line, keys);
@@ -204,7 +209,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
                 Sql.Number(line));
         }
 
-        if (removes)
+        if (Removes)
         {
             batch.Add("DELETE FROM gtc_store.documents WHERE env_id = $1", Sql.Text(_id));
         }
@@ -215,11 +220,12 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
         if (final is not null)
         {
             batch.Add(
-                "INSERT INTO gtc_store.ended (backup_id, env_id, manifest, content) VALUES ($1, $2, $3, $4)",
+                "INSERT INTO gtc_store.ended (backup_id, env_id, manifest, content, artifacts) VALUES ($1, $2, $3, $4, $5)",
                 Sql.Text(final.Manifest.BackupId),
                 Sql.Text(_id),
                 Sql.Utf8(FinalBackup.ToBytes(final.Manifest)),
-                Sql.Bytes(final.Content.ToArray()));
+                Sql.Bytes(final.Content.ToArray()),
+                Sql.Utf8(FinalBackup.ToBytes(final.Artifacts)));
             batch.Add(
                 "DELETE FROM gtc_store.ended WHERE backup_id <= (SELECT backup_id FROM gtc_store.ended ORDER BY backup_id DESC OFFSET $1 LIMIT 1)", Sql.Number((long)FinalBackup.Most));
         }
@@ -227,7 +233,7 @@ internal sealed class PostgresCommit(NpgsqlConnection connection, ChangeRequest 
 
     private void AddSides(NpgsqlBatch batch, Change change)
     {
-        if (removes || change.Image is not null)
+        if (Removes || change.Image is not null)
         {
             batch.Add("DELETE FROM gtc_store.sides WHERE env_id = $1", Sql.Text(_id));
         }

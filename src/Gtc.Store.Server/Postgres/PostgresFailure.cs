@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Gtc.Model;
 using Npgsql;
 
 namespace Gtc.Store.Server;
@@ -13,6 +14,12 @@ internal static class PostgresFailure
 
     /// <summary>Whether the environment's lock was not to be had in time.</summary>
     public static bool WasLocked(Exception error) => error is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled };
+
+    /// <summary>Whether the database found its own files damaged: class XX, e.g. a page whose checksum is another one.</summary>
+    public static bool WasDamage(Exception error) => error is PostgresException { SqlState: { } state } && state.StartsWith("XX", StringComparison.Ordinal);
+
+    /// <summary>The same as a refusal.</summary>
+    public static Refusal.StoreFailed Damage(Exception error) => new($"the database cannot read what it keeps: {error.Message}");
 
     /// <summary>Whether the connection ended, or none was to be had. A commit that was under way then may stand or not.</summary>
     public static bool WasCutOff(Exception error) => error switch

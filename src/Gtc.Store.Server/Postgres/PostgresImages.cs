@@ -10,19 +10,35 @@ internal static class PostgresImages
     /// <summary>Reads everything in one transaction that sees one moment.</summary>
     public static async Task<Outcome<EnvironmentImage>> CaptureAsync(NpgsqlConnection connection, EnvId environment, CancellationToken cancellationToken)
     {
-        await using (var begin = connection.Command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        {
-            await begin.ExecuteNonQueryAsync(cancellationToken);
-        }
-
+        await ExecuteAsync(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancellationToken);
         var image = await ReadAsync(connection, environment, cancellationToken);
-        await using var end = connection.Command("COMMIT");
-        await end.ExecuteNonQueryAsync(cancellationToken);
+        await ExecuteAsync(connection, "COMMIT", cancellationToken);
         return image;
     }
 
-    /// <summary>Reads everything in a transaction that sees one moment, or holds the environment's lock.</summary>
-    public static async Task<Outcome<EnvironmentImage>> ReadAsync(NpgsqlConnection connection, EnvId environment, CancellationToken cancellationToken)
+    /// <summary>Reads what lies beside a document: name, digest and content of each row.</summary>
+    public static async Task<Outcome<ImmutableSortedDictionary<SideName, ReadOnlyMemory<byte>>>> SidesAsync(NpgsqlDataReader reader, EnvId environment, CancellationToken cancellationToken)
+    {
+        var sides = ImmutableSortedDictionary.CreateBuilder<SideName, ReadOnlyMemory<byte>>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            if (!SideName.TryParse(reader.GetString(0), out var name))
+            {
+                return new Refusal.StoreFailed($"sides ({environment}, {reader.GetString(0)}) has a name that is none");
+            }
+
+            if (!StoredRows.Side(environment, name, reader.GetString(1), reader.GetFieldValue<byte[]>(2)).TryGet(out var side, out var refusal))
+            {
+                return refusal;
+            }
+
+            sides[name] = side!.Bytes;
+        }
+
+        return sides.ToImmutable();
+    }
+
+    private static async Task<Outcome<EnvironmentImage>> ReadAsync(NpgsqlConnection connection, EnvId environment, CancellationToken cancellationToken)
     {
         var id = environment.ToString();
         await using var batch = new NpgsqlBatch(connection);
@@ -94,24 +110,9 @@ internal static class PostgresImages
         Sql.Utf8(kept.Answer),
         Sql.Utf8(kept.Audit));
 
-    private static async Task<Outcome<ImmutableSortedDictionary<SideName, ReadOnlyMemory<byte>>>> SidesAsync(NpgsqlDataReader reader, EnvId environment, CancellationToken cancellationToken)
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string text, CancellationToken cancellationToken)
     {
-        var sides = ImmutableSortedDictionary.CreateBuilder<SideName, ReadOnlyMemory<byte>>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            if (!SideName.TryParse(reader.GetString(0), out var name))
-            {
-                return new Refusal.StoreFailed($"sides ({environment}, {reader.GetString(0)}) has a name that is none");
-            }
-
-            if (!StoredRows.Side(environment, name, reader.GetString(1), reader.GetFieldValue<byte[]>(2)).TryGet(out var side, out var refusal))
-            {
-                return refusal;
-            }
-
-            sides[name] = side!.Bytes;
-        }
-
-        return sides.ToImmutable();
+        await using var command = connection.Command(text);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }

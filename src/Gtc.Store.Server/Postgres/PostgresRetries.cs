@@ -46,6 +46,11 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
 
                 await Task.Delay(Pause(attempt), time, cancellationToken);
             }
+            catch (Exception error) when (PostgresFailure.WasDamage(error))
+            {
+                Log.Damaged(logger, error.Message);
+                return PostgresFailure.Damage(error);
+            }
         }
     }
 
@@ -97,6 +102,14 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
                     return own.Count > 0 ? Unknown() : new CommitEnd(new StorageUnreachable("the environment is being changed by others all the time; nothing was done"), true);
                 }
             }
+            catch (Exception error) when (PostgresFailure.WasDamage(error))
+            {
+                Log.Damaged(logger, error.Message);
+                if (commit is not { LostEnding: true })
+                {
+                    return own.Count > 0 ? Unknown() : new CommitEnd(PostgresFailure.Damage(error), true);
+                }
+            }
             catch (Exception error) when (PostgresFailure.WasCutOff(error))
             {
                 Log.Again(logger, error.Message);
@@ -135,5 +148,8 @@ internal sealed partial class PostgresRetries(NpgsqlDataSource source, TimeProvi
 
         [LoggerMessage(5084, LogLevel.Error, "The database cannot be reached: {Why}")]
         public static partial void Unreachable(ILogger logger, string why);
+
+        [LoggerMessage(5092, LogLevel.Error, "The database cannot read what it keeps: {Why}")]
+        public static partial void Damaged(ILogger logger, string why);
     }
 }

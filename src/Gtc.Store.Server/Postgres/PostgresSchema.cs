@@ -103,6 +103,9 @@ internal static class PostgresSchema
         );
         ALTER TABLE gtc_store.ended ALTER content SET STORAGE EXTERNAL;
         """,
+        """
+        ALTER TABLE gtc_store.ended ADD COLUMN artifacts text;
+        """,
     ];
 
     /// <summary>Brings a database up to this version.</summary>

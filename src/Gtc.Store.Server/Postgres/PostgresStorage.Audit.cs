@@ -11,6 +11,13 @@ public sealed partial class PostgresStorage
     /// <summary>The log of the whole store: attempts on environments that do not exist, and those of strangers.</summary>
     private const string StrayLog = "";
 
+    /// <inheritdoc/>
+    public Task<Outcome<IAuditReader>> OpenAuditAsync(EnvId environment, CancellationToken cancellationToken) => _retries.ReadAsync<IAuditReader>(async connection =>
+    {
+        await using var exists = connection.Command(ExistsText, Sql.Text(environment.ToString()));
+        return await exists.ExecuteScalarAsync(cancellationToken) is null ? Absent(environment) : new PostgresAuditReader(_retries, environment);
+    }, cancellationToken);
+
     private static async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(NpgsqlConnection connection, EnvId environment, AuditFilter filter, CancellationToken cancellationToken)
     {
         var id = environment.ToString();

@@ -33,4 +33,20 @@ public sealed partial class PostgresStorage
         var content = new SideDocument(reader.GetFieldValue<byte[]>(1));
         return FinalBackup.Parse(reader.ReadUtf8(0)).Then(manifest => KeptBackups.Read(manifest, content));
     }, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<Outcome<ImmutableArray<string>>> ReadEndedArtifactsAsync(string backupId, CancellationToken cancellationToken)
+    {
+        var kept = await _retries.ReadAsync<byte[]?>(async connection =>
+        {
+            await using var command = connection.Command("SELECT artifacts FROM gtc_store.ended WHERE backup_id = $1", Sql.Text(backupId));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            return !await reader.ReadAsync(cancellationToken) ? new Refusal.Missing($"there is no backup {backupId}") : await reader.IsDBNullAsync(0, cancellationToken) ? (byte[]?)null : reader.ReadUtf8(0);
+        }, cancellationToken);
+
+        // A backup from before they were kept beside it is unpacked.
+        return !kept.TryGet(out var artifacts, out var refusal) ? refusal
+            : artifacts is not null ? FinalBackup.ParseArtifacts(artifacts)
+            : (await ReadEndedAsync(backupId, cancellationToken)).Then<ImmutableArray<string>>(image => UnusedArtifacts.NamedBy(image.Document).ToImmutableArray());
+    }
 }

@@ -11,7 +11,7 @@ public sealed partial class PostgresStorage
     private const long HistoryBatch = 500;
 
     /// <inheritdoc/>
-    /// <remarks>Nothing is written to a generation but its newest, so no lock is taken: who reads one that goes finds it or does not.</remarks>
+    /// <remarks>What a key stands for stays as long as the key: the answer that is given again has the document of its generation. Nothing is written to a generation but its newest, so no lock is taken: who reads one that goes finds it or does not.</remarks>
     public async Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken)
     {
         var (id, removed) = (environment.ToString(), 0);
@@ -24,6 +24,7 @@ public sealed partial class PostgresStorage
                     DELETE FROM gtc_store.documents WHERE env_id = $1 AND generation IN (
                         SELECT generation FROM gtc_store.documents WHERE env_id = $1 AND generation <= (
                             SELECT generation FROM gtc_store.documents WHERE env_id = $1 ORDER BY generation DESC OFFSET $2 LIMIT 1)
+                        AND generation NOT IN (SELECT generation FROM gtc_store.ledger WHERE env_id = $1)
                         ORDER BY generation LIMIT $3)
                     """,
                     Sql.Text(id),
@@ -61,7 +62,7 @@ public sealed partial class PostgresStorage
             await end.ExecuteNonQueryAsync(CancellationToken.None);
             return done;
         }
-        catch (Exception error) when (PostgresFailure.WasCutOff(error) || PostgresFailure.WasLocked(error) || PostgresFailure.WasUndone(error))
+        catch (Exception error) when (PostgresFailure.WasCutOff(error) || PostgresFailure.WasLocked(error) || PostgresFailure.WasUndone(error) || PostgresFailure.WasDamage(error))
         {
             return new Refusal.StoreFailed($"the audit log of environment `{environment}` could not be pruned: {error.Message}");
         }

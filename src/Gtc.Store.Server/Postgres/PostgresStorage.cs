@@ -86,6 +86,9 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     }, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Outcome<IReadOnlyList<EnvId>>> ListAllAsync(CancellationToken cancellationToken) => ListAsync(cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken) => _retries.ReadAsync(async connection =>
     {
         if (generation is not { } wanted)
@@ -184,7 +187,7 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
             if (denied.Actor.User is not null)
             {
                 await using var connection = await _source.OpenConnectionAsync(cancellationToken);
-                isRecorded = (await new PostgresCommit(connection, denied, _ => refusal, removes: false, _time, _random).RefuseAsync(refusal, cancellationToken)).IsRecorded;
+                isRecorded = (await new PostgresCommit(connection, denied, _ => refusal, null, _time, _random).RefuseAsync(refusal, cancellationToken)).IsRecorded;
             }
 
             return isRecorded ? null : await RecordStrayAsync(denied, refusal, cancellationToken);
@@ -229,7 +232,8 @@ public sealed partial class PostgresStorage : IEnvironmentStorage
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(change);
-        var end = await _retries.CommitAsync(request.Environment, connection => new PostgresCommit(connection, request, change, removes, _time, _random), cancellationToken);
+        var ending = removes ? new PostgresEnding() : null;
+        var end = await _retries.CommitAsync(request.Environment, connection => new PostgresCommit(connection, request, change, ending, _time, _random), cancellationToken);
         if (end.Outcome.TryGet(out var committed, out var refusal))
         {
             if (!committed.IsReplay)

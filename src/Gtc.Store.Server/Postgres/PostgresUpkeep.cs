@@ -43,7 +43,7 @@ internal sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresRetries re
     }, cancellationToken)).Refusal;
 
     /// <summary>The connection goes back to the others, so it must not keep the lock.</summary>
-    private sealed class Held(NpgsqlConnection connection, string work) : IAsyncDisposable
+    internal sealed class Held(NpgsqlConnection connection, string work) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
@@ -54,9 +54,9 @@ internal sealed class PostgresUpkeep(NpgsqlDataSource source, PostgresRetries re
                     await using var command = connection.Command("SELECT pg_advisory_unlock(hashtextextended($1, 8788))", Sql.Text(work));
                     await command.ExecuteNonQueryAsync(CancellationToken.None);
                 }
-                catch (Exception error) when (PostgresFailure.WasCutOff(error))
+                catch (Exception error) when (PostgresFailure.WasCutOff(error) || error is InvalidOperationException)
                 {
-                    // The lock ended with the connection.
+                    // One that broke while nobody used it, e.g. as the database started again, is closed (InvalidOperationException). The lock ended with the connection.
                 }
             }
         }

@@ -27,8 +27,8 @@ public sealed record ChangeContext
     /// <summary>The environment, for a step that is only run where there is one.</summary>
     public EnvironmentDocument Present => Current ?? throw new InvalidOperationException("The step was run without an environment.");
 
-    /// <summary>Everything of the environment at this moment, for a step that ends it; null for others.</summary>
-    public Func<Outcome<EnvironmentImage>>? Capture { get; init; }
+    /// <summary>What can be kept of the environment, for a step that ends it; null for others.</summary>
+    public Func<Outcome<EndingEnvironment>>? Capture { get; init; }
 
     /// <summary>An earlier document of the environment, or why it cannot be had.</summary>
     public required Func<ulong, Outcome<EnvironmentDocument>> DocumentAt { get; init; }

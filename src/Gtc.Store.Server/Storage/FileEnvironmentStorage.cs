@@ -23,7 +23,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     private readonly ConcurrentDictionary<EnvId, GenerationFeed> _feeds = new();
 
     private FileEnvironmentStorage(FileEnvironmentStore store, Tombstones tombstones, IDisposable? folderLock, TimeProvider time, RandomSource random) =>
-        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store.Layout, store.LoadAsync), tombstones, folderLock, time, random, new FileFinalBackups(store.Layout, random));
+        (_store, _newest, _tombstones, _folderLock, _time, _random, _ended) = (store, new NewestInFiles(store.Layout, store.LoadAsync), tombstones, folderLock, time, random, new FileFinalBackups(store, random));
 
     /// <summary>Opens a folder, which is made when absent.</summary>
     /// <param name="folder">The folder.</param>
@@ -58,6 +58,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
     public Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken) => _store.ListAsync(cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Outcome<IReadOnlyList<EnvId>>> ListAllAsync(CancellationToken cancellationToken) => Task.FromResult(_store.All());
+
+    /// <inheritdoc/>
     public async Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken)
     {
         if (!(await _newest.ReadAsync(environment, cancellationToken)).TryGet(out var newest, out var refusal))
@@ -85,18 +88,12 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         await _store.ExistsAsync(environment, cancellationToken) ? await _store.HistoryAsync(environment, limit, before, cancellationToken) : Absent(environment);
 
     /// <inheritdoc/>
-    public async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken)
-    {
-        if (!await _store.ExistsAsync(environment, cancellationToken))
-        {
-            return Absent(environment);
-        }
+    public async Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken) =>
+        await CaughtUpAsync(environment, cancellationToken) is { } refusal ? refusal : await new AuditTrail(_store).ReadAsync(environment, filter, cancellationToken);
 
-        // The log is a view and may be behind the answers that were given.
-        return (await _store.CatchUpAsync(environment, cancellationToken)).TryGet(out _, out var refusal)
-            ? await new AuditTrail(_store).ReadAsync(environment, filter, cancellationToken)
-            : refusal;
-    }
+    /// <inheritdoc/>
+    public async Task<Outcome<IAuditReader>> OpenAuditAsync(EnvId environment, CancellationToken cancellationToken) =>
+        await CaughtUpAsync(environment, cancellationToken) is { } refusal ? refusal : _store.OpenAudit(environment).Then<IAuditReader>(pages => new FileAuditReader(pages));
 
     /// <inheritdoc/>
     public Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken) => _store.BoundAuditAsync(environment, most, key, cancellationToken);
@@ -140,7 +137,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         FinalBackup? final = null;
         var done = await _store.RemoveAsync(
             request.ToIntent(),
-            context => Step(context, request.Environment, change, () => _store.CaptureWithin(request.Environment)).Then<Mutation<KeptAnswer>>(asked =>
+            context => Step(context, request.Environment, change, () => _store.CaptureEnding(request.Environment, static name => !KeptBackups.IsOne(name), FinalBackup.MostBytes)).Then<Mutation<KeptAnswer>>(asked =>
             {
                 final = asked.Final;
                 return new Mutation<KeptAnswer>(new KeptAnswer(asked.Answer, string.Empty))
@@ -166,6 +163,9 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
 
     /// <inheritdoc/>
     public Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken) => Task.FromResult(_ended.Read(backupId));
+
+    /// <inheritdoc/>
+    public Task<Outcome<ImmutableArray<string>>> ReadEndedArtifactsAsync(string backupId, CancellationToken cancellationToken) => Task.FromResult(_ended.ReadArtifacts(backupId));
 
     /// <inheritdoc/>
     public async Task<Refusal?> RecordDenialAsync(ChangeRequest denied, CancellationToken cancellationToken)
@@ -206,6 +206,10 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         _folderLock?.Dispose();
     }
 
+    /// <summary>The log is a view and may be behind the answers that were given.</summary>
+    private async Task<Refusal?> CaughtUpAsync(EnvId environment, CancellationToken cancellationToken) =>
+        await _store.ExistsAsync(environment, cancellationToken) ? (await _store.CatchUpAsync(environment, cancellationToken)).Refusal : Absent(environment);
+
     private static Refusal.Missing Absent(EnvId environment) => new($"environment `{environment}` does not exist");
 
     private static JsonElement AuditOf(CommittedPlace place)
@@ -242,7 +246,7 @@ public sealed class FileEnvironmentStorage : IEnvironmentStorage
         };
     }
 
-    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step, Func<Outcome<EnvironmentImage>>? capture = null)
+    private Outcome<Change> Step(MutationContext context, EnvId environment, Func<ChangeContext, Outcome<Change>> step, Func<Outcome<EndingEnvironment>>? capture = null)
     {
         Outcome<SideDocument?> SideOf(SideName name) => context.Current is null ? (SideDocument?)null : Side(context.Files, name);
         return SideOf(SideName.TrustRoot).Then(TypedSides.TrustRoot).Then(root => step(new ChangeContext

@@ -19,6 +19,9 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <summary>The environments in the order of their ids.</summary>
     Task<Outcome<IReadOnlyList<EnvId>>> ListAsync(CancellationToken cancellationToken);
 
+    /// <summary>As <see cref="ListAsync"/>, and those too that cannot be read at the moment: for who must not miss one. Some may be <see cref="Refusal.Missing"/> when they are read.</summary>
+    Task<Outcome<IReadOnlyList<EnvId>>> ListAllAsync(CancellationToken cancellationToken);
+
     /// <summary>An environment, now or at a generation; <see cref="Refusal.Missing"/> when there is none.</summary>
     Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken);
 
@@ -37,6 +40,9 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <summary>The newest audit lines that a filter takes, oldest first.</summary>
     Task<Outcome<ImmutableArray<AuditEvent>>> AuditAsync(EnvId environment, AuditFilter filter, CancellationToken cancellationToken);
 
+    /// <summary>The whole audit log of an environment, to be read page by page; <see cref="Refusal.Missing"/> when there is no such environment.</summary>
+    Task<Outcome<IAuditReader>> OpenAuditAsync(EnvId environment, CancellationToken cancellationToken);
+
     /// <summary>Takes the oldest lines out of an audit log that are more than a bound, and leaves <see cref="AuditCheckpoint"/>, signed, which vouches for them.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="most">How many lines stay, at least 1.</param>
@@ -46,8 +52,8 @@ public interface IEnvironmentStorage : IAsyncDisposable
     Task<Outcome<int>> BoundAuditAsync(EnvId environment, int most, PrivateKey key, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Removes the oldest generations that are more than a bound; the newest is never one of them. Nobody waits for it. In files whole segments go, so a few more stay, and those whose
-    /// changes may still be repeated under their keys do too.
+    /// Removes the oldest generations that are more than a bound; the newest is never one of them, nor those whose changes may still be repeated under their keys. Nobody waits for it.
+    /// In files whole segments go, so a few more stay.
     /// </summary>
     /// <param name="environment">The environment.</param>
     /// <param name="keep">How many generations stay, at least 1.</param>
@@ -82,8 +88,11 @@ public interface IEnvironmentStorage : IAsyncDisposable
     /// <param name="cancellationToken">Ends the reading.</param>
     Task<Outcome<ImmutableArray<BackupManifest>>> ListEndedAsync(EnvId? environment, CancellationToken cancellationToken);
 
-    /// <summary>The image of a final backup; <see cref="Refusal.Missing"/> when it is not kept.</summary>
+    /// <summary>The image of a final backup; <see cref="Refusal.Missing"/> when it is not kept. It has the audit log where that is not kept under the environment's id anyway.</summary>
     Task<Outcome<EnvironmentImage>> ReadEndedAsync(string backupId, CancellationToken cancellationToken);
+
+    /// <summary>The digests of the artifacts that a final backup names, kept beside it; <see cref="Refusal.Missing"/> when it is not kept.</summary>
+    Task<Outcome<ImmutableArray<string>>> ReadEndedArtifactsAsync(string backupId, CancellationToken cancellationToken);
 
     /// <summary>Records that a caller was denied: one that is known in the environment's log, a stranger in the log of the whole store.</summary>
     /// <returns>Null when it is recorded.</returns>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -24,4 +25,5 @@ internal sealed record Tombstone(ulong Generation, string? Key, string? Fingerpr
 [JsonSerializable(typeof(KeptAnswer))]
 [JsonSerializable(typeof(Tombstone))]
 [JsonSerializable(typeof(ScrubRecord))]
+[JsonSerializable(typeof(ImmutableArray<string>))]
 internal sealed partial class StorageJson : JsonSerializerContext;

@@ -42,21 +42,24 @@ internal sealed partial class HistoryRetention(StoreServerOptions options, ILogg
             await Task.Delay(LookAgain, options.Time, stop);
             foreach (var (environment, newest) in _newest)
             {
-                if (!_bounded.TryGetValue(environment, out var before) || newest > before + (keep / 8))
+                if ((!_bounded.TryGetValue(environment, out var before) || newest > before + (keep / 8)) && await BoundAsync(environment, keep, stop))
                 {
-                    await BoundAsync(environment, keep, stop);
                     _bounded[environment] = newest;
                 }
             }
         }
     }
 
-    private async Task BoundAsync(EnvId environment, ulong keep, CancellationToken stop)
+    /// <returns>Whether it is within the bound; where not, it is tried again.</returns>
+    private async Task<bool> BoundAsync(EnvId environment, ulong keep, CancellationToken stop)
     {
-        if ((await options.Storage.BoundHistoryAsync(environment, keep, stop)).Refusal is { } refusal and not Refusal.Missing)
+        if ((await options.Storage.BoundHistoryAsync(environment, keep, stop)).Refusal is not { } refusal || refusal is Refusal.Missing)
         {
-            Log.NotBounded(logger, environment.ToString(), refusal.Message);
+            return true;
         }
+
+        Log.NotBounded(logger, environment.ToString(), refusal.Message);
+        return false;
     }
 
     private static partial class Log

@@ -178,7 +178,7 @@ internal static class EnvironmentRoutes
         target["force"] = body.Force;
         return new Planned(target, context => WhyNotDestroy(context, body) is { } routed
             ? routed
-            : Ended(asked, context, context.Capture!().Then<FinalBackup>(image => FinalBackup.Of(image, context.NewUlid(), context.Now)), body));
+            : Ended(asked, context, context.Capture!().Then<FinalBackup>(ending => FinalBackup.Of(ending, context.NewUlid(), context.Now)), body));
     }
 
     /// <summary>Why the environment does not end: it routes traffic, and is not forced to. Null when it does.</summary>

@@ -44,57 +44,16 @@ internal static class AuditCheck
     /// <param name="cancellationToken">Ends the check.</param>
     public static AuditVerdict Verify(IReadOnlyList<AuditLine> lines, AuditEnds ends, CancellationToken cancellationToken)
     {
-        var unchained = lines.TakeWhile(line => Hash(AuditChain.Parse(line.Content)) is null).Count();
-        var previous = AuditChain.Anchor([.. lines.Take(unchained).SelectMany(line => (byte[])[.. line.Content.Span, (byte)'\n'])]);
-        string? cutAt = null;
-        for (var index = unchained; index < lines.Count; index++)
+        using var check = new AuditChainCheck(ends);
+        foreach (var line in lines)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var line = AuditChain.Parse(lines[index].Content);
-            if (index == 0 && line is { } first && AuditChain.TextOf(first, AuditChain.PreviousMember) is { } before && before != previous)
-            {
-                (cutAt, previous) = (before == ends.Pruned || before == ends.Before ? null : before, before);
-            }
-
-            if (Check(line, previous) is { } reason)
-            {
-                return new AuditVerdict(lines.Count, unchained, Broken(lines[index], reason));
-            }
-
-            if (index == 0 && ends.Before is { } expected && previous != expected)
-            {
-                return new AuditVerdict(lines.Count, unchained, Broken(lines[0], $"it does not follow the line with hash {expected}: lines before it are missing, or are others"));
-            }
-
-            previous = Hash(line)!;
-            cutAt = cutAt is not null && RemovedBy(line!.Value) == cutAt ? null : cutAt;
+            check.Add(line);
         }
 
-        return new AuditVerdict(lines.Count, unchained, cutAt is not null
-            ? Broken(lines[0], "it does not begin the log: lines before it are missing, and neither a later line nor a checkpoint that is trusted says that they were pruned")
-            : ends.Head is null || ends.Head == previous && unchained < lines.Count
-                ? null
-                : new AuditBreak(lines.Count + 1, $"the log goes on to the line with hash {ends.Head}: lines are missing at the end"));
+        return check.End();
     }
 
     /// <summary>The hash of a line, or null when it has none.</summary>
     public static string? Hash(JsonElement? line) => line is { } value ? AuditChain.TextOf(value, AuditChain.HashMember) : null;
-
-    private static AuditBreak Broken(AuditLine line, string reason) => new(line.Number, reason) { File = line.File };
-
-    private static string? Check(JsonElement? line, string previous) => line is not { } value
-        ? "it is not one JSON object"
-        : Hash(value) is not { } hash ? "it has no hash"
-        : AuditChain.HashOf(value) != hash ? "it was changed: its hash is of something else"
-        : AuditChain.TextOf(value, AuditChain.PreviousMember) != previous ? "it does not follow the line before: a line was removed, added or moved"
-        : null;
-
-    /// <summary>The hash of the last line that this line records as removed, or null.</summary>
-    private static string? RemovedBy(JsonElement line) =>
-        AuditChain.TextOf(line, "noun") == PruneNoun
-        && AuditChain.TextOf(line, "verb") == PruneVerb
-        && line.TryGetProperty("target", out var target)
-        && target.ValueKind == JsonValueKind.Object
-            ? AuditChain.TextOf(target, RemovedThrough)
-            : null;
 }

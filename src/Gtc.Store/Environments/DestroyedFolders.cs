@@ -51,6 +51,10 @@ internal sealed class DestroyedFolders(StoreLayout store, AtomicFile atomic)
     public IReadOnlyList<string> Unfinished(EnvId environment) =>
         [.. FolderListing.Folders(Root).Where(folder => IsOf(environment, Path.GetFileName(folder)) && FolderListing.Entries(folder).Any(entry => Path.GetFileName(entry) != Kept)).Order(StringComparer.Ordinal)];
 
+    /// <summary>The audit logs of what ended under an id, the newest first.</summary>
+    public IReadOnlyList<string> Logs(EnvId environment) =>
+        [.. FolderListing.Folders(Root).Where(folder => IsOf(environment, Path.GetFileName(folder))).OrderDescending(StringComparer.Ordinal).Select(folder => new EnvironmentLayout(environment, folder).AuditLog)];
+
     private static bool IsOf(EnvId environment, string name) =>
         name.StartsWith($"{environment}-", StringComparison.Ordinal)
         && DateTimeOffset.TryParseExact(name[(environment.ToString().Length + 1)..].Split('.')[0], Stamp, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out _);

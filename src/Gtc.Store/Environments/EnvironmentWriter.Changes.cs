@@ -132,7 +132,7 @@ internal sealed partial class EnvironmentWriter
                 (_ledger, _ledgerOf) = (ReplayLedger.Load(_journal.Folder), batch.Before);
             }
 
-            return _ledger.Find(key) is { } sequence ? _journal.Folder.Find(sequence) : (Outcome<JournalRecord>?)null;
+            return _ledger.Find(key) is { } sequence ? _journal.Folder.Find(sequence) : null;
         }
         catch (FileCallException error)
         {

@@ -12,8 +12,55 @@ public sealed partial class FileEnvironmentStore
     public Task<Outcome<EnvironmentImage>> CaptureAsync(EnvId environment, CancellationToken cancellationToken) =>
         Queue(environment).CaughtUpAsync(() => Capture(environment), cancellationToken);
 
-    /// <summary>As <see cref="CaptureAsync"/>, for a change that is running and ends the environment.</summary>
-    public Outcome<EnvironmentImage> CaptureWithin(EnvId environment) => Capture(environment);
+    /// <summary>What is kept of an environment by a change that is running and ends it.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="takes">Which of the documents beside its own are kept.</param>
+    /// <param name="mostBytes">How many bytes they may have together.</param>
+    public Outcome<EndingEnvironment> CaptureEnding(EnvId environment, Func<SideName, bool> takes, long mostBytes)
+    {
+        ArgumentNullException.ThrowIfNull(takes);
+        var files = Files(environment);
+        if (!new EnvironmentReader(files).Load().TryGet(out var document, out var refusal) || !ReadSides(environment, takes, mostBytes).TryGet(out var sides, out refusal))
+        {
+            return refusal;
+        }
+
+        return Reading(environment, folder => Keys(folder).Then(keys => folder.State().Then<EndingEnvironment>(journal =>
+        {
+            var log = files.Layout.AuditLog;
+            var image = new EnvironmentImage { Document = document, Generation = document.EnvGeneration ?? 0, Sides = sides, Audit = [.. keys.Select(key => key.Audit)], Keys = keys };
+            return new EndingEnvironment(image, AuditPages.Count(_atomic.Calls, log), journal.Hash ?? new AuditLog(_atomic).LastHash(log));
+        })));
+    }
+
+    /// <summary>The audit log of an environment of this id that ended, up to a line; what is kept of those that ended is looked through, the newest first.</summary>
+    /// <param name="environment">The id.</param>
+    /// <param name="head">The hash of the last line that is wanted.</param>
+    /// <param name="mostBytes">A log of more bytes stays where it is.</param>
+    /// <returns>The lines without newlines; none when that log is not there any more, or is too long.</returns>
+    public Outcome<ImmutableArray<ReadOnlyMemory<byte>>> EndedLog(EnvId environment, string head, long mostBytes)
+    {
+        try
+        {
+            foreach (var path in new DestroyedFolders(Layout, _atomic).Logs(environment))
+            {
+                if (_atomic.Calls.Status(path, followLinks: true) is { } status && status.Size <= mostBytes)
+                {
+                    var log = new ExportedAudit([.. AuditCheck.Split(_atomic.Read(path, int.MaxValue) ?? [], null).Select(line => line.Content)], null);
+                    if (log.Through(head) is > 0 and var lines)
+                    {
+                        return log.Lines[..lines];
+                    }
+                }
+            }
+
+            return ImmutableArray<ReadOnlyMemory<byte>>.Empty;
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store($"the audit log of what ended as environment `{environment}` could not be read", error);
+        }
+    }
 
     /// <summary>The names of what lies beside the document, in order; not what is a view, a worker's, or a copy.</summary>
     public Outcome<ImmutableArray<SideName>> Sides(EnvId environment)
@@ -53,13 +100,31 @@ public sealed partial class FileEnvironmentStore
     private Outcome<EnvironmentImage> Capture(EnvId environment)
     {
         var files = Files(environment);
-        if (!new EnvironmentReader(files).Load().TryGet(out var document, out var refusal) || !Sides(environment).TryGet(out var names, out refusal))
+        if (!new EnvironmentReader(files).Load().TryGet(out var document, out var refusal) || !ReadSides(environment, static _ => true, long.MaxValue).TryGet(out var sides, out refusal))
         {
             return refusal;
         }
 
+        return Reading(environment, folder => Keys(folder).Then<EnvironmentImage>(keys => new EnvironmentImage
+        {
+            Document = document,
+            Generation = document.EnvGeneration ?? 0,
+            Sides = sides,
+            Audit = [.. AuditCheck.Split(_atomic.Read(files.Layout.AuditLog, int.MaxValue) ?? [], null).Select(line => line.Content)],
+            Keys = keys,
+        }));
+    }
+
+    private Outcome<ImmutableSortedDictionary<SideName, ReadOnlyMemory<byte>>> ReadSides(EnvId environment, Func<SideName, bool> takes, long mostBytes)
+    {
+        if (!Sides(environment).TryGet(out var names, out var refusal))
+        {
+            return refusal;
+        }
+
+        var (files, left) = (Files(environment), mostBytes);
         var sides = ImmutableSortedDictionary.CreateBuilder<SideName, ReadOnlyMemory<byte>>();
-        foreach (var name in names)
+        foreach (var name in names.Where(takes))
         {
             if (!files.Read(name.ToString(), SideDocument.MaxBytes).TryGet(out var bytes, out refusal))
             {
@@ -67,16 +132,13 @@ public sealed partial class FileEnvironmentStore
             }
 
             sides[name] = bytes ?? [];
+            if ((left -= sides[name].Length) < 0)
+            {
+                return EndingEnvironment.TooLarge(environment, mostBytes);
+            }
         }
 
-        return Reading(environment, folder => Keys(folder).Then<EnvironmentImage>(keys => new EnvironmentImage
-        {
-            Document = document,
-            Generation = document.EnvGeneration ?? 0,
-            Sides = sides.ToImmutable(),
-            Audit = [.. AuditCheck.Split(_atomic.Read(files.Layout.AuditLog, int.MaxValue) ?? [], null).Select(line => line.Content)],
-            Keys = keys,
-        }));
+        return sides.ToImmutable();
     }
 
     private static Outcome<ImmutableArray<KeptKey>> Keys(JournalFolder folder)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using Gtc.Model;
@@ -8,6 +9,9 @@ namespace Gtc.Store;
 /// <summary>What is given up on purpose: old generations and old audit lines. Nothing is given up by itself.</summary>
 public sealed partial class FileEnvironmentStore
 {
+    /// <summary>Up to where histories are bounded. Until another segment begins there is nothing to do, and nobody is disturbed.</summary>
+    private readonly ConcurrentDictionary<EnvId, (ulong Keep, long KeepKeys, string? First, string? Last)> _bounded = new();
+
     /// <summary>Removes the journal segments that hold only generations older than the newest few. Their audit lines stay in the audit log; their idempotency keys are forgotten.</summary>
     /// <param name="environment">The environment.</param>
     /// <param name="keep">How many generations must stay readable, at least 1; more do, since whole segments go.</param>
@@ -15,7 +19,6 @@ public sealed partial class FileEnvironmentStore
     public Task<Outcome<CompactedJournal>> CompactAsync(EnvId environment, ulong keep, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(keep);
-        var folder = new JournalFolder(_atomic, Layout.Environment(environment));
         var intent = new MutationIntent(environment, "env", "compact", new JsonObject { ["environment_id"] = environment.ToString(), ["keep"] = keep });
         var change = new PendingMutation<ImmutableArray<string>>(intent, null, context =>
         {
@@ -24,11 +27,20 @@ public sealed partial class FileEnvironmentStore
                 return new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" };
             }
 
-            var surplus = folder.Surplus(context.Generation > keep ? context.Generation - keep + 1 : 1);
-            var target = new JsonObject { ["environment_id"] = environment.ToString(), ["keep"] = keep, ["removed_segments"] = surplus.Length };
-            return new Mutation<ImmutableArray<string>>(surplus) { Target = target };
+            return Reading<ImmutableArray<string>>(environment, folder => folder.Surplus(context.Generation > keep ? context.Generation - keep + 1 : 1)).Then<Mutation<ImmutableArray<string>>>(surplus =>
+            {
+                var target = new JsonObject { ["environment_id"] = environment.ToString(), ["keep"] = keep, ["removed_segments"] = surplus.Length };
+                return new Mutation<ImmutableArray<string>>(surplus) { Target = target };
+            });
         });
-        return Queue(environment).RecordedAsync(change, surplus => Remove(folder, surplus), cancellationToken);
+        return Queue(environment).RecordedAsync(
+            change,
+            surplus => Remove(surplus).Then(removed => Reading<CompactedJournal>(environment, folder =>
+            {
+                var (oldest, newest) = folder.Range();
+                return new CompactedJournal(removed, oldest, newest);
+            })),
+            cancellationToken);
     }
 
     /// <summary>Takes old lines out of the audit log. A line that records it is what the rest is verified by. In the journal they stay until it is compacted.</summary>
@@ -80,17 +92,38 @@ public sealed partial class FileEnvironmentStore
     /// <returns>How many segments are gone.</returns>
     public Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, CancellationToken cancellationToken) => BoundHistoryAsync(environment, keep, ReplayLedger.MaxKeys, cancellationToken);
 
-    internal Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, long keepRecords, CancellationToken cancellationToken)
+    internal async Task<Outcome<int>> BoundHistoryAsync(EnvId environment, ulong keep, long keepKeys, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(keep);
-        var folder = new JournalFolder(_atomic, Layout.Environment(environment));
-        return Queue(environment).CaughtUpAsync(
-            () =>
+        if (!Reading(environment, Reach).TryGet(out var present, out var refusal))
+        {
+            return refusal;
+        }
+
+        if (_bounded.TryGetValue(environment, out var done) && done == present)
+        {
+            return 0;
+        }
+
+        var removed = await Queue(environment).CaughtUpAsync(
+            () => Reading(environment, folder =>
             {
                 var newest = folder.Last()?.Generation() ?? 0;
-                return newest <= keep ? 0 : Remove(folder, folder.SurplusBut(newest - keep + 1, keepRecords)).Then<int>(done => done.RemovedSegments);
-            },
+                return newest <= keep ? 0 : Remove(folder.SurplusBut(newest - keep + 1, keepKeys));
+            }),
             cancellationToken);
+        if (removed.IsOk && Reading(environment, Reach).TryGet(out var left, out _))
+        {
+            _bounded[environment] = left;
+        }
+
+        return removed;
+
+        Outcome<(ulong Keep, long KeepKeys, string? First, string? Last)> Reach(JournalFolder folder)
+        {
+            var segments = folder.Segments();
+            return (keep, keepKeys, segments.FirstOrDefault(), segments.LastOrDefault());
+        }
     }
 
     /// <summary>Removes the usage of old days. Today's is never removed.</summary>
@@ -214,7 +247,8 @@ public sealed partial class FileEnvironmentStore
         return new Mutation<AuditHead>(head) { Target = target };
     }
 
-    private Outcome<CompactedJournal> Remove(JournalFolder folder, ImmutableArray<string> surplus)
+    /// <returns>How many segments are gone.</returns>
+    private Outcome<int> Remove(ImmutableArray<string> surplus)
     {
         try
         {
@@ -223,7 +257,7 @@ public sealed partial class FileEnvironmentStore
                 _atomic.Delete(path);
             }
 
-            return new CompactedJournal(surplus.Length, folder.Range().Oldest, folder.Range().Newest);
+            return surplus.Length;
         }
         catch (FileCallException error)
         {

@@ -85,6 +85,19 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisp
         return Task.FromResult<Outcome<IReadOnlyList<EnvId>>>(found);
     }
 
+    /// <summary>As <see cref="ListAsync"/>, with those that cannot be read and may be repaired, and with folders that hold no environment after all: who reads them is told.</summary>
+    public Outcome<IReadOnlyList<EnvId>> All()
+    {
+        try
+        {
+            return FolderListing.Folders(Layout.Root).Select(folder => EnvId.TryParse(Path.GetFileName(folder), out var id) ? id : (EnvId?)null).OfType<EnvId>().Order().ToList();
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("environments could not be listed", error);
+        }
+    }
+
     /// <inheritdoc/>
     public Task<bool> ExistsAsync(EnvId environment, CancellationToken cancellationToken) => Task.FromResult(Exists(environment));
 
@@ -120,6 +133,19 @@ public sealed partial class FileEnvironmentStore : IEnvironmentStore, IAsyncDisp
         return done.Then(value => pending.Place is { } place
             ? new Committed<T>(value, place)
             : (Outcome<Committed<T>>)new Refusal.StoreFailed($"nothing was recorded in environment `{intent.Environment}`, which does not exist"));
+    }
+
+    /// <summary>The audit log of an environment as it is now, to be read page by page. Whoever wants the last lines in it catches up before.</summary>
+    public Outcome<AuditPages> OpenAudit(EnvId environment)
+    {
+        try
+        {
+            return new AuditPages(_atomic.Calls, Layout.Environment(environment).AuditLog);
+        }
+        catch (FileCallException error)
+        {
+            return FileRefusals.Store("the audit log could not be read", error);
+        }
     }
 
     /// <summary>Records an attempt in the log of the whole store and not in the environment's, e.g. of a stranger to a server.</summary>

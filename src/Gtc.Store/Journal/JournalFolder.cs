@@ -103,28 +103,33 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
         return Holding(segments, oldestNeeded).Match(holding => segments[..Math.Max(0, holding)], _ => []);
     }
 
-    /// <summary>As <see cref="Surplus"/>, without the segments of the newest records.</summary>
+    /// <summary>As <see cref="Surplus"/>, without the segments of the newest keys: what was done under those is answered again. Attempts that were refused are records too and mostly have no key.</summary>
     /// <param name="oldestNeeded">The oldest generation that must stay readable.</param>
-    /// <param name="keepRecords">How many of the newest records stay.</param>
-    public ImmutableArray<string> SurplusBut(ulong oldestNeeded, long keepRecords)
+    /// <param name="keepKeys">How many of the newest keys stay.</param>
+    public ImmutableArray<string> SurplusBut(ulong oldestNeeded, long keepKeys)
     {
         var surplus = Surplus(oldestNeeded);
-        var segments = Segments();
-        if (surplus.IsEmpty || Last() is not { } last)
+        if (surplus.IsEmpty)
         {
             return [];
         }
 
-        var newest = FirstSequence(last.Path) + last.Payloads.Length - 1;
-        return [.. surplus.Where((_, index) => FirstSequence(segments[index + 1]) <= newest - keepRecords + 1)];
+        var segments = Segments();
+        var first = segments.Length;
+        for (var keys = 0L; first > 0 && keys < keepKeys;)
+        {
+            keys += ReplayLedger.KeysOf(Read(segments[--first])).Count;
+        }
+
+        return surplus[..Math.Min(surplus.Length, first)];
     }
 
-    /// <summary>The record with a number.</summary>
-    public Outcome<JournalRecord> Find(long sequence)
+    /// <summary>The record with a number; null when it was given up with the segment that it was in.</summary>
+    public Outcome<JournalRecord>? Find(long sequence)
     {
         var path = Segments().LastOrDefault(path => string.CompareOrdinal(path, Segment(sequence)) <= 0);
         return path is null
-            ? new Refusal.StoreFailed($"the journal of environment `{layout.Id}` has no record {sequence}")
+            ? (Outcome<JournalRecord>?)null
             : Records(path).Then(records => records.FirstOrDefault(record => record.Sequence == sequence) is { } found
                 ? (Outcome<JournalRecord>)found
                 : new Refusal.StoreFailed($"the journal of environment `{layout.Id}` has no record {sequence}"));
@@ -150,8 +155,12 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
     /// <summary>The oldest and the newest generation; zeros without one.</summary>
     public (ulong Oldest, ulong Newest) Range()
     {
-        var segments = Segments().Select(Read).Where(segment => !segment.Payloads.IsEmpty).ToList();
-        return segments.Count == 0 ? (0, 0) : (JournalRecord.ReadStart(segments[0].Payload(0).Span).Generation, segments[^1].Generation());
+        var segments = Segments();
+        return segments.Select(Read).FirstOrDefault(HasLines) is { } oldest && segments.Reverse().Select(Read).FirstOrDefault(HasLines) is { } newest
+            ? (JournalRecord.ReadStart(oldest.Payload(0).Span).Generation, newest.Generation())
+            : (0, 0);
+
+        static bool HasLines(JournalSegment segment) => !segment.Payloads.IsEmpty;
     }
 
     /// <summary>The last segment that begins at a generation or before; -1 without one.</summary>
@@ -232,8 +241,6 @@ internal sealed class JournalFolder(AtomicFile atomic, EnvironmentLayout layout)
 
         return high < 0 ? null : segments[high];
     }
-
-    private static long FirstSequence(string path) => long.Parse(Path.GetFileNameWithoutExtension(path), CultureInfo.InvariantCulture);
 
     private ulong? FirstGeneration(string path)
     {

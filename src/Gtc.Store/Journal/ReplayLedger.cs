@@ -75,7 +75,8 @@ internal sealed class ReplayLedger
     /// <summary>The number of the record that stands under a key, or null.</summary>
     public long? Find(string key) => _places.TryGetValue(key, out var sequence) ? sequence : null;
 
-    private static List<(string Key, long Sequence)> KeysOf(JournalSegment segment)
+    /// <summary>The keys of one segment, and the numbers of their records.</summary>
+    public static List<(string Key, long Sequence)> KeysOf(JournalSegment segment)
     {
         var keys = new List<(string, long)>();
         for (var index = 0; index < segment.Payloads.Length; index++)

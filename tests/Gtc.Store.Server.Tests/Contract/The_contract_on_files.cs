@@ -33,5 +33,3 @@ public sealed class An_update_channel_is_kept_on_files : An_update_channel_is_ke
 public sealed class What_is_revoked_gets_nothing_on_files : What_is_revoked_gets_nothing<FileLab>;
 
 public sealed class Credentials_are_kept_whole_on_files : Credentials_are_kept_whole<FileLab>;
-
-public sealed class Unused_artifacts_go_on_files : Unused_artifacts_go<FileLab>;

@@ -35,5 +35,3 @@ public sealed class An_update_channel_is_kept_on_postgres : An_update_channel_is
 public sealed class What_is_revoked_gets_nothing_on_postgres : What_is_revoked_gets_nothing<PostgresLab>;
 
 public sealed class Credentials_are_kept_whole_on_postgres : Credentials_are_kept_whole<PostgresLab>;
-
-public sealed class Unused_artifacts_go_on_postgres : Unused_artifacts_go<PostgresLab>;

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gtc.Model;
+using Gtc.Store.Server.Tests.Postgres;
 
 namespace Gtc.Store.Server.Tests.Contract;
 
@@ -8,9 +9,9 @@ namespace Gtc.Store.Server.Tests.Contract;
 public abstract class Unused_artifacts_go<TLab>
     where TLab : StoreLab, new()
 {
-    private const string Env = "shop-eu";
+    protected const string Env = "shop-eu";
 
-    private static CancellationToken Token => TestContext.Current.CancellationToken;
+    protected static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Only_what_nobody_names_and_nobody_asked_for_in_a_while()
@@ -55,6 +56,41 @@ public abstract class Unused_artifacts_go<TLab>
         var found = (await UnusedArtifacts.FindAsync(storage, before, Token)).Value;
         (await storage.Artifacts.TouchAsync(found.Single().Digest, Token)).Value.ShouldBeTrue();
         (await UnusedArtifacts.RemoveAsync(storage, found, before, Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_an_environment_names_that_ends_meanwhile_stays()
+    {
+        var time = new ManualTime();
+        await using var lab = new TLab { Time = time };
+        IEnvironmentStorage storage = null!;
+        using var client = await lab.StartAsync(options =>
+        {
+            storage = options.Storage;
+            return options with { Time = time };
+        });
+        await StageAsync(client, Env, "01J8A1A1A1A1A1A1A1A1A1A1A1", await PutAsync(client, "named"));
+        time.Advance(TimeSpan.FromDays(2));
+        var seen = (await client.GetAsync($"/environments/{Env}")).Etag;
+        var ending = new EndsWhenRead(storage, async () => (await client.ChangeAsync("DELETE", $"/environments/{Env}", """{"force":true}""", ifMatch: seen)).Must(200));
+        (await UnusedArtifacts.FindAsync(ending, time.GetUtcNow() - TimeSpan.FromDays(1), Token)).Value.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_final_backup_names_is_known_without_unpacking_it()
+    {
+        var time = new ManualTime();
+        await using var lab = new TLab { Time = time };
+        using var client = await lab.StartAsync(options => options with { Time = time });
+        await StageAsync(client, Env, "01J8A1A1A1A1A1A1A1A1A1A1A1", await PutAsync(client, "named"));
+        await PutAsync(client, "unused");
+        var seen = (await client.GetAsync($"/environments/{Env}")).Etag;
+        (await client.ChangeAsync("DELETE", $"/environments/{Env}", """{"force":true}""", ifMatch: seen)).Must(200);
+        await lab.StopAsync();
+        await SpoilFinalBackupsAsync(lab);
+        time.Advance(TimeSpan.FromDays(2));
+        await using var storage = await lab.OpenAsync();
+        (await UnusedArtifacts.FindAsync(storage, time.GetUtcNow() - TimeSpan.FromDays(1), Token)).Value.Single().SizeBytes.ShouldBe("unused".Length);
     }
 
     [Fact]
@@ -105,9 +141,12 @@ public abstract class Unused_artifacts_go<TLab>
         }
     }
 
-    private static string DigestOf(string text) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+    /// <summary>Makes the images of all final backups unreadable.</summary>
+    protected abstract Task SpoilFinalBackupsAsync(TLab lab);
 
-    private static async Task<string> PutAsync(StoreClient client, string text)
+    protected static string DigestOf(string text) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))}";
+
+    protected static async Task<string> PutAsync(StoreClient client, string text)
     {
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(text));
         using var answer = await client.Http.PutAsync($"/artifacts/{DigestOf(text)}", content, Token);
@@ -115,7 +154,7 @@ public abstract class Unused_artifacts_go<TLab>
         return DigestOf(text);
     }
 
-    private static async Task StageAsync(StoreClient client, string environment, string revision, string digest)
+    protected static async Task StageAsync(StoreClient client, string environment, string revision, string digest)
     {
         var deployment = await client.DeployAsync(environment);
         (await client.ChangeAsync(
@@ -126,4 +165,55 @@ public abstract class Unused_artifacts_go<TLab>
              "config_digest":"sha256:{{new string('b', 64)}}","signature_sidecar_ref":"rev.sig","drain_seconds":30}
             """)).Must(200);
     }
+
+    /// <summary>A store of which something ends just before it is read.</summary>
+    private sealed class EndsWhenRead(IEnvironmentStorage inner, Func<Task> end) : RelayedStorage(inner)
+    {
+        public override async Task<Outcome<StoredEnvironment>> ReadAsync(EnvId environment, ulong? generation, CancellationToken cancellationToken)
+        {
+            await end();
+            return await base.ReadAsync(environment, generation, cancellationToken);
+        }
+    }
+}
+
+public sealed class Unused_artifacts_go_on_files : Unused_artifacts_go<FileLab>
+{
+    [Fact]
+    public async Task What_an_environment_names_that_cannot_be_read_stays()
+    {
+        var time = new ManualTime();
+        await using var lab = new FileLab { Time = time };
+        using var client = await lab.StartAsync(options => options with { Time = time });
+        await StageAsync(client, Env, "01J8A1A1A1A1A1A1A1A1A1A1A1", await PutAsync(client, "named"));
+        await lab.StopAsync();
+        time.Advance(TimeSpan.FromDays(2));
+
+        // Torn, and the journal that could tell is damaged; `gtc op env repair` makes something of it again.
+        var folder = Path.Combine(lab.Data, Env);
+        await File.WriteAllTextAsync(Path.Combine(folder, "environment.json"), "{\"schema\":", Token);
+        foreach (var segment in Directory.GetFiles(Path.Combine(folder, "journal")))
+        {
+            var bytes = await File.ReadAllBytesAsync(segment, Token);
+            bytes[40] ^= 1;
+            await File.WriteAllBytesAsync(segment, bytes, Token);
+        }
+
+        await using var storage = await lab.OpenAsync();
+        (await storage.ListAsync(Token)).Value.ShouldBeEmpty();
+        (await UnusedArtifacts.FindAsync(storage, time.GetUtcNow(), Token)).Refusal.ShouldBeOfType<Refusal.StoreFailed>().Message.ShouldContain($"environment `{Env}`");
+    }
+
+    protected override async Task SpoilFinalBackupsAsync(FileLab lab)
+    {
+        foreach (var content in Directory.GetFiles(Path.Combine(lab.Data, ".server", "ended"), "*.br"))
+        {
+            await File.WriteAllTextAsync(content, "spoiled", Token);
+        }
+    }
+}
+
+public sealed class Unused_artifacts_go_on_postgres : Unused_artifacts_go<PostgresLab>
+{
+    protected override Task SpoilFinalBackupsAsync(PostgresLab lab) => lab.ExecuteAsync("UPDATE gtc_store.ended SET content = 'spoiled'");
 }

@@ -24,6 +24,20 @@ public sealed class PostgresLab : StoreLab
     /// <summary>Does to the tables what nobody should.</summary>
     public async Task<string> ExecuteAsync(string statement) => (await (await SharedCluster.GetAsync()).ExecuteAsync(Database, statement)).Trim();
 
+    /// <summary>Makes values of a column such that the database cannot read them, as on a page whose checksum is another one. Who has the database open may have its statements prepared and sees nothing of it.</summary>
+    public async Task DamageAsync(string table, string column, string where)
+    {
+        var type = await ExecuteAsync($"SELECT data_type FROM information_schema.columns WHERE table_schema = 'gtc_store' AND table_name = '{table}' AND column_name = '{column}'");
+        var columns = await ExecuteAsync(
+            $"""
+            SELECT string_agg(CASE WHEN column_name = '{column}' THEN 'CASE WHEN {where.Replace("'", "''", StringComparison.Ordinal)} THEN gtc_store.unreadable({column}) ELSE {column} END AS {column}' ELSE column_name::text END, ', ' ORDER BY ordinal_position)
+            FROM information_schema.columns WHERE table_schema = 'gtc_store' AND table_name = '{table}'
+            """);
+        await ExecuteAsync($"CREATE OR REPLACE FUNCTION gtc_store.unreadable({type}) RETURNS {type} LANGUAGE plpgsql IMMUTABLE AS $$ BEGIN RAISE EXCEPTION 'invalid page in block 0' USING ERRCODE = 'XX001'; END $$");
+        await ExecuteAsync($"ALTER TABLE gtc_store.{table} RENAME TO {table}_rows");
+        await ExecuteAsync($"CREATE VIEW gtc_store.{table} AS SELECT {columns} FROM gtc_store.{table}_rows");
+    }
+
     protected override async Task EndAsync()
     {
         if (_database is { } database)

@@ -52,6 +52,24 @@ public sealed class What_is_stored_is_checked
     }
 
     [Fact]
+    public async Task What_the_database_cannot_read_any_more_ends_by_force()
+    {
+        await using var lab = new PostgresLab();
+        using (var client = await lab.StartAsync())
+        {
+            await client.DeployAsync(Env);
+        }
+
+        await lab.StopAsync();
+        await lab.DamageAsync("sides", "content", "name LIKE 'billing-policies/%'");
+        using var again = await lab.StartAsync();
+        var seen = (await again.GetAsync($"/environments/{Env}")).Etag;
+        (await again.ChangeAsync("DELETE", $"/environments/{Env}", """{"force":false}""", ifMatch: seen)).MustBe(500, "internal");
+        (await again.ChangeAsync("DELETE", $"/environments/{Env}", """{"force":true}""", ifMatch: seen)).Must(200);
+        (await again.GetAsync($"/environments/{Env}")).MustBe(404, "not-found");
+    }
+
+    [Fact]
     public async Task A_database_of_a_newer_version_is_left_alone()
     {
         await using var lab = new PostgresLab();

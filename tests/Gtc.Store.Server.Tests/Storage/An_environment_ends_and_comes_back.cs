@@ -112,6 +112,57 @@ public abstract class An_environment_ends_and_comes_back<TLab>
         (await VerifyAsync(other, restored)).IsSound.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task A_long_log_is_not_copied_by_the_end_and_is_there_again_after_it()
+    {
+        await using var lab = new TLab();
+        await using var storage = await lab.OpenAsync();
+        await CreateAsync(storage);
+        await CommitAsync(storage, "put", _ => Put(Answers, "{\"a\":1}"));
+        for (var number = 0; number < 300; number++)
+        {
+            (await storage.CommitAsync(Ask($"no {number}", "set") with { Key = null, Fingerprint = null }, _ => new Refusal.Conflict(Convert.ToHexString(RandomNumberGenerator.GetBytes(200))), Token)).IsOk.ShouldBeFalse();
+        }
+
+        var before = (await storage.CaptureAsync(Env, Token)).Value;
+        var removed = await storage.RemoveAsync(Ask("end", "destroy"), context => Answered() with { Final = FinalBackup.Of(context.Capture!().Value, context.NewUlid(), context.Now) }, Token);
+        removed.IsOk.ShouldBeTrue();
+        var manifest = (await storage.ListEndedAsync(Env, Token)).Value.Single();
+        (manifest.AuditLines, manifest.AuditHead).ShouldBe((302, new ExportedAudit(before.Audit, null).Head));
+        manifest.SizeBytes.ShouldBeLessThan(10_000);
+
+        var image = (await storage.ReadEndedAsync(manifest.BackupId, Token)).Value;
+        await CommitAsync(storage, "again", _ => Answered() with { Document = image.Document, Image = image });
+        var back = (await storage.CaptureAsync(Env, Token)).Value;
+        back.Audit.Take(302).Select(line => Encoding.UTF8.GetString(line.Span)).ShouldBe(before.Audit.Select(line => Encoding.UTF8.GetString(line.Span)));
+        (await VerifyAsync(lab, back)).IsSound.ShouldBeTrue();
+        back.Sides.Keys.ShouldBe([Answers]);
+        (await storage.CommitAsync(Ask("put", "set"), _ => throw new InvalidOperationException(), Token)).Value.IsReplay.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task What_is_too_large_for_a_final_backup_ends_by_force_without_one()
+    {
+        await using var lab = new TLab();
+        IEnvironmentStorage storage = null!;
+        using var client = await lab.StartAsync(options =>
+        {
+            storage = options.Storage;
+            return options;
+        });
+        (await client.CreateAsync(Env.ToString())).Must(200);
+        for (var number = 0; number < 5; number++)
+        {
+            await CommitAsync(storage, $"put {number}", _ => Answered() with { Sides = TypedSides.Of(SideName.Of($"env-packs/deployer/{number}.json"), RandomNumberGenerator.GetBytes(SideDocument.MaxBytes - 1)) });
+        }
+
+        var seen = (await client.GetAsync($"/environments/{Env}")).Etag;
+        (await client.ChangeAsync("DELETE", $"/environments/{Env}", """{"force":false}""", ifMatch: seen)).MustBe(409, "conflict").Text.ShouldContain("by force");
+        var ended = (await client.ChangeAsync("DELETE", $"/environments/{Env}", """{"force":true}""", ifMatch: seen)).Must(200);
+        ended.Result.GetProperty("backup_id").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await storage.ListEndedAsync(null, Token)).Value.ShouldBeEmpty();
+    }
+
     private static async Task<AuditVerdict> VerifyAsync(StoreLab lab, EnvironmentImage image)
     {
         var path = Path.Combine(lab.Folder, $"{Guid.NewGuid()}.jsonl");

@@ -53,6 +53,57 @@ public sealed class Old_history_is_given_up_on_purpose : IDisposable
     }
 
     [Fact]
+    public async Task Records_without_a_key_push_no_key_out()
+    {
+        var store = await LongAsync(keys: 30);
+        (await store.BoundHistoryAsync(Prod, 40, 40, Workbench.Cancellation)).Value.ShouldBe(0, "its 30 keys are among the newest 40");
+        (await store.BoundHistoryAsync(Prod, 40, 0, Workbench.Cancellation)).Value.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_given_up_is_forgotten_by_who_had_it_in_mind()
+    {
+        var store = await LongAsync();
+        Task<Outcome<ulong>> RepeatAsync() => store.MutateAsync(
+            Workbench.Intent("prod") with { IdempotencyKey = "k5" },
+            JournalJson.Default.UInt64,
+            context => new Mutation<ulong>(context.NextGeneration) { Document = context.Current! with { Name = "again" } },
+            Workbench.Cancellation);
+        (await RepeatAsync()).Refusal.ShouldBeOfType<Refusal.Conflict>("it stands for something else");
+        (await store.BoundHistoryAsync(Prod, 40, 40, Workbench.Cancellation)).Value.ShouldBe(1);
+        (await RepeatAsync()).Value.ShouldBe((ulong)Made + 1);
+    }
+
+    [Fact]
+    public async Task A_history_within_its_bound_is_not_read()
+    {
+        var calls = new FaultyCalls();
+        await LongAsync();
+        await using var store = _bench.NewStore(calls);
+        (await store.BoundHistoryAsync(Prod, 40, 40, Workbench.Cancellation)).Value.ShouldBe(1);
+        calls.BytesRead = 0;
+        (await store.BoundHistoryAsync(Prod, 40, 40, Workbench.Cancellation)).Value.ShouldBe(0);
+        calls.BytesRead.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_bound_is_refused_where_a_file_cannot_be_read()
+    {
+        await LongAsync();
+        for (var step = 1; ; step++)
+        {
+            var calls = new FaultyCalls { Step = step, Errno = Errno.InputOutput };
+            await using var store = _bench.NewStore(calls);
+            var done = await store.BoundHistoryAsync(Prod, 40, 1000, Workbench.Cancellation);
+            if (calls.Made.Count < step)
+            {
+                done.Value.ShouldBe(0);
+                return;
+            }
+        }
+    }
+
+    [Fact]
     public async Task Power_lost_at_any_call_of_a_compaction_leaves_a_journal_that_opens()
     {
         for (var step = 1; ; step++)
@@ -163,9 +214,9 @@ public sealed class Old_history_is_given_up_on_purpose : IDisposable
         _bench.Time.Now += TimeSpan.FromHours(1);
     }
 
-    private async Task<FileEnvironmentStore> LongAsync()
+    private async Task<FileEnvironmentStore> LongAsync(int keys = int.MaxValue)
     {
-        LongJournal.Write(_bench, LinuxFileCalls.Instance, Made - 1);
+        LongJournal.Write(_bench, LinuxFileCalls.Instance, Made - 1, keys);
         var store = _bench.NewStore();
         (await RenameAsync(store, "last")).IsOk.ShouldBeTrue();
         return store;

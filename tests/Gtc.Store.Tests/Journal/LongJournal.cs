@@ -6,7 +6,7 @@ namespace Gtc.Store.Tests;
 /// <summary>Writes a long journal quickly: many records a flush, and no views.</summary>
 internal static class LongJournal
 {
-    public static void Write(Workbench bench, IFileCalls calls, int generations)
+    public static void Write(Workbench bench, IFileCalls calls, int generations, int keys = int.MaxValue)
     {
         var environment = Workbench.Env("prod");
         var writer = new JournalWriter(new AtomicFile(calls, bench.Count), bench.Layout.Environment(environment));
@@ -27,7 +27,7 @@ internal static class LongJournal
                     Audit = line,
                     Hash = hash,
                     Document = Standing.ToJournal(document with { Name = $"{number - 1}" }),
-                    Key = $"k{number}",
+                    Key = number <= keys ? $"k{number}" : null,
                 });
             }
 
