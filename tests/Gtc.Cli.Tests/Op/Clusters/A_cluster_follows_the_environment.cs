@@ -189,7 +189,7 @@ public class A_cluster_follows_the_environment : IAsyncLifetime
             return answer;
         });
         await _cli.OpAsync("env reconcile");
-        runtime.ShouldNotBeNull().ShouldContain("\"generation\":2");
+        runtime.ShouldNotBeNull().ShouldContain("\"generation\":3");
         runtime.ShouldContain("\"theirs\":\"found\"");
         runtime.ShouldContain("\"router_url\":\"http://gtc-router.gtc-local.svc:8080\"");
     }
@@ -199,7 +199,10 @@ public class A_cluster_follows_the_environment : IAsyncLifetime
     {
         Assert.SkipUnless(TestCli.IsRemote, "on files it is recorded where it is read");
         await RunningAsync();
-        _cli.Wire = Wired.AroundChanges("runtime", _ => throw new HttpRequestException("the line broke"));
+        var isBegun = false;
+
+        // The first says where it is brought, before anything is.
+        _cli.Wire = Wired.AroundChanges("runtime", carried => isBegun ? throw new HttpRequestException("the line broke") : (isBegun = true, carried()).Item2);
         var refused = await Staged.RefusedAsync(_cli, "env reconcile");
         refused.Kind.ShouldBe("transport");
         refused.Message.ShouldStartWith("the cluster is converged, only the record of it is missing: ");
