@@ -167,7 +167,8 @@ internal static class EnvironmentRoutes
         return new Planned(target, context => context.DocumentAt(body.Generation).Then(earlier =>
         {
             // A key that was removed does not come back with the document that carried it.
-            var document = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
+            var known = SignedMembers.EmbedsKeys(earlier) ? SignedMembers.WithKeys(earlier, context.TrustRoot ?? Signing.TrustRoot.Empty) : earlier;
+            var document = Revocations.AskedAsNow(context.Present, known);
             return AnswersSides.Recall(context, document).Then(sides => Revocations.Routed(context, new Change(ChangeAnswer.OfDocument) { Document = document, Sides = sides }));
         }));
     }

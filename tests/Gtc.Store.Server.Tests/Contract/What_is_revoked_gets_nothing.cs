@@ -70,6 +70,9 @@ public abstract class What_is_revoked_gets_nothing<TLab> : ContractTest<TLab>
         (await RestoreAsync(cleared)).Must(200);
         (await ChangeAsync("unrevoke", "digests", Digest)).Must(200);
         (await RestoreAsync(unbound)).Must(200);
+
+        // The list is asked as before: going back in time does not end that.
+        (await ChangeAsync("revoke", "digests", Digest)).Must(200).Result.GetProperty("is_asked").GetBoolean().ShouldBeTrue();
     }
 
     /// <summary>An environment that asks its list, with one staged revision.</summary>
