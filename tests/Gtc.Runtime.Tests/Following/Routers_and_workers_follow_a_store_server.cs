@@ -41,6 +41,9 @@ public sealed class Routers_and_workers_follow_a_store_server : IAsyncLifetime
         await _lab.StartServerAsync();
         await _lab.DialAsync(0);
         await AnswersAsync(client, FollowLab.RevisionB);
+
+        // What was read is served before the connection is told of.
+        await Eventually.HoldsAsync(async () => (await SourceAsync(client)).GetProperty("connected").GetBoolean());
         var source = await SourceAsync(client);
         (source.GetProperty("connected").GetBoolean(), source.GetProperty("problem").ValueKind).ShouldBe((true, JsonValueKind.Null));
         source.GetProperty("age_seconds").GetDouble().ShouldBeGreaterThanOrEqualTo(0);
