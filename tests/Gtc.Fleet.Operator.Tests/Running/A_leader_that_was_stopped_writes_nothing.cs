@@ -22,9 +22,12 @@ public sealed class A_leader_that_was_stopped_writes_nothing(ApiServer api)
     {
         var ends = TestContext.Current.CancellationToken;
         await using var lab = await FleetLab.StartAsync(api, startsOperator: false);
-        await using var first = OperatorProcess.Start(api.Kubeconfig, lab.Broker.Url, FleetLab.Space, "first");
+
+        // What came when: of no use but to whoever reads of a failure.
+        var story = new ConcurrentQueue<string>();
+        await using var first = OperatorProcess.Start(api.Kubeconfig, lab.Broker.Url, FleetLab.Space, "first", story.Enqueue);
         await first.LogsAsync(ends, Acquired);
-        await using var second = OperatorProcess.Start(api.Kubeconfig, lab.Broker.Url, FleetLab.Space, "second");
+        await using var second = OperatorProcess.Start(api.Kubeconfig, lab.Broker.Url, FleetLab.Space, "second", story.Enqueue);
         var (leader, other) = (first, second);
 
         await lab.ApplyAsync("hello", """{"matchLabels":{"group":"lab"}}""");
@@ -37,10 +40,17 @@ public sealed class A_leader_that_was_stopped_writes_nothing(ApiServer api)
         var hash = (await lab.StatusAsync("hello", deployment => deployment.Status?.ObservedScoreHash is not null)).Status!.ObservedScoreHash!;
         using var watching = CancellationTokenSource.CreateLinkedTokenSource(ends);
         var seen = new ConcurrentQueue<long>();
-        var watch = lab.FollowAsync("hello", deployment => seen.Enqueue(deployment.Status?.Aggregate?.Succeeded ?? 0), watching.Token);
+        var watch = lab.FollowAsync("hello", deployment =>
+        {
+            var counts = deployment.Status?.Aggregate;
+            seen.Enqueue(counts?.Succeeded ?? 0);
+            story.Enqueue($"seen: {counts?.Succeeded} of {counts?.MatchedDeviceCount} in version {deployment.Metadata.ResourceVersion}");
+        }, watching.Token);
         var epochs = new List<LeaseEpoch>();
         for (var round = 0; round < Rounds; round++)
         {
+            story.Enqueue($"round {round}");
+
             // In the middle of reports, so that there is something to be written.
             await lab.ReportAsync(Id(3 * round), "hello", DeploymentPhase.Running, hash);
             await leader.SignalAsync("STOP");
@@ -58,7 +68,7 @@ public sealed class A_leader_that_was_stopped_writes_nothing(ApiServer api)
         await lab.CountsAsync("hello", Rounds * 3, Rounds * 3, 0);
         await watching.CancelAsync();
         await watch;
-        seen.ShouldBeInOrder(SortDirection.Ascending, string.Join(',', seen));
+        seen.ShouldBeInOrder(SortDirection.Ascending, string.Join(Environment.NewLine, story));
         seen.Last().ShouldBe(Rounds * 3);
         epochs.Select(epoch => epoch.Number).ShouldBeInOrder();
     }

@@ -15,21 +15,27 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly Channel<int> _events = Channel.CreateUnbounded<int>();
+    private readonly Action<string> _log;
     private readonly Task _reading;
 
-    private OperatorProcess(Process process, string identity)
+    private OperatorProcess(Process process, string identity, Action<string> log)
     {
-        (_process, Identity) = (process, identity);
+        (_process, Identity, _log) = (process, identity, log);
         _reading = ReadAsync();
     }
 
     /// <summary>Its name on the Lease.</summary>
     public string Identity { get; }
 
-    public static OperatorProcess Start(string kubeconfig, string broker, string ns, string identity)
+    /// <param name="kubeconfig">The cluster.</param>
+    /// <param name="broker">The broker's address.</param>
+    /// <param name="ns">Its namespace.</param>
+    /// <param name="identity">Its name.</param>
+    /// <param name="log">Told of each line that it logs.</param>
+    public static OperatorProcess Start(string kubeconfig, string broker, string ns, string identity, Action<string> log)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, [Word, kubeconfig, broker, ns, identity]) { RedirectStandardOutput = true, RedirectStandardInput = true };
-        return new OperatorProcess(Process.Start(start)!, identity);
+        return new OperatorProcess(Process.Start(start)!, identity, log);
     }
 
     /// <summary>What such a process does: it serves until its input ends.</summary>
@@ -89,13 +95,14 @@ internal sealed class OperatorProcess : IAsyncDisposable
     {
         while (await _process.StandardOutput.ReadLineAsync() is { } line)
         {
-            _events.Writer.TryWrite(int.Parse(line, CultureInfo.InvariantCulture));
+            _log($"{Identity}: {line}");
+            _events.Writer.TryWrite(int.Parse(line.AsSpan(0, line.IndexOf(' ', StringComparison.Ordinal)), CultureInfo.InvariantCulture));
         }
 
         _events.Writer.Complete();
     }
 
-    /// <summary>Writes the ids of events.</summary>
+    /// <summary>Writes ids and texts of events, a line each.</summary>
     private sealed class EventLog : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
@@ -107,7 +114,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         {
             lock (this)
             {
-                Console.Out.WriteLine(eventId.Id.ToString(CultureInfo.InvariantCulture));
+                Console.Out.WriteLine($"{eventId.Id.ToString(CultureInfo.InvariantCulture)} {formatter(state, exception).ReplaceLineEndings(" ")}");
                 Console.Out.Flush();
             }
         }
