@@ -1,5 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
 using Gtc.Nats;
@@ -18,6 +21,9 @@ internal sealed partial class DeviceController(
     /// <summary>The annotation that says which description the resource was made of, so that the same is not applied again.</summary>
     public const string SourceAnnotation = $"{FleetApi.Group}/source";
 
+    /// <summary>The annotation that a leader writes to one device, to see when its watch has come as far as to the moment at which it began to lead.</summary>
+    public const string FollowedAnnotation = $"{FleetApi.Group}/followed-at";
+
     private static readonly KubeKind Kind = KubeKind.Of(FleetApi.GroupVersion, FleetApi.DeviceKind)!;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
@@ -32,13 +38,14 @@ internal sealed partial class DeviceController(
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var from = tables.DevicesVersion is { } version ? new WatchPoint(version, []) : null;
-        if (from is not null)
+        var from = tables.DevicesVersion;
+        var mark = from is null ? null : await MarkAsync(cancellationToken);
+        if (mark is null || ResourceVersions.IsAfter(mark, from) != true)
         {
-            _synced.TrySetResult();
+            from = null;
         }
 
-        var watch = new ResumingWatch(client, new KubeScope(Kind), time, jitter) { From = from, KeepsNames = false };
+        var watch = new ResumingWatch(client, new KubeScope(Kind), time, jitter) { From = from is null ? null : new WatchPoint(from, []), KeepsNames = false };
         await foreach (var change in watch.RunAsync(cancellationToken))
         {
             switch (change)
@@ -67,6 +74,11 @@ internal sealed partial class DeviceController(
                 default:
                     break;
             }
+
+            if (ResourceVersions.IsAfter(mark, tables.DevicesVersion) == false)
+            {
+                _synced.TrySetResult();
+            }
         }
     }
 
@@ -86,6 +98,45 @@ internal sealed partial class DeviceController(
 
                 await ReleaseAsync(name, finalizers, cancellationToken);
             }
+        }
+    }
+
+    /// <summary>
+    /// Changes a device, so that whoever follows devices knows what was there before: a watch that goes on from a version of earlier says nowhere that it has
+    /// told all, and is quiet when nothing happens.
+    /// </summary>
+    /// <returns>The version of that change; null when there is no device, or it may not be changed: then all are listed.</returns>
+    private async Task<string?> MarkAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await client.ListPageAsync(new KubeScope(Kind) { PageSize = 1 }, "", cancellationToken);
+            if (page.Value is { Items: [] })
+            {
+                return null;
+            }
+
+            var error = page.Error;
+            if (page.Value is { Items: [var device, ..] } && KubeKey.Of(device) is { } key)
+            {
+                await budget.TakeAsync(ApiPriority.Device, cancellationToken);
+                var change = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [FollowedAnnotation] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) } } };
+                var marked = await client.MergeAsync(Kind, null, key.Name, JsonSerializer.SerializeToElement(change), DeploymentController.Manager, cancellationToken);
+                using var metadata = marked.Value;
+                if (metadata is not null)
+                {
+                    return DeploymentRecord.VersionOf(metadata.RootElement);
+                }
+
+                error = marked.Error;
+                if (error is { Kind: not (KubeErrorKind.NotFound or KubeErrorKind.Conflict or KubeErrorKind.Unavailable) })
+                {
+                    return null;
+                }
+            }
+
+            Log.NotMarked(logger, error?.Message ?? "");
+            await Task.Delay(LookAgain, time, cancellationToken);
         }
     }
 
@@ -171,6 +222,9 @@ internal sealed partial class DeviceController(
 
         [LoggerMessage(4963, LogLevel.Warning, "The keys of device {Device}, which is being deleted, could not be purged and this is tried again: {Cause}")]
         public static partial void NotPurged(ILogger logger, string device, string cause);
+
+        [LoggerMessage(4981, LogLevel.Warning, "The watch of devices cannot go on yet where the last leader's ended, and this is tried again: {Cause}")]
+        public static partial void NotMarked(ILogger logger, string cause);
 
         [LoggerMessage(4964, LogLevel.Warning, "Device {Device} is left alone: its name is no device id, or its content cannot be read")]
         public static partial void NoDevice(ILogger logger, string device);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 using Gtc.Fleet.Contracts;
 using Gtc.Kubernetes;
@@ -165,11 +164,10 @@ internal sealed partial class StatusPatcher(
     }
 
     /// <summary>
-    /// The watch of an API server with much to do is seconds behind, and a patch for the version that it has told would be refused because of the operator's own last one. Versions of
-    /// one resource can be compared as numbers (Kubernetes API concepts, resource versions); where they are none, the watch is believed.
+    /// The watch of an API server with much to do is seconds behind, and a patch for the version that it has told would be refused because of the operator's own last one. Where versions
+    /// cannot be compared, the watch is believed.
     /// </summary>
-    private static string? Newer(string? own, string? told) =>
-        ulong.TryParse(own, NumberStyles.None, CultureInfo.InvariantCulture, out var mine) && ulong.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out var seen) && mine > seen ? own : told;
+    private static string? Newer(string? own, string? told) => ResourceVersions.IsAfter(own, told) == true ? own : told;
 
     private async Task<DeploymentStatus> ComputeAsync(DeploymentRecord record, DeploymentStatus? before, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Gtc.Fleet.Contracts;
 
@@ -64,6 +65,31 @@ public sealed class An_operator_takes_up_where_it_ended(ApiServer api)
         await lab.ManifestAsync("pi-0", "other");
         await lab.ManifestAsync("pi-1");
         await lab.CountsAsync("other", Devices - 1, 0, 0);
+    }
+
+    /// <summary>The watch of devices goes on from the checkpoint, and what it tells first is what came since: until all of that is told, the counters are of no day.</summary>
+    [Fact]
+    public async Task Its_first_status_counts_every_device_that_came_meanwhile()
+    {
+        const int Meanwhile = 300;
+        await using var lab = await StartAsync(inFolder: false);
+        await DeployAsync(lab);
+        await CheckpointAsync(lab);
+        await lab.KillOperatorAsync();
+        for (var device = Devices; device < Devices + Meanwhile; device++)
+        {
+            await lab.AddDeviceAsync(Id(device), "group", "lab");
+        }
+
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var seen = new ConcurrentQueue<long>();
+        var watch = lab.FollowAsync("hello", deployment => seen.Enqueue(deployment.Status?.Aggregate?.MatchedDeviceCount ?? 0), watching.Token);
+        lab.StartOperator();
+        await lab.CountsAsync("hello", Devices + Meanwhile, 0, 0);
+        await watching.CancelAsync();
+        await watch;
+        seen.Distinct().ShouldBeSubsetOf([Devices, Devices + Meanwhile]);
+        (await lab.DeviceAsync("pi-0", device => device.Metadata.Annotations?.ContainsKey(DeviceController.FollowedAnnotation) == true)).Metadata.Labels!["group"].ShouldBe("lab");
     }
 
     [Fact]

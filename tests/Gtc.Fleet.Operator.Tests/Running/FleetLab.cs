@@ -191,6 +191,15 @@ internal sealed class FleetLab : IAsyncDisposable
         return last!;
     }
 
+    /// <summary>The resource of a device, as a person makes it.</summary>
+    public async Task AddDeviceAsync(string id, string key, string value)
+    {
+        var item = JsonElement.Parse($$$"""
+            {"apiVersion":"{{{FleetApi.GroupVersion}}}","kind":"{{{FleetApi.DeviceKind}}}","metadata":{"name":"{{{id}}}","labels":{"{{{key}}}":"{{{value}}}"} } }
+            """);
+        using var created = (await Client.CreateAsync(item, "person", Ends)).Value.ShouldNotBeNull();
+    }
+
     public Task GoneAsync(string name, string ns = Space) => UntilAsync(Deployments, ns, name, null);
 
     public async Task LabelAsync(string id, string key, string? value)
