@@ -31,6 +31,7 @@ internal sealed class Inbox : IInbox
     private readonly Channel<Entry> _entries = Channel.CreateBounded<Entry>(new BoundedChannelOptions(1024) { SingleReader = true });
     private readonly SortedDictionary<long, InboxItem> _waiting = [];
     private readonly Dictionary<long, int> _sizes = [];
+    private readonly HashSet<long> _begun = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private readonly Queue<string> _keysByAge = new();
     private readonly Task _writing;
@@ -68,18 +69,27 @@ internal sealed class Inbox : IInbox
     /// <inheritdoc/>
     public async Task<Taken> TakeAsync(ImmutableArray<InboxItem> items, CancellationToken cancellationToken)
     {
-        var entry = new Entry(items, null);
+        var entry = new Entry { Items = items };
         await _entries.Writer.WriteAsync(entry, cancellationToken);
         return await entry.Done.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Nobody else has this file, so that nothing is to be said.</summary>
-    public Task<string?> BeginAsync(long id) => Task.FromResult<string?>(null);
+    /// <summary>
+    /// Writes down, before the message is answered, that this process began it, so that one that kills its process is known by it. A process that dies
+    /// leaves that behind also when it is not on the disk; a machine that dies says nothing against the message.
+    /// </summary>
+    public async Task<string?> BeginAsync(long id)
+    {
+        var entry = new Entry { Begins = id };
+        await _entries.Writer.WriteAsync(entry, CancellationToken.None);
+        await entry.Done.Task;
+        return null;
+    }
 
     /// <summary>Writes down how far a message got. It need not be on the disk: at worst something is done twice.</summary>
     public async Task<string?> NoteAsync(InboxProgress progress)
     {
-        await _entries.Writer.WriteAsync(new Entry([], progress), CancellationToken.None);
+        await _entries.Writer.WriteAsync(new Entry { Progress = progress }, CancellationToken.None);
         return null;
     }
 
@@ -87,6 +97,9 @@ internal sealed class Inbox : IInbox
     {
         _entries.Writer.TryComplete();
         await _writing;
+
+        // What is left in order says nothing against the message.
+        _ = _log.Append([.. _begun.Select(id => Line(new() { Beginning = new(id, _waiting[id].Begun - 1) }))], isSynced: false);
         _log.Dispose();
     }
 
@@ -99,15 +112,15 @@ internal sealed class Inbox : IInbox
             var isSynced = false;
             while (batch.Count < MostInOneFlush && _entries.Reader.TryRead(out var entry))
             {
-                var taken = entry.Progress is { } progress ? Advance(progress, lines) : Admit(entry.Items, lines);
-                isSynced |= entry.Progress is null;
+                var taken = entry.Progress is { } progress ? Advance(progress, lines) : entry.Begins is { } id ? Begin(id, lines) : Admit(entry.Items, lines);
+                isSynced |= entry.IsArrival;
                 batch.Add((entry, taken));
             }
 
             var refusal = lines.Count > 0 || isSynced ? _log.Append(lines, isSynced) : null;
             foreach (var (entry, taken) in batch)
             {
-                entry.Done.SetResult(refusal is null || entry.Progress is not null ? taken : Withdrawn(taken, refusal));
+                entry.Done.SetResult(refusal is null || !entry.IsArrival ? taken : Withdrawn(taken, refusal));
             }
 
             batch.Clear();
@@ -147,6 +160,18 @@ internal sealed class Inbox : IInbox
         }
 
         return new(admitted, null);
+    }
+
+    /// <summary>Once for each process, however often it tries.</summary>
+    private Taken Begin(long id, List<ReadOnlyMemory<byte>> lines)
+    {
+        if (_waiting.TryGetValue(id, out var item) && _begun.Add(id))
+        {
+            _waiting[id] = item with { Begun = item.Begun + 1 };
+            lines.Add(Line(new() { Beginning = new(id, item.Begun + 1) }));
+        }
+
+        return new([], null);
     }
 
     private Taken Advance(InboxProgress progress, List<ReadOnlyMemory<byte>> lines)
@@ -191,6 +216,7 @@ internal sealed class Inbox : IInbox
     private void Release(InboxItem item)
     {
         _waiting.Remove(item.Id);
+        _begun.Remove(item.Id);
         _sizes.Remove(item.Id, out var size);
         _waitingBytes -= size;
     }
@@ -210,8 +236,17 @@ internal sealed class Inbox : IInbox
 
     private static ReadOnlyMemory<byte> Line(InboxRecord record) => JsonSerializer.SerializeToUtf8Bytes(record, InboxJson.Default.InboxRecord);
 
-    private sealed record Entry(ImmutableArray<InboxItem> Items, InboxProgress? Progress)
+    /// <summary>Messages that came, or one that is begun, or one that got further.</summary>
+    private sealed record Entry
     {
+        public ImmutableArray<InboxItem> Items { get; init; } = [];
+
+        public long? Begins { get; init; }
+
+        public InboxProgress? Progress { get; init; }
+
+        public bool IsArrival => Begins is null && Progress is null;
+
         public TaskCompletionSource<Taken> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
@@ -253,6 +288,11 @@ internal sealed class Inbox : IInbox
                 {
                     Items[progress.Id] = known with { Replies = progress.Replies ?? known.Replies, Sent = progress.Sent };
                 }
+            }
+
+            if (record?.Beginning is { } beginning && Items.TryGetValue(beginning.Id, out var begun))
+            {
+                Items[beginning.Id] = begun with { Begun = beginning.Begun };
             }
 
             if ((record?.Item?.Key ?? record?.Seen) is { } key)

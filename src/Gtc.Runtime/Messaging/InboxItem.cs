@@ -44,7 +44,7 @@ internal sealed record InboxItem
     /// <summary>When it was taken in, where several workers share what waits.</summary>
     public DateTimeOffset? ReceivedAt { get; init; }
 
-    /// <summary>How many workers began to answer it, and were gone before they had, where several share what waits.</summary>
+    /// <summary>How many workers began to answer it, and were gone before they had.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Begun { get; init; }
 
@@ -67,6 +67,9 @@ internal sealed record InboxRecord
     /// <summary>A message got further.</summary>
     public InboxProgress? Progress { get; init; }
 
+    /// <summary>A message is about to be answered, or was left in order.</summary>
+    public InboxBeginning? Beginning { get; init; }
+
     /// <summary>A message that was answered long ago.</summary>
     public string? Seen { get; init; }
 }
@@ -77,6 +80,11 @@ internal sealed record InboxRecord
 /// <param name="Sent">How many of the replies are sent.</param>
 /// <param name="IsDone">Whether nothing is left to do.</param>
 internal sealed record InboxProgress(long Id, ImmutableArray<JsonElement>? Replies, int Sent, bool IsDone);
+
+/// <summary>How many processes began a message so far.</summary>
+/// <param name="Id">The message.</param>
+/// <param name="Begun">As <see cref="InboxItem.Begun"/>.</param>
+internal sealed record InboxBeginning(long Id, int Begun);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, MaxDepth = 160)]
 [JsonSerializable(typeof(InboxRecord))]

@@ -48,6 +48,38 @@ public sealed class An_inbox_keeps_what_it_took : IDisposable
     }
 
     [Fact]
+    public async Task It_says_how_many_processes_began_a_message_and_were_gone()
+    {
+        var copy = Path.Combine(_folder, "killed.log");
+        await using (var inbox = Open())
+        {
+            await TakeAsync(inbox, Item("1"), Item("2"), Item("3"));
+            foreach (var id in (long[])[1, 1, 2])
+            {
+                (await inbox.BeginAsync(id)).ShouldBeNull();
+            }
+
+            await inbox.NoteAsync(new(2, [], 0, IsDone: true));
+            (await inbox.BeginAsync(2)).ShouldBeNull();
+
+            // What a process leaves that is killed now.
+            File.Copy(PathOfInbox, copy);
+        }
+
+        await using (var ended = Open())
+        {
+            ended.Unanswered.Select(item => (item.Key, item.Begun)).ShouldBe([("1", 0), ("3", 0)], "it ended in order");
+        }
+
+        await using var killed = Inbox.Open(copy, RandomNumberGenerator.Fill).Value;
+        killed.Unanswered.Select(item => (item.Key, item.Begun)).ShouldBe([("1", 1), ("3", 0)]);
+        await killed.BeginAsync(1);
+        File.Copy(copy, PathOfInbox, overwrite: true);
+        await using var again = Open();
+        again.Unanswered.Select(item => (item.Key, item.Begun)).ShouldBe([("1", 2), ("3", 0)]);
+    }
+
+    [Fact]
     public void The_name_of_a_chat_is_bounded_however_its_writer_calls_it()
     {
         var (longest, longer, other) = (Item("1") with { Hint = new string('x', 256) }, Item("1") with { Hint = new string('x', 1 << 20) }, Item("1") with { Hint = new string('ä', 129) });

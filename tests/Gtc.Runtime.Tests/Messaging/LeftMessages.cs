@@ -39,21 +39,6 @@ internal sealed class LeftMessages : IAsyncDisposable
     public static FlowRedis Connect(RedisServer redis, TimeSpan patience) =>
         FlowRedis.Connect($"redis://127.0.0.1:{redis.Port}", null, "t:", TimeProvider.System, () => 0, patience).Value;
 
-    /// <summary>A message of a chat that no flow answered yet.</summary>
-    public InboxItem Item(int id, string chat, string text) => new()
-    {
-        Id = id,
-        Key = $"k{id}",
-        Deployment = _lab.Deployment,
-        Revision = _lab.Revision,
-        ProviderType = "messaging.telegram.bot",
-        Hint = $"telegram:{chat}",
-        ReceivedAt = TimeProvider.System.GetUtcNow(),
-        Envelope = JsonElement.Parse(
-            """{"id":"e","tenant":{"env":"local","tenant":"default","tenant_id":"default","attempt":0},"channel":"telegram","session_id":"CHAT","to":[{"id":"CHAT","kind":"chat"}],"from":{"id":"CHAT","kind":"user"},"metadata":{"chat_id":"CHAT"},"text":"TEXT"}"""
-                .Replace("CHAT", chat, StringComparison.Ordinal).Replace("TEXT", text, StringComparison.Ordinal)),
-    };
-
     public async Task PutAsync(params InboxItem[] items) =>
         (await _gone.PutAsync([.. items.Select(item => new LaneMessage(item.Id, item.Lane, item.Key, item.Revision.ToString(), JsonSerializer.SerializeToUtf8Bytes(item, InboxJson.Default.InboxItem)))], Token))
             .Value.IsFull.ShouldBeFalse();

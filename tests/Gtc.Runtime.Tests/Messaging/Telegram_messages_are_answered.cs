@@ -5,6 +5,23 @@ namespace Gtc.Runtime.Tests.Messaging;
 
 public sealed class Telegram_messages_are_answered
 {
+    /// <summary>Four processes that died with the same message in their hands are enough; the worker would otherwise never come up again.</summary>
+    [Fact]
+    public async Task A_message_that_ended_several_processes_is_given_up_and_the_next_one_is_answered()
+    {
+        await using var lab = await BotLab.CreateAsync();
+        var path = Path.Combine(lab.Worker.Environment, "messaging", "inbox.log");
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        await using (var left = Inbox.Open(path, System.Security.Cryptography.RandomNumberGenerator.Fill).Value)
+        {
+            await left.TakeAsync([lab.Left(1, "7", "poison") with { Begun = 4 }, lab.Left(2, "7", "honest"), lab.Left(3, "8", "perhaps") with { Begun = 3 }], TestContext.Current.CancellationToken);
+        }
+
+        await using var worker = await lab.BootAsync();
+        await Eventually.HoldsAsync(() => lab.Telegram.Sent("7").Length == 1 && lab.Telegram.Sent("8").Length == 1);
+        lab.Worker.Logs.Lines.ShouldContain(line => line.Level == LogLevel.Error && line.Text.Contains("is given up: 4 workers began it", StringComparison.Ordinal));
+    }
+
     [Fact]
     [Trait("fact", "messaging:9.1")]
     [Trait("fact", "messaging:9.2")]

@@ -41,7 +41,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     [Fact]
     public async Task What_it_has_no_provider_for_it_leaves_to_those_who_have_it()
     {
-        var item = _left.Item(1, "7", "hi") with { ProviderType = Another };
+        var item = _lab.Left(1, "7", "hi") with { ProviderType = Another };
         await _left.PutAsync(item);
         await using var worker = await BootAsync(Long);
 
@@ -67,7 +67,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
         File.Delete(Directory.GetFiles(_lab.Worker.RevisionFolder(_lab.Revision), "pack-list.lock").Single());
         await Eventually.HoldsAsync(async () => !(await client.StatusAsync()).GetProperty("revisions")[0].GetProperty("healthy").GetBoolean());
 
-        var item = _left.Item(1, "7", "hi") with { Revision = Gone };
+        var item = _lab.Left(1, "7", "hi") with { Revision = Gone };
         await _left.PutAsync(item);
         var waits = Stopwatch.StartNew();
         await Eventually.HoldsAsync(() => waits.Elapsed > lease * 4);
@@ -78,8 +78,8 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     [Fact]
     public async Task What_nobody_could_answer_for_a_day_is_given_up()
     {
-        var old = _left.Item(1, "7", "hi") with { ProviderType = Another, ReceivedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(25) };
-        await _left.PutAsync(old, _left.Item(2, "7", "behind it") with { ProviderType = Another });
+        var old = _lab.Left(1, "7", "hi") with { ProviderType = Another, ReceivedAt = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(25) };
+        await _left.PutAsync(old, _lab.Left(2, "7", "behind it") with { ProviderType = Another });
         await using var worker = await BootAsync(Long);
 
         await Eventually.HoldsAsync(async () => (await _left.FirstAsync(old))!.Id == 2);
@@ -90,7 +90,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     public async Task What_a_revision_left_that_is_gone_is_taken_over_chat_by_chat_and_not_message_by_message()
     {
         string[] texts = [.. Enumerable.Range(1, 6).Select(number => $"m{number}")];
-        await _left.PutAsync([.. texts.Select((text, place) => _left.Item(place + 1, "7", text) with { Revision = Gone })]);
+        await _left.PutAsync([.. texts.Select((text, place) => _lab.Left(place + 1, "7", text) with { Revision = Gone })]);
         await using var worker = await BootAsync(TimeSpan.FromSeconds(1));
 
         await Eventually.HoldsAsync(() => _lab.Telegram.Sent("7").Length == texts.Length);
@@ -101,7 +101,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     [Fact]
     public async Task A_long_takeover_costs_nothing_of_what_it_has()
     {
-        await _left.PutAsync([.. Enumerable.Range(0, 64).Select(number => _left.Item(number, $"{number}", "hi"))]);
+        await _left.PutAsync([.. Enumerable.Range(0, 64).Select(number => _lab.Left(number, $"{number}", "hi"))]);
         await using var worker = await BootAsync(Long, new HurriedTime(Long / 6));
 
         // The clock says that each step of the takeover takes as long as leases may wait: what was taken over before is renewed at each.
@@ -112,7 +112,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     [Fact]
     public async Task A_message_that_ended_several_workers_is_given_up_and_the_next_one_is_answered()
     {
-        await _left.PutAsync(_left.Item(1, "7", "poison") with { Begun = 4 }, _left.Item(2, "7", "honest"), _left.Item(3, "8", "perhaps") with { Begun = 3 });
+        await _left.PutAsync(_lab.Left(1, "7", "poison") with { Begun = 4 }, _lab.Left(2, "7", "honest"), _lab.Left(3, "8", "perhaps") with { Begun = 3 });
         await using var worker = await BootAsync(Long);
 
         await Eventually.HoldsAsync(() => _lab.Telegram.Sent("7").Length == 1 && _lab.Telegram.Sent("8").Length == 1);
@@ -131,7 +131,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
             await held.Task;
             return 503;
         };
-        var item = _left.Item(1, "7", "hi") with { Begun = 1 };
+        var item = _lab.Left(1, "7", "hi") with { Begun = 1 };
         await _left.PutAsync(item);
         await using (var worker = await BootAsync(Long))
         {
@@ -147,7 +147,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
     public async Task A_server_that_lost_a_message_that_is_being_answered_does_not_stop_its_answer()
     {
         var tries = 0;
-        var item = _left.Item(1, "7", "hi");
+        var item = _lab.Left(1, "7", "hi");
         _lab.Telegram.Answer = async _ =>
         {
             if (++tries > 1)
@@ -201,7 +201,7 @@ public sealed class Workers_go_on_with_what_others_left : IAsyncLifetime
         var lease = TimeSpan.FromSeconds(6);
         await using (var left = await LeftMessages.OpenAsync(_lab, redis))
         {
-            await left.PutAsync(left.Item(1, "7", "hi"));
+            await left.PutAsync(_lab.Left(1, "7", "hi"));
         }
 
         redis.Kill();
