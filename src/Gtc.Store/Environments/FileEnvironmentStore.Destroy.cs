@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gtc.Model;
 
 namespace Gtc.Store;
@@ -31,8 +32,9 @@ public sealed partial class FileEnvironmentStore
     /// <param name="environment">The environment.</param>
     /// <param name="force">Whether it may be serving traffic.</param>
     /// <param name="intent">What is recorded.</param>
+    /// <param name="reviewed">The document by which it was decided: another one is not ended. Null when nothing was decided by it.</param>
     /// <param name="cancellationToken">Ends the wait for the lock.</param>
-    public Task<Outcome<DestroyedEnvironment>> DestroyAsync(EnvId environment, bool force, MutationIntent intent, CancellationToken cancellationToken)
+    public Task<Outcome<DestroyedEnvironment>> DestroyAsync(EnvId environment, bool force, MutationIntent intent, EnvironmentDocument? reviewed, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(intent);
         var folders = new DestroyedFolders(Layout, _atomic);
@@ -50,6 +52,11 @@ public sealed partial class FileEnvironmentStore
         {
             null when unfinished.Count > 0 => new Mutation<bool>(false),
             null => new Refusal.Missing($"environment `{environment}` does not exist") { Next = "gtc op env list" },
+            { } document when reviewed is not null && document.EnvGeneration != reviewed.EnvGeneration => new Refusal.Conflict($"environment `{environment}` was changed by somebody else meanwhile; nothing was done")
+            {
+                Details = [new("expected generation", Text(reviewed.EnvGeneration)), new("found", Text(document.EnvGeneration))],
+                Next = $"gtc op env history {environment}",
+            },
             { } document => !force && WhyNotDestroy(document) is { } routed ? routed : new Mutation<bool>(true),
         });
         return Queue(environment).RecordedAsync(change, isThere => End(folders, Layout.Environment(environment), unfinished, isThere), cancellationToken);
@@ -62,6 +69,8 @@ public sealed partial class FileEnvironmentStore
             Details = [.. document.TrafficSplits.Take(10).Select(split => new RefusalDetail("routed", $"{split.DeploymentId} ({split.BundleId})"))],
             Next = $"gtc op env destroy {document.EnvironmentId} --confirm --force",
         };
+
+    private static string Text(ulong? generation) => (generation ?? 0).ToString(CultureInfo.InvariantCulture);
 
     private Outcome<DestroyedEnvironment> End(DestroyedFolders folders, EnvironmentLayout layout, IReadOnlyList<string> unfinished, bool isThere)
     {

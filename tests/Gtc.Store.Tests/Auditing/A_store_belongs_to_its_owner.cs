@@ -51,7 +51,7 @@ public sealed class A_store_belongs_to_its_owner : IDisposable
             refusal.Details.ShouldContain(detail => detail.Value == $"uid {Stranger}");
         }
 
-        (await store.DestroyAsync(Prod, force: true, Workbench.Intent("prod", "env", "destroy"), Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
+        (await store.DestroyAsync(Prod, force: true, Workbench.Intent("prod", "env", "destroy"), reviewed: null, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
         (await store.RepairJournalAsync(Prod, apply: true, Workbench.Cancellation)).Refusal.ShouldBeOfType<Refusal.Unauthorized>();
         Directory.GetFileSystemEntries(_bench.Layout.Root).ShouldBe([_bench.Layout.Environment(Prod).Folder]);
         (await store.LoadAsync(Prod, Workbench.Cancellation)).IsOk.ShouldBeTrue("reading is the file system's to allow");

@@ -83,6 +83,22 @@ public sealed class An_environment_ends : IDisposable
     }
 
     [Fact]
+    public async Task One_that_was_changed_since_it_was_looked_at_stays()
+    {
+        var (bench, store, _) = await PreparedAsync();
+        var seen = (await store.LoadAsync(Prod, Workbench.Cancellation)).Value;
+        (await store.MutateAsync<string>(Workbench.Intent("prod"), context => new Mutation<string>("") { Document = context.Current! with { Name = "Ada" } }, Workbench.Cancellation)).IsOk.ShouldBeTrue();
+        var refused = (await EndAsync(seen)).Refusal.ShouldBeOfType<Refusal.Conflict>();
+        refused.Message.ShouldBe("environment `prod` was changed by somebody else meanwhile; nothing was done");
+        var now = (await store.LoadAsync(Prod, Workbench.Cancellation)).Value;
+        now.Name.ShouldBe("Ada");
+        (await EndAsync(now)).IsOk.ShouldBeTrue();
+
+        Task<Outcome<DestroyedEnvironment>> EndAsync(EnvironmentDocument reviewed) =>
+            store.DestroyAsync(Prod, force: false, Workbench.Intent("prod", "env", "destroy"), reviewed, Workbench.Cancellation);
+    }
+
+    [Fact]
     public async Task What_another_environment_left_is_not_touched()
     {
         var (bench, store, _) = await PreparedAsync();
@@ -114,7 +130,7 @@ public sealed class An_environment_ends : IDisposable
     }
 
     private static Task<Outcome<DestroyedEnvironment>> DestroyAsync(FileEnvironmentStore store) =>
-        store.DestroyAsync(Prod, force: false, Workbench.Intent("prod", "env", "destroy"), Workbench.Cancellation);
+        store.DestroyAsync(Prod, force: false, Workbench.Intent("prod", "env", "destroy"), reviewed: null, Workbench.Cancellation);
 
     private async Task<(Workbench Bench, FileEnvironmentStore Store, FaultyCalls Calls)> PreparedAsync()
     {

@@ -54,7 +54,7 @@ internal static class DestroyOverServer
 
         return (await at.DestroyAsync(intent, document, payload.Force, cancellationToken)).TryGet(out var ended, out refusal)
             ? Answered(at, objects, isDryRun: false, ended.TryGetProperty("backup_id", out var backup) ? backup.GetString() : null, call)
-            : isTaken ? refusal with { Details = [.. refusal.Details, new("the cluster", $"is emptied already; gtc op env reconcile {at.Environment} brings everything back")] }
+            : isTaken ? EnvironmentDestroy.Emptied(at, refusal)
             : refusal;
     }
 

@@ -69,7 +69,10 @@ internal static class EnvironmentDestroy
             call.Warn($"secrets outside the environment's folder stay: {elsewhere}");
         }
 
-        if (await WhyNotAsync(at, payload, cancellationToken) is { } why)
+        // What the store itself would refuse is refused before the cluster is touched. An environment that is gone already has nothing there.
+        var loaded = await at.LoadAsync(cancellationToken);
+        var why = loaded.TryGet(out var reviewed, out var missing) ? payload.Force ? null : FileEnvironmentStore.WhyNotDestroy(reviewed) : missing is Refusal.Missing ? null : missing;
+        if (why is not null)
         {
             return await at.RefuseAsync(intent, why, cancellationToken);
         }
@@ -80,7 +83,9 @@ internal static class EnvironmentDestroy
             return await at.RefuseAsync(intent, StaysThere(refusal), cancellationToken);
         }
 
-        return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, cancellationToken)).Then(done => Answered(at, done, removed, isDryRun: false, call));
+        return (await at.Store.DestroyAsync(at.Environment, payload.Force, intent, reviewed, cancellationToken)).TryGet(out var done, out refusal)
+            ? Answered(at, done, removed, isDryRun: false, call)
+            : removed.IsEmpty || reviewed is null || LocalDeployer.IsBound(reviewed) ? refusal : Emptied(at, refusal);
     }
 
     /// <summary>What is about to be done, for the audit log.</summary>
@@ -94,6 +99,10 @@ internal static class EnvironmentDestroy
     /// <summary>That what runs could not be ended, and how to end the environment all the same.</summary>
     public static Refusal StaysThere(Refusal refusal) => refusal with { Details = [.. refusal.Details, new("to leave what runs as it is", "keep_provider=true")] };
 
+    /// <summary>That the cluster was emptied and the environment stays all the same, and how to bring it back.</summary>
+    public static Refusal Emptied(OpPlace at, Refusal refusal) =>
+        refusal with { Details = [.. refusal.Details, new("the cluster", $"is emptied already; gtc op env reconcile {at.Environment} brings everything back")] };
+
     /// <summary>Ends the workers of this machine and takes the environment out of its cluster, or says what would be.</summary>
     public static async Task<Outcome<ImmutableArray<string>>> RemoveAsync(OpPlace at, DestroyPayload payload, VerbCall call, CancellationToken cancellationToken)
     {
@@ -105,10 +114,6 @@ internal static class EnvironmentDestroy
 
         return workers.AddRange(objects);
     }
-
-    /// <summary>What the store itself would refuse is refused before the cluster is touched. An environment that is gone already has nothing there.</summary>
-    private static async Task<Refusal?> WhyNotAsync(LocalPlace at, DestroyPayload payload, CancellationToken cancellationToken) =>
-        (await at.Store.PlanDestroyAsync(at.Environment, payload.Force, cancellationToken)).Refusal is { } refusal and not Refusal.Missing ? refusal : null;
 
     private static Outcome<Answer> Answered(LocalPlace at, DestroyedEnvironment done, ImmutableArray<string> objects, bool isDryRun, VerbCall call)
     {
