@@ -75,7 +75,7 @@ internal sealed partial class DeviceController(
                     break;
             }
 
-            if (ResourceVersions.IsAfter(mark, tables.DevicesVersion) == false)
+            if (!_synced.Task.IsCompleted && ResourceVersions.IsAfter(mark, tables.DevicesVersion) == false)
             {
                 _synced.TrySetResult();
             }
