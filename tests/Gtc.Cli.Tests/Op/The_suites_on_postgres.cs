@@ -134,3 +134,6 @@ public sealed class What_broke_off_in_a_cluster_is_found_again_on_postgres : Wha
 
 [OverAServer(OnPostgres = true)]
 public sealed class What_was_seen_counts_on_postgres : What_was_seen_counts;
+
+[OverAServer(OnPostgres = true)]
+public sealed class An_environment_in_a_cluster_ends_as_it_was_seen_on_postgres : An_environment_in_a_cluster_ends_as_it_was_seen;

@@ -137,3 +137,6 @@ public sealed class What_broke_off_in_a_cluster_is_found_again_over_a_server : W
 
 [OverAServer]
 public sealed class What_was_seen_counts_over_a_server : What_was_seen_counts;
+
+[OverAServer]
+public sealed class An_environment_in_a_cluster_ends_as_it_was_seen_over_a_server : An_environment_in_a_cluster_ends_as_it_was_seen;

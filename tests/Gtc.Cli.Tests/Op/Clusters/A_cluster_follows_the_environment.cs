@@ -334,34 +334,6 @@ public class A_cluster_follows_the_environment : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_environment_that_was_changed_while_it_was_taken_away_is_not_destroyed_unseen()
-    {
-        await RunningAsync();
-        await _cli.OpAsync("env reconcile");
-        var isAsked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var isChanged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _cluster.Before = async context =>
-        {
-            if (context.Request.Method == "DELETE")
-            {
-                isAsked.TrySetResult();
-                await isChanged.Task;
-            }
-
-            return false;
-        };
-        var ending = Staged.RefusedAsync(_cli, "env destroy local --force --confirm");
-        await Task.WhenAny(isAsked.Task, ending);
-        await _cli.OpAsync("env update --name Ada");
-        isChanged.SetResult();
-        var refused = await ending;
-        (refused.Kind, refused.Message).ShouldBe(("conflict", "environment `local` was changed by somebody else meanwhile; nothing was done"));
-        refused.Stderr.ShouldContain("gtc op env reconcile local brings everything back");
-        (await Staged.DocumentAsync(_cli)).GetProperty("name").GetString().ShouldBe("Ada");
-        await _cli.OpAsync("env destroy local --force --confirm");
-    }
-
-    [Fact]
     public async Task A_person_at_a_terminal_sees_what_is_done()
     {
         await RunningAsync();
