@@ -29,7 +29,8 @@ public sealed class A_server_is_asked_before_a_cluster_is_emptied
         bench.Speak("owner");
         await bench.Cli.OpAsync("env destroy local --force --confirm");
         bench.Cluster.Paths.ShouldBe([ClusterBench.Home]);
-        bench.Cli.AuditLines().Count(line => line.Contains("\"verb\":\"destroy-begin\"", StringComparison.Ordinal)).ShouldBe(1);
+        var audit = Path.Combine(Directory.GetDirectories(Path.Combine(bench.Cli.StoreRoot, ".destroyed")).Single(), "audit", "events.jsonl");
+        File.ReadLines(audit).Count(line => line.Contains("\"verb\":\"destroy-begin\"", StringComparison.Ordinal)).ShouldBe(1);
     }
 
     private static string Digest(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
