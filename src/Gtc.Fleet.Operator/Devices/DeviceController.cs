@@ -121,7 +121,7 @@ internal sealed partial class DeviceController(
             {
                 await budget.TakeAsync(ApiPriority.Device, cancellationToken);
                 var change = new JsonObject { ["metadata"] = new JsonObject { ["annotations"] = new JsonObject { [FollowedAnnotation] = time.GetUtcNow().ToString("O", CultureInfo.InvariantCulture) } } };
-                var marked = await client.MergeAsync(Kind, null, key.Name, JsonSerializer.SerializeToElement(change), DeploymentController.Manager, cancellationToken);
+                var marked = await client.MergeAsync(Kind, null, key.Name, JsonElement.Parse(change.ToJsonString()), DeploymentController.Manager, cancellationToken);
                 using var metadata = marked.Value;
                 if (metadata is not null)
                 {
