@@ -89,21 +89,6 @@ internal sealed class BotLab : IAsyncDisposable
     public string Pressed(string chat, string action) =>
         $$$$"""{"update_id":{{{{++_update}}}},"callback_query":{"id":"cq1","from":{"id":{{{{chat}}}}},"message":{"message_id":1,"chat":{"id":{{{{chat}}}},"type":"private"}},"data":"{\"action\":\"{{{{action}}}}\"}"}}""";
 
-    /// <summary>A message of a chat that no flow answered yet.</summary>
-    public InboxItem Left(int id, string chat, string text) => new()
-    {
-        Id = id,
-        Key = $"k{id}",
-        Deployment = Deployment,
-        Revision = Revision,
-        ProviderType = "messaging.telegram.bot",
-        Hint = $"telegram:{chat}",
-        ReceivedAt = TimeProvider.System.GetUtcNow(),
-        Envelope = JsonElement.Parse(
-            """{"id":"e","tenant":{"env":"local","tenant":"default","tenant_id":"default","attempt":0},"channel":"telegram","session_id":"CHAT","to":[{"id":"CHAT","kind":"chat"}],"from":{"id":"CHAT","kind":"user"},"metadata":{"chat_id":"CHAT"},"text":"TEXT"}"""
-                .Replace("CHAT", chat, StringComparison.Ordinal).Replace("TEXT", text, StringComparison.Ordinal)),
-    };
-
     public async ValueTask DisposeAsync()
     {
         await Telegram.DisposeAsync();
