@@ -6,7 +6,7 @@ namespace Gtc.EndToEnd.Tests.Cluster;
 [Collection("podman and its network")]
 public sealed class The_fleet_demo_tells_its_story
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(20);
 
     [Fact]
     public async Task From_the_first_apply_to_the_last_fault()

@@ -31,7 +31,7 @@ internal sealed class Waiting(TimeProvider time)
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(150);
 
     /// <summary>How long anything may take when the call does not say.</summary>
-    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(90);
+    public static TimeSpan Patience { get; } = TimeSpan.FromMinutes(3);
 
     /// <summary>Looks until it is there.</summary>
     /// <param name="what">What is waited for, e.g. <c>device edge-1 is reachable</c>.</param>
