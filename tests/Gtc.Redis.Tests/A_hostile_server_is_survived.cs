@@ -47,7 +47,7 @@ public class A_hostile_server_is_survived
             }
         });
         await using var client = new RedisClient(
-            server.Options with { CallTimeout = TimeSpan.FromMilliseconds(30), HangTimeout = TimeSpan.FromMilliseconds(60) }, TimeProvider.System, () => 1);
+            server.Options with { CallTimeout = TimeSpan.FromMilliseconds(30), HangTimeout = TimeSpan.FromSeconds(2) }, TimeProvider.System, () => 1);
         await client.ConnectedAsync(Cancel);
         (await client.PingAsync(Cancel)).Failure.ShouldBe(RedisFailure.TimedOut);
         while (client.Connects < 2)
@@ -86,7 +86,7 @@ public class A_hostile_server_is_survived
             await stream.WriteAsync("+second\r\n"u8.ToArray(), token);
             _ = await stream.ReadAsync(buffer, token);
         });
-        await using var client = new RedisClient(server.Options with { CallTimeout = TimeSpan.FromMilliseconds(500), HangTimeout = TimeSpan.FromMinutes(1) }, TimeProvider.System, () => 1);
+        await using var client = new RedisClient(server.Options with { CallTimeout = TimeSpan.FromSeconds(2), HangTimeout = TimeSpan.FromMinutes(1) }, TimeProvider.System, () => 1);
         await client.ConnectedAsync(Cancel);
         (await client.CallAsync(["ONE"], Cancel)).Failure.ShouldBe(RedisFailure.TimedOut);
         late.SetResult();
