@@ -38,11 +38,11 @@ internal sealed class ComponentCalls(FlowOptions options, RunBudget budget, Flow
         }
     }
 
-    private void Pause(TimeSpan delay, CancellationToken cancellationToken)
-    {
-        using var over = new ManualResetEvent(false);
-        using var timer = options.Time.CreateTimer(static state => ((ManualResetEvent)state!).Set(), over, delay, Timeout.InfiniteTimeSpan);
-        WaitHandle.WaitAny([over, cancellationToken.WaitHandle]);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
+    private void Pause(TimeSpan delay, CancellationToken cancellationToken) => Waiting.For(
+        async token =>
+        {
+            await Task.Delay(delay, options.Time, token);
+            return true;
+        },
+        cancellationToken);
 }

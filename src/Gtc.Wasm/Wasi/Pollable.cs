@@ -20,7 +20,7 @@ internal abstract class Pollable : IDisposable
         while (!pollables.Any(pollable => pollable.IsReady))
         {
             call.ThrowIfOver();
-            WaitHandle.WaitAny([context.Changed, cancellation.WaitHandle]);
+            context.Changed.Wait(cancellation);
         }
     }
 }

@@ -37,7 +37,7 @@ public sealed class WasiContext : IDisposable
     internal int OpenDescriptors { get; set; }
 
     /// <summary>Signalled whenever something that a guest may wait for has happened.</summary>
-    internal AutoResetEvent Changed { get; } = new(false);
+    internal Change Changed { get; } = new();
 
     /// <summary>Cancelled when the context ends.</summary>
     internal CancellationToken Ending => _ending.Token;
