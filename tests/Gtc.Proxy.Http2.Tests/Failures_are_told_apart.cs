@@ -134,6 +134,9 @@ public class Failures_are_told_apart
         await using var router = new Router();
         using var client = router.Client();
         await Should.ThrowAsync<HttpRequestException>(() => client.GetAsync("/throws", Stop));
+
+        // The stream is ended before its fault is told.
+        (await Poll.UntilAsync(() => !router.Faults.IsEmpty)).ShouldBeTrue();
         router.Faults.Single().Message.ShouldBe("as the test wants");
         using var answer = await client.GetAsync("/own", Stop);
         answer.StatusCode.ShouldBe(HttpStatusCode.NotFound);
