@@ -82,7 +82,7 @@ public abstract record SigningError(string Message)
     /// <param name="Detail">What is wrong.</param>
     public sealed record MalformedToken(string Detail) : SigningError($"the token cannot be read: {Detail}");
 
-    /// <summary>A token is well formed, and says that it is not meant for here or for now.</summary>
+    /// <summary>A token is well formed, and says that it is meant for another audience or another time.</summary>
     /// <param name="Detail">What was expected and what was found.</param>
     public sealed record TokenRefused(string Detail) : SigningError($"the token is refused: {Detail}");
 
